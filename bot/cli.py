@@ -1,2 +1,4 @@
 """Command line (placeholder until the CLI slice lands)."""
+
+
 def main() -> None: ...

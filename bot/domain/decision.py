@@ -1,0 +1,83 @@
+"""A decision: verb, strategy, reasons, what else matched, what lost and why, under which policy."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from bot.domain.action import RefusalReason, Verb
+from bot.domain.base import Frozen
+from bot.domain.ids import CaseKey
+from bot.domain.money import Money
+
+
+class Reason(Frozen):
+    """One sentence for a person: a key of the message catalogue and what fills it."""
+
+    code: str
+    params: dict[str, str] = Field(default_factory=dict)
+
+
+class ProofKind(StrEnum):
+    """Proof that a refusal needs: a picture of the courier's trail, of the weights, or what the inbox holds for the order."""
+
+    TRAIL = "trail"
+    WEIGHTS = "weights"
+    INBOX = "inbox"
+
+
+class Verdict(StrEnum):
+    """How one strategy stood towards a case."""
+
+    MATCHED = "matched"
+    LOST = "lost"
+    UNDECIDED = "undecided"
+
+
+class StrategyTrace(Frozen):
+    """One strategy's standing: for `lost` and `undecided`, the conditions that said no or did not know."""
+
+    strategy: str
+    verb: Verb
+    verdict: Verdict
+    because: tuple[Reason, ...]
+
+
+class Flip(Frozen):
+    """The nearest single change of one fact that would have decided otherwise."""
+
+    fact: str
+    was: str
+    would_be: str
+    verb: Verb
+    strategy: str
+
+
+class Plan(Frozen):
+    """What the chosen strategy asks for beyond its verb; the runner makes the exact action from it."""
+
+    strategy: str
+    amount: Money | None = None
+    max_fee: Money | None = None
+    refusal: RefusalReason | None = None
+    message: str = ""
+    proofs: tuple[ProofKind, ...] = ()
+    without_proof_allowed: bool = False
+    remark: str = ""
+    strategy_cap_day: Money | None = None
+
+
+class Decision(Frozen):
+    """Pure outcome of (facts, policy, now); `verb` is HOLD where only a person should act."""
+
+    case: CaseKey
+    verb: Verb
+    plan: Plan | None
+    reasons: tuple[Reason, ...]
+    traces: tuple[StrategyTrace, ...]
+    flip: Flip | None
+    fingerprint: str
+    policy_hash: str
+    decided_at: datetime

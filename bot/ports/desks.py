@@ -1,0 +1,156 @@
+"""Desks: what a platform lets us do. The runner knows these Protocols and never a page, a selector or a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+
+from bot.domain.action import Action, Verb
+from bot.domain.base import Sha256
+from bot.domain.case import Row, Snapshot
+from bot.domain.courier import InterceptQuote, Trail
+from bot.domain.evidence import EvidenceKind, PictureLimits
+from bot.domain.facts import Fact
+from bot.domain.ids import CaseKey, IntentId
+from bot.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """The one-shot pass that lets exactly one mutating request leave the browser (design.md 4.9).
+
+    `amount` is what the request's body must state, None where the body states none. `expires_at` is on the clock's
+    monotonic scale, at most 5 s ahead. `on_send` is called right before the request is let go: it checks kill switch and
+    lease and commits SENT; if it raises, the request is refused.
+    """
+
+    intent: IntentId
+    verb: Verb
+    case: CaseKey
+    amount: Money | None
+    expires_at: float
+    on_send: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A picture to attach, already fitted to the platform's limits."""
+
+    sha256: Sha256
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All pending rows: read until a pass added no new id and the printed count was met (F58).
+
+    `unreadable`: raw texts of rows that could not be read; they are held and reported, never dropped.
+    """
+
+    rows: tuple[Row, ...]
+    printed_total: int
+    passes: int
+    unreadable: tuple[str, ...]
+
+
+class SessionDesk(Protocol):
+    """Signing in, and proof that we still are, in the shop we mean."""
+
+    async def ensure(self) -> None:
+        """Be signed in, in the right shop; signs in once if need be.
+
+        Raises:
+            ChallengeRequired: slider, SMS, captcha: only a person passes it; the page stays open.
+            SignInRefused, WrongShop, PageError.
+        """
+
+    async def await_person(self, timeout_s: float) -> bool:
+        """Wait on the success marker while a person passes the challenge on the open page; False when time is up."""
+
+
+class CasePage(Protocol):
+    """One case's detail page in a tab of its own. Everything but `perform` and `attach` only reads."""
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since the server rendered what stands here."""
+
+    async def read(self) -> Snapshot:
+        """Read the page as it stands, all fields in one call; id and shop on it must be the ones asked for."""
+
+    async def reload(self) -> Snapshot:
+        """A fresh navigation, cache off, then `read`."""
+
+    async def picture(self) -> bytes:
+        """PNG of the visible page; the receiver's name and phone masked where the page prints them (S5)."""
+
+    async def warehouse_picture(self) -> bytes:
+        """PNG of the section with the warehouse's weights and counts."""
+
+    async def quote_intercept(self) -> InterceptQuote:
+        """Ask for feasibility and fee; commits nothing."""
+
+    async def attach(self, proofs: Sequence[Proof]) -> tuple[Sha256, ...]:
+        """Upload proofs to the refusal form and read back, by hash, what the server holds.
+
+        Raises:
+            NotAllowed: the platform bars refusal for this case.
+            EvidenceRefused: the server holds other pictures than the ones sent.
+        """
+
+    async def perform(self, action: Action, permit: Permit) -> None:
+        """Open the dialog, read id and amount in it, then one strict exact click. Called by `runner/settle.py` alone.
+
+        Returning proves nothing. Raises:
+            NotSent: nothing left the browser (target missing, dialog names another case or amount, guard refused).
+            EvidenceDemanded: the second prompt came; 去举证 was pressed, nothing was refused.
+            OutcomeUnknown: anything else that went wrong after the click.
+        """
+
+    async def close(self) -> None: ...
+
+
+class RefundDesk(Protocol):
+    """The refund list and its cases."""
+
+    @property
+    def limits(self) -> PictureLimits: ...
+
+    async def list_pending(self, progress: Callable[[int, int], None]) -> Listing:
+        """Every row that waits for the seller; `progress(read, printed_total)` is told after each page."""
+
+    async def open(self, case: CaseKey) -> CasePage:
+        """Load the detail page by id in a tab of its own. Raises PageError or SessionError."""
+
+
+class CourierDesk(Protocol):
+    """The couriers' own word on parcels."""
+
+    async def trails(self, waybills: Sequence[str]) -> Mapping[str, Fact[Trail]]:
+        """One entry per waybill asked for; `Unknown` where the portal cannot say or cannot be reached."""
+
+    async def picture(self, waybill: str) -> bytes:
+        """PNG of the trail of one waybill, its number readable in it."""
+
+
+class ShopFloor(Protocol):
+    """All desks of one shop over one browser session; an async context manager that closes what it opened."""
+
+    session: SessionDesk
+    refunds: RefundDesk
+
+    async def renew(self) -> None:
+        """Throw the browser context away and start a fresh one with the kept sign-in (after an unknown outcome, or by count)."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+PICTURE_OF_PROOF = {EvidenceKind.TRAIL, EvidenceKind.WEIGHTS, EvidenceKind.INBOX}
+"""Kinds of evidence that may be sent to a platform; our own before/after pictures never are."""

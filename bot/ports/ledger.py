@@ -1,0 +1,136 @@
+"""The ledger's face: append-only events, three durable marks, budgets reserved before the click. All calls are synchronous commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.action import Intent
+from bot.domain.case import Row, Snapshot
+from bot.domain.courier import Trail
+from bot.domain.decision import Decision, Reason
+from bot.domain.evidence import Evidence
+from bot.domain.facts import Fact
+from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
+from bot.domain.money import Money
+from bot.domain.outcome import CaseStatus, Hold, OpenIntent, Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to write for one shop; `epoch` only rises (I10)."""
+
+    shop: ShopKey
+    owner: str
+    epoch: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Upper bounds of posted + pending, on the intent's business day; spent + this > cap is refused, equal is allowed (domain.md 52)."""
+
+    strategy_day: Money
+    shop_day: Money
+    buyer_day: Money
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLine:
+    """One budget of one day: `scope` is strategy:ID, shop, buyer:NAME; posted and pending in fen."""
+
+    day: str
+    shop: ShopKey
+    scope: str
+    posted: Money
+    pending: Money
+
+
+class Ledger(Protocol):
+    """One writer per shop, fenced by the lease's epoch. Every method raises LedgerError when the store cannot commit."""
+
+    def acquire(self, shop: ShopKey, owner: str, ttl_s: int) -> Lease:
+        """Take the shop's lease, or raise LeaseLost naming the live owner."""
+
+    def renew(self, lease: Lease, ttl_s: int) -> Lease: ...
+
+    def release(self, lease: Lease) -> None: ...
+
+    def open_run(self, run: RunId, shop: ShopKey, posture: str, config_hash: str, policy_hash: str) -> None: ...
+
+    def close_run(self, run: RunId, summary: Mapping[str, int]) -> None: ...
+
+    def saw(self, run: RunId, rows: Sequence[Row]) -> None:
+        """Rows of the list: every pending id of the shop is known from here on (I16)."""
+
+    def decided(self, run: RunId, snapshot: Snapshot, trails: Mapping[str, Fact[Trail]], decision: Decision) -> None:
+        """Snapshot, trails and decision in one commit, so that a replay of the rules gives the same decision (I12)."""
+
+    def keep(self, run: RunId, case: CaseKey, evidence: Evidence) -> None: ...
+
+    def arm(self, intent: Intent, caps: Caps, lease: Lease) -> None:
+        """ARMED: intent written, budgets reserved, in one commit.
+
+        Raises:
+            OverCap: a cap or the order's paid amount (I6) would be passed; nothing is written.
+            LedgerError: another live intent on the same case and verb (one live intent per key).
+            LeaseLost.
+        """
+
+    def fire(self, intent: IntentId, lease: Lease) -> None: ...
+
+    def sent(self, intent: IntentId, lease: Lease) -> None: ...
+
+    def settle(self, intent: IntentId, receipt: Receipt, follow: CaseStatus, lease: Lease) -> None:
+        """Receipt, budget posting (at the receipt's amount), case state and event in one commit (F6)."""
+
+    def void(self, intent: IntentId, reason: Reason, lease: Lease) -> None:
+        """Nothing happened: the reservation goes back."""
+
+    def leave_unknown(self, intent: IntentId, hold: Hold, lease: Lease) -> None:
+        """Nobody can say: the reservation stays and a person is asked (reliability.md 3.1 rule 10)."""
+
+    def conclude(self, run: RunId, case: CaseKey, status: CaseStatus, reasons: Sequence[Reason]) -> None:
+        """The case's end of this sweep without an action of ours: foreign, waiting, done, failed."""
+
+    def hold(self, run: RunId, hold: Hold) -> None: ...
+
+    def open_intents(self, shop: ShopKey) -> tuple[OpenIntent, ...]:
+        """ARMED, FIRED and SENT ones without an outcome: what recovery resolves before any new work."""
+
+    def intent(self, intent: IntentId) -> Intent: ...
+
+    def budgets(self, day: str) -> tuple[BudgetLine, ...]: ...
+
+    def breaker(self, shop: ShopKey) -> str:
+        """Why the shop's breaker is open; empty when closed."""
+
+    def set_breaker(self, shop: ShopKey, why: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One case of one run, as status and report tell it."""
+
+    case: CaseKey
+    status: CaseStatus
+    row: Row | None
+    snapshot: Snapshot | None
+    decision: Decision | None
+    reasons: tuple[Reason, ...]
+    receipts: tuple[tuple[Intent, Receipt], ...]
+    evidence: tuple[Evidence, ...]
+    owner: str
+    deadline: datetime | None
+
+
+class LedgerReader(Protocol):
+    """Read side for report, status and audit: never writes, safe beside a running sweep."""
+
+    def runs(self, limit: int) -> tuple[RunId, ...]: ...
+
+    def lines(self, run: RunId) -> tuple[CaseLine, ...]: ...
+
+    def counts(self) -> Mapping[ShopKey, Mapping[CaseStatus, int]]: ...
