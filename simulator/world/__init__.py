@@ -1,0 +1,1 @@
+"""The simulated truth: shops, orders, parcels, after-sale cases, and the rules by which they change."""

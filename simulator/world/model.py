@@ -1,0 +1,419 @@
+"""The nouns of the simulated world: shops, orders, goods, parcels, after-sale cases and what happened to them.
+
+Money is integer fen, weights are grams, times are aware datetimes in Asia/Shanghai. `None` means that nobody has
+measured or recorded the value; pages print it as 「—」 or 「无」. Static nouns are frozen, living ones are mutable and only
+changed by the modules of this package.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class CaseType(StrEnum):
+    """What the buyer asks for (domain.md 2.2)."""
+
+    REFUND_UNSHIPPED = "refund_unshipped"
+    REFUND_SHIPPED = "refund_shipped"
+    RETURN_REFUND = "return_refund"
+    EXCHANGE = "exchange"
+    RESEND = "resend"
+    REPAIR = "repair"
+    PRICE_PROTECTION = "price_protection"
+    PRICE_DIFFERENCE = "price_difference"
+
+
+REFUND_ONLY = frozenset({CaseType.REFUND_UNSHIPPED, CaseType.REFUND_SHIPPED})
+DIFFERENCES = frozenset({CaseType.PRICE_PROTECTION, CaseType.PRICE_DIFFERENCE})
+SERVICES = frozenset({CaseType.EXCHANGE, CaseType.RESEND, CaseType.REPAIR})
+
+
+class CaseState(StrEnum):
+    """Where the case stands (domain.md 2.2, Taobao column)."""
+
+    WAIT_SELLER = "wait_seller"
+    WAIT_SELLER_RECEIVE = "wait_seller_receive"
+    WAIT_BUYER_RETURN = "wait_buyer_return"
+    SELLER_REFUSED = "seller_refused"
+    PLATFORM = "platform"
+    SUCCESS = "success"
+    CLOSED = "closed"
+
+
+FINISHED = frozenset({CaseState.SUCCESS, CaseState.CLOSED})
+FOR_SELLER = frozenset({CaseState.WAIT_SELLER, CaseState.WAIT_SELLER_RECEIVE})
+
+
+class GoodsStatus(StrEnum):
+    """What the buyer says about the goods."""
+
+    NOT_RECEIVED = "not_received"
+    RECEIVED = "received"
+    RETURNED = "returned"
+
+
+class ShipStatus(StrEnum):
+    """What the shop's back end believes about the order, right or wrong (item 47)."""
+
+    UNSHIPPED = "unshipped"
+    SHIPPED = "shipped"
+    SIGNED = "signed"
+
+
+class ParcelState(StrEnum):
+    """What the courier's network says about a waybill."""
+
+    NO_TRACE = "no_trace"
+    PICKED_UP = "picked_up"
+    IN_TRANSIT = "in_transit"
+    DELIVERING = "delivering"
+    SIGNED = "signed"
+    RETURNING = "returning"
+    RETURN_SIGNED = "return_signed"
+    REJECTED = "rejected"
+
+
+class InterceptState(StrEnum):
+    """The canonical intercept states (domain.md 4.2)."""
+
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    INTERCEPTING = "intercepting"
+    RETURNING = "returning"
+    RETURNED_SIGNED = "returned_signed"
+    FAILED = "failed"
+
+
+class DeadlineAction(StrEnum):
+    """What the platform does when a deadline passes (domain.md 2.8)."""
+
+    REFUND = "refund"
+    AGREE_RETURN = "agree_return"
+    AGREE_SERVICE = "agree_service"
+    CLOSE = "close"
+
+
+class Verb(StrEnum):
+    """What somebody can do to a case; the names that the effects log uses."""
+
+    AGREE_REFUND = "agree_refund"
+    AGREE_RETURN = "agree_return"
+    AGREE_SERVICE = "agree_service"
+    REFUSE = "refuse"
+    INTERCEPT = "intercept"
+    REMARK = "remark"
+    WITHDRAW = "withdraw"
+    EDIT = "edit"
+    SHIP_RETURN = "ship_return"
+    INTERVENE = "intervene"
+    CLOSE = "close"
+
+
+class Role(StrEnum):
+    """Who speaks in the negotiation record."""
+
+    BUYER = "buyer"
+    SELLER = "seller"
+    PLATFORM = "platform"
+
+
+class Button(StrEnum):
+    """The buttons of the detail page; the skin words them."""
+
+    AGREE_REFUND = "agree_refund"
+    BATCH_AGREE = "batch_agree"
+    AGREE_RETURN = "agree_return"
+    CONFIRM_RECEIPT = "confirm_receipt"
+    AGREE_SERVICE = "agree_service"
+    REFUSE = "refuse"
+    INTERCEPT = "intercept"
+    REMARK = "remark"
+
+
+class Challenge(StrEnum):
+    """What only a person may pass."""
+
+    SLIDER = "slider"
+    SMS = "sms"
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnAddress:
+    """One address of the shop to which returns may go."""
+
+    address_id: str
+    city: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A merchant's shop on a platform; couriers outside `contract_couriers` cannot be asked to intercept."""
+
+    shop_id: str
+    platform: str
+    name: str
+    return_addresses: tuple[ReturnAddress, ...]
+    contract_couriers: frozenset[str]
+    phone: str = "138****6621"
+    list_in_frame: bool = False
+    sign_in_challenge: Challenge | None = None
+    sms_from_fen: int = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A sub-account of a shop: `rights` are the verbs it may use (item 23)."""
+
+    name: str
+    password: str
+    shop_id: str
+    rights: frozenset[Verb]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changes something; `label` is what the effects log shows."""
+
+    label: str
+    shop_id: str
+    rights: frozenset[Verb]
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """One line of an order; `weight_g` is grams a piece, None where the shop never weighed it."""
+
+    title: str
+    spec: str
+    price_fen: int
+    quantity: int
+    weight_g: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceProtection:
+    """The price-protection box; None = 「—」."""
+
+    ordered_fen: int | None = None
+    current_fen: int | None = None
+    owed_fen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRecord:
+    """Money that went back to the buyer of an order earlier; `kind` is the platform's word for it."""
+
+    at: datetime
+    kind: str
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class BuyerRecord:
+    """After-sales of this buyer in this shop within 90 days, and how many of them the shop refused."""
+
+    after_sales: int = 0
+    refusals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """What the warehouse wrote when the parcel left; `at` None = it has not left."""
+
+    at: datetime | None = None
+    weight_g: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """What the warehouse wrote when a return arrived; `at` None = nothing arrived."""
+
+    at: datetime | None = None
+    counted: int | None = None
+    weight_g: int | None = None
+
+
+@dataclass(slots=True)
+class Order:
+    """What was bought. `forward` is a waybill number; `other_goods` travel in the same parcel and are not claimed."""
+
+    order_id: str
+    buyer: str
+    receiver_city: str
+    paid_fen: int
+    list_price_fen: int
+    paid_at: datetime
+    ship_status: ShipStatus
+    goods: tuple[Goods, ...]
+    refunded_fen: int = 0
+    forward: str | None = None
+    other_goods: tuple[str, ...] = ()
+    service_tags: tuple[str, ...] = ()
+    price_protection: PriceProtection = PriceProtection()
+    outbound: Outbound = Outbound()
+    refunds: list[RefundRecord] = field(default_factory=list)
+    buyer_record: BuyerRecord = BuyerRecord()
+
+
+@dataclass(frozen=True, slots=True)
+class TrailNode:
+    """One scan of a parcel."""
+
+    at: datetime
+    city: str
+    state: ParcelState
+    text: str
+
+
+@dataclass(slots=True)
+class Intercept:
+    """A request to bring a parcel back; `history` holds (time, state) of every step."""
+
+    state: InterceptState
+    requested_at: datetime
+    fee_fen: int
+    reason: str = ""
+    history: list[tuple[datetime, InterceptState]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Parcel:
+    """A waybill as the courier knows it; `nodes` are oldest first. `fee_fen` is what an intercept would cost.
+
+    `signer` is empty while nobody signed; `proof` is the courier's proof of signature (locker code, photo …).
+    `shop_lag` is how many of the newest nodes the shop's own page does not show yet.
+    """
+
+    waybill: str
+    courier: str
+    from_city: str
+    to_city: str
+    created_at: datetime
+    state: ParcelState = ParcelState.NO_TRACE
+    pickup_weight_g: int | None = None
+    arrival_weight_g: int | None = None
+    signer: str = ""
+    signed_city: str = ""
+    proof: str = ""
+    fee_fen: int = 800
+    shop_lag: int = 0
+    nodes: list[TrailNode] = field(default_factory=list)
+    intercept: Intercept | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A buyer's picture, drawn lazily; `sha` names it under /img/<sha>.png."""
+
+    sha: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A file the seller uploaded to a refusal; `sha256` is the hash of its bytes, `index` counts from 1."""
+
+    sha256: str
+    index: int
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class NegotiationEntry:
+    """One line of 协商记录; `pictures` are sha256 of proofs shown with it."""
+
+    at: datetime
+    role: Role
+    text: str
+    pictures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """The seller's own note; buyers do not see it."""
+
+    at: datetime
+    author: str
+    text: str
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What really is the case; no page ever shows it, only the probe does.
+
+    `owed_fen` is what the buyer deserves once the goods are where they belong; `goods_fen` is what the shop loses if
+    the goods never come back; `goods_at` is warehouse, on_the_way, buyer, lost, returned or none (nothing to come
+    back); `sent_back` is what a returned parcel really holds; `sends_back` says whether the buyer returns the goods
+    when asked to; `intercept_works` whether the courier will manage; `invisible` marks frauds nobody could see.
+    """
+
+    archetype: str
+    intent: str
+    owed_fen: int
+    goods_fen: int
+    goods_at: str
+    sent_back: str = ""
+    sent_back_g: int | None = None
+    sends_back: bool = True
+    intercept_works: bool = True
+    invisible: bool = False
+
+
+@dataclass(slots=True)
+class Case:
+    """One after-sale request. `reason` and `words` are the buyer's; `flags` are the platform's marks.
+
+    `odd_words` replaces a printed word (keys `type`, `state`, `ship`) by one that nobody has seen before (archetype 23).
+    `urged` = the buyer pressed for an answer; `proof_demanded` = the refusal page shows the marker text (item 31).
+    """
+
+    aftersale_id: str
+    shop_id: str
+    order: Order
+    type: CaseType
+    state: CaseState
+    version: int
+    goods_status: GoodsStatus
+    amount_fen: int
+    reason: str
+    quantity: int
+    applied_at: datetime
+    truth: Truth
+    deadline_at: datetime | None = None
+    deadline_action: DeadlineAction | None = None
+    words: str = ""
+    pictures: tuple[Picture, ...] = ()
+    flags: tuple[str, ...] = ()
+    urged: bool = False
+    proof_demanded: bool = False
+    backward: str | None = None
+    return_city: str = ""
+    inbound: Inbound = Inbound()
+    odd_words: dict[str, str] = field(default_factory=dict)
+    negotiation: list[NegotiationEntry] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    proofs: list[Proof] = field(default_factory=list)
+    background: bool = False
+    """A row of the shop's history that fills the list; not one of the N cases of the scenario."""
+
+
+@dataclass(slots=True)
+class Effect:
+    """One change of the world; `requests` counts the POSTs that asked for it (F17)."""
+
+    seq: int
+    at: datetime
+    actor: str
+    verb: Verb
+    aftersale_id: str
+    amount_fen: int
+    evidence: tuple[str, ...] = ()
+    requests: int = 1
