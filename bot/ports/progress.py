@@ -1,0 +1,69 @@
+"""Progress: what a sweep tells the person in front of it while it works; never decides anything and never fails a case."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Protocol
+
+from bot.domain.action import Verb
+from bot.domain.decision import Reason
+from bot.domain.ids import CaseKey, ShopKey
+from bot.domain.outcome import CaseStatus
+
+
+class Stage(StrEnum):
+    """Where a case is on its way (design.md 4): keys `stage.*` of the message catalogue."""
+
+    READING = "reading"
+    DECIDING = "deciding"
+    GATHERING = "gathering"
+    ARMING = "arming"
+    CHECKING = "checking"
+    FIRING = "firing"
+    VERIFYING = "verifying"
+    SETTLING = "settling"
+    RECOVERING = "recovering"
+
+
+class Progress(Protocol):
+    """Told in order, from one task, cheaply: every call returns at once and raises nothing."""
+
+    def shop(self, shop: ShopKey, name: str) -> None:
+        """Work in a shop begins; counts start again from zero."""
+
+    def listed(self, read: int, total: int) -> None:
+        """Rows read so far, and the count that the list prints."""
+
+    def planned(self, cases: int) -> None:
+        """How many cases of this shop the sweep will look at; told again when it grows."""
+
+    def case(self, case: CaseKey, stage: Stage) -> None:
+        """This case is in hand, at this stage."""
+
+    def done(self, case: CaseKey, status: CaseStatus, verb: Verb) -> None:
+        """The case has its end in this sweep; `verb` is HOLD where nothing was done."""
+
+    def note(self, reason: Reason) -> None:
+        """Something a person should know now: a challenge, a recovered intent, an open breaker."""
+
+
+class NullProgress:
+    """Tells nobody."""
+
+    def shop(self, shop: ShopKey, name: str) -> None: ...
+
+    def listed(self, read: int, total: int) -> None: ...
+
+    def planned(self, cases: int) -> None: ...
+
+    def case(self, case: CaseKey, stage: Stage) -> None: ...
+
+    def done(self, case: CaseKey, status: CaseStatus, verb: Verb) -> None: ...
+
+    def note(self, reason: Reason) -> None: ...
+
+
+class StopSignal(Protocol):
+    """Asked between two cases: once set, no further case is begun. An `asyncio.Event` is one."""
+
+    def is_set(self) -> bool: ...

@@ -1,0 +1,135 @@
+"""What the use cases hand back to whoever started them; `model_dump(mode="json")` is what `--json` prints (design.md 8)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from bot.domain.base import Frozen
+from bot.domain.decision import Reason
+from bot.ports.exits import ExitCode
+
+
+class DemoOptions(Frozen):
+    """What `refundpilot demo` was asked for."""
+
+    cases: int = Field(default=60, ge=10, le=10_000)
+    seed: int = 1
+    headed: bool = False
+
+
+class DemoResult(Frozen):
+    """One demo run, checked against the simulator's probe; `report` is the path of the HTML file.
+
+    `mismatches` counts the differences between ledger and probe, `differences` names them, one line each.
+    """
+
+    cases: int
+    effects: int
+    mismatches: int
+    held: int
+    verbs: dict[str, int]
+    report: str
+    seconds: float
+    differences: tuple[str, ...] = ()
+    waiting: int = 0
+    failed: int = 0
+    unknown: int = 0
+    foreign: int = 0
+    refunded_fen: int = 0
+    home: str = ""
+    exit_code: ExitCode
+
+
+class ShopSweep(Frozen):
+    """What one sweep did in one shop.
+
+    `acted`: proven actions by verb; in `observe` and `propose`, where nothing is done, `proposed` has what would be. `late`:
+    cases whose deadline comes before they can be reached. `unreadable`: rows that the list shows and nobody can read.
+    `stopped`: why the shop was left early, None when it was swept to its end.
+    """
+
+    shop: str
+    name: str = ""
+    posture: str = "observe"
+    seen: int = 0
+    acted: dict[str, int] = Field(default_factory=dict)
+    proposed: dict[str, int] = Field(default_factory=dict)
+    held: int = 0
+    waiting: int = 0
+    failed: int = 0
+    unknown: int = 0
+    foreign: int = 0
+    late: int = 0
+    unreadable: int = 0
+    refunded_fen: int = 0
+    seconds: float = 0.0
+    stopped: Reason | None = None
+
+
+class SweepResult(Frozen):
+    """One sweep over one or more shops; `report` is the path of the HTML file, empty when there is none."""
+
+    run_id: str
+    shops: tuple[ShopSweep, ...]
+    report: str
+    exit_code: ExitCode
+
+
+class ShopStatus(Frozen):
+    """Where the ledger has a shop: cases by state, and what keeps it from working."""
+
+    shop: str
+    name: str
+    posture: str
+    verbs: tuple[str, ...]
+    cases: dict[str, int]
+    breaker: str = ""
+    open_intents: int = 0
+
+
+class BudgetStatus(Frozen):
+    """One budget of today in fen; `cap_fen` is None where the line has no cap of its own."""
+
+    shop: str
+    scope: str
+    posted_fen: int
+    pending_fen: int
+    cap_fen: int | None = None
+
+
+class StatusResult(Frozen):
+    """`refundpilot status`: cases by state, budgets, breaker, next runs."""
+
+    home: str
+    day: str
+    stopped: bool
+    shops: tuple[ShopStatus, ...]
+    budgets: tuple[BudgetStatus, ...]
+    last_runs: tuple[str, ...] = ()
+    next_runs: tuple[datetime, ...] = ()
+    exit_code: ExitCode = ExitCode.DONE
+
+
+class Check(Frozen):
+    """One check of the audit: its id (chain, I1 …), what it looked at, and every breach in words."""
+
+    id: str
+    title: str = ""
+    looked_at: int = 0
+    breaches: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not self.breaches
+
+
+class AuditResult(Frozen):
+    """`refundpilot audit`: the hash chain and the invariants over the whole ledger."""
+
+    ok: bool
+    events: int
+    head: str
+    checks: tuple[Check, ...]
+    exit_code: ExitCode
