@@ -23,7 +23,7 @@ class WorldClock:
         self._born = monotonic()
         self._jumped = timedelta()
         self._firing: datetime | None = None
-        self._agenda: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._agenda: list[tuple[datetime, int, Callable[[], object]]] = []
         self._order = itertools.count()
 
     def now(self) -> datetime:
@@ -32,11 +32,11 @@ class WorldClock:
             return self._firing
         return self._start + self._jumped + timedelta(seconds=self._monotonic() - self._born)
 
-    def at(self, when: datetime, action: Callable[[], None]) -> None:
+    def at(self, when: datetime, action: Callable[[], object]) -> None:
         """Let `action` happen at `when` (at the next catch-up if that is past)."""
         heapq.heappush(self._agenda, (when, next(self._order), action))
 
-    def after(self, delay: timedelta, action: Callable[[], None]) -> None:
+    def after(self, delay: timedelta, action: Callable[[], object]) -> None:
         """Let `action` happen `delay` from now."""
         self.at(self.now() + delay, action)
 

@@ -271,6 +271,17 @@ class TrailNode:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedScan:
+    """A scan that will happen; `signer` and `proof` matter for signatures only."""
+
+    at: datetime
+    city: str
+    state: ParcelState
+    signer: str = ""
+    proof: str = ""
+
+
 @dataclass(slots=True)
 class Intercept:
     """A request to bring a parcel back; `history` holds (time, state) of every step."""
@@ -305,6 +316,8 @@ class Parcel:
     shop_lag: int = 0
     nodes: list[TrailNode] = field(default_factory=list)
     intercept: Intercept | None = None
+    plan: list[PlannedScan] = field(default_factory=list)
+    """What the courier is going to do, unless an intercept changes it; nobody sees it."""
 
 
 @dataclass(frozen=True, slots=True)

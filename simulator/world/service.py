@@ -15,8 +15,8 @@ from simulator.world.courier import CourierNetwork, InterceptQuote
 from simulator.world.errors import Code, WorldError
 from simulator.world.evidence import EvidenceStore, picture_png
 from simulator.world.listing import Counters, Listing, ListPage, ListQuery
+from simulator.world.machine import Machine
 from simulator.world.model import Actor, Button, Case, Parcel, Proof, ReturnAddress, Shop, TrailNode, Verb
-from simulator.world.platform import Platform
 from simulator.world.rules import RefusalForm, buttons, refusal_form
 from simulator.world.seller import SellerDesk
 from simulator.world.store import Store
@@ -30,13 +30,14 @@ class World:
         self.store = store
         self.accounts = accounts
         self.evidence = EvidenceStore(store)
-        self.courier = CourierNetwork(store)
-        self.platform = Platform(store)
-        self.buyers = Buyers(store, self.courier, self.platform)
-        self.seller = SellerDesk(store, self.courier, self.platform, self.buyers, self.evidence)
-        self._listing = Listing(store)
+        self.machine = Machine(store)
+        self.courier = CourierNetwork(store, self.machine)
+        self.buyers = Buyers(store, self.courier, self.machine)
+        self.seller = SellerDesk(store, self.courier, self.machine)
+        self.listing = Listing(store)
         for case in store.cases.values():
-            self.platform.watch_deadline(case)
+            self.machine.watch_deadline(case)
+        self.courier.start()
 
     # ---- time and sign-in -------------------------------------------------------------------------------------
 
@@ -89,11 +90,11 @@ class World:
     def list_cases(self, actor: Actor, query: ListQuery) -> ListPage:
         """One page (20 rows) of the shop's after-sales."""
         self.now()
-        return self._listing.page(actor.shop_id, query)
+        return self.listing.page(actor.shop_id, query)
 
     def counters(self, actor: Actor) -> Counters:
         """The numbers on the counter cards of the list page."""
-        return self._listing.counters(actor.shop_id, self.now())
+        return self.listing.counters(actor.shop_id, self.now())
 
     def case(self, actor: Actor, aftersale_id: str) -> Case:
         """One case of the actor's own shop.
@@ -113,7 +114,8 @@ class World:
 
     def refusal_form(self, actor: Actor, aftersale_id: str) -> RefusalForm:
         """What the refusal page shows: barred or not, reasons by state, whether proof is demanded, its key facts."""
-        return refusal_form(self.case(actor, aftersale_id))
+        case = self.case(actor, aftersale_id)
+        return refusal_form(case, self.parcel(case.order.forward))
 
     def return_addresses(self, actor: Actor) -> tuple[ReturnAddress, ...]:
         """The addresses of the agree-return dialog."""
@@ -153,9 +155,7 @@ class World:
         self, actor: Actor, aftersale_id: str, amount_fen: int, version: int, address_id: str, message: str = ""
     ) -> Case:
         """Agree that the buyer sends the goods back; raises as `agree_refund`, BAD_REQUEST for an unknown address."""
-        return self.seller.agree_return(
-            actor, self.case(actor, aftersale_id), amount_fen, version, address_id, message
-        )
+        return self.seller.agree_return(actor, self.case(actor, aftersale_id), amount_fen, version, address_id, message)
 
     def confirm_receipt(self, actor: Actor, aftersale_id: str, amount_fen: int, version: int) -> Case:
         """Confirm a returned parcel and refund (effect verb agree_refund); raises as `agree_refund`."""
