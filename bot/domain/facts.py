@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import Field
+from typing_extensions import TypeAliasType
 
 from bot.domain.base import Frozen
 
@@ -39,4 +42,5 @@ class Unknown(Frozen):
     raw: str = ""
 
 
-Fact: TypeAlias = Known[T] | Unknown
+Fact = TypeAliasType("Fact", Annotated[Known[T] | Unknown, Field(discriminator="kind")], type_params=(T,))
+"""Not a plain alias: pydantic's Known[T] is Known itself, so a plain union would forget T."""
