@@ -1,0 +1,72 @@
+"""All that can stop a hand: kill switch, breaker, posture, allow-list, lease; asked before arming and again at the guard."""
+
+from __future__ import annotations
+
+from bot.domain.action import Verb
+from bot.domain.decision import Reason
+from bot.errors import NotAllowed, Stopped
+from bot.ports.ledger import Lease
+from bot.ports.notifier import Alarm, Urgency
+from bot.runner.orders import Kit, Orders, Posture
+
+LEASE_TTL_S = 120
+"""Longer than permit deadline + quiet wait together (reliability.md 3.4), short enough that a dead PC frees the shop soon."""
+
+FAILED_CASES_OPEN = 3
+"""Cases in a row whose page could not be read before the breaker opens (design.md 6)."""
+
+
+class Brakes:
+    """One shop's brakes during one sweep; holds the lease."""
+
+    def __init__(self, kit: Kit, orders: Orders) -> None:
+        self._kit = kit
+        self._orders = orders
+        self._lease = kit.ledger.acquire(orders.shop, orders.lease_owner, LEASE_TTL_S)
+        self._barred: set[Verb] = set()
+        self._failed_in_a_row = 0
+
+    @property
+    def lease(self) -> Lease:
+        """The lease as last renewed; renewed here once half of it is used up."""
+        left = (self._lease.expires_at - self._kit.clock.now()).total_seconds()
+        if left < LEASE_TTL_S / 2:
+            self._lease = self._kit.ledger.renew(self._lease, LEASE_TTL_S)
+        return self._lease
+
+    def release(self) -> None:
+        self._kit.ledger.release(self._lease)
+
+    def check(self) -> None:
+        """Raise Stopped when the kill switch is engaged or the breaker open."""
+        if self._kit.kill.engaged():
+            raise Stopped("the kill switch is engaged", code="brake.kill")
+        if why := self._kit.ledger.breaker(self._orders.shop):
+            raise Stopped(f"the breaker is open: {why}", code="brake.breaker")
+
+    def check_verb(self, verb: Verb) -> None:
+        """Raise NotAllowed when posture, allow-list or a missing right forbids this verb in this sweep."""
+        if self._orders.posture is not Posture.ACT:
+            raise NotAllowed(f"posture is {self._orders.posture}", code="brake.posture")
+        if verb not in self._orders.verbs:
+            raise NotAllowed(f"{verb} is not on the shop's list", code="brake.verb")
+        if verb in self._barred:
+            raise NotAllowed(f"the account may not {verb}", code="brake.permission")
+
+    def bar(self, verb: Verb) -> None:
+        """The account lacks the right: do not try this verb again in this sweep."""
+        self._barred.add(verb)
+
+    def read_well(self) -> None:
+        self._failed_in_a_row = 0
+
+    def read_badly(self) -> None:
+        """A case could not be read at all; the third in a row opens the breaker."""
+        self._failed_in_a_row += 1
+        if self._failed_in_a_row >= FAILED_CASES_OPEN:
+            self.open_breaker("page")
+
+    def open_breaker(self, why: str) -> None:
+        self._kit.ledger.set_breaker(self._orders.shop, why)
+        reason = Reason(code="brake.breaker", params={"detail": why})
+        self._kit.notifier.notify(Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=reason))

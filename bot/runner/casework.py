@@ -1,0 +1,258 @@
+"""One case's way through a sweep: read, judge, act or hold; ends with exactly one status and its reasons (I8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from bot.domain.action import Action, AgreeRefund, Verb
+from bot.domain.case import PENDING, Snapshot
+from bot.domain.decision import Decision, Reason
+from bot.domain.evidence import EvidenceKind
+from bot.domain.facts import Known
+from bot.domain.ids import CaseKey
+from bot.domain.money import ZERO, Money
+from bot.domain.outcome import CaseStatus, Hold
+from bot.engine.decide import judge
+from bot.engine.facts import waybills_of
+from bot.errors import CaseError, CaseMoved, NotSent, RefundPilotError, SessionError
+from bot.ports.desks import CasePage
+from bot.ports.notifier import Alarm, Urgency
+from bot.ports.progress import Stage
+from bot.runner.brakes import Brakes
+from bot.runner.compose import Composer
+from bot.runner.consequences import Consequence, consequence
+from bot.runner.follow import follow_of
+from bot.runner.orders import Kit, Orders, Posture
+from bot.runner.reading import Reading
+from bot.runner.settle import Ending, Job, Settled, Settler
+from bot.runner.trailbook import TrailBook
+
+TRIES = 3
+"""A case that keeps moving under our hands is decided three times, then held (design.md 4.7)."""
+
+WAITS = "wait."
+"""Decisions whose first reason begins so wait for somebody else's step; no person is needed yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A case read and judged, its page still open in its own tab."""
+
+    page: CasePage
+    snapshot: Snapshot
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a case ended in this sweep; `verbs` are the proven actions, `refunded` what they moved, in fen."""
+
+    status: CaseStatus
+    verbs: tuple[Verb, ...] = ()
+    refunded: Money = ZERO
+    would: Verb | None = None
+    unknown: bool = False
+
+
+class Casework:
+    """Works cases of one shop; readers call `prepare` side by side, one writer calls `finish`."""
+
+    def __init__(
+        self, kit: Kit, orders: Orders, brakes: Brakes, reading: Reading, settler: Settler, composer: Composer
+    ) -> None:
+        self._kit = kit
+        self._orders = orders
+        self._brakes = brakes
+        self._reading = reading
+        self._settler = settler
+        self._composer = composer
+        self._trails = TrailBook(kit.courier)
+        self._clicked_in_vain: set[CaseKey] = set()
+
+    async def prepare(self, case: CaseKey) -> Prepared | End:
+        """Read and judge; a case that needs no hand is concluded here, and its page closed."""
+        self._kit.progress.case(case, Stage.READING)
+        try:
+            page, snapshot = await self._reading.open(case)
+        except RefundPilotError as error:
+            return self._could_not_read(case, error)
+        self._brakes.read_well()
+        try:
+            prepared = await self._judged(page, snapshot)
+            if self._needs_hand(prepared):
+                return prepared
+            end = await self._conclude(prepared)
+        except BaseException:
+            await page.close()
+            raise
+        await page.close()
+        return end
+
+    async def finish(self, prepared: Prepared) -> End:
+        """Act on a prepared case until it has an end; nothing that was sent is ever sent again unproven."""
+        key = prepared.snapshot.key
+        current: Prepared | End = prepared
+        for tries_left in reversed(range(TRIES)):
+            if isinstance(current, End):
+                return current
+            try:
+                return await self._act(current)
+            except RefundPilotError as error:
+                if not self._worth_another_try(key, error, current.decision.verb) or not tries_left:
+                    return self._hold_for(key, error)
+            finally:
+                await current.page.close()
+            current = await self.prepare(key)
+        raise AssertionError("the last try ends the case")
+
+    async def _judged(self, page: CasePage, snapshot: Snapshot) -> Prepared:
+        self._kit.progress.case(snapshot.key, Stage.DECIDING)
+        trails = await self._trails.trails(waybills_of(snapshot))
+        decision = judge(snapshot, trails, self._orders.policy, self._kit.clock.now())
+        self._kit.ledger.decided(self._orders.run, snapshot, trails, decision)
+        return Prepared(page, snapshot, decision)
+
+    def _needs_hand(self, prepared: Prepared) -> bool:
+        return (
+            prepared.decision.verb is not Verb.HOLD
+            and self._orders.posture is Posture.ACT
+            and not _moved_on(prepared.snapshot)
+        )
+
+    async def _conclude(self, prepared: Prepared) -> End:
+        """A case without an action of ours: foreign, waiting, proposed, observed or held, with a picture for whoever looks."""
+        key, decision = prepared.snapshot.key, prepared.decision
+        if _moved_on(prepared.snapshot):
+            return self._end(key, CaseStatus.FOREIGN, (Reason(code="case.moved_on"),))
+        if decision.verb is not Verb.HOLD:
+            return self._proposed(key, decision)
+        if decision.reasons and decision.reasons[0].code.startswith(WAITS):
+            return self._end(key, CaseStatus.WAITING, decision.reasons)
+        if self._orders.pictures:
+            picture = await prepared.page.picture()
+            kept = self._kit.evidence.put(picture, EvidenceKind.BEFORE, f"case:{key.aftersale_id}")
+            self._kit.ledger.keep(self._orders.run, key, kept)
+        return self._hold(key, decision.reasons, prepared.snapshot)
+
+    def _proposed(self, key: CaseKey, decision: Decision) -> End:
+        reason = Reason(code=f"posture.{self._orders.posture}", params={"verb": decision.verb})
+        if self._orders.posture is Posture.PROPOSE:
+            held = self._hold(key, (reason, *decision.reasons))
+            return End(held.status, would=decision.verb)
+        self._end(key, CaseStatus.DECIDED, (reason, *decision.reasons))
+        return End(CaseStatus.DECIDED, would=decision.verb)
+
+    async def _act(self, prepared: Prepared) -> End:
+        key = prepared.snapshot.key
+        self._kit.progress.case(key, Stage.GATHERING)
+        self._brakes.check_verb(prepared.decision.verb)
+        action = await self._composer.compose(prepared.page, prepared.snapshot, prepared.decision)
+        self._kit.progress.case(key, Stage.FIRING)
+        job = Job(prepared.page, prepared.snapshot, prepared.decision, action, follow_of(action))
+        settled = await self._settler.settle(job)
+        match settled.ending:
+            case Ending.SETTLED:
+                return await self._after(prepared, action, settled)
+            case Ending.FOREIGN:
+                return self._end(key, CaseStatus.FOREIGN, (Reason(code="outcome.foreign"),))
+            case Ending.UNKNOWN:
+                self._kit.progress.done(key, CaseStatus.HELD, action.verb)
+                return End(CaseStatus.HELD, unknown=True)
+            case Ending.NOT_APPLIED:
+                raise self._not_applied(prepared, settled)
+            case _:
+                assert_never(settled.ending)
+
+    def _not_applied(self, prepared: Prepared, settled: Settled) -> RefundPilotError:
+        """Proven not applied: the server's own refusal says why; else one more click is allowed where versions guard it.
+
+        reliability.md 3.1 rule 9: a second click only with proof of not-applied and a version on the platform, and only once.
+        """
+        key = prepared.snapshot.key
+        if isinstance(settled.trouble, CaseError | SessionError):
+            return settled.trouble
+        if key in self._clicked_in_vain or not prepared.snapshot.version:
+            return settled.trouble or NotSent("the server did not apply it", case=key.aftersale_id)
+        self._clicked_in_vain.add(key)
+        return CaseMoved("the server did not apply it", case=key.aftersale_id, code="outcome.not_applied")
+
+    async def _after(self, prepared: Prepared, action: Action, settled: Settled) -> End:
+        """The action is proven; a remark that the strategy asks for follows as an action of its own."""
+        key, status = prepared.snapshot.key, follow_of(action)
+        verbs: tuple[Verb, ...] = (action.verb,)
+        plan = prepared.decision.plan
+        if plan and plan.remark and action.verb is not Verb.REMARK and Verb.REMARK in self._orders.verbs:
+            verbs += await self._remark(prepared, settled)
+        self._kit.progress.done(key, status, action.verb)
+        refunded = action.amount if isinstance(action, AgreeRefund) else ZERO
+        return End(status, verbs, refunded)
+
+    async def _remark(self, prepared: Prepared, settled: Settled) -> tuple[Verb, ...]:
+        """A note is worth one try; its failure changes nothing about the money that moved."""
+        if settled.after is None:
+            return ()
+        decision = prepared.decision.model_copy(update={"verb": Verb.REMARK})
+        noted = Prepared(prepared.page, settled.after, decision)
+        try:
+            action = await self._composer.compose(noted.page, noted.snapshot, decision)
+            job = Job(noted.page, noted.snapshot, decision, action, CaseStatus.DONE)
+            done = await self._settler.settle(job)
+        except RefundPilotError as error:
+            if consequence(error) in (Consequence.STOP_ALL, Consequence.STOP_SHOP):
+                raise
+            self._kit.progress.note(Reason(code=error.reason_code, params=error.params))
+            return ()
+        return (Verb.REMARK,) if done.ending is Ending.SETTLED else ()
+
+    def _worth_another_try(self, case: CaseKey, error: RefundPilotError, verb: Verb) -> bool:
+        """True when nothing was sent or the server proved it not applied, and reading again may help."""
+        match consequence(error):
+            case Consequence.CALL_PERSON:
+                self._hold_for(case, error)
+                raise error
+            case Consequence.STOP_ALL | Consequence.STOP_SHOP | Consequence.EXIT:
+                raise error
+            case Consequence.BAR_VERB:
+                self._brakes.bar(verb)
+                return False
+            case Consequence.GATHER_PROOF:
+                return self._composer.demand_proof(case)
+            case Consequence.HOLD | Consequence.HOLD_AND_ALARM:
+                return False
+            case _:
+                return True
+
+    def _could_not_read(self, case: CaseKey, error: RefundPilotError) -> End:
+        match consequence(error):
+            case Consequence.STOP_ALL | Consequence.STOP_SHOP | Consequence.CALL_PERSON | Consequence.EXIT:
+                raise error
+            case _:
+                self._brakes.read_badly()
+                return self._hold_for(case, error)
+
+    def _hold_for(self, case: CaseKey, error: RefundPilotError) -> End:
+        if consequence(error) is Consequence.HOLD_AND_ALARM:
+            reason = Reason(code=error.reason_code, params=error.params)
+            self._kit.notifier.notify(
+                Alarm(urgency=Urgency.WARN, shop=self._orders.shop, reason=reason, case_id=case.aftersale_id)
+            )
+        return self._hold(case, (Reason(code=error.reason_code, params=error.params),))
+
+    def _hold(self, case: CaseKey, reasons: Sequence[Reason], snapshot: Snapshot | None = None) -> End:
+        deadline = snapshot.deadline.at if snapshot and snapshot.deadline else None
+        hold = Hold(case=case, reasons=tuple(reasons), owner=self._orders.owner, deadline=deadline)
+        self._kit.ledger.hold(self._orders.run, hold)
+        self._kit.progress.done(case, CaseStatus.HELD, Verb.HOLD)
+        return End(CaseStatus.HELD)
+
+    def _end(self, case: CaseKey, status: CaseStatus, reasons: Sequence[Reason]) -> End:
+        self._kit.ledger.conclude(self._orders.run, case, status, reasons)
+        self._kit.progress.done(case, status, Verb.HOLD)
+        return End(status)
+
+
+def _moved_on(snapshot: Snapshot) -> bool:
+    """The platform, the buyer or a colleague has already taken the case out of our hands (F22, F24)."""
+    return isinstance(snapshot.state, Known) and snapshot.state.value not in PENDING

@@ -1,0 +1,143 @@
+"""Makes the exact action from a decision: amounts, the courier's quote, proofs gathered and fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from bot.domain.action import Action, AgreeRefund, AgreeReturn, Intercept, RefusalReason, Refuse, Remark, Verb
+from bot.domain.case import CaseState, Snapshot
+from bot.domain.decision import Decision, Plan, ProofKind
+from bot.domain.evidence import Evidence, EvidenceKind
+from bot.domain.facts import Known
+from bot.domain.ids import CaseKey, RunId
+from bot.errors import EvidenceRefused, NotAllowed
+from bot.ports.desks import CasePage, Proof
+from bot.runner.orders import Kit
+
+PROOF_OF: Mapping[RefusalReason, ProofKind] = {
+    RefusalReason.SIGNED_FOR: ProofKind.TRAIL,
+    RefusalReason.IN_TRANSIT: ProofKind.TRAIL,
+    RefusalReason.EMPTY_RETURN: ProofKind.WEIGHTS,
+    RefusalReason.RETURN_DAMAGED: ProofKind.INBOX,
+    RefusalReason.RETURN_NOT_RECEIVED: ProofKind.WEIGHTS,
+}
+"""What proves each reason when the platform demands proof that the strategy did not name (domain.md 33, 34)."""
+
+
+class Composer:
+    """Turns decisions into actions for one shop; reads quotes and takes pictures, commits nothing on the shop."""
+
+    def __init__(self, kit: Kit, run: RunId) -> None:
+        self._kit = kit
+        self._run = run
+        self._proof_demanded: set[CaseKey] = set()
+
+    def demand_proof(self, case: CaseKey) -> bool:
+        """The platform asked for proof at the second prompt: gather it on the next try. False when that was tried already."""
+        if case in self._proof_demanded:
+            return False
+        self._proof_demanded.add(case)
+        return True
+
+    async def compose(self, page: CasePage, snapshot: Snapshot, decision: Decision) -> Action:
+        """Raises CaseError (NotAllowed, EvidenceRefused) where the action cannot be made: the case is held."""
+        if decision.plan is None:
+            raise NotAllowed("a decision without a plan", case=snapshot.key.aftersale_id)
+        plan = decision.plan
+        amount = plan.amount or snapshot.amount
+        match decision.verb:
+            case Verb.AGREE_REFUND:
+                return AgreeRefund(amount=amount, confirms_receipt=_goods_are_back(snapshot))
+            case Verb.AGREE_RETURN:
+                return AgreeReturn(amount=amount, message=plan.message)
+            case Verb.REFUSE:
+                return await self._refusal(page, snapshot, plan)
+            case Verb.INTERCEPT:
+                return await self._intercept(page, snapshot, plan)
+            case Verb.REMARK:
+                return Remark(text=plan.remark)
+            case Verb.HOLD:
+                raise NotAllowed("a hold is no action", case=snapshot.key.aftersale_id)
+            case _:
+                assert_never(decision.verb)
+
+    async def _intercept(self, page: CasePage, snapshot: Snapshot, plan: Plan) -> Intercept:
+        quote = await page.quote_intercept()
+        if snapshot.forward is None or quote.waybill != snapshot.forward.waybill:
+            raise NotAllowed("the quote names another parcel", code="intercept.other_parcel", raw=quote.waybill)
+        if not quote.feasible:
+            raise NotAllowed("the courier cannot intercept", code="intercept.infeasible", raw=quote.why_not)
+        if quote.other_goods:
+            raise NotAllowed(
+                "other goods in the parcel", code="intercept.other_goods", raw=", ".join(quote.other_goods)
+            )
+        if plan.max_fee is None or quote.fee > plan.max_fee:
+            raise NotAllowed("the fee is above the strategy's limit", code="intercept.fee", raw=str(quote.fee))
+        return Intercept(waybill=quote.waybill, fee=quote.fee)
+
+    async def _refusal(self, page: CasePage, snapshot: Snapshot, plan: Plan) -> Refuse:
+        if plan.refusal is None:
+            raise NotAllowed("a refusal without a reason", case=snapshot.key.aftersale_id)
+        demanded = (PROOF_OF[plan.refusal],) if snapshot.key in self._proof_demanded else ()
+        proofs = await self._proofs(page, snapshot, tuple(dict.fromkeys(plan.proofs + demanded)))
+        return Refuse(
+            amount=snapshot.amount,
+            reason=plan.refusal,
+            message=plan.message,
+            proofs=tuple(proof.sha256 for proof in proofs),
+            of_receipt=_goods_are_back(snapshot),
+            without_proof_allowed=plan.without_proof_allowed,
+        )
+
+    async def _proofs(self, page: CasePage, snapshot: Snapshot, kinds: tuple[ProofKind, ...]) -> tuple[Evidence, ...]:
+        limits = self._kit.floor.refunds.limits
+        required = [await self._proof(page, snapshot, kind) for kind in kinds if kind is not ProofKind.INBOX]
+        from_people = list(self._kit.evidence.inbox(snapshot.order_id))
+        if ProofKind.INBOX in kinds and not from_people:
+            raise EvidenceRefused("the inbox holds no picture for this order", code="evidence.inbox_empty")
+        chosen = (required + from_people)[: limits.max_count]
+        fitted = tuple(self._kit.evidence.fit(picture, limits) for picture in chosen)
+        for picture in fitted:
+            self._kit.ledger.keep(self._run, snapshot.key, picture)
+        return fitted
+
+    async def _proof(self, page: CasePage, snapshot: Snapshot, kind: ProofKind) -> Evidence:
+        match kind:
+            case ProofKind.TRAIL:
+                return await self._trail_picture(_waybill(snapshot, returned=False), EvidenceKind.TRAIL)
+            case ProofKind.WEIGHTS:
+                trail = await self._trail_picture(_waybill(snapshot, returned=True), EvidenceKind.WEIGHTS)
+                counted = self._kit.evidence.put(
+                    await page.warehouse_picture(), EvidenceKind.WEIGHTS, f"warehouse:{snapshot.order_id}"
+                )
+                return self._kit.evidence.stack((trail, counted), EvidenceKind.WEIGHTS, f"weights:{snapshot.order_id}")
+            case ProofKind.INBOX:
+                raise AssertionError("inbox pictures are taken as they are")
+            case _:
+                assert_never(kind)
+
+    async def _trail_picture(self, waybill: str, kind: EvidenceKind) -> Evidence:
+        picture = await self._kit.courier.picture(waybill)
+        return self._kit.evidence.put(picture, kind, f"courier:{waybill}")
+
+    def load(self, action: Refuse) -> tuple[Proof, ...]:
+        """The bytes of the action's proofs, as they go to the platform."""
+        kept = ((sha, self._kit.evidence.get(sha)) for sha in action.proofs)
+        return tuple(Proof(sha256=sha, media_type=media_type(data), data=data) for sha, data in kept)
+
+
+def media_type(data: bytes) -> str:
+    """By magic bytes; the store keeps nothing else than these."""
+    return "image/png" if data.startswith(b"\x89PNG") else "image/gif" if data.startswith(b"GIF8") else "image/jpeg"
+
+
+def _goods_are_back(snapshot: Snapshot) -> bool:
+    return isinstance(snapshot.state, Known) and snapshot.state.value is CaseState.WAIT_SELLER_RECEIVE
+
+
+def _waybill(snapshot: Snapshot, *, returned: bool) -> str:
+    parcel = snapshot.returned if returned else snapshot.forward
+    if parcel is None:
+        raise EvidenceRefused("the case names no parcel to prove anything with", code="evidence.no_parcel")
+    return parcel.waybill

@@ -1,0 +1,66 @@
+"""What one sweep of one shop was told to do, and the ports it may use: values only, no adapters."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.action import Verb
+from bot.domain.ids import RunId, ShopKey
+from bot.domain.money import Money
+from bot.engine.policy import Policy
+from bot.ports.brakes import KillSwitch
+from bot.ports.clock import Clock, Ids
+from bot.ports.desks import CourierDesk, ShopFloor
+from bot.ports.evidence import EvidenceStore
+from bot.ports.ledger import Ledger
+from bot.ports.notifier import Notifier
+from bot.ports.progress import Progress
+
+
+class Posture(StrEnum):
+    """How far the robot goes in a shop (design.md 5)."""
+
+    OBSERVE = "observe"
+    PROPOSE = "propose"
+    ACT = "act"
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """One shop's standing orders for this sweep; seconds and fen."""
+
+    run: RunId
+    shop: ShopKey
+    posture: Posture
+    verbs: frozenset[Verb]
+    policy: Policy
+    config_hash: str
+    shop_cap_day: Money
+    buyer_cap_day: Money
+    owner: str
+    lease_owner: str
+    reader_tabs: int = 2
+    recycle_after: int = 40
+    quiet_wait_s: float = 10.0
+    challenge_wait_s: float = 600.0
+    pictures: bool = True
+    max_cases: int = 0
+    seconds_per_case: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """The ports of a sweep. `stop` is set by the first Ctrl-C: the case in hand is still settled."""
+
+    ledger: Ledger
+    evidence: EvidenceStore
+    notifier: Notifier
+    clock: Clock
+    ids: Ids
+    kill: KillSwitch
+    progress: Progress
+    floor: ShopFloor
+    courier: CourierDesk
+    stop: asyncio.Event

@@ -1,0 +1,76 @@
+"""Reads the server back after an action may have left: fresh pages, a quiet wait, never a second click."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.action import Action
+from bot.domain.case import Snapshot
+from bot.domain.ids import CaseKey
+from bot.domain.outcome import Outcome
+from bot.errors import LedgerError, RefundPilotError, Stopped
+from bot.ports.desks import CasePage
+from bot.runner.orders import Kit, Orders
+from bot.runner.reading import Reading
+from bot.runner.verify import read_outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the server shows; `picture` is the PNG taken of that very page."""
+
+    outcome: Outcome
+    snapshot: Snapshot | None
+    picture: bytes | None
+
+
+UNREADABLE = Finding(Outcome.UNREADABLE, None, None)
+
+
+class ReadBack:
+    """Outcome by the server's own word (reliability.md 3.1 rules 7, 8; 3.3)."""
+
+    def __init__(self, kit: Kit, orders: Orders, reading: Reading) -> None:
+        self._kit = kit
+        self._orders = orders
+        self._reading = reading
+
+    async def at_once(self, page: CasePage, action: Action) -> Finding:
+        """The ordinary way: the tab that clicked is navigated afresh. Trouble here is no verdict yet."""
+        try:
+            return await self._finding(page, await page.reload(), action)
+        except (LedgerError, Stopped):
+            raise
+        except RefundPilotError:
+            return UNREADABLE
+
+    async def in_doubt(self, case: CaseKey, action: Action) -> Finding:
+        """The old context dies first, so that nothing more can leave; not-applied needs two reads a quiet wait apart."""
+        await self._reading.renew()
+        first = await self._look(case, action)
+        if first.outcome in (Outcome.APPLIED, Outcome.FOREIGN):
+            return first
+        await self._kit.clock.sleep(self._orders.quiet_wait_s)
+        second = await self._look(case, action)
+        if second.outcome is Outcome.NOT_APPLIED and first.outcome is not Outcome.NOT_APPLIED:
+            # only one of two reads could be read: one more, so that two stand a quiet wait apart
+            await self._kit.clock.sleep(self._orders.quiet_wait_s)
+            return await self._look(case, action)
+        return second
+
+    async def _look(self, case: CaseKey, action: Action) -> Finding:
+        try:
+            page, snapshot = await self._reading.open(case)
+        except (LedgerError, Stopped):
+            raise
+        except RefundPilotError:
+            return UNREADABLE
+        try:
+            return await self._finding(page, snapshot, action)
+        finally:
+            await page.close()
+
+    async def _finding(self, page: CasePage, snapshot: Snapshot, action: Action) -> Finding:
+        outcome = read_outcome(action, snapshot)
+        picture = await page.picture() if self._orders.pictures and outcome is Outcome.APPLIED else None
+        return Finding(outcome, snapshot, picture)

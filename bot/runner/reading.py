@@ -1,0 +1,111 @@
+"""Reads with patience: read again twice, sign in once, wait as told, call a person for a challenge; clicks are never here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from loguru import logger
+
+from bot.domain.case import Snapshot
+from bot.domain.decision import Reason
+from bot.domain.ids import CaseKey
+from bot.errors import ChallengeRequired, RateLimited, RefundPilotError, SessionError, SessionExpired
+from bot.ports.desks import CasePage
+from bot.ports.notifier import Alarm, Urgency
+from bot.runner.consequences import Consequence, consequence
+from bot.runner.orders import Kit, Orders
+
+T = TypeVar("T")
+
+READS = 3
+"""One read and two more (F10, F12)."""
+
+SIGN_INS = 3
+"""Expiries that one read survives before a person is called; each is one re-sign-in."""
+
+LONGEST_WAIT_S = 60
+"""A server that asks for a longer pause than this has its say at the next sweep (F14)."""
+
+
+class Reading:
+    """One shop's reads during one sweep. Sign-in is single-flight; a renewed context does not count as a bad read."""
+
+    def __init__(self, kit: Kit, orders: Orders) -> None:
+        self._kit = kit
+        self._orders = orders
+        self._signing_in = asyncio.Lock()
+        self._signed_in = 0
+        self._generation = 0
+
+    async def renew(self) -> None:
+        """A fresh browser context; reads that were under way start over and are not blamed."""
+        self._generation += 1
+        await self._kit.floor.renew()
+
+    async def sign_in(self, seen: int = 0) -> None:
+        """Ensure the session once for all who found it gone after sign-in number `seen`; a challenge waits for a person."""
+        async with self._signing_in:
+            if seen < self._signed_in:
+                return
+            try:
+                await self._kit.floor.session.ensure()
+            except ChallengeRequired as error:
+                await self._call_person(error)
+            self._signed_in += 1
+
+    async def open(self, case: CaseKey) -> tuple[CasePage, Snapshot]:
+        """The case's page in a tab of its own, and what it says; raises what is left after the patience is used up."""
+        return await self.patiently(lambda: self._open_once(case))
+
+    async def _open_once(self, case: CaseKey) -> tuple[CasePage, Snapshot]:
+        page = await self._kit.floor.refunds.open(case)
+        try:
+            return page, await page.read()
+        except BaseException:
+            await page.close()
+            raise
+
+    async def patiently(self, read: Callable[[], Awaitable[T]]) -> T:
+        """Run a read; the table of consequences says how often it may run again."""
+        reads = sign_ins = 0
+        while True:
+            generation, signed_in = self._generation, self._signed_in
+            try:
+                return await read()
+            except RefundPilotError as error:
+                if generation != self._generation:
+                    continue
+                match consequence(error):
+                    case Consequence.SIGN_IN if sign_ins < SIGN_INS:
+                        sign_ins += 1
+                        await self.sign_in(signed_in)
+                    case Consequence.CALL_PERSON if sign_ins < SIGN_INS:
+                        sign_ins += 1
+                        await self.sign_in(signed_in)
+                    case Consequence.READ_AGAIN if (reads := reads + 1) < READS:
+                        await self._kit.clock.sleep(0.2 * 2**reads)
+                    case Consequence.WAIT_AND_READ if (reads := reads + 1) < READS:
+                        await self._kit.clock.sleep(_wait_s(error))
+                    case _:
+                        raise
+            except Exception as bug:
+                if generation == self._generation:
+                    logger.opt(exception=bug).error("an adapter raised outside the error tree")
+                    raise RefundPilotError(f"{type(bug).__name__}: {bug}") from bug
+
+    async def _call_person(self, error: ChallengeRequired) -> None:
+        reason = Reason(code=error.reason_code, params=error.params)
+        self._kit.notifier.notify(Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=reason))
+        if not await self._kit.floor.session.await_person(self._orders.challenge_wait_s):
+            raise error
+
+
+def _wait_s(error: RefundPilotError) -> float:
+    return float(min(error.wait_s, LONGEST_WAIT_S)) if isinstance(error, RateLimited) else 1.0
+
+
+def needs_person(error: RefundPilotError) -> bool:
+    """True for session trouble that the robot must not solve itself: the sweep ends with exit code 3."""
+    return isinstance(error, SessionError) and not isinstance(error, SessionExpired)

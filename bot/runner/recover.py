@@ -1,0 +1,51 @@
+"""Before any new work: every intent without an outcome is resolved by its last durable mark (reliability.md 3.3)."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from bot.domain.action import Mark
+from bot.domain.decision import Reason
+from bot.domain.ids import CaseKey
+from bot.domain.outcome import CaseStatus, OpenIntent
+from bot.runner.brakes import Brakes
+from bot.runner.follow import follow_of
+from bot.runner.orders import Kit, Orders
+from bot.runner.readback import ReadBack
+from bot.runner.settle import Settler
+
+
+class Recovery:
+    """Idempotent: a crash during recovery is recovered by the next one."""
+
+    def __init__(self, kit: Kit, orders: Orders, brakes: Brakes, readback: ReadBack, settler: Settler) -> None:
+        self._kit = kit
+        self._orders = orders
+        self._brakes = brakes
+        self._readback = readback
+        self._settler = settler
+
+    async def run(self) -> tuple[CaseKey, ...]:
+        """Resolve all open intents of the shop; returns their cases."""
+        found = self._kit.ledger.open_intents(self._orders.shop)
+        for intent in found:
+            await self._resolve(intent)
+        return tuple(intent.case for intent in found)
+
+    async def _resolve(self, found: OpenIntent) -> None:
+        match found.mark:
+            case Mark.ARMED | Mark.FIRED:
+                # before SENT the guard let nothing go, and the old browser died with its process (F2, F3)
+                self._kit.ledger.void(found.id, Reason(code="recover.not_sent"), self._brakes.lease)
+            case Mark.SENT:
+                await self._read_back(found)
+            case Mark.SETTLED | Mark.VOID | Mark.UNKNOWN:
+                return
+            case _:
+                assert_never(found.mark)
+
+    async def _read_back(self, found: OpenIntent) -> None:
+        intent = self._kit.ledger.intent(found.id)
+        seen = await self._readback.in_doubt(found.case, intent.action)
+        follow: CaseStatus = follow_of(intent.action)
+        self._settler.conclude(intent, seen, None, follow, None, recovered=True)

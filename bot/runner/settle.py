@@ -1,0 +1,253 @@
+"""One money click, from ARMED to settled: the only caller of a desk's `perform` (design.md 4.6 to 4.11, reliability.md 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from loguru import logger
+
+from bot.domain.action import Action, Intent, Refuse, spends, stated_amount
+from bot.domain.base import Sha256
+from bot.domain.case import Snapshot
+from bot.domain.decision import Decision, Reason
+from bot.domain.evidence import EvidenceKind
+from bot.domain.facts import Known
+from bot.domain.ids import IntentId
+from bot.domain.money import ZERO, Money
+from bot.domain.outcome import CaseStatus, Hold, Outcome, Receipt
+from bot.errors import CaseMoved, LedgerError, NotSent, OutcomeUnknown, RefundPilotError
+from bot.ports.desks import CasePage, Permit
+from bot.ports.ledger import Caps
+from bot.ports.notifier import Alarm, Urgency
+from bot.runner.brakes import Brakes
+from bot.runner.compose import Composer
+from bot.runner.orders import Kit, Orders
+from bot.runner.readback import Finding, ReadBack
+from bot.runner.verify import amount_moved
+
+FRESH_S = 5.0
+"""A page loaded longer ago than this is loaded again before a click (design.md 4.7)."""
+
+PERMIT_S = 5.0
+"""Life of a permit; shorter than any lease (F35)."""
+
+_DEFAULT_STRATEGY_CAP = Money(5_000_000)
+"""50,000 元 a day and strategy, as in the seed (domain.md 45)."""
+
+
+class Ending(StrEnum):
+    """How one action ended; nothing here is ever repeated blindly."""
+
+    SETTLED = "settled"
+    NOT_APPLIED = "not_applied"
+    FOREIGN = "foreign"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One action about to be done on one open page."""
+
+    page: CasePage
+    snapshot: Snapshot
+    decision: Decision
+    action: Action
+    follow: CaseStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """`trouble`: what went wrong on the way although the ending is certain; `after`: the page as the server shows it now."""
+
+    ending: Ending
+    after: Snapshot | None
+    trouble: RefundPilotError | None
+
+
+class Settler:
+    """Arms, checks, fires, reads back and settles; every step leaves a mark that recovery can stand on."""
+
+    def __init__(self, kit: Kit, orders: Orders, brakes: Brakes, readback: ReadBack, composer: Composer) -> None:
+        self._kit = kit
+        self._orders = orders
+        self._brakes = brakes
+        self._readback = readback
+        self._composer = composer
+
+    async def settle(self, job: Job) -> Settled:
+        """Do the action once.
+
+        Raises:
+            CaseMoved: the page changed between decision and click; nothing was sent, decide again.
+            OverCap, NotAllowed, EvidenceRefused, NotSent, PageError, SessionError: nothing was sent.
+            Stopped, LedgerError: nothing more may be done here.
+        """
+        self._brakes.check()
+        self._brakes.check_verb(job.action.verb)
+        if isinstance(job.action, Refuse) and job.action.proofs:
+            await job.page.attach(self._composer.load(job.action))
+        intent = self._arm(job)
+        try:
+            await self._check(job)
+            before = await self._keep_picture(job, EvidenceKind.BEFORE)
+            self._brakes.check()
+        except RefundPilotError as error:
+            self._void(intent.id, error)
+            raise
+        self._kit.ledger.fire(intent.id, self._brakes.lease)
+        trouble = await self._fire(intent, job)
+        found = await self._readback.at_once(job.page, job.action)
+        if found.outcome is not Outcome.APPLIED:
+            found = await self._readback.in_doubt(job.snapshot.key, job.action)
+        return self.conclude(intent, found, before, job.follow, trouble)
+
+    def _arm(self, job: Job) -> Intent:
+        now = self._kit.clock.now()
+        lease = self._brakes.lease
+        plan = job.decision.plan
+        intent = Intent(
+            id=IntentId(self._kit.ids.fresh("in")),
+            run=self._orders.run,
+            case=job.snapshot.key,
+            order_id=job.snapshot.order_id,
+            buyer=job.snapshot.buyer.name,
+            paid=job.snapshot.paid,
+            strategy=plan.strategy if plan else "",
+            policy_hash=job.decision.policy_hash,
+            fingerprint=job.snapshot.fingerprint,
+            action=job.action,
+            day=now.date().isoformat(),
+            armed_at=now,
+            epoch=lease.epoch,
+        )
+        cap = plan.strategy_cap_day if plan else None
+        caps = Caps(
+            strategy_day=cap or _DEFAULT_STRATEGY_CAP,
+            shop_day=self._orders.shop_cap_day,
+            buyer_day=self._orders.buyer_cap_day,
+        )
+        self._kit.ledger.arm(intent, caps, lease)
+        return intent
+
+    async def _check(self, job: Job) -> None:
+        """Read the case again right before the click; a page older than 5 s is loaded afresh."""
+        stale = job.page.age_s > FRESH_S
+        now_shown = await (job.page.reload() if stale else job.page.read())
+        if now_shown.fingerprint != job.snapshot.fingerprint:
+            raise CaseMoved("the case changed between decision and click", case=job.snapshot.key.aftersale_id)
+
+    async def _fire(self, intent: Intent, job: Job) -> RefundPilotError | None:
+        """One click under one permit. Returns the trouble when the request may have left; raises when it did not."""
+        sent = False
+
+        def on_send() -> None:
+            nonlocal sent
+            self._brakes.check()
+            self._kit.ledger.sent(intent.id, self._brakes.lease)
+            sent = True
+
+        permit = Permit(
+            intent=intent.id,
+            verb=job.action.verb,
+            case=intent.case,
+            amount=stated_amount(job.action),
+            expires_at=self._kit.clock.monotonic() + PERMIT_S,
+            on_send=on_send,
+        )
+        trouble: RefundPilotError | None = None
+        try:
+            await job.page.perform(job.action, permit)
+        except LedgerError:
+            raise
+        except RefundPilotError as error:
+            trouble = error
+        except Exception as bug:  # noqa: BLE001 - whatever a click raises, it may have landed (reliability.md M1)
+            logger.opt(exception=bug).error("an adapter raised outside the error tree")
+            trouble = OutcomeUnknown(f"{type(bug).__name__}: {bug}", case=intent.case.aftersale_id)
+        if not sent:
+            trouble = trouble or NotSent("the click sent nothing", case=intent.case.aftersale_id)
+            self._void(intent.id, trouble)
+            raise trouble
+        return trouble
+
+    def conclude(
+        self,
+        intent: Intent,
+        found: Finding,
+        before: Sha256 | None,
+        follow: CaseStatus,
+        trouble: RefundPilotError | None,
+        *,
+        recovered: bool = False,
+    ) -> Settled:
+        """Book what the server showed: receipt and posting, void, or a reservation that stays with a person."""
+        match found.outcome:
+            case Outcome.APPLIED if found.snapshot is not None:
+                presumed = recovered or trouble is not None
+                receipt = self._receipt(intent, found, found.snapshot, before, presumed=presumed)
+                self._kit.ledger.settle(intent.id, receipt, follow, self._brakes.lease)
+                self._alarm_wrong_amount(intent, receipt)
+                return Settled(Ending.SETTLED, found.snapshot, trouble)
+            case Outcome.NOT_APPLIED | Outcome.FOREIGN:
+                self._void(intent.id, trouble, found.outcome)
+                ending = Ending.FOREIGN if found.outcome is Outcome.FOREIGN else Ending.NOT_APPLIED
+                return Settled(ending, found.snapshot, trouble)
+            case _:
+                self._leave_unknown(intent)
+                return Settled(Ending.UNKNOWN, found.snapshot, trouble)
+
+    def _receipt(
+        self, intent: Intent, found: Finding, after: Snapshot, before: Sha256 | None, *, presumed: bool
+    ) -> Receipt:
+        assert isinstance(after.state, Known), "an applied outcome has a known state"  # noqa: S101 - read_outcome saw it
+        picture = None
+        if found.picture is not None:
+            kept = self._kit.evidence.put(found.picture, EvidenceKind.AFTER, f"case:{intent.case.aftersale_id}")
+            self._kit.ledger.keep(intent.run, intent.case, kept)
+            picture = kept.sha256
+        return Receipt(
+            intent=intent.id,
+            case=intent.case,
+            state=after.state.value,
+            amount=amount_moved(intent.action, after),
+            version=after.version,
+            proven_at=self._kit.clock.now(),
+            before=before,
+            after=picture,
+            presumed=presumed,
+        )
+
+    async def _keep_picture(self, job: Job, kind: EvidenceKind) -> Sha256 | None:
+        if not self._orders.pictures:
+            return None
+        key = job.snapshot.key
+        kept = self._kit.evidence.put(await job.page.picture(), kind, f"case:{key.aftersale_id}")
+        self._kit.ledger.keep(self._orders.run, key, kept)
+        return kept.sha256
+
+    def _void(self, intent: IntentId, error: RefundPilotError | None, outcome: Outcome | None = None) -> None:
+        code = error.reason_code if error else f"outcome.{outcome}"
+        reason = Reason(code=code, params=error.params if error else {})
+        self._kit.ledger.void(intent, reason, self._brakes.lease)
+
+    def _leave_unknown(self, intent: Intent) -> None:
+        reason = Reason(
+            code="outcome.unknown", params={"verb": intent.action.verb, "amount": str(spends(intent.action))}
+        )
+        hold = Hold(case=intent.case, reasons=(reason,), owner=self._orders.owner, deadline=None)
+        self._kit.ledger.leave_unknown(intent.id, hold, self._brakes.lease)
+        self._notify(intent, reason)
+
+    def _alarm_wrong_amount(self, intent: Intent, receipt: Receipt) -> None:
+        """I4: the server moved another amount than decided: booked as it is, told loudly, the shop pauses."""
+        if receipt.amount == spends(intent.action) or spends(intent.action) == ZERO:
+            return
+        params = {"decided": str(spends(intent.action)), "moved": str(receipt.amount)}
+        self._notify(intent, Reason(code="outcome.wrong_amount", params=params))
+        self._brakes.open_breaker("amount")
+
+    def _notify(self, intent: Intent, reason: Reason) -> None:
+        self._kit.notifier.notify(
+            Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=reason, case_id=intent.case.aftersale_id)
+        )

@@ -1,0 +1,235 @@
+"""One sweep of one shop: recover, sign in, list, order, then readers ahead and one writer behind (design.md 4)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+from bot.domain.case import Row
+from bot.domain.decision import Reason
+from bot.domain.ids import CaseKey
+from bot.domain.money import ZERO, Money
+from bot.domain.outcome import CaseStatus, Hold
+from bot.errors import RefundPilotError, SessionError, Stopped
+from bot.ports.desks import Listing
+from bot.ports.notifier import Alarm, Urgency
+from bot.ports.results import ShopSweep
+from bot.runner.brakes import Brakes
+from bot.runner.casework import Casework, End, Prepared
+from bot.runner.compose import Composer
+from bot.runner.order import plan
+from bot.runner.orders import Kit, Orders, Posture
+from bot.runner.readback import ReadBack
+from bot.runner.reading import Reading
+from bot.runner.recover import Recovery
+from bot.runner.settle import Settler
+
+Ready: TypeAlias = "asyncio.Queue[Prepared | RefundPilotError | None]"
+"""From readers to the writer: a case to act on, trouble that ends the sweep, or one reader's end."""
+
+
+class Sweep:
+    """One pass over one shop; `run` always hands back what was done, also when it had to stop early."""
+
+    def __init__(self, kit: Kit, orders: Orders, name: str) -> None:
+        self._kit = kit
+        self._orders = orders
+        self._name = name
+        self._brakes = Brakes(kit, orders)
+        self._reading = Reading(kit, orders)
+        readback = ReadBack(kit, orders, self._reading)
+        composer = Composer(kit, orders.run)
+        settler = Settler(kit, orders, self._brakes, readback, composer)
+        self._recovery = Recovery(kit, orders, self._brakes, readback, settler)
+        self._casework = Casework(kit, orders, self._brakes, self._reading, settler, composer)
+        self._tally = Tally()
+
+    async def run(self) -> ShopSweep:
+        """Sweep the shop. LedgerError and ConfigError go up; everything else ends as a hold or as `stopped`."""
+        started = self._kit.clock.monotonic()
+        stopped: RefundPilotError | None = None
+        todo: tuple[Row, ...] = ()
+        self._open_run()
+        try:
+            todo = await self._plan()
+            await self._work(todo)
+        except (SessionError, Stopped) as error:
+            stopped = error
+        finally:
+            self._leave(todo, stopped)
+        return self._tally.result(self._orders, self._name, self._kit.clock.monotonic() - started, stopped)
+
+    def _open_run(self) -> None:
+        orders = self._orders
+        self._kit.ledger.open_run(orders.run, orders.shop, orders.posture, orders.config_hash, orders.policy.hash)
+        self._kit.progress.shop(orders.shop, self._name)
+
+    async def _plan(self) -> tuple[Row, ...]:
+        if self._orders.posture is Posture.ACT:
+            self._brakes.check()
+        await self._reading.sign_in()
+        for case in await self._recovery.run():
+            self._kit.progress.note(Reason(code="recover.resolved", params={"case": case.aftersale_id}))
+        listing = await self._reading.patiently(lambda: self._kit.floor.refunds.list_pending(self._kit.progress.listed))
+        self._kit.ledger.saw(self._orders.run, listing.rows)
+        self._hold_unreadable(listing)
+        work = plan(listing.rows, self._kit.clock.now(), self._orders.seconds_per_case)
+        self._tally.late = len(work.late)
+        if work.late:
+            self._forecast(work.late)
+        rows = work.rows[: self._orders.max_cases or None]
+        self._kit.progress.planned(len(rows))
+        return rows
+
+    async def _work(self, rows: Sequence[Row]) -> None:
+        """Chunks of `recycle_after` cases, a fresh browser context between them: memory stays flat."""
+        for number, chunk in enumerate(_chunks(rows, self._orders.recycle_after)):
+            if number:
+                await self._reading.renew()
+            await self._pipeline(chunk)
+            if self._kit.stop.is_set():
+                raise Stopped("stopped by hand", code="run.stopped")
+
+    async def _pipeline(self, rows: Sequence[Row]) -> None:
+        """Readers prepare cases in other tabs while one writer settles, in the order of work."""
+        todo = iter(rows)
+        ready: Ready = asyncio.Queue(maxsize=1)
+        readers = [asyncio.create_task(self._reader(todo, ready)) for _ in range(max(1, self._orders.reader_tabs))]
+        try:
+            await self._writer(ready, len(readers))
+        finally:
+            await _end(readers)
+            await _close_leftovers(ready)
+
+    async def _reader(self, todo: Iterator[Row], ready: Ready) -> None:
+        """Prepares cases until none is left; its trouble is handed to the writer, never raised beside a click in flight."""
+        try:
+            for row in todo:
+                if self._kit.stop.is_set():
+                    break
+                if self._orders.posture is Posture.ACT:
+                    self._brakes.check()
+                prepared = await self._casework.prepare(row.key)
+                if isinstance(prepared, End):
+                    self._tally.add(row.key, prepared)
+                else:
+                    await _hand_over(prepared, ready)
+        except RefundPilotError as error:
+            await ready.put(error)
+        else:
+            await ready.put(None)
+
+    async def _writer(self, ready: Ready, readers: int) -> None:
+        while readers:
+            match await ready.get():
+                case None:
+                    readers -= 1
+                case RefundPilotError() as error:
+                    raise error
+                case prepared if self._kit.stop.is_set():
+                    await prepared.page.close()
+                case prepared:
+                    self._tally.add(prepared.snapshot.key, await self._casework.finish(prepared))
+
+    def _hold_unreadable(self, listing: Listing) -> None:
+        """A row that nobody can read is a hold with its raw text, never a loss."""
+        for raw in listing.unreadable:
+            digest = hashlib.sha256(raw.encode()).hexdigest()[:12]
+            key = CaseKey(
+                platform=self._orders.shop.platform,
+                shop_id=self._orders.shop.shop_id,
+                aftersale_id=f"unreadable-{digest}",
+            )
+            reason = Reason(code="list.unreadable", params={"raw": raw[:500]})
+            self._kit.ledger.hold(
+                self._orders.run, Hold(case=key, reasons=(reason,), owner=self._orders.owner, deadline=None)
+            )
+            self._tally.unreadable += 1
+            self._tally.add(key, End(CaseStatus.HELD))
+
+    def _forecast(self, late: Sequence[Row]) -> None:
+        total = sum((row.amount for row in late), start=ZERO)
+        reason = Reason(code="plan.late", params={"count": str(len(late)), "amount": str(total)})
+        self._kit.notifier.notify(Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=reason))
+        self._kit.progress.note(reason)
+
+    def _leave(self, todo: Sequence[Row], stopped: RefundPilotError | None) -> None:
+        """Cases that an early stop left over are said so; the run is closed and the lease given back."""
+        reason = _reason(stopped) if stopped else Reason(code="run.stopped")
+        for row in todo:
+            if row.key not in self._tally.ends:
+                self._kit.ledger.conclude(self._orders.run, row.key, CaseStatus.WAITING, (reason,))
+                self._tally.add(row.key, End(CaseStatus.WAITING))
+        self._kit.ledger.close_run(self._orders.run, self._tally.counts())
+        self._brakes.release()
+
+
+class Tally:
+    """What became of each case of the sweep."""
+
+    def __init__(self) -> None:
+        self.ends: dict[CaseKey, End] = {}
+        self.late = 0
+        self.unreadable = 0
+
+    def add(self, case: CaseKey, end: End) -> None:
+        self.ends[case] = end
+
+    def counts(self) -> dict[str, int]:
+        return dict(Counter(str(end.status) for end in self.ends.values()))
+
+    def result(self, orders: Orders, name: str, seconds: float, stopped: RefundPilotError | None) -> ShopSweep:
+        """The sweep in numbers; `held` counts the unknown ones too, `unknown` says how many of them they are."""
+        counts = self.counts()
+        refunded = sum((end.refunded for end in self.ends.values()), start=Money(0))
+        return ShopSweep(
+            shop=str(orders.shop),
+            name=name,
+            posture=orders.posture,
+            seen=len(self.ends),
+            acted=dict(Counter(str(verb) for end in self.ends.values() for verb in end.verbs)),
+            proposed=dict(Counter(str(end.would) for end in self.ends.values() if end.would)),
+            held=counts.get(CaseStatus.HELD, 0),
+            waiting=counts.get(CaseStatus.WAITING, 0),
+            failed=counts.get(CaseStatus.FAILED, 0),
+            unknown=sum(end.unknown for end in self.ends.values()),
+            foreign=counts.get(CaseStatus.FOREIGN, 0),
+            late=self.late,
+            unreadable=self.unreadable,
+            refunded_fen=refunded.fen,
+            seconds=round(seconds, 3),
+            stopped=_reason(stopped) if stopped else None,
+        )
+
+
+async def _hand_over(prepared: Prepared, ready: Ready) -> None:
+    try:
+        await ready.put(prepared)
+    except BaseException:
+        await prepared.page.close()
+        raise
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel what still runs and wait until it is gone: each closes its own page."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _close_leftovers(ready: Ready) -> None:
+    while not ready.empty():
+        left = ready.get_nowait()
+        if isinstance(left, Prepared):
+            await left.page.close()
+
+
+def _chunks(rows: Sequence[Row], size: int) -> Iterator[Sequence[Row]]:
+    return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+def _reason(error: RefundPilotError) -> Reason:
+    return Reason(code=error.reason_code, params=error.params)

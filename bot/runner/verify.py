@@ -1,0 +1,71 @@
+"""What a freshly loaded page proves about an action: a pure function of the action and what the server shows."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from bot.domain.action import Action, AgreeRefund, AgreeReturn, Intercept, Refuse, Remark
+from bot.domain.case import PENDING, CaseState, Control, InterceptState, Snapshot
+from bot.domain.facts import Known
+from bot.domain.money import ZERO, Money
+from bot.domain.outcome import Outcome
+
+_REFUNDED = frozenset({CaseState.REFUNDING, CaseState.SUCCESS})
+_RETURN_AGREED = frozenset({CaseState.WAIT_BUYER_RETURN, CaseState.WAIT_SELLER_RECEIVE})
+_REFUSED = frozenset({CaseState.SELLER_REFUSED})
+_MONEY_CONTROLS = frozenset({Control.AGREE_REFUND, Control.AGREE_RETURN, Control.CONFIRM_RECEIPT, Control.REFUSE})
+
+
+def read_outcome(action: Action, after: Snapshot) -> Outcome:
+    """Applied, not applied, somebody else's doing, or not to be told (reliability.md 3.2)."""
+    if not isinstance(after.state, Known):
+        return Outcome.UNREADABLE
+    state = after.state.value
+    match action:
+        case AgreeRefund():
+            return _by_state(state, _REFUNDED, after)
+        case AgreeReturn():
+            # a second agreement cannot be offered while the first one stands: receipt pending means agreed earlier
+            return _by_state(state, _RETURN_AGREED, after, still=frozenset({CaseState.WAIT_SELLER}))
+        case Refuse():
+            return _by_state(state, _REFUSED, after)
+        case Intercept():
+            return _by_intercept(after)
+        case Remark(text=text):
+            return Outcome.APPLIED if text in after.seller_remark else Outcome.NOT_APPLIED
+        case _:
+            assert_never(action)
+
+
+def amount_moved(action: Action, after: Snapshot) -> Money:
+    """The money that the server shows as moved by this action; it can differ from what was decided (I4)."""
+    match action:
+        case AgreeRefund():
+            return after.amount
+        case Intercept(fee=fee):
+            return fee
+        case AgreeReturn() | Refuse() | Remark():
+            return ZERO
+        case _:
+            assert_never(action)
+
+
+def _by_state(
+    state: CaseState, wanted: frozenset[CaseState], after: Snapshot, still: frozenset[CaseState] = PENDING
+) -> Outcome:
+    if state in still:
+        return Outcome.NOT_APPLIED
+    if state not in wanted:
+        return Outcome.FOREIGN
+    # the state says done while the button still stands: one of the two lies, a person looks
+    left = _MONEY_CONTROLS & after.controls
+    return Outcome.UNREADABLE if left and state not in _RETURN_AGREED else Outcome.APPLIED
+
+
+def _by_intercept(after: Snapshot) -> Outcome:
+    if after.forward is None or not isinstance(after.forward.intercept, Known):
+        return Outcome.UNREADABLE
+    if after.forward.intercept.value is not InterceptState.NONE:
+        return Outcome.APPLIED
+    still_open = isinstance(after.state, Known) and after.state.value in PENDING
+    return Outcome.NOT_APPLIED if still_open else Outcome.FOREIGN
