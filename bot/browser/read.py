@@ -1,0 +1,154 @@
+"""Reads a page with one evaluate into plain data; everything after that is pure (design.md 4.1, 4.3; lab.md 2)."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from playwright.async_api import Error as BrowserError
+from playwright.async_api import Frame, Locator, Page
+
+from bot.domain.base import Frozen
+from bot.errors import Unreadable, WrongPage
+
+_SCRIPT = Path(__file__).with_name("read_page.js")
+
+
+class Picture(Frozen):
+    """An image on the page."""
+
+    alt: str
+    src: str
+
+
+class Field(Frozen):
+    """One label with its value; `value` is None where the page has a label and nothing beside it."""
+
+    group: str
+    label: str
+    value: str | None
+    pictures: tuple[Picture, ...] = ()
+
+
+class Grid(Frozen):
+    """A table as text; `busy` while the page says that it is loading it."""
+
+    group: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    busy: bool = False
+
+
+class Entry(Frozen):
+    """One item of a list: its time and speaker where it has them, and what it says."""
+
+    group: str
+    time: str
+    who: str
+    text: str
+
+
+class Note(Frozen):
+    """A paragraph or an alert."""
+
+    group: str
+    text: str
+
+
+class Press(Frozen):
+    """A button."""
+
+    name: str
+    enabled: bool
+
+
+class Choice(Frozen):
+    """A custom select, closed: its label and what it shows."""
+
+    label: str
+    value: str
+
+
+class Tab(Frozen):
+    """A tab."""
+
+    name: str
+    selected: bool
+
+
+class Block(Frozen):
+    """A section, a dialog, or the rest of the page; `group` in its parts is the sub-heading they stand under."""
+
+    title: str
+    fields: tuple[Field, ...] = ()
+    grids: tuple[Grid, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    notes: tuple[Note, ...] = ()
+    presses: tuple[Press, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    tabs: tuple[Tab, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+
+    def field(self, label: str, group: str | None = None) -> Field:
+        """The one field of that label. Raises Unreadable when there is none, or more than one."""
+        found = self.fields_named(label, group)
+        if len(found) != 1:
+            where = f"{self.title}/{group}" if group else self.title
+            raise Unreadable(f"{where}: {len(found)} fields named {label!r}, one was expected", target=label)
+        return found[0]
+
+    def fields_named(self, label: str, group: str | None = None) -> tuple[Field, ...]:
+        """All fields of that label, within that group if one is named."""
+        return tuple(one for one in self.fields if one.label == label and group in {None, one.group})
+
+    def value(self, label: str, group: str | None = None) -> str:
+        """What stands beside that label. Raises Unreadable when nothing does."""
+        value = self.field(label, group).value
+        if not value:
+            raise Unreadable(f"{self.title}: nothing beside {label!r}", target=label, raw=value or "")
+        return value
+
+
+class PageData(Frozen):
+    """All that a page shows at one moment."""
+
+    url: str
+    name: str
+    header: tuple[str, ...]
+    body: Block
+    sections: tuple[Block, ...] = ()
+    dialogs: tuple[Block, ...] = ()
+
+    def section(self, title: str) -> Block:
+        """The one section of that title. Raises Unreadable when there is none, or more than one."""
+        found = [one for one in self.sections if one.title == title]
+        if len(found) != 1:
+            raise Unreadable(f"{len(found)} sections named {title!r}, one was expected", target=title, page=self.url)
+        return found[0]
+
+    def has_section(self, title: str) -> bool:
+        """Whether a section of that title stands on the page."""
+        return any(one.title == title for one in self.sections)
+
+
+async def read_page(view: Page | Frame) -> PageData:
+    """Everything a person could see on the page or in the frame. Raises WrongPage when the page went away meanwhile."""
+    try:
+        return PageData.model_validate(await view.evaluate(_script()))
+    except BrowserError as error:
+        raise WrongPage(f"the page could not be read: {error.message}", page=view.url) from error
+
+
+async def read_block(block: Locator) -> Block:
+    """One element (a dialog, a section) alone; the locator must match once. Raises WrongPage when it does not."""
+    try:
+        page = PageData.model_validate(await block.evaluate(_script()))
+    except BrowserError as error:
+        raise WrongPage(f"the block could not be read: {error.message}", page=block.page.url) from error
+    return page.body
+
+
+@cache
+def _script() -> str:
+    text = _SCRIPT.read_text(encoding="utf-8")
+    return text[text.index("(root)") :]

@@ -1,0 +1,124 @@
+"""The Chinese words of the Taobao/Tmall back end, as tables to and from the canonical nouns (domain.md 2.2, 2.3, 3.3)."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from bot.domain.action import RefusalReason
+from bot.domain.case import (
+    AftersaleType,
+    CaseState,
+    Control,
+    GoodsStatus,
+    InterceptState,
+    ServiceTag,
+    ShipStatus,
+    TimeoutAction,
+)
+
+NONE: Final = frozenset({"", "无", "—", "-"})
+"""What the pages print where there is nothing."""
+
+TYPES: Final = MappingProxyType(
+    {
+        "仅退款（未发货）": AftersaleType.REFUND_UNSHIPPED,
+        "仅退款（已发货）": AftersaleType.REFUND_SHIPPED,
+        "退货退款": AftersaleType.RETURN_REFUND,
+        "换货": AftersaleType.EXCHANGE,
+        "补寄": AftersaleType.RESEND,
+        "维修": AftersaleType.REPAIR,
+        "价保退差": AftersaleType.PRICE_PROTECTION,
+        "退差价": AftersaleType.PRICE_DIFFERENCE,
+    }
+)
+STATES: Final = MappingProxyType(
+    {
+        "待商家处理": CaseState.WAIT_SELLER,
+        "待商家收货": CaseState.WAIT_SELLER_RECEIVE,
+        "待买家退货": CaseState.WAIT_BUYER_RETURN,
+        "待买家处理": CaseState.SELLER_REFUSED,
+        "平台介入处理中": CaseState.PLATFORM,
+        "退款处理中": CaseState.REFUNDING,
+        "退款成功": CaseState.SUCCESS,
+        "已关闭": CaseState.CLOSED,
+    }
+)
+GOODS: Final = MappingProxyType(
+    {"未收到货": GoodsStatus.NOT_RECEIVED, "已收到货": GoodsStatus.RECEIVED, "买家已退货": GoodsStatus.RETURNED}
+)
+SHIPPING: Final = MappingProxyType(
+    {"待发货": ShipStatus.UNSHIPPED, "已发货": ShipStatus.SHIPPED, "已签收": ShipStatus.SIGNED}
+)
+SERVICES: Final = MappingProxyType(
+    {
+        "7天无理由": ServiceTag.NO_REASON_7D,
+        "不支持7天无理由": ServiceTag.NO_REASON_EXCLUDED,
+        "运费险": ServiceTag.FREIGHT_INSURANCE,
+        "网络游戏": ServiceTag.ONLINE_GAME,
+    }
+)
+INTERCEPTS: Final = MappingProxyType(
+    {
+        "无": InterceptState.NONE,
+        "已申请": InterceptState.REQUESTED,
+        "已登记": InterceptState.ACCEPTED,
+        "拦截中": InterceptState.INTERCEPTING,
+        "退回中": InterceptState.RETURNING,
+        "已退回": InterceptState.RETURNED_SIGNED,
+        "拦截失败": InterceptState.FAILED,
+    }
+)
+"""The word up to its first colon: 「拦截失败：已签收」 carries its reason behind it."""
+
+TIMEOUTS: Final = MappingProxyType(
+    {
+        "逾期未处理系统将自动退款": TimeoutAction.AGREE_REFUND,
+        "逾期未处理系统将自动同意退货并发送默认退货地址": TimeoutAction.AGREE_RETURN,
+        "逾期未处理系统将自动确认收货": TimeoutAction.CONFIRM_RECEIPT,
+        "逾期未处理售后将自动关闭": TimeoutAction.CLOSE,
+    }
+)
+TIMEOUTS_UNUSED: Final = frozenset({"逾期未处理系统将自动同意申请"})
+"""Known words for exchanges, resends and repairs, which are held whatever happens then."""
+
+CONTROLS: Final = MappingProxyType(
+    {
+        "同意退款": Control.AGREE_REFUND,
+        "同意退货": Control.AGREE_RETURN,
+        "确认收货并退款": Control.CONFIRM_RECEIPT,
+        "拒绝退款申请": Control.REFUSE,
+        "拒绝确认收货": Control.REFUSE_RECEIPT,
+        "拦截快递": Control.INTERCEPT,
+        "备注": Control.REMARK,
+    }
+)
+BUTTONS_UNUSED: Final = frozenset({"批量同意退款", "批量审核", "同意换货", "同意补寄", "同意维修", "拒绝申请"})
+"""Known buttons that this robot never presses."""
+
+OUTBOUND: Final = MappingProxyType({"已出库": True, "未出库": False})
+INBOUND: Final = MappingProxyType({"已入库": True, "未入库": False})
+FEASIBLE: Final = MappingProxyType(
+    {"是": True, "可拦截": True, "支持": True, "否": False, "不可拦截": False, "不支持": False}
+)
+
+REFUSALS: Final = MappingProxyType(
+    {
+        RefusalReason.SIGNED_FOR: "物流显示已签收",
+        RefusalReason.IN_TRANSIT: "商品已在途",
+        RefusalReason.EMPTY_RETURN: "退货空包或少件",
+        RefusalReason.RETURN_DAMAGED: "退回商品影响二次销售",
+        RefusalReason.RETURN_NOT_RECEIVED: "未收到退货",
+    }
+)
+"""Our reason to the option of the refusal page's list (docs/simulator.md, refusal page)."""
+
+TABS: Final = ("待商家处理", "待商家收货")
+"""The tabs whose rows wait for the seller."""
+
+SORT_BY_DEADLINE: Final = "临近超时排序"
+ANY_TYPE: Final = "全部类型"
+SHOP_MARK: Final = "店铺："
+NOTHING_FOUND: Final = "没有符合条件的宝贝"
+BARRED: Final = "当前售后不支持拒绝"
+PROOF_DEMANDED: Final = "请按要求提交凭证，此处凭证将作为后续平台介入判决的依据！"
