@@ -1,0 +1,53 @@
+"""One TOML file as read from disk: its data, and the line of each key."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.config.lines import KeyPath, Lines
+from bot.config.problems import Problem, told
+from bot.domain.decision import Reason
+
+_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """`problems` is non-empty when the file could not be read at all; then `data` is empty."""
+
+    name: str
+    data: dict[str, Any] = field(default_factory=dict)
+    lines: Lines = field(default_factory=lambda: Lines(""))
+    problems: tuple[Problem, ...] = ()
+
+    def problem(self, path: KeyPath, reason: Reason, key: str = "") -> Problem:
+        """Something wrong at this key of this file; `key` where it is written otherwise than `told` would."""
+        line = self.lines.near(path) if self.data else 0
+        return Problem(file=self.name, line=line, key=key or told(path), reason=reason)
+
+
+def read_document(path: Path, *, optional: bool = False) -> Document:
+    """Read a file; never raises: what is wrong stands in `problems`. A byte order mark is taken (Windows editors write one)."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        return Document(path.name, tomllib.loads(text), Lines(text))
+    except FileNotFoundError:
+        return Document(path.name) if optional else _broken(path, Reason(code="config.no_file"))
+    except UnicodeDecodeError:
+        return _broken(path, Reason(code="config.encoding"))
+    except tomllib.TOMLDecodeError as error:
+        return _broken(path, *_syntax(str(error)))
+
+
+def _syntax(message: str) -> tuple[Reason, int]:
+    found = _AT_LINE.search(message)
+    line = int(found[1]) if found else 0
+    return Reason(code="config.syntax", params={"detail": _AT_LINE.sub("", message)}), line
+
+
+def _broken(path: Path, reason: Reason, line: int = 0) -> Document:
+    return Document(path.name, problems=(Problem(file=path.name, line=line, key="", reason=reason),))

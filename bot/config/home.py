@@ -1,0 +1,142 @@
+"""Loads a home: all its files checked as one, or one error that tells everything wrong with them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.config.credentials import (
+    COURIER,
+    Credentials,
+    Login,
+    LoginKey,
+    UnprotectedKeyring,
+    Vault,
+    accounts,
+    mode_problem,
+    real_vault,
+)
+from bot.config.documents import Document, read_document
+from bot.config.files import HomeFiles
+from bot.config.lines import KeyPath
+from bot.config.problems import BadConfig, Problem, of_model
+from bot.config.rules import read_rules
+from bot.config.settings import Settings
+from bot.domain.decision import Reason
+from bot.domain.ids import ShopKey
+from bot.engine.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One installation, read once: a sweep keeps the one it began with, so every decision names one config hash (F51, I11)."""
+
+    path: Path
+    settings: Settings
+    policy: Policy
+    config_hash: str
+    logins: Mapping[LoginKey, Login] = field(repr=False)
+
+    @property
+    def files(self) -> HomeFiles:
+        return HomeFiles(self.path)
+
+    def shop_login(self, shop: ShopKey) -> Login:
+        """The account that signs in to a shop of the settings. KeyError when the home was loaded without logins."""
+        return self.logins[LoginKey(platform=shop.platform, name=shop.shop_id)]
+
+    def courier_login(self, name: str) -> Login:
+        """The account that signs in to a courier of the settings. KeyError when the home was loaded without logins."""
+        return self.logins[LoginKey(platform=COURIER, name=name)]
+
+
+def load_home(path: Path, *, with_logins: bool = True, vault: Vault | None = None) -> Home:
+    """Read and check every file of a home.
+
+    Args:
+        path: the home's folder.
+        with_logins: False for commands that never sign in; then credentials are neither read nor demanded.
+        vault: a keyring to use instead of the PC's own.
+
+    Raises:
+        BadConfig: file, line and key of everything wrong.
+    """
+    files = HomeFiles(path)
+    documents = read_document(files.settings), read_document(files.policy)
+    settings, problems = _settings(documents[0])
+    policy, more = read_rules(documents[1])
+    problems += more
+    logins: dict[LoginKey, Login] = {}
+    if with_logins and settings:
+        logins, more = _logins(files, settings, vault)
+        problems += more
+    if problems or settings is None or policy is None:
+        raise BadConfig(problems)
+    return Home(path, settings, policy, config_hash(*documents), logins)
+
+
+def config_hash(*documents: Document) -> str:
+    """SHA-256 of what the files say; comments and order do not count."""
+    said = json.dumps([document.data for document in documents], sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _settings(document: Document) -> tuple[Settings | None, list[Problem]]:
+    if document.problems:
+        return None, [*document.problems]
+    found = [document.problem(path, reason) for path, reason in misfits(document.data)]
+    try:
+        return Settings.model_validate(document.data), found
+    except ValidationError as error:
+        return None, [document.problem(*told) for told in of_model(error, Settings)] + found
+
+
+def _logins(files: HomeFiles, settings: Settings, vault: Vault | None) -> tuple[dict[LoginKey, Login], list[Problem]]:
+    document = read_document(files.credentials, optional=True)
+    if document.problems:
+        return {}, [*document.problems]
+    try:
+        credentials = Credentials(document, accounts(settings), vault or real_vault())
+    except UnprotectedKeyring as error:
+        return {}, [
+            Problem(file=document.name, line=0, key="", reason=_reason("keyring_plaintext", backend=str(error)))
+        ]
+    unsafe = mode_problem(files.credentials)
+    return credentials.logins, [*credentials.problems, *([unsafe] if unsafe else [])]
+
+
+def misfits(data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Reason]]:
+    """What no single key shows: names used twice, and names that point nowhere."""
+    couriers = [entry.get("name") for entry in _tables(data, "courier")]
+    shops = [(entry.get("platform"), entry.get("shop_id")) for entry in _tables(data, "shop")]
+    yield from ((("courier", n, "name"), _reason("twice", got=str(couriers[n]))) for n in _repeated(couriers))
+    yield from ((("shop", n, "shop_id"), _reason("twice", got=str(shops[n][1]))) for n in _repeated(shops))
+    for n, shop in enumerate(_tables(data, "shop")):
+        name = shop.get("courier", "main")
+        if name and name not in couriers:
+            yield ("shop", n, "courier"), _reason("no_courier", got=str(name))
+
+
+def _tables(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    entries = data.get(key, [])
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+
+
+def _repeated(names: list[Any]) -> Iterator[int]:
+    """Places of every name after its first use."""
+    seen: Counter[str] = Counter()
+    for n, name in enumerate(map(str, names)):
+        if seen[name]:
+            yield n
+        seen[name] += 1
+
+
+def _reason(code: str, **params: str) -> Reason:
+    return Reason(code=f"config.{code}", params=params)

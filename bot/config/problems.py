@@ -1,0 +1,125 @@
+"""What is wrong with a configuration file: file, line, key and a sentence, all of them at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from bot.catalogue import Catalogue, Language
+from bot.config.lines import KeyPath
+from bot.domain.base import Frozen
+from bot.domain.decision import Reason
+from bot.errors import ConfigError
+
+
+class Problem(Frozen):
+    """One thing wrong; `line` 0 means the file as a whole."""
+
+    file: str
+    line: int
+    key: str
+    reason: Reason
+
+    @property
+    def place(self) -> str:
+        """`refundpilot.toml:12: browser.path`."""
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{where}: {self.key}" if self.key else where
+
+    def __str__(self) -> str:
+        return self.told(Catalogue(Language.EN))
+
+    def told(self, catalogue: Catalogue) -> str:
+        """One line for an operator."""
+        return f"{self.place}: {catalogue.text(self.reason)}"
+
+
+class BadConfig(ConfigError):
+    """Everything wrong with the files of one home; the text has one line a problem."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def told(path: KeyPath) -> str:
+    """`("shop", 0, "name")` as people write it: `shop[1].name`, counted from one like the [[shop]] blocks in the file."""
+    text = ""
+    for part in path:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def _got(error: ErrorDetails) -> dict[str, str]:
+    shown = error["input"]
+    text = ("true" if shown else "false") if isinstance(shown, bool) else repr(shown)
+    return {"got": text if len(text) <= 60 else f"{text[:57]}..."}
+
+
+def _bound(key: str) -> Callable[[ErrorDetails], dict[str, str]]:
+    return lambda error: _got(error) | {"bound": str(error["ctx"][key])}
+
+
+def _nothing(_: ErrorDetails) -> dict[str, str]:
+    return {}
+
+
+_KINDS: Mapping[str, tuple[str, Callable[[ErrorDetails], dict[str, str]]]] = {
+    "missing": ("config.missing", _nothing),
+    "literal_error": ("config.choice", lambda error: _got(error) | {"expected": _plain(error["ctx"]["expected"])}),
+    "bool_type": ("config.true_false", _got),
+    "int_type": ("config.whole_number", _got),
+    "string_type": ("config.words", _got),
+    "tuple_type": ("config.list", _got),
+    "model_type": ("config.table", _got),
+    "greater_than_equal": ("config.at_least", _bound("ge")),
+    "less_than_equal": ("config.at_most", _bound("le")),
+    "string_too_short": ("config.empty", _nothing),
+    "too_short": ("config.empty", _nothing),
+    "string_pattern_mismatch": ("config.name", _got),
+    "money": ("config.money", _got),
+    "money_quotes": ("config.money_quotes", _nothing),
+    "url": ("config.url", _got),
+}
+
+
+def _plain(expected: str) -> str:
+    """Pydantic lists enum members by their Python names; people write the value."""
+    return expected.replace("<", "").replace(">", "")
+
+
+def of_model(error: ValidationError, model: type[BaseModel]) -> list[tuple[KeyPath, Reason]]:
+    """Pydantic's findings in our words, in the order of the file's keys."""
+    return [(_path(found), _reason(found, model)) for found in error.errors(include_url=False)]
+
+
+def _path(found: ErrorDetails) -> KeyPath:
+    return tuple(found["loc"])
+
+
+def _reason(found: ErrorDetails, model: type[BaseModel]) -> Reason:
+    if found["type"] == "extra_forbidden":
+        return unknown_key(str(found["loc"][-1]), known_keys(model, _path(found)[:-1]))
+    code, params = _KINDS.get(found["type"], ("config.value", lambda error: {"detail": error["msg"]}))
+    return Reason(code=code, params=params(found))
+
+
+def unknown_key(key: str, known: Iterable[str]) -> Reason:
+    """With the nearest known key where one is near, else with all of them."""
+    names = sorted(known)
+    near = difflib.get_close_matches(key.lower(), names, n=1, cutoff=0.5)
+    if near:
+        return Reason(code="config.unknown_key_near", params={"near": near[0]})
+    return Reason(code="config.unknown_key", params={"known": ", ".join(names)})
+
+
+def known_keys(model: type[BaseModel], path: KeyPath) -> tuple[str, ...]:
+    """The keys that the model takes at this place."""
+    here: Any = model
+    for part in path:
+        here = get_args(here)[0] if isinstance(part, int) else here.model_fields[part].annotation
+    return tuple(here.model_fields)

@@ -1,0 +1,118 @@
+"""refundpilot.toml as typed, frozen settings: every key is listed here, nothing else is taken."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from bot.domain.action import Verb
+from bot.domain.base import Frozen
+from bot.domain.ids import ShopKey
+from bot.domain.money import Money
+
+PostureName = Literal["observe", "propose", "act"]
+VerbName = Literal[Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.REFUSE, Verb.INTERCEPT, Verb.REMARK]
+
+
+def _money(value: object) -> Money:
+    if isinstance(value, Money):
+        return value
+    if not isinstance(value, str):
+        raise PydanticCustomError("money_quotes", "write amounts in quotes")
+    try:
+        return Money.parse(value)
+    except ValueError:
+        raise PydanticCustomError("money", "not an amount of money") from None
+
+
+def _is_here(host: str) -> bool:
+    """This very machine: the only place where a password may travel without TLS."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _url(value: object) -> object:
+    """An address that a password may be typed into: https, or http on this machine (reliability.md S6)."""
+    try:
+        parts = urlsplit(str(value))
+        port_is_fine = parts.port is None or parts.port > 0
+    except ValueError:
+        parts, port_is_fine = urlsplit(""), False
+    fine = parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname or ""))
+    if not (fine and port_is_fine and parts.hostname) or "@" in parts.netloc:
+        raise PydanticCustomError("url", "not an https address")
+    return value
+
+
+Amount = Annotated[Money, BeforeValidator(_money)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
+Url = Annotated[Text, BeforeValidator(_url)]
+
+
+class Browser(Frozen):
+    """`[browser]`: which one, and how it is used."""
+
+    path: str = ""
+    headed: StrictBool = False
+    reader_tabs: StrictInt = Field(default=2, ge=1, le=4)
+    recycle_after_cases: StrictInt = Field(default=40, ge=1)
+
+
+class Run(Frozen):
+    """`[run]`: how one sweep goes about its work; times in seconds, `max_cases` 0 means all."""
+
+    pictures: StrictBool = True
+    quiet_wait_s: StrictInt = Field(default=10, ge=1, le=600)
+    challenge_wait_s: StrictInt = Field(default=600, ge=0, le=86_400)
+    verify_timeout_s: StrictInt = Field(default=20, ge=1, le=600)
+    max_cases: StrictInt = Field(default=0, ge=0)
+
+
+class Limits(Frozen):
+    """`[limits]`: what may leave at most, a shop and a buyer, per business day (Asia/Shanghai)."""
+
+    shop_day: Amount = Money(20_000_000)
+    buyer_day: Amount = Money(500_000)
+
+
+class Courier(Frozen):
+    """`[[courier]]`: a courier's portal and the account that signs in to it."""
+
+    name: Name
+    url: Url
+    account: Text
+
+
+class Shop(Frozen):
+    """`[[shop]]`: one shop of one platform; `courier` names a `[[courier]]`, empty means there is none."""
+
+    platform: Name
+    shop_id: Name
+    name: Text
+    url: Url
+    account: Text
+    posture: PostureName = "observe"
+    verbs: tuple[VerbName, ...] = ()
+    courier: str = "main"
+
+    @property
+    def key(self) -> ShopKey:
+        return ShopKey(platform=self.platform, shop_id=self.shop_id)
+
+
+class Settings(Frozen):
+    """The whole of refundpilot.toml."""
+
+    language: Literal["auto", "zh", "en"] = "auto"
+    browser: Browser = Browser()
+    run: Run = Run()
+    limits: Limits = Limits()
+    courier: tuple[Courier, ...] = ()
+    shop: Annotated[tuple[Shop, ...], Field(min_length=1)]
