@@ -16,11 +16,12 @@ from bot.domain.money import ZERO, Money
 from bot.domain.outcome import CaseStatus, Hold
 from bot.engine.decide import judge
 from bot.engine.facts import waybills_of
-from bot.errors import CaseError, CaseMoved, NotSent, RefundPilotError, SessionError
+from bot.errors import CaseError, CaseMoved, NotSent, PageError, RefundPilotError, SessionError
 from bot.ports.desks import CasePage
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.progress import Stage
 from bot.runner.brakes import Brakes
+from bot.runner.bugs import as_error
 from bot.runner.compose import Composer
 from bot.runner.consequences import Consequence, consequence
 from bot.runner.follow import follow_of
@@ -99,7 +100,8 @@ class Casework:
                 return current
             try:
                 return await self._act(current)
-            except RefundPilotError as error:
+            except Exception as bug:  # noqa: BLE001 - an adapter's bug holds the case, the sweep goes on (S19)
+                error = as_error(bug)
                 if not self._worth_another_try(key, error, current.decision.verb) or not tries_left:
                     return self._hold_for(key, error)
             finally:
@@ -131,10 +133,18 @@ class Casework:
         if decision.reasons and decision.reasons[0].code.startswith(WAITS):
             return self._end(key, CaseStatus.WAITING, decision.reasons)
         if self._orders.pictures:
-            picture = await prepared.page.picture()
-            kept = self._kit.evidence.put(picture, EvidenceKind.BEFORE, f"case:{key.aftersale_id}")
-            self._kit.ledger.keep(self._orders.run, key, kept)
+            await self._keep_picture(prepared)
         return self._hold(key, decision.reasons, prepared.snapshot)
+
+    async def _keep_picture(self, prepared: Prepared) -> None:
+        """For whoever looks at the hold; a page that died meanwhile costs the picture, not the hold."""
+        key = prepared.snapshot.key
+        try:
+            picture = await prepared.page.picture()
+        except PageError:
+            return
+        kept = self._kit.evidence.put(picture, EvidenceKind.BEFORE, f"case:{key.aftersale_id}")
+        self._kit.ledger.keep(self._orders.run, key, kept)
 
     def _proposed(self, key: CaseKey, decision: Decision) -> End:
         reason = Reason(code=f"posture.{self._orders.posture}", params={"verb": decision.verb})

@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from loguru import logger
-
 from bot.domain.case import Snapshot
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey
 from bot.errors import ChallengeRequired, RateLimited, RefundPilotError, SessionError, SessionExpired
 from bot.ports.desks import CasePage
 from bot.ports.notifier import Alarm, Urgency
+from bot.runner.bugs import as_error
 from bot.runner.consequences import Consequence, consequence
 from bot.runner.orders import Kit, Orders
 
@@ -92,8 +91,7 @@ class Reading:
                         raise
             except Exception as bug:
                 if generation == self._generation:
-                    logger.opt(exception=bug).error("an adapter raised outside the error tree")
-                    raise RefundPilotError(f"{type(bug).__name__}: {bug}") from bug
+                    raise as_error(bug) from bug
 
     async def _call_person(self, error: ChallengeRequired) -> None:
         reason = Reason(code=error.reason_code, params=error.params)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from loguru import logger
-
 from bot.domain.action import Action, Intent, Refuse, spends, stated_amount
 from bot.domain.base import Sha256
 from bot.domain.case import Snapshot
@@ -21,6 +19,7 @@ from bot.ports.desks import CasePage, Permit
 from bot.ports.ledger import Caps
 from bot.ports.notifier import Alarm, Urgency
 from bot.runner.brakes import Brakes
+from bot.runner.bugs import as_error
 from bot.runner.compose import Composer
 from bot.runner.orders import Kit, Orders
 from bot.runner.readback import Finding, ReadBack
@@ -163,8 +162,7 @@ class Settler:
         except RefundPilotError as error:
             trouble = error
         except Exception as bug:  # noqa: BLE001 - whatever a click raises, it may have landed (reliability.md M1)
-            logger.opt(exception=bug).error("an adapter raised outside the error tree")
-            trouble = OutcomeUnknown(f"{type(bug).__name__}: {bug}", case=intent.case.aftersale_id)
+            trouble = OutcomeUnknown(str(as_error(bug)), case=intent.case.aftersale_id)
         if not sent:
             trouble = trouble or NotSent("the click sent nothing", case=intent.case.aftersale_id)
             self._void(intent.id, trouble)
