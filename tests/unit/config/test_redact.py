@@ -1,0 +1,89 @@
+"""No secret passes the redactor in any spelling; ordinary text passes unchanged."""
+
+from __future__ import annotations
+
+import base64
+import json
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from bot.config import load_home
+from bot.config.redact import MASK, SECRETS, Redactor
+from tests.unit.config.homes import trial_home
+
+SECRET = 'canary Pa55/wörd+"x"'
+
+
+@pytest.fixture
+def redactor() -> Redactor:
+    redactor = Redactor()
+    redactor.learn(SecretStr(SECRET))
+    return redactor
+
+
+SPELLINGS = {
+    "plain": SECRET,
+    "percent": quote(SECRET, safe=""),
+    "form": quote_plus(SECRET),
+    "json": json.dumps(SECRET)[1:-1],
+    "hex": SECRET.encode().hex(),
+    "base64": base64.b64encode(SECRET.encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS)
+def test_learnt_secret_is_masked_in_every_spelling(redactor: Redactor, spelling: str) -> None:
+    assert redactor(f"before {spelling} after").startswith(f"before {MASK}")
+
+
+@given(st.binary(max_size=9), st.binary(max_size=9))
+def test_secret_inside_a_longer_base64_text_is_masked(before: bytes, after: bytes) -> None:
+    redactor = Redactor()
+    redactor.learn(SecretStr(SECRET))
+    cleaned = redactor(base64.b64encode(before + SECRET.encode() + after).decode())
+    assert MASK in cleaned
+    kept = cleaned.replace(MASK, "")
+    assert len(kept) < len(base64.b64encode(before + after)) + 12
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cookie: sid=abc123",
+        'Set-Cookie: "sid=abc123"',
+        "Authorization: Bearer abc123",
+        '{"password": "abc123"}',
+        "https://x.example/?token=abc123&a=1",
+        '"smsCode": "abc123"',
+    ],
+)
+def test_what_is_named_like_a_secret_is_masked(text: str) -> None:
+    cleaned = Redactor()(text)
+    assert "abc123" not in cleaned
+    assert MASK in cleaned
+
+
+def test_phone_keeps_its_ends_and_longer_numbers_are_left_alone() -> None:
+    assert Redactor()("tel 13812345678, case 91381234567812345") == "tel 138****5678, case 91381234567812345"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "sweep of taobao/1001: 60 cases", "售后编号 91381234567812345 同意退款 ¥1,299.00"]
+)
+def test_ordinary_text_passes_unchanged(redactor: Redactor, text: str) -> None:
+    assert redactor(text) == text
+
+
+def test_short_secret_does_not_eat_the_log() -> None:
+    redactor = Redactor()
+    redactor.learn(SecretStr("a"))
+    assert redactor("a man") == "a man"
+
+
+def test_passwords_of_a_loaded_home_are_learnt(tmp_path) -> None:  # type: ignore[no-untyped-def]  # pytest's own fixture
+    load_home(trial_home(tmp_path))
+    assert SECRETS("x canary-Pa55/word x canary-courier") == f"x {MASK} x {MASK}"
