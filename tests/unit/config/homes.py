@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from bot.config.scaffold import write_home
 from bot.config.sandbox import Sandbox, read_sandbox
+from bot.config.scaffold import write_home
 
 SHEET = """{
   "url": "http://127.0.0.1:4001", "probe": "http://127.0.0.1:4001/__probe__", "courier": "http://127.0.0.1:4002",
@@ -31,7 +30,7 @@ def spoil(file: Path, old: str, new: str) -> None:
     assert old in text, f"{old!r} is not in {file.name}"
     mode = file.stat().st_mode
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
-    os.chmod(file, mode)
+    file.chmod(mode)
 
 
 def line_of(file: Path, text: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -84,6 +85,6 @@ def test_short_secret_does_not_eat_the_log() -> None:
     assert redactor("a man") == "a man"
 
 
-def test_passwords_of_a_loaded_home_are_learnt(tmp_path) -> None:  # type: ignore[no-untyped-def]  # pytest's own fixture
+def test_passwords_of_a_loaded_home_are_learnt(tmp_path: Path) -> None:
     load_home(trial_home(tmp_path))
     assert SECRETS("x canary-Pa55/word x canary-courier") == f"x {MASK} x {MASK}"

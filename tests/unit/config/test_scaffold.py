@@ -55,7 +55,7 @@ def test_all_folders_are_there(tmp_path: Path) -> None:
 def test_nothing_is_overwritten_without_force(tmp_path: Path) -> None:
     files = HomeFiles(tmp_path)
     files.policy.write_text("mine", encoding="utf-8")
-    with pytest.raises(ConfigError, match="policy.toml"):
+    with pytest.raises(ConfigError, match=r"policy\.toml"):
         write_home(tmp_path)
     assert not files.settings.exists()
     assert files.policy.read_text(encoding="utf-8") == "mine"
@@ -75,7 +75,7 @@ def test_any_text_of_a_sheet_survives_the_file(tmp_path: Path, text: str) -> Non
 
 @pytest.mark.parametrize("body", ["<html>", "{}", SHEET.replace('"shop_id": "1001", ', "")])
 def test_answer_that_is_no_sheet_is_refused_without_its_passwords(body: str) -> None:
-    with pytest.raises(ConfigError, match="sandbox.json") as caught:
+    with pytest.raises(ConfigError, match=r"sandbox\.json") as caught:
         read_sandbox(body)
     assert "canary" not in str(caught.value)
 
