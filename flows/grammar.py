@@ -41,7 +41,10 @@ def moment(text: str) -> datetime:
     bare = plain(text)
     if _MOMENT.fullmatch(bare) is None:
         raise ValueError(f"not a moment: {text!r}")
-    return datetime.fromisoformat(bare).replace(tzinfo=SHANGHAI)
+    try:
+        return datetime.fromisoformat(bare).replace(tzinfo=SHANGHAI)
+    except ValueError as error:
+        raise ValueError(f"not a moment: {text!r}: {error}") from error
 
 
 def grams(text: str) -> int:
