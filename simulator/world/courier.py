@@ -101,7 +101,8 @@ class CourierNetwork:
             case.inbound = Inbound(self._store.now(), case.quantity, parcel.pickup_weight_g)
 
     def _expect_check_in(self, case: Case, parcel: Parcel) -> None:
-        if case.inbound.at is None and parcel.signed_city == case.return_city:
+        new = parcel.created_at > case.applied_at
+        if new and case.inbound.at is None and parcel.signed_city == case.return_city:
             self._store.clock.after(CHECK_IN_AFTER, lambda: self._check_in(case, parcel))
 
     def _check_in(self, case: Case, parcel: Parcel) -> None:

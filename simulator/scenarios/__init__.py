@@ -1,0 +1,1 @@
+"""Seeded worlds: who bought what, what went wrong, and what a flawless clerk would do about it."""

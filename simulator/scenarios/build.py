@@ -1,0 +1,155 @@
+"""From a scenario's name, a seed and a number to a world: the same three always give the same world."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from simulator.scenarios import texts
+from simulator.scenarios.catalogue import ARCHETYPES, SCENARIOS, Archetype, Scenario
+from simulator.scenarios.history import history
+from simulator.scenarios.labels import Labels
+from simulator.scenarios.maker import Maker
+from simulator.world.accounts import Accounts
+from simulator.world.buyers import PlannedAct
+from simulator.world.clock import START, WorldClock
+from simulator.world.model import Account, Case, CaseState, Challenge, ReturnAddress, Shop, Verb
+from simulator.world.service import World
+from simulator.world.store import Store
+
+MIN_CASES, MAX_CASES = 10, 10_000
+EVERYTHING_FROM = 60
+"""From this many cases on, every archetype of the scenario appears at least once."""
+
+RIGHTS = frozenset({Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.AGREE_SERVICE, Verb.REFUSE, Verb.INTERCEPT, Verb.REMARK})
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A world, its labels, and whose passwords open it."""
+
+    scenario: Scenario
+    seed: int
+    world: World
+    labels: Labels
+
+
+def build(name: str, seed: int, cases: int, monotonic: Callable[[], float] = time.monotonic) -> Built:
+    """Make the world of a scenario.
+
+    Raises:
+        ValueError: unknown scenario, or a number of cases outside 10..10,000.
+    """
+    scenario = SCENARIOS.get(name)
+    if scenario is None:
+        raise ValueError(f"no scenario {name!r}; there are: {', '.join(SCENARIOS)}")
+    if not MIN_CASES <= cases <= MAX_CASES:
+        raise ValueError(f"--cases must lie between {MIN_CASES} and {MAX_CASES:,}, not {cases}")
+    rng = random.Random(f"{name}/{seed}")
+    clock = WorldClock(START + timedelta(minutes=rng.randrange(0, 180)), monotonic)
+    return _assemble(scenario, seed, cases, clock, rng)
+
+
+def _assemble(scenario: Scenario, seed: int, count: int, clock: WorldClock, rng: random.Random) -> Built:
+    shops = _shops(scenario, rng)
+    makers = [Maker(rng, shop, clock.now().replace(microsecond=0)) for shop in shops]
+    cases = _cases(scenario, makers, count, rng)
+    past = [row for maker in makers for row in history(maker, count // len(makers))]
+    parcels = [parcel for maker in makers for parcel in maker.parcels]
+    store = Store(clock, shops, cases + past, parcels, random.Random(f"{seed}/later"))
+    accounts = Accounts(
+        store.shops, _accounts(scenario, shops, rng), _courier_account(rng), random.Random(f"{seed}/in")
+    )
+    world = World(store, accounts)
+    for act in _acts(cases, makers[0], rng):
+        world.buyers.plan(act)
+    return Built(scenario, seed, world, Labels(store))
+
+
+# ---- which cases ------------------------------------------------------------------------------------------------
+
+
+def _cases(scenario: Scenario, makers: list[Maker], count: int, rng: random.Random) -> list[Case]:
+    pool = [archetype for archetype in ARCHETYPES if archetype.row in scenario.rows]
+    order = [kind for kind, times in zip(pool, shares(pool, count, rng), strict=True) for _ in range(times)]
+    turn = {archetype.name: rng.randrange(12) for archetype in pool}
+    rng.shuffle(order)
+    cases = []
+    for position, kind in enumerate(order):
+        maker = makers[position % len(makers)]
+        cases.append(kind.build(maker, turn[kind.name]))
+        turn[kind.name] += 1
+    return cases
+
+
+def shares(pool: list[Archetype], count: int, rng: random.Random) -> list[int]:
+    """How many cases of each archetype: by weight, spread evenly when few, at least one of each when many."""
+    weights = [archetype.weight for archetype in pool]
+    if count < max(EVERYTHING_FROM, len(pool)):
+        return _systematic(weights, count, rng.random())
+    quota = count / sum(weights)
+    beyond_one = [max(0.01, weight * quota - 1) for weight in weights]
+    rest = _systematic(beyond_one, count - len(pool), rng.random())
+    return [1 + more for more in rest]
+
+
+def _systematic(weights: list[float], count: int, start: float) -> list[int]:
+    """Evenly spaced points on the line of weights: no share is further than one from its exact part."""
+    total, shares, upto, taken = sum(weights), [], 0.0, 0
+    for weight in weights:
+        upto += weight / total * count
+        reached = min(count, int(upto + start))
+        shares.append(reached - taken)
+        taken = reached
+    shares[0] += count - taken
+    return shares
+
+
+def _acts(cases: list[Case], maker: Maker, rng: random.Random) -> list[PlannedAct]:
+    """A few buyers change their mind, hours or days after the world begins."""
+    waiting = [case for case in cases if case.state is CaseState.WAIT_SELLER]
+    chosen = rng.sample(waiting, len(waiting) // 40)
+    return [PlannedAct(maker.ahead(14, 70), case.aftersale_id, Verb.WITHDRAW) for case in chosen]
+
+
+# ---- whose shop -------------------------------------------------------------------------------------------------
+
+
+def _shops(scenario: Scenario, rng: random.Random) -> list[Shop]:
+    names = rng.sample(texts.SHOP_NAMES, scenario.shops)
+    return [_shop(scenario, index, name, rng) for index, name in enumerate(names)]
+
+
+def _shop(scenario: Scenario, index: int, name: str, rng: random.Random) -> Shop:
+    cities = rng.sample(texts.HOME_CITIES, 2)
+    challenge = rng.choice((Challenge.SLIDER, Challenge.SMS)) if scenario.challenge else None
+    return Shop(
+        shop_id=f"tb{rng.randrange(10**7, 10**8)}",
+        platform="taobao",
+        name=name,
+        return_addresses=tuple(
+            ReturnAddress(f"A{index}{n}", city, f"{city}{texts.STREETS[n]} 售后部 138****66{n}1")
+            for n, city in enumerate(cities)
+        ),
+        contract_couriers=frozenset(courier for courier, _ in texts.CONTRACTED),
+        list_in_frame=scenario.in_frame,
+        sign_in_challenge=challenge,
+    )
+
+
+def _accounts(scenario: Scenario, shops: list[Shop], rng: random.Random) -> tuple[Account, ...]:
+    rights = RIGHTS - {Verb.AGREE_REFUND} if scenario.limited else RIGHTS
+    return tuple(
+        Account(f"{shop.name}:售后{n:02d}", _password(rng), shop.shop_id, rights) for n, shop in enumerate(shops, 1)
+    )
+
+
+def _courier_account(rng: random.Random) -> Account:
+    return Account(f"wl{rng.randrange(10**5, 10**6)}", _password(rng), "", frozenset())
+
+
+def _password(rng: random.Random) -> str:
+    return "".join(rng.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(12))

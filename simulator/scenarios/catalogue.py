@@ -1,0 +1,95 @@
+"""The table of archetypes: row of docs/simulator.md, weight in `mixed`, expected label; and which scenario draws from which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from simulator.scenarios import claims, refunds, returns
+from simulator.scenarios.maker import Maker
+from simulator.world.model import Case
+
+HOLD = "hold"
+AGREE, RETURN, REFUSE, INTERCEPT, REMARK = "agree_refund", "agree_return", "refuse", "intercept", "remark"
+ANY = "any"
+"""The label is that of the row underneath (hostile text, invisible fraud)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archetype:
+    """One kind of case; `label` is what the table of docs/simulator.md says about it at the start."""
+
+    name: str
+    row: int
+    weight: float
+    label: tuple[str, ...]
+    build: Callable[[Maker, int], Case]
+
+
+ARCHETYPES = (
+    Archetype("unshipped_full", 1, 11, (AGREE,), refunds.unshipped_full),
+    Archetype("unshipped_scanned", 2, 4, (INTERCEPT,), refunds.unshipped_scanned),
+    Archetype("unshipped_out", 3, 2.5, (HOLD,), refunds.unshipped_out),
+    Archetype("in_transit", 5, 9, (INTERCEPT,), refunds.in_transit),
+    Archetype("unshipped_partial", 4, 2, (HOLD,), refunds.unshipped_partial),
+    Archetype("returned", 7, 4, (AGREE,), refunds.returned),
+    Archetype("transit_blocked", 6, 4.5, (HOLD,), refunds.transit_blocked),
+    Archetype("signed_for", 9, 8, (REFUSE,), refunds.signed_for),
+    Archetype("returning", 8, 2, (HOLD,), refunds.returning),
+    Archetype("small_received", 11, 4, (AGREE,), refunds.small_received),
+    Archetype("signed_unclear", 10, 3, (HOLD,), refunds.signed_unclear),
+    Archetype("small_in_transit", 11, 3, (AGREE, INTERCEPT), refunds.small_in_transit),
+    Archetype("quality_pictures", 14, 3, (HOLD,), refunds.quality_pictures),
+    Archetype("difference_due", 12, 8, (AGREE, REMARK), claims.difference_due),
+    Archetype("difference_wrong", 13, 2.5, (HOLD,), claims.difference_wrong),
+    Archetype("return_wanted", 15, 9, (RETURN,), returns.return_wanted),
+    Archetype("return_not_due", 16, 3, (HOLD,), returns.return_not_due),
+    Archetype("return_whole", 17, 7, (AGREE,), returns.return_whole),
+    Archetype("return_doubtful", 19, 4.5, (HOLD,), returns.return_doubtful),
+    Archetype("return_empty", 18, 3, (REFUSE,), returns.return_empty),
+    Archetype("threat", 20, 1.2, (HOLD,), claims.threat),
+    Archetype("serial_claimant", 20, 1.2, (HOLD,), claims.serial_claimant),
+    Archetype("invisible", 21, 2.5, (ANY,), claims.invisible),
+    Archetype("duplicate_payment", 20, 1.4, (HOLD,), claims.duplicate_payment),
+    Archetype("amount_drift", 20, 1.2, (HOLD,), claims.amount_drift),
+    Archetype("hostile_text", 22, 2.5, (ANY,), claims.hostile_text),
+    Archetype("false_proof", 20, 1, (HOLD,), claims.false_proof),
+    Archetype("insurance_fraud", 20, 1, (HOLD,), claims.insurance_fraud),
+    Archetype("competitor_ring", 20, 1, (HOLD,), claims.competitor_ring),
+    Archetype("platform_mark", 20, 1.2, (HOLD,), claims.platform_mark),
+    Archetype("large_sum", 20, 1.2, (HOLD,), claims.large_sum),
+    Archetype("service", 20, 2, (HOLD,), claims.service),
+    Archetype("unknown_label", 23, 0.8, (HOLD,), claims.unknown_label),
+)
+BY_NAME = {archetype.name: archetype for archetype in ARCHETYPES}
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A named world: which rows it draws from, and what is special about its shops."""
+
+    name: str
+    says: str
+    rows: frozenset[int]
+    in_frame: bool = False
+    challenge: bool = False
+    limited: bool = False
+    shops: int = 1
+
+
+_ALL = frozenset(range(1, 24))
+SCENARIOS = {
+    scenario.name: scenario
+    for scenario in (
+        Scenario("mixed", "every archetype", _ALL),
+        Scenario("calm", "clear cases only", frozenset({1, 5, 7, 9, 11, 12, 15, 17, 18})),
+        Scenario("abuse", "every abuse pattern", frozenset({2, 3, 9, 10, 13, 18, 19, 20, 21})),
+        Scenario("intercept", "parcels on the way", frozenset({2, 3, 5, 6, 7, 8})),
+        Scenario("refusals", "claims to refuse, and those that only look so", frozenset({9, 10, 18, 19})),
+        Scenario("returns", "returns wanted and returns arrived", frozenset({15, 16, 17, 18, 19, 21})),
+        Scenario("frame", "the list inside an iframe", _ALL, in_frame=True),
+        Scenario("challenge", "the sign-in asks for a person", _ALL, challenge=True),
+        Scenario("limited", "a sub-account without the right to agree to refunds", _ALL, limited=True),
+        Scenario("two-shops", "two shops with an account each", _ALL, shops=2),
+    )
+}

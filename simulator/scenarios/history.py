@@ -1,0 +1,47 @@
+"""Rows that fill a shop's list beside the cases of a scenario: finished, refused, with the platform, with the buyer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from simulator.scenarios import claims, refunds, returns
+from simulator.scenarios.maker import Maker
+from simulator.world.model import Case, CaseState, RefundRecord
+from simulator.world.wording import REFUND_KIND
+
+_KINDS: tuple[tuple[Callable[[Maker, int], Case], CaseState], ...] = (
+    (refunds.unshipped_full, CaseState.SUCCESS),
+    (returns.return_whole, CaseState.SUCCESS),
+    (refunds.signed_for, CaseState.SELLER_REFUSED),
+    (returns.return_wanted, CaseState.WAIT_BUYER_RETURN),
+    (refunds.small_received, CaseState.CLOSED),
+    (refunds.quality_pictures, CaseState.PLATFORM),
+    (claims.difference_due, CaseState.SUCCESS),
+)
+MOST = 42
+
+
+def history(m: Maker, cases: int) -> list[Case]:
+    """About one row of history for six cases, at least seven and at most 42; none of them waits for the seller."""
+    count = min(MOST, max(len(_KINDS), cases // 6))
+    return [_past(m, i) for i in range(count)]
+
+
+def _past(m: Maker, i: int) -> Case:
+    build, state = _KINDS[i % len(_KINDS)]
+    case = build(m, i)
+    case.state, case.background, case.urged = state, True, False
+    case.deadline_at = case.deadline_action = None
+    _move_back(case, timedelta(days=2 + i % 9))
+    if state is CaseState.SUCCESS:
+        paid_at = case.applied_at + timedelta(hours=8)
+        case.order.refunds.append(RefundRecord(paid_at, REFUND_KIND, case.amount_fen))
+        case.order.refunded_fen += case.amount_fen
+    return case
+
+
+def _move_back(case: Case, span: timedelta) -> None:
+    case.applied_at -= span
+    case.version -= int(span.total_seconds() * 1000)
+    case.order.paid_at -= span
