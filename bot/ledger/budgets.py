@@ -1,0 +1,154 @@
+"""Budgets: reserved before the click, posted at the receipt's amount, given back when nothing happened.
+
+A cap is a sum over reservations by day key; there is no counter to reset at midnight (F38). Pending and posted both
+count, so neither a crash nor an unknown outcome can free money that may have gone (reliability.md 3.1 rule 10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, func, insert, or_, select, update
+
+from bot.domain.action import AgreeRefund, Intent, Intercept, spends
+from bot.domain.ids import IntentId, ShopKey
+from bot.domain.money import ZERO, Money
+from bot.errors import OverCap
+from bot.ledger.buyers import name_of, token_of
+from bot.ledger.schema import reservations, same, shop_values
+from bot.ledger.store import Tx
+from bot.ports.ledger import BudgetLine, Caps
+
+
+class State(StrEnum):
+    """What became of a reservation; each is resolved once."""
+
+    PENDING = "pending"
+    POSTED = "posted"
+    VOID = "void"
+
+
+SHOP = "shop"
+"""The scope of everything that a shop spends on a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One bound that an intent's spending is under; `whole_life`: over all days, not one (I6)."""
+
+    scope: str
+    cap: Money
+    code: str
+    whole_life: bool = False
+
+
+def limits(intent: Intent, caps: Caps, buyer: str) -> Iterator[Limit]:
+    """Every bound of the intent. A courier's fee is no refund: the order's paid amount does not bound it."""
+    yield Limit(f"strategy:{intent.strategy}", caps.strategy_day, "error.case.over_cap.strategy")
+    yield Limit(SHOP, caps.shop_day, "error.case.over_cap.shop")
+    yield Limit(f"buyer:{buyer}", caps.buyer_day, "error.case.over_cap.buyer")
+    if isinstance(intent.action, AgreeRefund):
+        yield Limit(f"order:{intent.order_id}", intent.paid, "error.case.over_cap.order", whole_life=True)
+
+
+def reserve(tx: Tx, intent: Intent, caps: Caps) -> None:
+    """Count the intent's spending against all its bounds; for actions that spend nothing, do nothing.
+
+    Raises:
+        OverCap: spent + pending + this would pass a bound (equal is allowed, domain.md 52), or the amount is no amount to
+            spend (F56). Nothing stays written: the caller's transaction ends with it.
+    """
+    if not isinstance(intent.action, AgreeRefund | Intercept):
+        return
+    amount = spends(intent.action)
+    _demand_plausible(intent, amount)
+    bounds = tuple(limits(intent, caps, token_of(tx, intent.case.shop, intent.buyer)))
+    spent = _spent(tx.db, intent.case.shop, intent.day, bounds)
+    for bound in bounds:
+        _demand_room(intent, bound, spent.get(bound.scope, ZERO), amount)
+    tx.db.execute(insert(reservations), [_row(intent, bound, amount) for bound in bounds])
+
+
+def _demand_plausible(intent: Intent, amount: Money) -> None:
+    floor = ZERO if isinstance(intent.action, Intercept) else Money(1)
+    if amount < floor:
+        raise OverCap(
+            f"{amount} is no amount to spend", case=str(intent.case), code="error.case.amount", raw=str(amount)
+        )
+
+
+def _demand_room(intent: Intent, bound: Limit, spent: Money, amount: Money) -> None:
+    if spent + amount > bound.cap:
+        sum_up = f"{spent} + {amount} > {bound.cap}"
+        scope = intent.buyer if bound.scope.startswith("buyer:") else bound.scope.partition(":")[2]
+        raise OverCap(f"{bound.scope}: {sum_up}", case=str(intent.case), code=bound.code, target=scope, raw=sum_up)
+
+
+def _spent(db: Connection, shop: ShopKey, day: str, bounds: tuple[Limit, ...]) -> dict[str, Money]:
+    """Posted and pending by scope: of the day, or of all days for what is bounded over its whole life."""
+    daily = [bound.scope for bound in bounds if not bound.whole_life]
+    whole = [bound.scope for bound in bounds if bound.whole_life]
+    column = reservations.c
+    counted = or_(column.scope.in_(daily) & (column.day == day), column.scope.in_(whole))
+    query = select(column.scope, func.sum(column.amount).label("total")).where(
+        same(reservations, shop_values(shop)), counted
+    )
+    return {row.scope: row.total for row in db.execute(query.group_by(column.scope))}
+
+
+def _row(intent: Intent, bound: Limit, amount: Money) -> dict[str, object]:
+    return {
+        "intent": intent.id,
+        **shop_values(intent.case.shop),
+        "scope": bound.scope,
+        "day": intent.day,
+        "state": State.PENDING,
+        "reserved": amount,
+        "amount": amount,
+    }
+
+
+def post(tx: Tx, intent: IntentId, amount: Money) -> None:
+    """The money went: count what the receipt shows, also where it is not what was reserved."""
+    _resolve(tx, intent, State.POSTED, amount)
+
+
+def give_back(tx: Tx, intent: IntentId) -> None:
+    """Nothing went: the reservation counts zero from here on (I17)."""
+    _resolve(tx, intent, State.VOID, ZERO)
+
+
+def _resolve(tx: Tx, intent: IntentId, state: State, amount: Money) -> None:
+    pending = same(reservations, {"intent": intent, "state": State.PENDING})
+    tx.db.execute(update(reservations).where(pending).values(state=state, amount=amount))
+
+
+def lines(db: Connection, day: str) -> tuple[BudgetLine, ...]:
+    """Posted and pending of one day by shop and scope; orders are bounded over their whole life and not among them."""
+    column = reservations.c
+    keys = (column.platform, column.shop_id, column.scope)
+    query = select(*keys, column.state, func.sum(column.amount)).where(
+        column.day == day, column.state != State.VOID, column.scope.not_like("order:%")
+    )
+    sums: dict[tuple[str, str, str], dict[str, Money]] = {}
+    for platform, shop_id, scope, state, total in db.execute(query.group_by(*keys, column.state).order_by(*keys)):
+        sums.setdefault((platform, shop_id, scope), {})[state] = total
+    return tuple(_line(db, day, key, found) for key, found in sums.items())
+
+
+def _line(db: Connection, day: str, key: tuple[str, str, str], found: dict[str, Money]) -> BudgetLine:
+    platform, shop_id, scope = key
+    return BudgetLine(
+        day=day,
+        shop=ShopKey(platform=platform, shop_id=shop_id),
+        scope=_spoken(db, scope),
+        posted=found.get(State.POSTED, ZERO),
+        pending=found.get(State.PENDING, ZERO),
+    )
+
+
+def _spoken(db: Connection, scope: str) -> str:
+    kind, _, token = scope.partition(":")
+    return f"buyer:{name_of(db, token)}" if kind == "buyer" else scope

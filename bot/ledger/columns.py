@@ -1,0 +1,51 @@
+"""Column types that carry the domain's own values, so that no other module converts money or moments by hand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Dialect, String, TypeDecorator
+
+from bot.domain.base import SHANGHAI
+from bot.domain.money import Money
+
+
+def moment(value: datetime) -> str:
+    """ISO text in Asia/Shanghai with microseconds: one width and one offset, so that text order is time order.
+
+    Raises:
+        ValueError: for a naive datetime (S24).
+    """
+    if value.tzinfo is None:
+        raise ValueError(f"a moment without a time zone: {value!r}")
+    return value.astimezone(SHANGHAI).isoformat(timespec="microseconds")
+
+
+class Moment(TypeDecorator[datetime]):
+    """Aware datetime kept as sortable text."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        _ = dialect
+        return None if value is None else moment(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        _ = dialect
+        return None if value is None else datetime.fromisoformat(value).astimezone(SHANGHAI)
+
+
+class Fen(TypeDecorator[Money]):
+    """Money kept as integer fen, also through SUM."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Money | None, dialect: Dialect) -> int | None:
+        _ = dialect
+        return None if value is None else value.fen
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Money | None:
+        _ = dialect
+        return None if value is None else Money(int(value))

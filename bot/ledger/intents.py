@@ -1,0 +1,241 @@
+"""Intents: one live one per case and verb, one in flight per shop, and marks that only move forward under a held lease.
+
+Every mark is one UPDATE whose condition names the marks it may come from and the lease's epoch, so that check and act
+are one statement (S20).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NoReturn
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, insert, select, update
+
+from bot.domain.action import Intent, Mark, Refuse, Verb, spends, stated_amount
+from bot.domain.decision import Reason
+from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
+from bot.domain.outcome import CaseStatus, Hold, OpenIntent, Receipt
+from bot.errors import LedgerError, NotAllowed
+from bot.ledger import budgets, leases, runs
+from bot.ledger.buyers import name_of, token_of
+from bot.ledger.canon import canonical, load
+from bot.ledger.cases import IN_WORK, Standing, stands, status_of
+from bot.ledger.events import About, Kind, append
+from bot.ledger.schema import LIVE, case_values, intents, payloads, receipts, same, shop_values
+from bot.ledger.store import Tx
+from bot.ports.ledger import Caps, Lease
+
+INTENT: TypeAdapter[Intent] = TypeAdapter(Intent)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One mark: what it may follow, the event it leaves, the column that keeps its moment, and whether it leads to a click."""
+
+    after: tuple[Mark, ...]
+    kind: Kind
+    moment: str
+    acts: bool = False
+
+
+STEPS = {
+    Mark.FIRED: Step((Mark.ARMED,), Kind.FIRED, "fired_at", acts=True),
+    Mark.SENT: Step((Mark.FIRED,), Kind.SENT, "sent_at", acts=True),
+    Mark.SETTLED: Step((Mark.SENT, Mark.UNKNOWN), Kind.SETTLED, "ended_at"),
+    Mark.VOID: Step((Mark.ARMED, Mark.FIRED, Mark.SENT, Mark.UNKNOWN), Kind.VOID, "ended_at"),
+    Mark.UNKNOWN: Step((Mark.FIRED, Mark.SENT), Kind.UNKNOWN, "ended_at"),
+}
+"""The whole life of an intent (reliability.md 3.2). A step that acts needs a lease that is alive and the epoch that armed;
+an outcome needs only that nobody took the shop: truth found late is still written down."""
+
+
+def arm(tx: Tx, intent: Intent, caps: Caps, lease: Lease) -> None:
+    """Write the intent, reserve its budgets, mark it ARMED. See `bot.ports.ledger.Ledger.arm` for what it raises."""
+    leases.demand(tx, lease)
+    _demand_own(intent, lease)
+    _demand_free(tx, intent)
+    buyer = token_of(tx, intent.case.shop, intent.buyer)
+    about = About.case(intent.case, intent.run, intent.id)
+    seq = append(tx, Kind.ARMED, about, _facts(intent, caps, buyer), intent.model_copy(update={"buyer": buyer}))
+    row = {"id": intent.id, "run": intent.run, "verb": intent.action.verb, "epoch": lease.epoch, "armed_seq": seq}
+    before = status_of(tx.db, intent.case)
+    tx.db.execute(
+        insert(intents).values(**row, **case_values(intent.case), mark=Mark.ARMED, before=before, armed_at=tx.now)
+    )
+    budgets.reserve(tx, intent, caps)
+    stands(tx, intent.run, intent.case, Standing(CaseStatus.ACTING), order_id=intent.order_id, buyer=buyer)
+
+
+def _demand_own(intent: Intent, lease: Lease) -> None:
+    if (intent.case.shop, intent.epoch) != (lease.shop, lease.epoch):
+        raise LedgerError(
+            f"intent {intent.id} is for {intent.case.shop} under epoch {intent.epoch}, the lease for {lease.shop} under {lease.epoch}",
+            case=str(intent.case),
+            code="error.ledger.conflict",
+            raw=intent.id,
+        )
+
+
+def _demand_free(tx: Tx, intent: Intent) -> None:
+    """No live intent on the case and verb; for a refund, no settled one either, whatever the page says by now (F59)."""
+    key = same(intents, {**case_values(intent.case), "verb": intent.action.verb})
+    marks = tx.db.execute(select(intents.c.mark).where(key)).scalars().all()
+    if any(mark in LIVE for mark in marks):
+        raise LedgerError(
+            f"{intent.case} has a live intent to {intent.action.verb}",
+            case=str(intent.case),
+            code="error.ledger.live_intent",
+            raw=intent.action.verb,
+        )
+    if intent.action.verb is Verb.AGREE_REFUND and Mark.SETTLED in marks:
+        raise NotAllowed(
+            f"{intent.case} was refunded by us before", case=str(intent.case), code="error.case.refunded_before"
+        )
+
+
+def _facts(intent: Intent, caps: Caps, buyer: str) -> dict[str, object]:
+    """What the audit recomputes the invariants from; no names, no texts."""
+    stated = stated_amount(intent.action)
+    return {
+        "verb": intent.action.verb,
+        "stated": stated.fen if stated is not None else None,
+        "spends": spends(intent.action).fen,
+        "paid": intent.paid.fen,
+        "day": intent.day,
+        "order": intent.order_id,
+        "buyer": buyer,
+        "strategy": intent.strategy,
+        "policy_hash": intent.policy_hash,
+        "fingerprint": intent.fingerprint,
+        "epoch": intent.epoch,
+        "proofs": intent.action.proofs if isinstance(intent.action, Refuse) else (),
+        "without_proof_allowed": isinstance(intent.action, Refuse) and intent.action.without_proof_allowed,
+        "caps": {"strategy": caps.strategy_day.fen, "shop": caps.shop_day.fen, "buyer": caps.buyer_day.fen},
+    }
+
+
+def fire(tx: Tx, intent: IntentId, lease: Lease) -> None:
+    """FIRED: about to click."""
+    append(tx, Kind.FIRED, _advance(tx, intent, Mark.FIRED, lease), {"epoch": lease.epoch})
+
+
+def sent(tx: Tx, intent: IntentId, lease: Lease) -> None:
+    """SENT: the guard is about to let the request go."""
+    append(tx, Kind.SENT, _advance(tx, intent, Mark.SENT, lease), {"epoch": lease.epoch})
+
+
+def settle(tx: Tx, intent: IntentId, receipt: Receipt, follow: CaseStatus, lease: Lease) -> None:
+    """Receipt, posting, standing and event together; an amount other than the one stated leaves an alarm (I4)."""
+    about = _advance(tx, intent, Mark.SETTLED, lease)
+    meant = read(tx.db, intent)
+    if (receipt.intent, receipt.case) != (intent, meant.case):
+        _refuse(intent, f"the receipt is for {receipt.intent} on {receipt.case}", "error.ledger.conflict")
+    run = runs.current(tx, meant.case.shop, meant.run)
+    budgets.post(tx, intent, receipt.amount)
+    append(tx, Kind.SETTLED, about, {"epoch": lease.epoch, "follow": follow, "found_in": run, **_proof(receipt)})
+    tx.db.execute(insert(receipts).values(intent=intent, run=run, amount=receipt.amount, body=canonical(receipt)))
+    _alarm(tx, about, meant, receipt)
+    _follow(tx, meant.run, run, meant.case, Standing(follow))
+
+
+def _proof(receipt: Receipt) -> dict[str, object]:
+    return receipt.model_dump(mode="json", exclude={"intent", "case", "amount"}) | {"amount": receipt.amount.fen}
+
+
+def _alarm(tx: Tx, about: About, meant: Intent, receipt: Receipt) -> None:
+    stated = stated_amount(meant.action)
+    if stated is not None and stated != receipt.amount:
+        append(tx, Kind.AMOUNT_ALARM, about, {"stated": stated.fen, "receipt": receipt.amount.fen})
+
+
+def _follow(tx: Tx, armed_in: RunId, found_in: RunId, case: CaseKey, standing: Standing) -> None:
+    """The standing goes to the run that clicked and to the run that found out, one and the same unless a crash lay between."""
+    for run in dict.fromkeys((armed_in, found_in)):
+        stands(tx, run, case, standing)
+
+
+def void(tx: Tx, intent: IntentId, reason: Reason, lease: Lease) -> None:
+    """Nothing happened: the reservation goes back, the case is to be looked at anew, or stays as done as it was."""
+    about = _advance(tx, intent, Mark.VOID, lease)
+    before = tx.db.execute(select(intents.c.before).where(intents.c.id == intent)).scalar_one()
+    meant = read(tx.db, intent)
+    budgets.give_back(tx, intent)
+    append(tx, Kind.VOID, about, {"epoch": lease.epoch, "reason": reason.code}, (reason,))
+    run = runs.current(tx, meant.case.shop, meant.run)
+    _follow(
+        tx,
+        meant.run,
+        run,
+        meant.case,
+        Standing(CaseStatus.SEEN if before in IN_WORK else CaseStatus(before), (reason,)),
+    )
+
+
+def leave_unknown(tx: Tx, intent: IntentId, hold: Hold, lease: Lease) -> None:
+    """Nobody can say: the reservation stays pending, the case is held."""
+    about = _advance(tx, intent, Mark.UNKNOWN, lease)
+    meant = read(tx.db, intent)
+    if hold.case != meant.case:
+        _refuse(intent, f"the hold is for {hold.case}", "error.ledger.conflict")
+    codes = [reason.code for reason in hold.reasons]
+    facts = {"epoch": lease.epoch, "owner": hold.owner, "deadline": hold.deadline, "reasons": codes}
+    append(tx, Kind.UNKNOWN, about, facts, hold.reasons)
+    run = runs.current(tx, meant.case.shop, meant.run)
+    _follow(tx, meant.run, run, meant.case, Standing.held(hold))
+
+
+def _advance(tx: Tx, intent: IntentId, to: Mark, lease: Lease) -> About:
+    """Set the mark, if the intent's mark and the lease allow; what the event is about comes back."""
+    step = STEPS[to]
+    own = same(intents, {"id": intent, **shop_values(lease.shop)}) & intents.c.mark.in_(step.after)
+    fence = (intents.c.epoch == lease.epoch) & leases.alive(lease, tx.now) if step.acts else leases.held(lease)
+    moved = tx.db.execute(update(intents).where(own, fence).values(mark=to, **{step.moment: tx.now}))
+    if moved.rowcount == 0:
+        _explain(tx, intent, to, lease)
+    row = tx.db.execute(select(intents).where(intents.c.id == intent)).one()
+    return About(row.platform, row.shop_id, row.aftersale_id, row.run, intent)
+
+
+def _explain(tx: Tx, intent: IntentId, to: Mark, lease: Lease) -> NoReturn:
+    """Say why no row moved: the intent first, then the lease."""
+    row = tx.db.execute(select(intents).where(same(intents, {"id": intent, **shop_values(lease.shop)}))).one_or_none()
+    if row is None:
+        _refuse(intent, f"{lease.shop} has no such intent", "error.ledger.mark")
+    if row.mark not in STEPS[to].after:
+        _refuse(intent, f"{row.mark} cannot become {to}", "error.ledger.mark")
+    leases.demand(tx, lease)
+    _refuse(intent, f"armed under epoch {row.epoch}, the lease has {lease.epoch}", "error.ledger.mark")
+
+
+def _refuse(intent: IntentId, why: str, code: str) -> NoReturn:
+    raise LedgerError(f"intent {intent}: {why}", code=code, target=intent, raw=why)
+
+
+def read(db: Connection, intent: IntentId) -> Intent:
+    """The intent as it was armed; the buyer is a token once the name is erased. Raises LedgerError: no such intent."""
+    query = select(payloads.c.body).join(intents, intents.c.armed_seq == payloads.c.seq).where(intents.c.id == intent)
+    body = db.execute(query).scalar_one_or_none()
+    if body is None:
+        _refuse(intent, "no such intent", "error.ledger.mark")
+    return parse(db, body)
+
+
+def parse(db: Connection, body: str) -> Intent:
+    """An intent from its kept text, with the buyer's name put back."""
+    kept = load(INTENT, body, "an intent")
+    return kept.model_copy(update={"buyer": name_of(db, kept.buyer)})
+
+
+def still_open(db: Connection, shop: ShopKey) -> tuple[OpenIntent, ...]:
+    """ARMED, FIRED and SENT intents of the shop, oldest first: what recovery resolves before any new work."""
+    open_marks = intents.c.mark.in_((Mark.ARMED, Mark.FIRED, Mark.SENT))
+    query = select(intents).where(same(intents, shop_values(shop)), open_marks).order_by(intents.c.armed_seq)
+    return tuple(
+        OpenIntent(
+            id=IntentId(row.id),
+            case=CaseKey(platform=row.platform, shop_id=row.shop_id, aftersale_id=row.aftersale_id),
+            mark=Mark(row.mark),
+        )
+        for row in db.execute(query)
+    )

@@ -1,0 +1,42 @@
+"""The ledger's schema by numbered steps; a ledger written by a newer program is refused, never guessed at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, inspect, select
+
+from bot.errors import LedgerError
+from bot.ledger import schema, sqlite
+from bot.ledger.chain import GENESIS
+
+
+def _first(db: Connection) -> None:
+    schema.metadata.create_all(db)
+    db.execute(insert(schema.chain_head).values(id=1, seq=0, hash=GENESIS))
+    if db.dialect.name == "sqlite":
+        sqlite.create_triggers(db)
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_first,)
+"""In order; step n leads to version n. A released step is never edited: what comes later is a new one."""
+
+
+def version(db: Connection) -> int:
+    """The schema's version; 0 for an empty database. Raises LedgerError for a newer one than this program knows."""
+    if not inspect(db).has_table(schema.schema_version.name):
+        return 0
+    found = db.execute(select(func.max(schema.schema_version.c.version))).scalar_one() or 0
+    if found > len(STEPS):
+        raise LedgerError(
+            f"the ledger has schema {found}, this program knows {len(STEPS)}", code="error.ledger.newer", raw=str(found)
+        )
+    return int(found)
+
+
+def migrate(db: Connection, now: datetime) -> None:
+    """Run the steps that are missing, inside the caller's transaction."""
+    for number, step in enumerate(STEPS[version(db) :], start=version(db) + 1):
+        step(db)
+        db.execute(insert(schema.schema_version).values(version=number, at=now))

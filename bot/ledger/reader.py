@@ -1,0 +1,216 @@
+"""The read side: what report, status and audit ask, on a connection of its own that cannot write."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Engine, func, or_, select
+
+from bot.domain.action import Intent
+from bot.domain.base import Frozen
+from bot.domain.case import Row, Snapshot
+from bot.domain.courier import Trail
+from bot.domain.decision import Decision
+from bot.domain.evidence import Evidence
+from bot.domain.facts import Fact
+from bot.domain.ids import CaseKey, RunId, ShopKey
+from bot.domain.outcome import CaseStatus, Receipt
+from bot.errors import LedgerError
+from bot.ledger import budgets, events, intents, schema
+from bot.ledger.canon import REASONS, load
+from bot.ledger.chain import Anchor
+from bot.ledger.events import Kind
+from bot.ledger.schema import same, shop_values
+from bot.ledger.store import BUSY_MS, Store
+from bot.ports.ledger import BudgetLine, CaseLine
+
+
+class Judged(Frozen):
+    """What a decision was made from, and the decision: enough to make it again (I12)."""
+
+    snapshot: Snapshot
+    trails: dict[str, Fact[Trail]]
+    decision: Decision
+
+
+_JUDGED = TypeAdapter(Judged)
+_ROW = TypeAdapter(Row)
+_EVIDENCE = TypeAdapter(Evidence)
+_RECEIPT = TypeAdapter(Receipt)
+_SUMMARY: TypeAdapter[Mapping[str, int]] = TypeAdapter(dict[str, int])
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """A run's frame: when, in which posture, under what; `closed_at` None while it runs or where it was killed."""
+
+    id: RunId
+    shop: ShopKey
+    posture: str
+    config_hash: str
+    policy_hash: str
+    opened_at: datetime
+    closed_at: datetime | None
+    summary: Mapping[str, int]
+
+
+class Reading:
+    """Every question that needs no write; the base of reader and writer."""
+
+    _store: Store
+
+    @property
+    def engine(self) -> Engine:
+        """For the audit."""
+        return self._store.engine
+
+    def runs(self, limit: int) -> tuple[RunId, ...]:
+        """The newest runs first."""
+        query = select(schema.runs.c.id).order_by(schema.runs.c.opened_seq.desc()).limit(limit)
+        with self._store.reading() as db:
+            return tuple(RunId(run) for run in db.execute(query).scalars())
+
+    def run(self, run: RunId) -> RunInfo:
+        """One run's frame. Raises LedgerError: no such run."""
+        with self._store.reading() as db:
+            row = db.execute(select(schema.runs).where(schema.runs.c.id == run)).one_or_none()
+        if row is None:
+            raise LedgerError(f"no run {run}", code="error.ledger.missing", raw=run)
+        return RunInfo(
+            id=run,
+            shop=_shop(row),
+            posture=row.posture,
+            config_hash=row.config_hash,
+            policy_hash=row.policy_hash,
+            opened_at=row.opened_at,
+            closed_at=row.closed_at,
+            summary=load(_SUMMARY, row.summary, f"the summary of {run}"),
+        )
+
+    def lines(self, run: RunId) -> tuple[CaseLine, ...]:
+        """Every case that the run saw or that was settled in it, in the list's order of deadline."""
+        with self._store.reading() as db:
+            return tuple(_lines(db, run))
+
+    def counts(self) -> Mapping[ShopKey, Mapping[CaseStatus, int]]:
+        """Cases by shop and standing, as of now."""
+        keys = (schema.cases.c.platform, schema.cases.c.shop_id, schema.cases.c.status)
+        found: dict[ShopKey, dict[CaseStatus, int]] = defaultdict(dict)
+        with self._store.reading() as db:
+            for row in db.execute(select(*keys, func.count().label("number")).group_by(*keys).order_by(*keys)):
+                found[_shop(row)][CaseStatus(row.status)] = row.number
+        return dict(found)
+
+    def decisions(self, run: RunId) -> Iterator[tuple[Snapshot, Mapping[str, Fact[Trail]], Decision]]:
+        """Every decision of the run in order, with what it was made from; what was erased is left out."""
+        body = schema.payloads.c.body
+        query = select(body).join(schema.events, schema.events.c.seq == schema.payloads.c.seq)
+        wanted = same(schema.events, {"run": run, "kind": Kind.DECIDED}) & body.is_not(None)
+        with self._store.reading() as db:
+            bodies = db.execute(query.where(wanted).order_by(schema.events.c.seq)).scalars().all()
+        for body in bodies:
+            judged = load(_JUDGED, body, "a decision")
+            yield judged.snapshot, judged.trails, judged.decision
+
+    def budgets(self, day: str) -> tuple[BudgetLine, ...]:
+        """Posted and pending of the day by shop and scope."""
+        with self._store.reading() as db:
+            return budgets.lines(db, day)
+
+    def breaker(self, shop: ShopKey) -> str:
+        """Why the shop's breaker is open; empty when closed."""
+        query = select(schema.breakers.c.why).where(same(schema.breakers, shop_values(shop)))
+        with self._store.reading() as db:
+            return db.execute(query).scalar_one_or_none() or ""
+
+    def head(self) -> Anchor:
+        """The newest event's place in the chain, to be sent off the machine."""
+        with self._store.reading() as db:
+            return events.head(db)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class SqlReader(Reading):
+    """A reader beside a running sweep. Raises LedgerError when there is no ledger, or one of another version."""
+
+    def __init__(self, where: str | Path, *, busy_ms: int = BUSY_MS) -> None:
+        self._store = Store(where, busy_ms=busy_ms, readonly=True)
+        self._store.demand_current()
+
+
+def _lines(db: Connection, run: RunId) -> Iterator[CaseLine]:
+    judged, receipts, pictures = _judged(db, run), _receipts(db, run), _pictures(db, run)
+    table = schema.run_cases
+    unknown_last = table.c.deadline.is_(None)
+    for row in db.execute(
+        select(table).where(table.c.run == run).order_by(unknown_last, table.c.deadline, table.c.aftersale_id)
+    ):
+        case = CaseKey(**_shop(row).model_dump(), aftersale_id=row.aftersale_id)
+        made = judged.get(row.decided_seq)
+        yield CaseLine(
+            case=case,
+            status=CaseStatus(row.status),
+            row=load(_ROW, row.row, f"the row of {case}") if row.row else None,
+            snapshot=made.snapshot if made else None,
+            decision=made.decision if made else None,
+            reasons=load(REASONS, row.reasons, f"the reasons of {case}"),
+            receipts=tuple(receipts.get(case, ())),
+            evidence=tuple(pictures.get(case, ())),
+            owner=row.owner,
+            deadline=row.deadline,
+        )
+
+
+def _judged(db: Connection, run: RunId) -> dict[int, Judged]:
+    payloads, table = schema.payloads, schema.run_cases
+    query = select(payloads.c.seq, payloads.c.body).join(table, table.c.decided_seq == payloads.c.seq)
+    found = db.execute(query.where(table.c.run == run, payloads.c.body.is_not(None)))
+    return {row.seq: load(_JUDGED, row.body, "a decision") for row in found}
+
+
+def _receipts(db: Connection, run: RunId) -> dict[CaseKey, list[tuple[Intent, Receipt]]]:
+    """Receipts of the run's own intents, and of earlier ones that this run found the proof of."""
+    table, payloads = schema.intents, schema.payloads
+    query = (
+        select(payloads.c.body.label("intent"), schema.receipts.c.body.label("receipt"))
+        .join(table, table.c.armed_seq == payloads.c.seq)
+        .join(schema.receipts, schema.receipts.c.intent == table.c.id)
+        .where(or_(table.c.run == run, schema.receipts.c.run == run))
+        .order_by(table.c.armed_seq)
+    )
+    found: dict[CaseKey, list[tuple[Intent, Receipt]]] = defaultdict(list)
+    for row in db.execute(query):
+        intent = intents.parse(db, row.intent)
+        found[intent.case].append((intent, load(_RECEIPT, row.receipt, f"the receipt of {intent.id}")))
+    return found
+
+
+def _pictures(db: Connection, run: RunId) -> dict[CaseKey, list[Evidence]]:
+    table = schema.evidence
+    found: dict[CaseKey, list[Evidence]] = defaultdict(list)
+    for row in db.execute(select(table).where(table.c.run == run, table.c.erased_at.is_(None))):
+        case = CaseKey(**_shop(row).model_dump(), aftersale_id=row.aftersale_id)
+        found[case].append(load(_EVIDENCE, row.body, f"a picture of {case}"))
+    return found
+
+
+def _shop(row: Any) -> ShopKey:
+    return ShopKey(platform=row.platform, shop_id=row.shop_id)

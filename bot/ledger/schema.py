@@ -1,0 +1,252 @@
+"""Tables of the ledger: the event chain is the truth, the others are projections that keep questions cheap.
+
+Personal data stands only in `buyers.name`, `payloads.body`, the `reasons` columns and `evidence.body`: erasing them leaves
+sums and chain as they are (S22). A change here after a release is a new step in `migrations.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+)
+
+from bot.domain.action import Mark, Verb
+from bot.domain.ids import CaseKey, ShopKey
+from bot.ledger.columns import Fen, Moment
+
+metadata = MetaData()
+
+LIVE = (Mark.ARMED, Mark.FIRED, Mark.SENT, Mark.UNKNOWN)
+"""Marks of an intent whose effect is still to be told; UNKNOWN too, or a second click could follow the first."""
+
+IN_FLIGHT = (Mark.FIRED, Mark.SENT)
+"""Marks during which the shop belongs to one intent alone (reliability.md 3.1 rule 1)."""
+
+
+def _text(name: str, **options: Any) -> Column[str]:
+    return Column(name, String, nullable=False, **options)
+
+
+def _shop() -> tuple[Column[str], Column[str]]:
+    return _text("platform"), _text("shop_id")
+
+
+def _case() -> tuple[Column[str], Column[str], Column[str]]:
+    return *_shop(), _text("aftersale_id")
+
+
+schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True), Column("at", Moment))
+
+events = Table(
+    "events",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    _text("kind"),
+    _text("run"),
+    *_case(),
+    _text("intent"),
+    Column("facts", Text, nullable=False),
+    _text("payload_hash"),
+    _text("prev"),
+    _text("hash"),
+    Index("events_by_case", "platform", "shop_id", "aftersale_id"),
+)
+"""Append-only, each hashed with the one before it; `facts` never hold names or texts of persons."""
+
+chain_head = Table(
+    "chain_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Integer, nullable=False),
+    _text("hash"),
+)
+"""One row: the newest event. Locked by every append, so that writers queue also where rows, not files, are locked."""
+
+payloads = Table(
+    "payloads",
+    metadata,
+    Column("seq", ForeignKey("events.seq"), primary_key=True, autoincrement=False),
+    _text("salt"),
+    Column("body", Text),
+    Column("erased_at", Moment),
+)
+"""What an event's `payload_hash` covers; salted, so that an erased body cannot be guessed back from its hash."""
+
+buyers = Table(
+    "buyers",
+    metadata,
+    _text("token", primary_key=True),
+    *_shop(),
+    Column("name", String),
+    UniqueConstraint("platform", "shop_id", "name"),
+)
+"""A buyer's name stands here alone; everything else says the token."""
+
+runs = Table(
+    "runs",
+    metadata,
+    _text("id", primary_key=True),
+    Column("opened_seq", ForeignKey("events.seq"), nullable=False, unique=True),
+    *_shop(),
+    _text("posture"),
+    _text("config_hash"),
+    _text("policy_hash"),
+    Column("opened_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+    Column("summary", Text, nullable=False, default="{}"),
+)
+
+
+def _standing() -> tuple[Column[Any], ...]:
+    """How a case stands: status, the reasons for it, and for a hold its owner and the moment to look again."""
+    return (
+        _text("status"),
+        _text("owner", default=""),
+        Column("reasons", Text, nullable=False, default="[]"),
+        Column("deadline", Moment),
+    )
+
+
+cases = Table(
+    "cases",
+    metadata,
+    *_case(),
+    _text("run"),
+    _text("order_id", default=""),
+    _text("buyer", default=""),
+    *_standing(),
+    Column("changed_at", Moment, nullable=False),
+    Index("cases_key", "platform", "shop_id", "aftersale_id", unique=True),
+    Index("cases_by_buyer", "buyer"),
+)
+"""Every case's latest standing."""
+
+run_cases = Table(
+    "run_cases",
+    metadata,
+    Column("run", ForeignKey("runs.id"), nullable=False),
+    *_case(),
+    *_standing(),
+    Column("row", Text),
+    Column("decided_seq", ForeignKey("payloads.seq")),
+    Index("run_cases_key", "run", "platform", "shop_id", "aftersale_id", unique=True),
+)
+"""Every case's standing at the end of one run."""
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("run", ForeignKey("runs.id"), nullable=False),
+    *_case(),
+    _text("sha256"),
+    _text("kind"),
+    Column("body", Text, nullable=False),
+    Column("erased_at", Moment),
+    Index("evidence_key", "run", "platform", "shop_id", "aftersale_id", "sha256", "kind", unique=True),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    *_shop(),
+    _text("owner"),
+    Column("epoch", Integer, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Index("leases_key", "platform", "shop_id", unique=True),
+)
+
+breakers = Table(
+    "breakers",
+    metadata,
+    *_shop(),
+    _text("why"),
+    Index("breakers_key", "platform", "shop_id", unique=True),
+)
+
+intents = Table(
+    "intents",
+    metadata,
+    _text("id", primary_key=True),
+    Column("run", ForeignKey("runs.id"), nullable=False),
+    *_case(),
+    _text("verb"),
+    _text("mark"),
+    _text("before"),
+    Column("epoch", Integer, nullable=False),
+    Column("armed_seq", ForeignKey("payloads.seq"), nullable=False, unique=True),
+    Column("armed_at", Moment, nullable=False),
+    Column("fired_at", Moment),
+    Column("sent_at", Moment),
+    Column("ended_at", Moment),
+)
+"""One row an intent: where it stands. The intent itself is the payload of its armed event; `before` is how its case stood."""
+
+
+def _partial(name: str, where: ColumnElement[bool], *columns: str) -> Index:
+    picked = (intents.c[column] for column in columns)
+    return Index(name, *picked, unique=True, sqlite_where=where, postgresql_where=where)
+
+
+one_live_intent = _partial(
+    "one_live_intent",
+    intents.c.mark.in_(LIVE) | ((intents.c.verb == Verb.AGREE_REFUND) & (intents.c.mark == Mark.SETTLED)),
+    *("platform", "shop_id", "aftersale_id", "verb"),
+)
+"""One live intent per case and verb; a refund that is settled bars the case's next refund for good (I2, F59)."""
+
+one_in_flight = _partial("one_in_flight", intents.c.mark.in_(IN_FLIGHT), "platform", "shop_id")
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("intent", ForeignKey("intents.id"), primary_key=True),
+    Column("run", ForeignKey("runs.id"), nullable=False),
+    Column("amount", Fen, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("receipts_by_run", "run"),
+)
+"""Proofs of effects; `run` is the run that found the proof, which after a crash is not the run that clicked."""
+
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("intent", ForeignKey("intents.id"), nullable=False),
+    *_shop(),
+    _text("scope"),
+    _text("day"),
+    _text("state"),
+    Column("reserved", Fen, nullable=False),
+    Column("amount", Fen, nullable=False),
+    Index("reservations_key", "intent", "scope", unique=True),
+    Index("reservations_by_scope", "platform", "shop_id", "scope", "day"),
+)
+"""What counts against the caps: `amount` is the reserved sum while pending, the receipt's once posted, zero once void."""
+
+
+def shop_values(shop: ShopKey) -> dict[str, str]:
+    """Column values that name a shop."""
+    return {"platform": shop.platform, "shop_id": shop.shop_id}
+
+
+def case_values(case: CaseKey) -> dict[str, str]:
+    """Column values that name a case."""
+    return {**shop_values(case.shop), "aftersale_id": case.aftersale_id}
+
+
+def same(table: Table, values: Mapping[str, object]) -> ColumnElement[bool]:
+    """The condition that every named column has the given value."""
+    return and_(*(table.c[name] == value for name, value in values.items()))

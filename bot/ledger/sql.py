@@ -1,0 +1,122 @@
+"""`SqlLedger`: the ledger's two ports over one database; each method is one durable transaction, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from bot.domain.action import Intent
+from bot.domain.base import Sha256
+from bot.domain.case import Row, Snapshot
+from bot.domain.courier import Trail
+from bot.domain.decision import Decision, Reason
+from bot.domain.evidence import Evidence
+from bot.domain.facts import Fact
+from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
+from bot.domain.outcome import CaseStatus, Hold, OpenIntent, Receipt
+from bot.ledger import cases, intents, leases, privacy, runs
+from bot.ledger.cases import Standing
+from bot.ledger.events import About, Kind, append
+from bot.ledger.reader import Reading
+from bot.ledger.schema import breakers, shop_values
+from bot.ledger.store import BUSY_MS, Store, Tx
+from bot.ports.clock import Clock, Ids
+from bot.ports.ledger import Caps, Lease
+
+
+class SqlLedger(Reading):
+    """Writes history; one process writes a shop at a time, fenced by its lease. See `bot.ports.ledger.Ledger`.
+
+    `where` is a path, `:memory:` or an SQLAlchemy URL; `busy_ms` the longest wait for another process's lock.
+    """
+
+    def __init__(self, where: str | Path, clock: Clock, ids: Ids, *, busy_ms: int = BUSY_MS) -> None:
+        self._clock, self._ids = clock, ids
+        self._store = Store(where, busy_ms=busy_ms)
+        self._store.prepare(clock.now())
+
+    def _write(self) -> AbstractContextManager[Tx]:
+        return self._store.writing(self._clock, self._ids)
+
+    def acquire(self, shop: ShopKey, owner: str, ttl_s: int) -> Lease:
+        with self._write() as tx:
+            return leases.acquire(tx, shop, owner, ttl_s)
+
+    def renew(self, lease: Lease, ttl_s: int) -> Lease:
+        with self._write() as tx:
+            return leases.renew(tx, lease, ttl_s)
+
+    def release(self, lease: Lease) -> None:
+        with self._write() as tx:
+            leases.release(tx, lease)
+
+    def open_run(self, run: RunId, shop: ShopKey, posture: str, config_hash: str, policy_hash: str) -> None:
+        with self._write() as tx:
+            runs.open_run(tx, run, shop, runs.Under(posture, config_hash, policy_hash))
+
+    def close_run(self, run: RunId, summary: Mapping[str, int]) -> None:
+        with self._write() as tx:
+            runs.close_run(tx, run, summary)
+
+    def saw(self, run: RunId, rows: Sequence[Row]) -> None:
+        with self._write() as tx:
+            cases.saw(tx, run, rows)
+
+    def decided(self, run: RunId, snapshot: Snapshot, trails: Mapping[str, Fact[Trail]], decision: Decision) -> None:
+        with self._write() as tx:
+            cases.decided(tx, run, snapshot, trails, decision)
+
+    def keep(self, run: RunId, case: CaseKey, evidence: Evidence) -> None:
+        with self._write() as tx:
+            cases.keep(tx, run, case, evidence)
+
+    def arm(self, intent: Intent, caps: Caps, lease: Lease) -> None:
+        with self._write() as tx:
+            intents.arm(tx, intent, caps, lease)
+
+    def fire(self, intent: IntentId, lease: Lease) -> None:
+        with self._write() as tx:
+            intents.fire(tx, intent, lease)
+
+    def sent(self, intent: IntentId, lease: Lease) -> None:
+        with self._write() as tx:
+            intents.sent(tx, intent, lease)
+
+    def settle(self, intent: IntentId, receipt: Receipt, follow: CaseStatus, lease: Lease) -> None:
+        with self._write() as tx:
+            intents.settle(tx, intent, receipt, follow, lease)
+
+    def void(self, intent: IntentId, reason: Reason, lease: Lease) -> None:
+        with self._write() as tx:
+            intents.void(tx, intent, reason, lease)
+
+    def leave_unknown(self, intent: IntentId, hold: Hold, lease: Lease) -> None:
+        with self._write() as tx:
+            intents.leave_unknown(tx, intent, hold, lease)
+
+    def conclude(self, run: RunId, case: CaseKey, status: CaseStatus, reasons: Sequence[Reason]) -> None:
+        with self._write() as tx:
+            cases.conclude(tx, run, case, Standing(status, tuple(reasons)))
+
+    def hold(self, run: RunId, hold: Hold) -> None:
+        with self._write() as tx:
+            cases.conclude(tx, run, hold.case, Standing.held(hold))
+
+    def open_intents(self, shop: ShopKey) -> tuple[OpenIntent, ...]:
+        with self._store.reading() as db:
+            return intents.still_open(db, shop)
+
+    def intent(self, intent: IntentId) -> Intent:
+        with self._store.reading() as db:
+            return intents.read(db, intent)
+
+    def set_breaker(self, shop: ShopKey, why: str) -> None:
+        with self._write() as tx:
+            append(tx, Kind.BREAKER, About.shop(shop), {"open": bool(why)}, why)
+            tx.put(breakers, {**shop_values(shop)}, {"why": why})
+
+    def erase_buyer(self, shop: ShopKey, name: str) -> tuple[Sha256, ...]:
+        """Forget a buyer (S22): name, texts and snapshots go, sums and chain stay. The pictures' hashes come back, to be deleted."""
+        with self._write() as tx:
+            return privacy.erase(tx, shop, name)
