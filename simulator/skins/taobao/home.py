@@ -1,0 +1,43 @@
+"""The workbench after sign-in: counters, notices, and the way to 退款管理."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from simulator.skins.taobao.formats import moment
+from simulator.skins.taobao.kit import Kit
+from simulator.skins.taobao.wording import COUNTERS
+from simulator.world.accounts import Session
+
+_NEWS: Final = (
+    ("售后", "关于退款拒绝环节增加商家举证的说明"),
+    ("规则", "《淘宝平台争议处理规则》变更公示"),
+    ("大促", "年终大促发货时效要求提醒"),
+    ("物流", "部分地区快递停运与延误通知"),
+    ("安全", "子账号权限分级管理升级公告"),
+)
+_WEEK: Final = (("周一", 62), ("周二", 48), ("周三", 71), ("周四", 55), ("周五", 83), ("周六", 96), ("周日", 78))
+
+
+class HomePage:
+    """`GET /home`."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+
+    def routes(self) -> list[BaseRoute]:
+        """The page of this file."""
+        return [Route("/home", self._kit.page(self._page))]
+
+    async def _page(self, request: Request, session: Session) -> Response:
+        del request
+        counters = self._kit.world.counters(session.actor)
+        todo = [(word, getattr(counters, key)) for key, word in COUNTERS]
+        today = moment(self._kit.world.now())
+        return self._kit.shell(
+            "home.html", session, "home", {"kind": "home"}, todo=todo, news=_NEWS, week=_WEEK, today=today
+        )
