@@ -1,17 +1,21 @@
 """Strict grammars for what Chinese back ends print: moments, countdowns, weights, whole numbers; anything else is an error.
 
-Every function raises ValueError with the raw text in it: "not read" is never zero, never a default (design.md 4.1, F55).
+Every grammar raises ValueError with the raw text in it: "not read" is never zero, never a default (design.md 4.1, F55).
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from bot.domain.base import SHANGHAI
+from bot.errors import Unreadable
+
+T = TypeVar("T")
 
 _WHOLE: Final = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
 _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2})?", re.ASCII)
@@ -72,3 +76,11 @@ def server_moment(date_header: str) -> datetime:
         return parsedate_to_datetime(date_header).astimezone(SHANGHAI)
     except (TypeError, ValueError) as error:
         raise ValueError(f"not a Date header: {date_header!r}") from error
+
+
+def printed(read: Callable[[str], T], label: str, text: str) -> T:
+    """Apply a grammar to what stands beside a label; its ValueError becomes Unreadable with the label and the raw text."""
+    try:
+        return read(text)
+    except ValueError as error:
+        raise Unreadable(f"{label}: {error}", target=label, raw=text) from error

@@ -27,9 +27,9 @@ from bot.domain.facts import Fact, Known, Source, Unknown
 from bot.domain.ids import CaseKey
 from bot.domain.money import Money
 from bot.errors import Unreadable, WrongPage
-from flows.grammar import countdown, grams, moment, whole
+from flows.grammar import countdown, grams, moment, printed, whole
 from flows.taobao import wording
-from flows.taobao.parse import check_shop, identity, optional, or_nothing, printed, table_rows, words
+from flows.taobao.parse import check_shop, identity, optional, or_nothing, table_rows, words
 
 T = TypeVar("T")
 _COLON: Final = re.compile(r"[:：]")

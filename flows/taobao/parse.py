@@ -14,7 +14,7 @@ from bot.domain.case import (
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.errors import Unreadable, WrongPage, WrongShop
-from flows.grammar import countdown, moment, plain
+from flows.grammar import countdown, moment, plain, printed
 from flows.taobao import wording
 
 T = TypeVar("T")
@@ -39,14 +39,6 @@ def check_shop(page: PageData, expected: str) -> None:
     found = shop_name(page)
     if found != expected:
         raise WrongShop(f"the page belongs to {found!r}, not to {expected!r}", page=page.url, raw=found)
-
-
-def printed(read: Callable[[str], T], label: str, text: str) -> T:
-    """Apply a grammar; its ValueError becomes Unreadable with the label and the raw text."""
-    try:
-        return read(text)
-    except ValueError as error:
-        raise Unreadable(f"{label}: {error}", target=label, raw=text) from error
 
 
 def optional(read: Callable[[str], T], label: str, text: str) -> T | None:

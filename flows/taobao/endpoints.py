@@ -1,0 +1,77 @@
+"""The guard's table for Taobao/Tmall: which requests read, which write, and where a body names case and amount (design.md 4.9)."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from bot.browser.rules import Endpoint, GuardedRequest, GuardRules, Kind, Reader, Stated, origin_of, whole_fen
+from bot.domain.action import Verb
+
+_API: Final = "/h5api/dispute"
+LIST: Final = f"{_API}/list"
+UPLOAD: Final = f"{_API}/uploadProof"
+INTERCEPT_QUOTE: Final = f"{_API}/interceptQuote"
+LOGIN: Final = "/login"
+HOME: Final = "/home"
+LIST_PAGE: Final = "/trade-platform/refund-list"
+DETAIL_PAGE: Final = f"{LIST_PAGE}/detail"
+REFUSE_PAGE: Final = f"{LIST_PAGE}/refuse"
+
+AGREE: Final = f"{_API}/agree"
+CONFIRM_RECEIPT: Final = f"{_API}/confirmReceipt"
+AGREE_RETURN: Final = f"{_API}/agreeReturn"
+REFUSE: Final = f"{_API}/refuse"
+INTERCEPT: Final = f"{_API}/intercept"
+REMARK: Final = f"{_API}/remark"
+
+_READS: Final = (LIST, f"{_API}/stat", INTERCEPT_QUOTE)
+_SIGN_IN: Final = ("/login/submit", "/login/sms", "/login/slider")
+_NOISE: Final = ("/h5api/telemetry",)
+
+
+def _amount_of(key: str) -> Reader:
+    def stated(request: GuardedRequest) -> Stated:
+        body = request.json()
+        return Stated(aftersale_id=_case(body), amount=whole_fen(body[key]))
+
+    return stated
+
+
+def _no_amount(request: GuardedRequest) -> Stated:
+    return Stated(aftersale_id=_case(request.json()))
+
+
+def _of_upload(request: GuardedRequest) -> Stated:
+    return Stated(aftersale_id=request.query["disputeId"])
+
+
+def _case(body: dict[str, object]) -> str:
+    found = body["disputeId"]
+    if not isinstance(found, str):
+        raise TypeError(f"disputeId is no text: {found!r}")
+    return found
+
+
+_WRITES: Final = MappingProxyType(
+    {
+        AGREE: (Verb.AGREE_REFUND, _amount_of("amount")),
+        CONFIRM_RECEIPT: (Verb.AGREE_REFUND, _amount_of("amount")),
+        AGREE_RETURN: (Verb.AGREE_RETURN, _amount_of("amount")),
+        REFUSE: (Verb.REFUSE, _amount_of("amount")),
+        INTERCEPT: (Verb.INTERCEPT, _amount_of("fee")),
+        REMARK: (Verb.REMARK, _no_amount),
+    }
+)
+"""A write passes only on a permit of its verb, for the case and amount in its own body; any other POST is unlisted."""
+
+
+def guard_rules(shop_url: str) -> GuardRules:
+    """The table for the back end at that address; nothing outside its origin may be asked for."""
+    entries = [
+        *(Endpoint("POST", path, Kind.READ) for path in (*_READS, *_SIGN_IN)),
+        *(Endpoint("POST", path, Kind.NOISE) for path in _NOISE),
+        Endpoint("POST", UPLOAD, Kind.UPLOAD, stated=_of_upload),
+        *(Endpoint("POST", path, Kind.WRITE, frozenset({verb}), stated) for path, (verb, stated) in _WRITES.items()),
+    ]
+    return GuardRules(origins=frozenset({origin_of(shop_url)}), endpoints=tuple(entries))
