@@ -1,0 +1,162 @@
+"""Starting Playwright and one browser behind the gate, and ending both, if need be by killing the whole process tree."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+from playwright.async_api import Browser, Playwright, async_playwright
+from playwright.async_api import Error as PlaywrightError
+
+from bot.browser.gate import Gate
+from bot.errors import BrowserMissing
+
+LAUNCH_TIMEOUT_MS = 60_000
+_LOCAL = ("127.0.0.1", "localhost", "[::1]")
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchOptions:
+    """`hosts`: all host names that any session may reach; every other name resolves to nothing (S7).
+
+    `sandbox`: None = on unless we are root, whom Chromium refuses a sandbox (S29). `proxy`: `http://host:port` where the
+    merchant's network needs one; without it the system's proxy settings are ignored, because a proxy resolves names itself
+    and would make the host rules void.
+    """
+
+    executable: Path
+    hosts: frozenset[str]
+    headed: bool = False
+    sandbox: bool | None = None
+    proxy: str = ""
+
+
+def is_root() -> bool:
+    """Whether we run as root; never on Windows, where Chromium keeps its sandbox for administrators too."""
+    return sys.platform != "win32" and os.geteuid() == 0
+
+
+def arguments(hosts: Iterable[str], proxy: str = "") -> list[str]:
+    """Command line of the browser beyond Playwright's own: closed egress, nothing that talks on its own account.
+
+    Playwright drives it through a pipe, so there is no debugging port to find (S28); a test asserts both.
+    """
+    named = sorted({*hosts, *([_proxy_host(proxy)] if proxy else [])} - {""})
+    rules = ", ".join(["MAP * ~NOTFOUND", *(f"EXCLUDE {host}" for host in named)])
+    return [
+        f"--host-resolver-rules={rules}",
+        f"--proxy-server={proxy}" if proxy else "--no-proxy-server",
+        "--disable-quic",
+        "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+        "--dns-prefetch-disable",
+    ]
+
+
+def _proxy_host(proxy: str) -> str:
+    return proxy.rpartition("://")[2].partition(":")[0]
+
+
+@dataclass(slots=True)
+class BrowserHost:
+    """One running browser behind its gate; all sessions of the process share it.
+
+    `cases` counts what was handled since the start: `worn` says when memory wants a fresh one (reliability.md 6).
+    """
+
+    options: LaunchOptions
+    playwright: Playwright
+    browser: Browser
+    gate: Gate
+    processes: tuple[psutil.Process, ...]
+    cases: int = 0
+    restart_after: int = 500
+    _closed: bool = field(default=False)
+
+    @classmethod
+    async def start(cls, options: LaunchOptions) -> BrowserHost:
+        """Launch and shut the gate.
+
+        Raises:
+            BrowserMissing: the browser does not start; the message is the browser's own.
+        """
+        before = _children()
+        playwright = await _start_driver()
+        try:
+            browser = await _launch(playwright, options)
+            gate = await Gate.shut(browser)
+        except PlaywrightError as error:
+            await playwright.stop()
+            raise BrowserMissing(f"{options.executable} does not start: {error}", raw=str(error)) from error
+        return cls(options, playwright, browser, gate, tuple(_children() - before))
+
+    @property
+    def version(self) -> str:
+        return self.browser.version
+
+    @property
+    def worn(self) -> bool:
+        return self.cases >= self.restart_after
+
+    @property
+    def alive(self) -> bool:
+        return self.browser.is_connected()
+
+    async def close(self) -> None:
+        """End in good order; never raises for a browser that is gone already."""
+        if self._closed:
+            return
+        self._closed = True
+        with suppress(PlaywrightError):
+            await self.gate.quiet()
+        with suppress(PlaywrightError):
+            await self.browser.close()
+        await self.playwright.stop()
+
+    def kill(self, wait_s: float = 5.0) -> int:
+        """Kill driver and browser with all descendants, by the pids recorded at the start and their children of now.
+
+        The recovery path calls this before anything is read again: a request held at the gate dies unsent with its browser
+        (F3). Returns the number of processes killed; a pid that was reused by another program is left alone (psutil
+        compares start times).
+        """
+        return kill_trees(self.processes, wait_s)
+
+
+def kill_trees(roots: Iterable[psutil.Process], wait_s: float = 5.0) -> int:
+    """Kill the processes and all their descendants, and wait for their end. Returns how many there were."""
+    doomed: set[psutil.Process] = set()
+    for root in roots:
+        with suppress(psutil.Error):
+            doomed |= {root, *root.children(recursive=True)} if root.is_running() else set()
+    for process in doomed:
+        with suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(doomed, timeout=wait_s)
+    return len(doomed)
+
+
+def _children() -> set[psutil.Process]:
+    return set(psutil.Process().children(recursive=True))
+
+
+async def _start_driver() -> Playwright:
+    """Raises BrowserMissing when the bundled node does not start (bare Debian lacks libatomic1: lab.md 1.1)."""
+    try:
+        return await async_playwright().start()
+    except Exception as error:  # Playwright raises bare Exception here when its driver dies at the start
+        raise BrowserMissing(f"Playwright's driver does not start: {error}", raw=str(error)) from error
+
+
+async def _launch(playwright: Playwright, options: LaunchOptions) -> Browser:
+    return await playwright.chromium.launch(
+        executable_path=str(options.executable),
+        headless=not options.headed,
+        args=arguments({*options.hosts, *_LOCAL}, options.proxy),
+        chromium_sandbox=(not is_root()) if options.sandbox is None else options.sandbox,
+        timeout=LAUNCH_TIMEOUT_MS,
+    )

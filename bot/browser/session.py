@@ -1,0 +1,256 @@
+"""One shop's (or one courier account's) corner of the browser: an isolated context, its guard, its tabs, its incidents."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Self
+
+from playwright.async_api import BrowserContext, Dialog, Page, StorageState, WebSocketRoute
+from playwright.async_api import Error as PlaywrightError
+
+from bot.browser.gate import Post
+from bot.browser.guard import Guard, GuardedRequest, Refusal, Why
+from bot.browser.launch import BrowserHost
+
+_SHORT = 200
+_KEPT = 500
+_SEND_TIMEOUT_MS = 30_000
+
+
+class Nuisance(StrEnum):
+    """What a page did that nobody asked for."""
+
+    POPUP = "popup"
+    DIALOG = "dialog"
+    CRASH = "crash"
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One nuisance: its text (a dialog's words, cut short), and the page's address without query."""
+
+    kind: Nuisance
+    page: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the session looks to the shop, and how long it is kept. Sizes in CSS pixels, times in seconds.
+
+    `context_cases`: memory of a context is freed only by closing it (reliability.md 6: 25 to 50 cases).
+    """
+
+    width: int = 1440
+    height: int = 900
+    user_agent: str = ""
+    action_timeout_s: float = 10.0
+    navigation_timeout_s: float = 30.0
+    context_cases: int = 40
+
+
+def _nothing(_: Incident) -> None:
+    """The default listener: incidents stand in `BrowserSession.incidents` all the same."""
+
+
+@dataclass(eq=False)
+class BrowserSession:
+    """One isolated context at a time, renewed with its sign-in kept.
+
+    The sign-in (cookies, local storage, IndexedDB) is kept in this process's memory alone: nothing on disk to steal (S2);
+    sessionStorage is not carried over (M10), so the platform's own probe must say whether we are still signed in.
+    """
+
+    host: BrowserHost
+    guard: Guard
+    look: Look = field(default_factory=Look)
+    on_incident: Callable[[Incident], None] = _nothing
+    incidents: deque[Incident] = field(default_factory=lambda: deque(maxlen=_KEPT))
+    cases: int = 0
+    renewals: int = 0
+    _context: BrowserContext | None = None
+    _context_id: str = ""
+    _tabs: set[Page] = field(default_factory=set)
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _chores: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @classmethod
+    async def open(
+        cls,
+        host: BrowserHost,
+        guard: Guard,
+        look: Look | None = None,
+        on_incident: Callable[[Incident], None] = _nothing,
+    ) -> BrowserSession:
+        """A fresh, signed-out session with `guard` at its post."""
+        session = cls(host, guard, look or Look(), on_incident)
+        await session._begin(None)
+        return session
+
+    @property
+    def context(self) -> BrowserContext:
+        """The living context. Its own `request` client passes no guard: flows never use it (a test looks for it)."""
+        if self._context is None:
+            raise RuntimeError("the session is closed")
+        return self._context
+
+    @property
+    def page_count(self) -> int:
+        """Open pages, popups that are about to be closed included."""
+        return len(self.context.pages)
+
+    @property
+    def worn(self) -> bool:
+        """Whether enough cases went through this context to renew it."""
+        return self.cases >= self.look.context_cases
+
+    def case_done(self) -> None:
+        """Count one case for the recycling of context and browser."""
+        self.cases += 1
+        self.host.cases += 1
+
+    async def new_tab(self) -> Page:
+        """An empty tab of ours; any page that appears otherwise is a popup and is closed. Whoever opens it closes it."""
+        async with self._opening:
+            page = await self.context.new_page()
+            self._tabs.add(page)
+        page.on("close", lambda closed: self._tabs.discard(closed))  # noqa: PLW0108 - Playwright cannot wrap a bound builtin
+        return page
+
+    async def renew(self) -> None:
+        """A new context with the kept sign-in: after an unknown outcome, a crash, or when `worn`. All tabs are gone."""
+        state = await self.context.storage_state(indexed_db=True)
+        await self._end()
+        self.renewals += 1
+        self.cases = 0
+        await self._begin(state)
+
+    async def close(self) -> None:
+        """Close the context; its sign-in is forgotten. Never raises for a browser that is gone already."""
+        if self._context is not None:
+            await self._end()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def _begin(self, state: StorageState | None) -> None:
+        browser, gate = self.host.browser, self.host.gate
+        async with gate.enlisting:
+            before = await gate.context_ids()
+            context = await browser.new_context(**self._options(), storage_state=state)
+            (self._context_id,) = await gate.context_ids() - before
+            gate.post(self._context_id, Post(self.guard, self._frames, self._send))
+        context.set_default_timeout(self.look.action_timeout_s * 1000)
+        context.set_default_navigation_timeout(self.look.navigation_timeout_s * 1000)
+        context.on("page", self._appeared)
+        context.on("dialog", self._dialog)
+        await context.route_web_socket(re.compile(".*"), self._socket)
+        self._context = context
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            "locale": "zh-CN",
+            "timezone_id": "Asia/Shanghai",
+            "viewport": {"width": self.look.width, "height": self.look.height},
+            "service_workers": "block",
+            "accept_downloads": False,
+            "user_agent": self.look.user_agent or None,
+        }
+
+    async def _end(self) -> None:
+        context, self._context = self.context, None
+        with suppress(PlaywrightError):
+            await self.host.gate.quiet()
+        with suppress(PlaywrightError):
+            await context.close()
+        self.host.gate.relieve(self._context_id)
+        self._tabs.clear()
+
+    def _appeared(self, page: Page) -> None:
+        page.on("crash", lambda _: self._note(Nuisance.CRASH, page))
+        self._later(self._close_popup(page))
+
+    async def _close_popup(self, page: Page) -> None:
+        async with self._opening:
+            ours = page in self._tabs
+        if not ours and not page.is_closed():
+            self._note(Nuisance.POPUP, page)
+            with suppress(PlaywrightError):
+                await page.close()
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self._note(Nuisance.DIALOG, dialog.page, f"{dialog.type}: {dialog.message}")
+        self._later(_answer_dialog(dialog))
+
+    async def _socket(self, socket: WebSocketRoute) -> None:
+        if self.guard.allows_socket(socket.url):
+            socket.connect_to_server()
+            return
+        self.guard.record(Refusal("SOCKET", socket.url.partition("?")[0], "", Why.UNLISTED))
+        await socket.close(code=1008, reason="not listed")
+
+    def _note(self, kind: Nuisance, page: Page | None, text: str = "") -> None:
+        incident = Incident(kind, page.url.partition("?")[0] if page else "", text[:_SHORT])
+        self.incidents.append(incident)
+        self.on_incident(incident)
+
+    def _later(self, chore: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(chore)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
+
+    async def _frames(self) -> frozenset[str]:
+        """Ids of all frames of our pages; asked only when a frame inside a page wants to write."""
+        found: set[str] = set()
+        for page in self.context.pages:
+            with suppress(PlaywrightError):
+                found |= await _frame_ids(self.context, page)
+        return frozenset(found)
+
+    async def _send(self, request: GuardedRequest) -> Mapping[str, Any]:
+        """Send a judged write from here, once, with this context's cookies, following nothing (reliability.md 3.1 rule 12)."""
+        answer = await self.context.request.fetch(
+            request.url,
+            method=request.method,
+            headers=dict(request.headers),
+            data=request.body,
+            max_redirects=0,
+            max_retries=0,
+            timeout=_SEND_TIMEOUT_MS,
+        )
+        headers = [{"name": h["name"], "value": h["value"]} for h in answer.headers_array if _forwarded(h["name"])]
+        body = base64.b64encode(await answer.body()).decode("ascii")
+        return {"responseCode": answer.status, "responseHeaders": headers, "body": body}
+
+
+async def _answer_dialog(dialog: Dialog) -> None:
+    """Dismiss, except the question whether to leave a page: we go where we decided to go."""
+    with suppress(PlaywrightError):
+        await (dialog.accept() if dialog.type == "beforeunload" else dialog.dismiss())
+
+
+def _forwarded(name: str) -> bool:
+    """Length and encoding are the browser's to say: it gets the body decoded. Cookies were already kept."""
+    return name.lower() not in {"content-length", "content-encoding", "transfer-encoding", "set-cookie"}
+
+
+async def _frame_ids(context: BrowserContext, page: Page) -> set[str]:
+    cdp = await context.new_cdp_session(page)
+    tree = (await cdp.send("Page.getFrameTree"))["frameTree"]
+    await cdp.detach()
+    found, waiting = set(), [tree]
+    while waiting:
+        node = waiting.pop()
+        found.add(node["frame"]["id"])
+        waiting.extend(node.get("childFrames", ()))
+    return found
