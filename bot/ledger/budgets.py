@@ -10,14 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from bot.domain.action import AgreeRefund, Intent, Intercept, spends
 from bot.domain.ids import IntentId, ShopKey
 from bot.domain.money import ZERO, Money
 from bot.errors import OverCap
+from bot.ledger import statements
 from bot.ledger.buyers import name_of, token_of
-from bot.ledger.schema import reservations, same, shop_values
+from bot.ledger.schema import reservations
+from bot.ledger.statements import inserting, of, shop_values, where
 from bot.ledger.store import Tx
 from bot.ports.ledger import BudgetLine, Caps
 
@@ -32,6 +34,15 @@ class State(StrEnum):
 
 SHOP = "shop"
 """The scope of everything that a shop spends on a day."""
+
+_C = reservations.c
+_DAILY = _C.scope.in_(bindparam("daily", expanding=True)) & where(reservations, "day")
+_WHOLE = _C.scope.in_(bindparam("whole", expanding=True))
+_SPENT = (
+    select(_C.scope, func.sum(_C.amount).label("total"))
+    .where(where(reservations, *statements.SHOP), or_(_DAILY, _WHOLE))
+    .group_by(_C.scope)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,7 @@ def reserve(tx: Tx, intent: Intent, caps: Caps) -> None:
     spent = _spent(tx.db, intent.case.shop, intent.day, bounds)
     for bound in bounds:
         _demand_room(intent, bound, spent.get(bound.scope, ZERO), amount)
-    tx.db.execute(insert(reservations), [_row(intent, bound, amount) for bound in bounds])
+    tx.db.execute(inserting(reservations), [_row(intent, bound, amount) for bound in bounds])
 
 
 def _demand_plausible(intent: Intent, amount: Money) -> None:
@@ -90,12 +101,8 @@ def _spent(db: Connection, shop: ShopKey, day: str, bounds: tuple[Limit, ...]) -
     """Posted and pending by scope: of the day, or of all days for what is bounded over its whole life."""
     daily = [bound.scope for bound in bounds if not bound.whole_life]
     whole = [bound.scope for bound in bounds if bound.whole_life]
-    column = reservations.c
-    counted = or_(column.scope.in_(daily) & (column.day == day), column.scope.in_(whole))
-    query = select(column.scope, func.sum(column.amount).label("total")).where(
-        same(reservations, shop_values(shop)), counted
-    )
-    return {row.scope: row.total for row in db.execute(query.group_by(column.scope))}
+    found = db.execute(_SPENT, of({**shop_values(shop), "day": day}) | {"daily": daily, "whole": whole})
+    return {row.scope: row.total for row in found}
 
 
 def _row(intent: Intent, bound: Limit, amount: Money) -> dict[str, object]:
@@ -121,8 +128,7 @@ def give_back(tx: Tx, intent: IntentId) -> None:
 
 
 def _resolve(tx: Tx, intent: IntentId, state: State, amount: Money) -> None:
-    pending = same(reservations, {"intent": intent, "state": State.PENDING})
-    tx.db.execute(update(reservations).where(pending).values(state=state, amount=amount))
+    tx.change(reservations, {"intent": intent, "state": State.PENDING}, {"state": state, "amount": amount})
 
 
 def lines(db: Connection, day: str) -> tuple[BudgetLine, ...]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from bot.domain.ids import ShopKey
-from bot.ledger.schema import buyers, same, shop_values
+from bot.ledger.schema import buyers
+from bot.ledger.statements import SHOP, of, shop_values, where
 from bot.ledger.store import Tx
+
+_TOKEN = select(buyers.c.token).where(where(buyers, *SHOP, "name"))
+_NAME = select(buyers.c.name).where(where(buyers, "token"))
 
 
 def token_of(tx: Tx, shop: ShopKey, name: str) -> str:
@@ -15,16 +19,15 @@ def token_of(tx: Tx, shop: ShopKey, name: str) -> str:
     if known is not None:
         return known
     token = tx.ids.fresh("buyer")
-    tx.db.execute(insert(buyers).values(token=token, name=name, **shop_values(shop)))
+    tx.add(buyers, {"token": token, "name": name, **shop_values(shop)})
     return token
 
 
 def find(db: Connection, shop: ShopKey, name: str) -> str | None:
     """The buyer's token in this shop, if there is one."""
-    query = select(buyers.c.token).where(same(buyers, {**shop_values(shop), "name": name}))
-    return db.execute(query).scalar_one_or_none()
+    return db.execute(_TOKEN, of({**shop_values(shop), "name": name})).scalar_one_or_none()
 
 
 def name_of(db: Connection, token: str) -> str:
     """The buyer's name; the token itself once the name is erased."""
-    return db.execute(select(buyers.c.name).where(buyers.c.token == token)).scalar_one_or_none() or token
+    return db.execute(_NAME, of({"token": token})).scalar_one_or_none() or token

@@ -6,20 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.sql.schema import Table
+from sqlalchemy import Connection, Insert, Update, select
 
 from bot.domain.case import Row, Snapshot
 from bot.domain.courier import Trail
 from bot.domain.decision import Decision, Reason
 from bot.domain.evidence import Evidence
 from bot.domain.facts import Fact
-from bot.domain.ids import CaseKey, RunId, ShopKey
+from bot.domain.ids import CaseKey, RunId
 from bot.domain.outcome import CaseStatus, Hold
 from bot.ledger.buyers import token_of
 from bot.ledger.canon import canonical
 from bot.ledger.events import About, Kind, append
-from bot.ledger.schema import case_values, cases, evidence, run_cases, same, shop_values
+from bot.ledger.schema import cases, evidence, run_cases
+from bot.ledger.statements import CASE, SHOP, case_values, inserting, of, shop_values, updating, where
 from bot.ledger.store import Tx
 
 _BEGINS_ANEW = (CaseStatus.DECIDED, CaseStatus.DONE, CaseStatus.FOREIGN, CaseStatus.FAILED)
@@ -27,6 +27,11 @@ _BEGINS_ANEW = (CaseStatus.DECIDED, CaseStatus.DONE, CaseStatus.FOREIGN, CaseSta
 
 IN_WORK = (CaseStatus.SEEN, CaseStatus.DECIDED, CaseStatus.ACTING)
 """Standings that a sweep has not ended yet."""
+
+_STATUS = select(cases.c.status).where(where(cases, *CASE))
+_OF_RUN = select(run_cases.c.aftersale_id).where(where(run_cases, "run", *SHOP))
+_OF_SHOP = select(cases.c.aftersale_id, cases.c.status, cases.c.run).where(where(cases, *SHOP))
+_KEPT = select(evidence.c.sha256).where(where(evidence, "run", *CASE, "sha256", "kind"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,61 +53,65 @@ class Standing:
 
 
 def stands(tx: Tx, run: RunId, case: CaseKey, standing: Standing, **more: object) -> None:
-    """Write how the case stands, for itself and for the run."""
-    key: dict[str, object] = dict(case_values(case))
-    decided = {"decided_seq": more.pop("decided_seq")} if "decided_seq" in more else {}
-    tx.put(cases, key, {**standing.values(), **more, "run": run, "changed_at": tx.now})
-    tx.put(run_cases, {"run": run, **key}, {**standing.values(), **decided})
+    """Write how the case stands, for itself and for the run; `more` are further columns of the case."""
+    key, values = case_values(case), standing.values()
+    tx.put(cases, key, {**values, **more, "run": run, "changed_at": tx.now})
+    tx.put(run_cases, {"run": run, **key}, values)
 
 
 def status_of(db: Connection, case: CaseKey) -> CaseStatus:
     """How the case stands by now; SEEN for one that the ledger never met."""
-    found = db.execute(select(cases.c.status).where(same(cases, case_values(case)))).scalar_one_or_none()
+    found = db.execute(_STATUS, of(case_values(case))).scalar_one_or_none()
     return CaseStatus(found) if found is not None else CaseStatus.SEEN
 
 
 def saw(tx: Tx, run: RunId, rows: Sequence[Row]) -> None:
     """Know every row from here on; a row that this run saw before is only refreshed (F58)."""
     for shop in dict.fromkeys(row.key.shop for row in rows):
-        _saw(tx, run, shop, {row.key.aftersale_id: row for row in rows if row.key.shop == shop})
+        of_shop = {row.key.aftersale_id: row for row in rows if row.key.shop == shop}
+        facts = {"count": len(of_shop), "ids": sorted(of_shop)}
+        append(tx, Kind.SEEN, About.shop(shop, run), facts, list(of_shop.values()))
+        _list(tx, {**shop_values(shop), "run": run}, of_shop)
+        _meet(tx, {**shop_values(shop), "run": run}, of_shop)
 
 
-def _saw(tx: Tx, run: RunId, shop: ShopKey, rows: Mapping[str, Row]) -> None:
-    append(tx, Kind.SEEN, About.shop(shop, run), {"count": len(rows), "ids": sorted(rows)}, list(rows.values()))
-    in_run = {**shop_values(shop), "run": run}
-    known = _known(tx, run_cases, in_run)
-    fresh = {"status": CaseStatus.SEEN}
-    _add(tx, run_cases, [{**in_run, **fresh, **_row(row)} for key, row in rows.items() if key not in known])
-    for key, row in rows.items():
-        if key in known:
-            tx.db.execute(update(run_cases).where(same(run_cases, {**in_run, "aftersale_id": key})).values(**_row(row)))
-    known = _known(tx, cases, shop_values(shop))
-    unknown = [row for key, row in rows.items() if key not in known]
-    _add(tx, cases, [{**in_run, **fresh, **_face(row), "changed_at": tx.now} for row in unknown])
-    again = [
-        key for key, (status, seen_in) in known.items() if key in rows and seen_in != run and status in _BEGINS_ANEW
+def _list(tx: Tx, in_run: Mapping[str, object], rows: Mapping[str, Row]) -> None:
+    """The run's list: rows that it saw for the first time, and fresher words of the others."""
+    known = set(tx.db.execute(_OF_RUN, of(in_run)).scalars())
+    texts = {
+        id_: {"aftersale_id": id_, "deadline": row.deadline_at, "row": canonical(row)} for id_, row in rows.items()
+    }
+    new = [{**in_run, **values, "status": CaseStatus.SEEN} for id_, values in texts.items() if id_ not in known]
+    old = [{**of(in_run), "of_aftersale_id": id_, **values} for id_, values in texts.items() if id_ in known]
+    _many(tx, inserting(run_cases), new)
+    _many(tx, updating(run_cases, "run", *CASE), old)
+
+
+def _meet(tx: Tx, in_run: Mapping[str, object], rows: Mapping[str, Row]) -> None:
+    """The shop's cases: new ones, and ended ones that the shop shows as pending again."""
+    known = {row.aftersale_id: row for row in tx.db.execute(_OF_SHOP, of(_shop_of(in_run)))}
+    fresh = {"run": in_run["run"], "status": CaseStatus.SEEN, "changed_at": tx.now}
+    new = [
+        {**_shop_of(in_run), **fresh, "aftersale_id": id_, "deadline": row.deadline_at, "order_id": row.order_id}
+        for id_, row in rows.items()
+        if id_ not in known
     ]
-    for key in again:
-        stale = same(cases, {**shop_values(shop), "aftersale_id": key})
-        tx.db.execute(update(cases).where(stale).values(**fresh, reasons="[]", owner="", run=run, changed_at=tx.now))
+    again = [
+        {**of(_shop_of(in_run)), "of_aftersale_id": id_, **fresh, "reasons": "[]", "owner": ""}
+        for id_, row in known.items()
+        if id_ in rows and row.run != in_run["run"] and row.status in _BEGINS_ANEW
+    ]
+    _many(tx, inserting(cases), new)
+    _many(tx, updating(cases, *CASE), again)
 
 
-def _known(tx: Tx, table: Table, key: Mapping[str, object]) -> dict[str, tuple[str, str]]:
-    query = select(table.c.aftersale_id, table.c.status, table.c.run).where(same(table, key))
-    return {found: (status, run) for found, status, run in tx.db.execute(query)}
+def _shop_of(in_run: Mapping[str, object]) -> dict[str, object]:
+    return {name: in_run[name] for name in SHOP}
 
 
-def _add(tx: Tx, table: Table, rows: list[dict[str, object]]) -> None:
-    if rows:
-        tx.db.execute(insert(table), rows)
-
-
-def _row(row: Row) -> dict[str, object]:
-    return {"aftersale_id": row.key.aftersale_id, "deadline": row.deadline_at, "row": canonical(row)}
-
-
-def _face(row: Row) -> dict[str, object]:
-    return {"aftersale_id": row.key.aftersale_id, "deadline": row.deadline_at, "order_id": row.order_id}
+def _many(tx: Tx, statement: Insert | Update, parameters: list[dict[str, object]]) -> None:
+    if parameters:
+        tx.db.execute(statement, parameters)
 
 
 def decided(tx: Tx, run: RunId, snapshot: Snapshot, trails: Mapping[str, Fact[Trail]], decision: Decision) -> None:
@@ -124,7 +133,8 @@ def decided(tx: Tx, run: RunId, snapshot: Snapshot, trails: Mapping[str, Fact[Tr
         CaseStatus.DECIDED, decision.reasons, deadline=snapshot.deadline.at if snapshot.deadline else None
     )
     buyer = token_of(tx, snapshot.key.shop, snapshot.buyer.name)
-    stands(tx, run, decision.case, standing, decided_seq=seq, order_id=snapshot.order_id, buyer=buyer)
+    stands(tx, run, decision.case, standing, order_id=snapshot.order_id, buyer=buyer)
+    tx.change(run_cases, {"run": run, **case_values(decision.case)}, {"decided_seq": seq})
 
 
 def conclude(tx: Tx, run: RunId, case: CaseKey, standing: Standing) -> None:
@@ -142,8 +152,8 @@ def conclude(tx: Tx, run: RunId, case: CaseKey, standing: Standing) -> None:
 
 def keep(tx: Tx, run: RunId, case: CaseKey, kept: Evidence) -> None:
     """Know a picture as evidence of the case; the same one twice is known once."""
-    key: dict[str, object] = {"run": run, **case_values(case), "sha256": kept.sha256, "kind": kept.kind}
-    if tx.db.execute(select(evidence.c.sha256).where(same(evidence, key))).one_or_none() is None:
+    key = {"run": run, **case_values(case), "sha256": kept.sha256, "kind": kept.kind}
+    if tx.db.execute(_KEPT, of(key)).one_or_none() is None:
         facts = {"sha256": kept.sha256, "kind": kept.kind, "size": kept.size, "media_type": kept.media_type}
         append(tx, Kind.KEPT, About.case(case, run), facts)
-        tx.db.execute(insert(evidence).values(**key, body=canonical(kept)))
+        tx.add(evidence, {**key, "body": canonical(kept)})

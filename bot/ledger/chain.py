@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +23,9 @@ class Anchor:
     hash: str
 
 
-def event_hash(row: Any, seq: int | None = None) -> str:
-    """Hash of an event's row; `seq` asks what it would be at another place."""
-    content = [row.seq if seq is None else seq, moment(row.at), *(getattr(row, name) for name in HASHED)]
+def event_hash(event: Mapping[str, Any], seq: int | None = None) -> str:
+    """Hash of an event's columns; `seq` asks what it would be at another place."""
+    content = [event["seq"] if seq is None else seq, moment(event["at"]), *(event[name] for name in HASHED)]
     return sha256(canonical(content))
 
 

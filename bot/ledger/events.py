@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 
 from bot.domain.ids import CaseKey, ShopKey
-from bot.ledger import schema
 from bot.ledger.canon import canonical
 from bot.ledger.chain import Anchor, event_hash, payload_hash
-from bot.ledger.schema import chain_head
+from bot.ledger.schema import chain_head, events, payloads
 from bot.ledger.store import Tx
 
 
@@ -50,6 +48,10 @@ class About:
     run: str = ""
     intent: str = ""
 
+    def values(self) -> dict[str, str]:
+        """As columns."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
     @classmethod
     def shop(cls, shop: ShopKey, run: str = "") -> About:
         return cls(platform=shop.platform, shop_id=shop.shop_id, run=run)
@@ -59,44 +61,33 @@ class About:
         return cls(case.platform, case.shop_id, case.aftersale_id, run, intent)
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    seq: int
-    at: datetime
-    kind: str
-    facts: str
-    payload_hash: str
-    prev: str
-    platform: str
-    shop_id: str
-    aftersale_id: str
-    run: str
-    intent: str
+_HEAD = select(chain_head.c.seq, chain_head.c.hash)
+_LOCKED_HEAD = _HEAD.with_for_update()
+_ONLY = {"id": 1}
 
 
 def append(tx: Tx, kind: Kind, about: About, facts: Mapping[str, object], payload: object = None) -> int:
     """Add one event and return its number. `facts` go into the chain and must name no person; `payload` stands beside it."""
     last = head(tx.db, lock=True)
     salt, body = (tx.ids.fresh("salt"), canonical(payload)) if payload is not None else ("", "")
-    draft = _Draft(
-        seq=last.seq + 1,
-        at=tx.now,
-        kind=kind,
-        facts=canonical(facts),
-        payload_hash=payload_hash(salt, body) if salt else "",
-        prev=last.hash,
-        **asdict(about),
-    )
-    digest = event_hash(draft)
-    tx.db.execute(insert(schema.events).values(**asdict(draft), hash=digest))
-    tx.db.execute(update(chain_head).values(seq=draft.seq, hash=digest))
+    event = {
+        **about.values(),
+        "seq": last.seq + 1,
+        "at": tx.now,
+        "kind": kind.value,
+        "facts": canonical(facts),
+        "payload_hash": payload_hash(salt, body) if salt else "",
+        "prev": last.hash,
+    }
+    place = {"seq": last.seq + 1, "hash": event_hash(event)}
+    tx.add(events, event | place)
+    tx.change(chain_head, _ONLY, place)
     if salt:
-        tx.db.execute(insert(schema.payloads).values(seq=draft.seq, salt=salt, body=body))
-    return draft.seq
+        tx.add(payloads, {"seq": place["seq"], "salt": salt, "body": body})
+    return last.seq + 1
 
 
 def head(db: Connection, *, lock: bool = False) -> Anchor:
     """The newest event's place; with `lock`, no other writer appends until this transaction ends."""
-    query = select(chain_head.c.seq, chain_head.c.hash)
-    row = db.execute(query.with_for_update() if lock else query).one()
+    row = db.execute(_LOCKED_HEAD if lock else _HEAD).one()
     return Anchor(row.seq, row.hash)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, UpdateBase, bindparam, select, update
 
 from bot.domain.action import Intent, Mark, Refuse, Verb, spends, stated_amount
 from bot.domain.decision import Reason
@@ -22,7 +22,8 @@ from bot.ledger.buyers import name_of, token_of
 from bot.ledger.canon import canonical, load
 from bot.ledger.cases import IN_WORK, Standing, stands, status_of
 from bot.ledger.events import About, Kind, append
-from bot.ledger.schema import LIVE, case_values, intents, payloads, receipts, same, shop_values
+from bot.ledger.schema import IN_FLIGHT, LIVE, intents, payloads, receipts
+from bot.ledger.statements import CASE, SHOP, case_values, of, shop_values, where
 from bot.ledger.store import Tx
 from bot.ports.ledger import Caps, Lease
 
@@ -50,6 +51,28 @@ STEPS = {
 an outcome needs only that nobody took the shop: truth found late is still written down."""
 
 
+def _advancing(to: Mark) -> UpdateBase:
+    """The UPDATE of one step: mark, shop, lease and, for steps that act, the epoch that armed, in its own condition."""
+    step = STEPS[to]
+    fence = leases.ALIVE & where(intents, "epoch") if step.acts else leases.HELD
+    guarded = update(intents).where(where(intents, "id", *SHOP), intents.c.mark.in_(step.after), fence)
+    now = bindparam("now", type_=intents.c.armed_at.type)
+    return guarded.values(mark=to, **{step.moment: now}).returning(
+        *(intents.c[name] for name in (*CASE, "run", "before"))
+    )
+
+
+_ADVANCE = {to: _advancing(to) for to in STEPS}
+_MARKS = select(intents.c.mark).where(where(intents, *CASE, "verb"))
+_OF_SHOP = select(intents).where(where(intents, "id", *SHOP))
+_BODY = select(payloads.c.body).join(intents, intents.c.armed_seq == payloads.c.seq).where(where(intents, "id"))
+_OPEN = (
+    select(intents)
+    .where(where(intents, *SHOP), intents.c.mark.in_((Mark.ARMED, *IN_FLIGHT)))
+    .order_by(intents.c.armed_seq)
+)
+
+
 def arm(tx: Tx, intent: Intent, caps: Caps, lease: Lease) -> None:
     """Write the intent, reserve its budgets, mark it ARMED. See `bot.ports.ledger.Ledger.arm` for what it raises."""
     leases.demand(tx, lease)
@@ -58,10 +81,19 @@ def arm(tx: Tx, intent: Intent, caps: Caps, lease: Lease) -> None:
     buyer = token_of(tx, intent.case.shop, intent.buyer)
     about = About.case(intent.case, intent.run, intent.id)
     seq = append(tx, Kind.ARMED, about, _facts(intent, caps, buyer), intent.model_copy(update={"buyer": buyer}))
-    row = {"id": intent.id, "run": intent.run, "verb": intent.action.verb, "epoch": lease.epoch, "armed_seq": seq}
-    before = status_of(tx.db, intent.case)
-    tx.db.execute(
-        insert(intents).values(**row, **case_values(intent.case), mark=Mark.ARMED, before=before, armed_at=tx.now)
+    tx.add(
+        intents,
+        {
+            **case_values(intent.case),
+            "id": intent.id,
+            "run": intent.run,
+            "verb": intent.action.verb,
+            "mark": Mark.ARMED,
+            "before": status_of(tx.db, intent.case),
+            "epoch": lease.epoch,
+            "armed_seq": seq,
+            "armed_at": tx.now,
+        },
     )
     budgets.reserve(tx, intent, caps)
     stands(tx, intent.run, intent.case, Standing(CaseStatus.ACTING), order_id=intent.order_id, buyer=buyer)
@@ -79,8 +111,7 @@ def _demand_own(intent: Intent, lease: Lease) -> None:
 
 def _demand_free(tx: Tx, intent: Intent) -> None:
     """No live intent on the case and verb; for a refund, no settled one either, whatever the page says by now (F59)."""
-    key = same(intents, {**case_values(intent.case), "verb": intent.action.verb})
-    marks = tx.db.execute(select(intents.c.mark).where(key)).scalars().all()
+    marks = tx.db.execute(_MARKS, of({**case_values(intent.case), "verb": intent.action.verb})).scalars().all()
     if any(mark in LIVE for mark in marks):
         raise LedgerError(
             f"{intent.case} has a live intent to {intent.action.verb}",
@@ -117,24 +148,29 @@ def _facts(intent: Intent, caps: Caps, buyer: str) -> dict[str, object]:
 
 def fire(tx: Tx, intent: IntentId, lease: Lease) -> None:
     """FIRED: about to click."""
-    append(tx, Kind.FIRED, _advance(tx, intent, Mark.FIRED, lease), {"epoch": lease.epoch})
+    _step(tx, intent, Mark.FIRED, lease)
 
 
 def sent(tx: Tx, intent: IntentId, lease: Lease) -> None:
     """SENT: the guard is about to let the request go."""
-    append(tx, Kind.SENT, _advance(tx, intent, Mark.SENT, lease), {"epoch": lease.epoch})
+    _step(tx, intent, Mark.SENT, lease)
+
+
+def _step(tx: Tx, intent: IntentId, to: Mark, lease: Lease) -> None:
+    about, _ = _advance(tx, intent, to, lease)
+    append(tx, STEPS[to].kind, about, {"epoch": lease.epoch})
 
 
 def settle(tx: Tx, intent: IntentId, receipt: Receipt, follow: CaseStatus, lease: Lease) -> None:
-    """Receipt, posting, standing and event together; an amount other than the one stated leaves an alarm (I4)."""
-    about = _advance(tx, intent, Mark.SETTLED, lease)
+    """Receipt, posting, standing and event together; another amount than the one decided leaves an alarm (I4)."""
+    about, _ = _advance(tx, intent, Mark.SETTLED, lease)
     meant = read(tx.db, intent)
     if (receipt.intent, receipt.case) != (intent, meant.case):
         _refuse(intent, f"the receipt is for {receipt.intent} on {receipt.case}", "error.ledger.conflict")
     run = runs.current(tx, meant.case.shop, meant.run)
     budgets.post(tx, intent, receipt.amount)
     append(tx, Kind.SETTLED, about, {"epoch": lease.epoch, "follow": follow, "found_in": run, **_proof(receipt)})
-    tx.db.execute(insert(receipts).values(intent=intent, run=run, amount=receipt.amount, body=canonical(receipt)))
+    tx.add(receipts, {"intent": intent, "run": run, "amount": receipt.amount, "body": canonical(receipt)})
     _alarm(tx, about, meant, receipt)
     _follow(tx, meant.run, run, meant.case, Standing(follow))
 
@@ -144,9 +180,8 @@ def _proof(receipt: Receipt) -> dict[str, object]:
 
 
 def _alarm(tx: Tx, about: About, meant: Intent, receipt: Receipt) -> None:
-    stated = stated_amount(meant.action)
-    if stated is not None and stated != receipt.amount:
-        append(tx, Kind.AMOUNT_ALARM, about, {"stated": stated.fen, "receipt": receipt.amount.fen})
+    if spends(meant.action) != receipt.amount:
+        append(tx, Kind.AMOUNT_ALARM, about, {"decided": spends(meant.action).fen, "receipt": receipt.amount.fen})
 
 
 def _follow(tx: Tx, armed_in: RunId, found_in: RunId, case: CaseKey, standing: Standing) -> None:
@@ -157,8 +192,7 @@ def _follow(tx: Tx, armed_in: RunId, found_in: RunId, case: CaseKey, standing: S
 
 def void(tx: Tx, intent: IntentId, reason: Reason, lease: Lease) -> None:
     """Nothing happened: the reservation goes back, the case is to be looked at anew, or stays as done as it was."""
-    about = _advance(tx, intent, Mark.VOID, lease)
-    before = tx.db.execute(select(intents.c.before).where(intents.c.id == intent)).scalar_one()
+    about, before = _advance(tx, intent, Mark.VOID, lease)
     meant = read(tx.db, intent)
     budgets.give_back(tx, intent)
     append(tx, Kind.VOID, about, {"epoch": lease.epoch, "reason": reason.code}, (reason,))
@@ -168,13 +202,13 @@ def void(tx: Tx, intent: IntentId, reason: Reason, lease: Lease) -> None:
         meant.run,
         run,
         meant.case,
-        Standing(CaseStatus.SEEN if before in IN_WORK else CaseStatus(before), (reason,)),
+        Standing(CaseStatus.SEEN if before in IN_WORK else before, (reason,)),
     )
 
 
 def leave_unknown(tx: Tx, intent: IntentId, hold: Hold, lease: Lease) -> None:
     """Nobody can say: the reservation stays pending, the case is held."""
-    about = _advance(tx, intent, Mark.UNKNOWN, lease)
+    about, _ = _advance(tx, intent, Mark.UNKNOWN, lease)
     meant = read(tx.db, intent)
     if hold.case != meant.case:
         _refuse(intent, f"the hold is for {hold.case}", "error.ledger.conflict")
@@ -185,21 +219,17 @@ def leave_unknown(tx: Tx, intent: IntentId, hold: Hold, lease: Lease) -> None:
     _follow(tx, meant.run, run, meant.case, Standing.held(hold))
 
 
-def _advance(tx: Tx, intent: IntentId, to: Mark, lease: Lease) -> About:
-    """Set the mark, if the intent's mark and the lease allow; what the event is about comes back."""
-    step = STEPS[to]
-    own = same(intents, {"id": intent, **shop_values(lease.shop)}) & intents.c.mark.in_(step.after)
-    fence = (intents.c.epoch == lease.epoch) & leases.alive(lease, tx.now) if step.acts else leases.held(lease)
-    moved = tx.db.execute(update(intents).where(own, fence).values(mark=to, **{step.moment: tx.now}))
-    if moved.rowcount == 0:
+def _advance(tx: Tx, intent: IntentId, to: Mark, lease: Lease) -> tuple[About, CaseStatus]:
+    """Set the mark, if the intent's mark and the lease allow; what the event is about and how the case stood come back."""
+    moved = tx.db.execute(_ADVANCE[to], {"of_id": intent, **leases.fence(tx, lease)}).one_or_none()
+    if moved is None:
         _explain(tx, intent, to, lease)
-    row = tx.db.execute(select(intents).where(intents.c.id == intent)).one()
-    return About(row.platform, row.shop_id, row.aftersale_id, row.run, intent)
+    return About(moved.platform, moved.shop_id, moved.aftersale_id, moved.run, intent), CaseStatus(moved.before)
 
 
 def _explain(tx: Tx, intent: IntentId, to: Mark, lease: Lease) -> NoReturn:
     """Say why no row moved: the intent first, then the lease."""
-    row = tx.db.execute(select(intents).where(same(intents, {"id": intent, **shop_values(lease.shop)}))).one_or_none()
+    row = tx.db.execute(_OF_SHOP, of({"id": intent, **shop_values(lease.shop)})).one_or_none()
     if row is None:
         _refuse(intent, f"{lease.shop} has no such intent", "error.ledger.mark")
     if row.mark not in STEPS[to].after:
@@ -214,8 +244,7 @@ def _refuse(intent: IntentId, why: str, code: str) -> NoReturn:
 
 def read(db: Connection, intent: IntentId) -> Intent:
     """The intent as it was armed; the buyer is a token once the name is erased. Raises LedgerError: no such intent."""
-    query = select(payloads.c.body).join(intents, intents.c.armed_seq == payloads.c.seq).where(intents.c.id == intent)
-    body = db.execute(query).scalar_one_or_none()
+    body = db.execute(_BODY, of({"id": intent})).scalar_one_or_none()
     if body is None:
         _refuse(intent, "no such intent", "error.ledger.mark")
     return parse(db, body)
@@ -229,13 +258,11 @@ def parse(db: Connection, body: str) -> Intent:
 
 def still_open(db: Connection, shop: ShopKey) -> tuple[OpenIntent, ...]:
     """ARMED, FIRED and SENT intents of the shop, oldest first: what recovery resolves before any new work."""
-    open_marks = intents.c.mark.in_((Mark.ARMED, Mark.FIRED, Mark.SENT))
-    query = select(intents).where(same(intents, shop_values(shop)), open_marks).order_by(intents.c.armed_seq)
     return tuple(
         OpenIntent(
             id=IntentId(row.id),
             case=CaseKey(platform=row.platform, shop_id=row.shop_id, aftersale_id=row.aftersale_id),
             mark=Mark(row.mark),
         )
-        for row in db.execute(query)
+        for row in db.execute(_OPEN, of(shop_values(shop)))
     )

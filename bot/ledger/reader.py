@@ -27,7 +27,7 @@ from bot.ledger import budgets, events, intents, schema
 from bot.ledger.canon import REASONS, load
 from bot.ledger.chain import Anchor
 from bot.ledger.events import Kind
-from bot.ledger.schema import same, shop_values
+from bot.ledger.statements import SHOP, of, shop_values, where
 from bot.ledger.store import BUSY_MS, Store
 from bot.ports.ledger import BudgetLine, CaseLine
 
@@ -44,6 +44,7 @@ _JUDGED = TypeAdapter(Judged)
 _ROW = TypeAdapter(Row)
 _EVIDENCE = TypeAdapter(Evidence)
 _RECEIPT = TypeAdapter(Receipt)
+_BREAKER = select(schema.breakers.c.why).where(where(schema.breakers, *SHOP))
 _SUMMARY: TypeAdapter[Mapping[str, int]] = TypeAdapter(dict[str, int])
 
 
@@ -112,7 +113,7 @@ class Reading:
         """Every decision of the run in order, with what it was made from; what was erased is left out."""
         body = schema.payloads.c.body
         query = select(body).join(schema.events, schema.events.c.seq == schema.payloads.c.seq)
-        wanted = same(schema.events, {"run": run, "kind": Kind.DECIDED}) & body.is_not(None)
+        wanted = (schema.events.c.run == run) & (schema.events.c.kind == Kind.DECIDED) & body.is_not(None)
         with self._store.reading() as db:
             bodies = db.execute(query.where(wanted).order_by(schema.events.c.seq)).scalars().all()
         for body in bodies:
@@ -126,9 +127,8 @@ class Reading:
 
     def breaker(self, shop: ShopKey) -> str:
         """Why the shop's breaker is open; empty when closed."""
-        query = select(schema.breakers.c.why).where(same(schema.breakers, shop_values(shop)))
         with self._store.reading() as db:
-            return db.execute(query).scalar_one_or_none() or ""
+            return db.execute(_BREAKER, of(shop_values(shop))).scalar_one_or_none() or ""
 
     def head(self) -> Anchor:
         """The newest event's place in the chain, to be sent off the machine."""

@@ -6,7 +6,6 @@ sums and chain as they are (S22). A change here after a release is a new step in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -20,11 +19,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    and_,
 )
 
 from bot.domain.action import Mark, Verb
-from bot.domain.ids import CaseKey, ShopKey
 from bot.ledger.columns import Fen, Moment
 
 metadata = MetaData()
@@ -235,18 +232,3 @@ reservations = Table(
     Index("reservations_by_scope", "platform", "shop_id", "scope", "day"),
 )
 """What counts against the caps: `amount` is the reserved sum while pending, the receipt's once posted, zero once void."""
-
-
-def shop_values(shop: ShopKey) -> dict[str, str]:
-    """Column values that name a shop."""
-    return {"platform": shop.platform, "shop_id": shop.shop_id}
-
-
-def case_values(case: CaseKey) -> dict[str, str]:
-    """Column values that name a case."""
-    return {**shop_values(case.shop), "aftersale_id": case.aftersale_id}
-
-
-def same(table: Table, values: Mapping[str, object]) -> ColumnElement[bool]:
-    """The condition that every named column has the given value."""
-    return and_(*(table.c[name] == value for name, value in values.items()))

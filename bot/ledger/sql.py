@@ -19,7 +19,8 @@ from bot.ledger import cases, intents, leases, privacy, runs
 from bot.ledger.cases import Standing
 from bot.ledger.events import About, Kind, append
 from bot.ledger.reader import Reading
-from bot.ledger.schema import breakers, shop_values
+from bot.ledger.schema import breakers
+from bot.ledger.statements import shop_values
 from bot.ledger.store import BUSY_MS, Store, Tx
 from bot.ports.clock import Clock, Ids
 from bot.ports.ledger import Caps, Lease
@@ -114,7 +115,7 @@ class SqlLedger(Reading):
     def set_breaker(self, shop: ShopKey, why: str) -> None:
         with self._write() as tx:
             append(tx, Kind.BREAKER, About.shop(shop), {"open": bool(why)}, why)
-            tx.put(breakers, {**shop_values(shop)}, {"why": why})
+            tx.put(breakers, shop_values(shop), {"why": why})
 
     def erase_buyer(self, shop: ShopKey, name: str) -> tuple[Sha256, ...]:
         """Forget a buyer (S22): name, texts and snapshots go, sums and chain stay. The pictures' hashes come back, to be deleted."""

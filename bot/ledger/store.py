@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, insert, make_url, update
+from sqlalchemy import Connection, Engine, create_engine, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.sql.schema import Table
 
 from bot.errors import LedgerError
 from bot.ledger import migrations, sqlite
-from bot.ledger.schema import same
+from bot.ledger.statements import inserting, of, updating
 from bot.ports.clock import Clock, Ids
 
 BUSY_MS = 5_000
@@ -30,10 +30,18 @@ class Tx:
     now: datetime
     ids: Ids
 
-    def put(self, table: Table, key: dict[str, object], values: dict[str, object]) -> None:
+    def add(self, table: Table, values: Mapping[str, object]) -> None:
+        """Insert one row."""
+        self.db.execute(inserting(table), values)
+
+    def change(self, table: Table, key: Mapping[str, object], values: Mapping[str, object]) -> bool:
+        """Update the rows of `key`; False when there are none."""
+        return self.db.execute(updating(table, *key), of(key) | dict(values)).rowcount > 0
+
+    def put(self, table: Table, key: Mapping[str, object], values: Mapping[str, object]) -> None:
         """Update the row of `key`, or insert it where there is none."""
-        if self.db.execute(update(table).where(same(table, key)).values(values)).rowcount == 0:
-            self.db.execute(insert(table).values(key | values))
+        if not self.change(table, key, values):
+            self.add(table, {**key, **values})
 
 
 class Store:
