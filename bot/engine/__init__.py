@@ -1,0 +1,1 @@
+"""Judgement: pure functions from what is known of a case to what should be done; no I/O, no clock, no log."""

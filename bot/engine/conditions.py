@@ -1,0 +1,173 @@
+"""What a strategy may ask: a table of conditions, each naming its fact and its test, answered yes, no or unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, Strict
+
+from bot.domain.base import Frozen
+from bot.domain.case import AftersaleType, CaseState, GoodsStatus, InterceptState, ShipStatus
+from bot.domain.courier import ParcelStatus, SignerKind
+from bot.domain.decision import Verdict
+from bot.domain.facts import Fact, Unknown
+from bot.domain.money import Money
+from bot.engine.claim import ClaimGround
+from bot.engine.facts import Facts
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class Answer(StrEnum):
+    """A condition's answer; a fact that is missing is neither yes nor no."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """How a condition is answered: by `holds(fact's value, value in the policy)`.
+
+    `edge`: the answer of a number changes between the policy's value and the next larger one.
+    """
+
+    fact: str
+    holds: Callable[[Any, Any], bool]
+    edge: bool = False
+
+
+def among(value: StrEnum, wanted: tuple[StrEnum, ...]) -> bool:
+    return value in wanted
+
+
+def same(value: bool, wanted: bool) -> bool:  # noqa: FBT001 - a test's two values are positional by nature
+    return value is wanted
+
+
+def at_most(value: Money | int, wanted: Money | int) -> bool:
+    return value <= wanted  # type: ignore[operator]  # the table below pairs Money with Money, int with int
+
+
+def over(value: Money | int, wanted: Money | int) -> bool:
+    return value > wanted  # type: ignore[operator]  # as above
+
+
+def scanned(value: ParcelStatus, wanted: bool) -> bool:  # noqa: FBT001 - as above
+    """The courier has touched the parcel: then it is out, whatever the shop's page says (domain.md 47)."""
+    return (value is not ParcelStatus.NO_SCAN) is wanted
+
+
+def read_yuan(value: object) -> object:
+    """「"2000.00"」 or a whole number of yuan; a float has no exact value and is refused (F55)."""
+    if isinstance(value, str):
+        return Money.parse(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Money(value * 100)
+    if isinstance(value, Money):
+        return value
+    raise ValueError(f'an amount is written in quotes, such as "20.00", not {value!r}')
+
+
+def _in_order(values: tuple[E, ...]) -> tuple[E, ...]:
+    return tuple(sorted(set(values)))
+
+
+Yuan = Annotated[Money, BeforeValidator(read_yuan)]
+Several = Annotated[tuple[E, ...], Field(min_length=1), AfterValidator(_in_order)]
+Flag = Annotated[bool, Strict()]
+Hours = Annotated[int, Strict(), Field(ge=0, le=10_000)]
+
+
+class When(Frozen):
+    """Conditions of one strategy, all of which must hold; one that is not written is not asked.
+
+    Lists mean "one of these". Which fact a condition asks and how stands beside it.
+    """
+
+    # the claim
+    type: Annotated[Several[AftersaleType] | None, Test("type", among)] = None
+    state: Annotated[Several[CaseState] | None, Test("state", among)] = None
+    goods: Annotated[Several[GoodsStatus] | None, Test("goods_status", among)] = None
+    shop_says: Annotated[Several[ShipStatus] | None, Test("ship_status", among)] = None
+    ground: Annotated[Several[ClaimGround] | None, Test("ground", among)] = None
+    amount_at_most: Annotated[Yuan | None, Test("amount", at_most, edge=True)] = None
+    amount_over: Annotated[Yuan | None, Test("amount", over, edge=True)] = None
+    within_refundable: Annotated[Flag | None, Test("within_refundable", same)] = None
+    full: Annotated[Flag | None, Test("full", same)] = None
+    difference_matches: Annotated[Flag | None, Test("difference_matches", same)] = None
+    duplicate: Annotated[Flag | None, Test("duplicate", same)] = None
+    no_reason_excluded: Annotated[Flag | None, Test("no_reason_excluded", same)] = None
+    refusal_barred: Annotated[Flag | None, Test("refusal_barred", same)] = None
+    platform_marked: Annotated[Flag | None, Test("platform_marked", same)] = None
+    threat: Annotated[Flag | None, Test("threat", same)] = None
+    unknown_labels: Annotated[Flag | None, Test("unknown_labels", same)] = None
+    hours_left_at_most: Annotated[Hours | None, Test("hours_left", at_most, edge=True)] = None
+    hours_left_over: Annotated[Hours | None, Test("hours_left", over, edge=True)] = None
+    # the buyer
+    serial_buyer: Annotated[Flag | None, Test("serial_buyer", same)] = None
+    clean_buyer: Annotated[Flag | None, Test("clean_buyer", same)] = None
+    # the parcel to the buyer
+    parcel: Annotated[Several[ParcelStatus] | None, Test("parcel_status", among)] = None
+    scanned: Annotated[Flag | None, Test("parcel_status", scanned)] = None
+    left_warehouse: Annotated[Flag | None, Test("left_warehouse", same)] = None
+    intercept: Annotated[Several[InterceptState] | None, Test("intercept_state", among)] = None
+    other_goods: Annotated[Flag | None, Test("other_goods", same)] = None
+    signer: Annotated[Several[SignerKind] | None, Test("signer", among)] = None
+    sign_city_matches: Annotated[Flag | None, Test("sign_city_matches", same)] = None
+    signed_before_claim: Annotated[Flag | None, Test("signed_before_claim", same)] = None
+    came_back_fits: Annotated[Flag | None, Test("came_back_fits", same)] = None
+    # what the buyer sent back
+    return_parcel: Annotated[Several[ParcelStatus] | None, Test("return_status", among)] = None
+    return_waybill_new: Annotated[Flag | None, Test("return_waybill_new", same)] = None
+    return_origin_matches: Annotated[Flag | None, Test("return_origin_matches", same)] = None
+    return_city_matches: Annotated[Flag | None, Test("return_city_matches", same)] = None
+    return_trail_sound: Annotated[Flag | None, Test("return_trail_sound", same)] = None
+    stocked: Annotated[Flag | None, Test("stocked", same)] = None
+    counted_fits: Annotated[Flag | None, Test("counted_fits", same)] = None
+    return_weight_fits: Annotated[Flag | None, Test("return_weight_fits", same)] = None
+    return_empty: Annotated[Flag | None, Test("return_empty", same)] = None
+    # what the page offers
+    refund_offered: Annotated[Flag | None, Test("refund_offered", same)] = None
+    return_offered: Annotated[Flag | None, Test("return_offered", same)] = None
+    refusal_offered: Annotated[Flag | None, Test("refusal_offered", same)] = None
+    intercept_offered: Annotated[Flag | None, Test("intercept_offered", same)] = None
+
+
+TESTS: Mapping[str, Test] = {
+    name: next(mark for mark in field.metadata if isinstance(mark, Test)) for name, field in When.model_fields.items()
+}
+"""Every condition's test by the condition's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One thing that a strategy asks: the policy's `wanted` put to a fact by a test."""
+
+    name: str
+    test: Test
+    wanted: Any
+
+    def answer(self, facts: Facts) -> Answer:
+        """Yes or no for a known fact, unknown for a missing one."""
+        fact: Fact[Any] = getattr(facts, self.test.fact)
+        if isinstance(fact, Unknown):
+            return Answer.UNKNOWN
+        return Answer.YES if self.test.holds(fact.value, self.wanted) else Answer.NO
+
+
+def conditions_of(when: When) -> tuple[Condition, ...]:
+    """What is written, in the order of the table above."""
+    written = ((name, test, getattr(when, name)) for name, test in TESTS.items())
+    return tuple(Condition(name, test, wanted) for name, test, wanted in written if wanted is not None)
+
+
+def all_of(answers: tuple[Answer, ...]) -> Verdict:
+    """Three-valued AND: one no settles it; without a no, one unknown leaves it open."""
+    if Answer.NO in answers:
+        return Verdict.LOST
+    return Verdict.UNDECIDED if Answer.UNKNOWN in answers else Verdict.MATCHED

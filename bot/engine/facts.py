@@ -1,0 +1,147 @@
+"""All that is known of one case, each entry with its source, laid side by side: shop, courier, warehouse, history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from bot.domain.action import Verb
+from bot.domain.case import AftersaleType, CaseState, GoodsStatus, InterceptState, ShipStatus, Snapshot
+from bot.domain.courier import ParcelStatus, SignerKind, Trail
+from bot.domain.facts import Fact
+from bot.domain.money import Money
+from bot.engine import claim, parcel, returns
+from bot.engine.claim import ClaimGround
+from bot.engine.parameters import Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One field a fact; conditions of the policy and templates of its messages name these and nothing else.
+
+    Money in fen, weights in grams, `hours_left` in whole hours, times in Asia/Shanghai.
+    """
+
+    # what the shop's page says of the claim
+    type: Fact[AftersaleType]
+    state: Fact[CaseState]
+    amount: Fact[Money]
+    within_refundable: Fact[bool]
+    full: Fact[bool]
+    goods_status: Fact[GoodsStatus]
+    ship_status: Fact[ShipStatus]
+    ground: Fact[ClaimGround]
+    no_reason_excluded: Fact[bool]
+    refusal_barred: Fact[bool]
+    difference_matches: Fact[bool]
+    duplicate: Fact[bool]
+    platform_marked: Fact[bool]
+    threat: Fact[bool]
+    unknown_labels: Fact[bool]
+    hours_left: Fact[int]
+    # the buyer (history)
+    serial_buyer: Fact[bool]
+    clean_buyer: Fact[bool]
+    # the parcel to the buyer (courier, warehouse)
+    left_warehouse: Fact[bool]
+    parcel_status: Fact[ParcelStatus]
+    intercept_state: Fact[InterceptState]
+    other_goods: Fact[bool]
+    signer: Fact[SignerKind]
+    sign_city_matches: Fact[bool]
+    signed_before_claim: Fact[bool]
+    came_back_fits: Fact[bool]
+    # what the buyer sent back (courier, warehouse)
+    return_status: Fact[ParcelStatus]
+    return_waybill_new: Fact[bool]
+    return_origin_matches: Fact[bool]
+    return_city_matches: Fact[bool]
+    return_trail_sound: Fact[bool]
+    stocked: Fact[bool]
+    counted_fits: Fact[bool]
+    return_weight_fits: Fact[bool]
+    return_empty: Fact[bool]
+    # what the page offers right now (shop)
+    refund_offered: Fact[bool]
+    return_offered: Fact[bool]
+    refusal_offered: Fact[bool]
+    intercept_offered: Fact[bool]
+    remark_offered: Fact[bool]
+    # what messages are filled from
+    waybill: Fact[str]
+    signed_at: Fact[datetime]
+    sign_city: Fact[str]
+    return_waybill: Fact[str]
+    return_signed_at: Fact[datetime]
+    counted: Fact[int]
+    return_weight: Fact[int]
+    expected_weight: Fact[int]
+
+    def items(self) -> Iterator[tuple[str, Fact[Any]]]:
+        """Every fact with its name, in the order above."""
+        return ((field.name, getattr(self, field.name)) for field in fields(self))
+
+
+def waybills_of(snapshot: Snapshot) -> tuple[str, ...]:
+    """The numbers to ask the courier for: the parcel to the buyer and the one back, each once."""
+    numbers = [shipped.waybill for shipped in (snapshot.forward, snapshot.returned) if shipped and shipped.waybill]
+    return tuple(dict.fromkeys(numbers))
+
+
+def gather(snapshot: Snapshot, trails: Mapping[str, Fact[Trail]], parameters: Parameters, now: datetime) -> Facts:
+    """Everything known of a case. Nothing is defaulted: what cannot be known is `Unknown` with its why."""
+    out = parcel.trail_of(snapshot.forward, trails, "unknown.no_waybill")
+    back = parcel.trail_of(snapshot.returned, trails, "unknown.no_return_parcel")
+    city, ground = parcel.sign_city(out), claim.ground(snapshot, parameters)
+    return Facts(
+        type=snapshot.type,
+        state=snapshot.state,
+        amount=claim.amount(snapshot),
+        within_refundable=claim.within_refundable(snapshot),
+        full=claim.full(snapshot),
+        goods_status=snapshot.goods_status,
+        ship_status=snapshot.ship_status,
+        ground=ground,
+        no_reason_excluded=claim.no_reason_excluded(snapshot),
+        refusal_barred=claim.refusal_barred(snapshot, ground),
+        difference_matches=claim.difference_matches(snapshot),
+        duplicate=claim.duplicate(snapshot),
+        platform_marked=claim.shop(snapshot, value=bool(snapshot.platform_tags)),
+        threat=claim.threat(snapshot, parameters),
+        unknown_labels=claim.unknown_labels(snapshot),
+        hours_left=claim.hours_left(snapshot, now),
+        serial_buyer=claim.serial_buyer(snapshot, parameters),
+        clean_buyer=claim.clean_buyer(snapshot, parameters),
+        left_warehouse=snapshot.warehouse.outbound,
+        parcel_status=parcel.status(snapshot, out),
+        intercept_state=parcel.intercept(snapshot, out),
+        other_goods=claim.shop(snapshot, value=bool(snapshot.other_goods)),
+        signer=parcel.signer(out),
+        sign_city_matches=parcel.city_matches(city, snapshot.receiver_city, parameters),
+        signed_before_claim=parcel.signed_before_claim(snapshot, out),
+        came_back_fits=parcel.came_back_fits(snapshot, out, parameters),
+        return_status=returns.status(back),
+        return_waybill_new=returns.waybill_new(snapshot, back),
+        return_origin_matches=returns.origin_matches(snapshot, back, parameters),
+        return_city_matches=returns.arrived_in_city(snapshot, back, parameters),
+        return_trail_sound=returns.trail_sound(back, parameters),
+        stocked=snapshot.warehouse.inbound,
+        counted_fits=returns.counted_fits(snapshot),
+        return_weight_fits=returns.return_weight_fits(snapshot, parameters),
+        return_empty=returns.return_empty(snapshot, parameters),
+        refund_offered=claim.offered(snapshot, Verb.AGREE_REFUND),
+        return_offered=claim.offered(snapshot, Verb.AGREE_RETURN),
+        refusal_offered=claim.offered(snapshot, Verb.REFUSE),
+        intercept_offered=claim.offered(snapshot, Verb.INTERCEPT),
+        remark_offered=claim.offered(snapshot, Verb.REMARK),
+        waybill=parcel.number(snapshot.forward, snapshot.seen_at),
+        signed_at=parcel.signed_at(out),
+        sign_city=city,
+        return_waybill=parcel.number(snapshot.returned, snapshot.seen_at),
+        return_signed_at=parcel.signed_at(back),
+        counted=returns.counted(snapshot),
+        return_weight=returns.weight(snapshot),
+        expected_weight=returns.expected_weight(snapshot, parameters),
+    )

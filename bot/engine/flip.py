@@ -1,0 +1,152 @@
+"""The nearest flip: the smallest single change of one fact that would have decided otherwise, found by judging again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, get_args, get_type_hints
+
+from bot.domain.action import Verb
+from bot.domain.decision import Flip
+from bot.domain.facts import Fact, Known, Unknown
+from bot.domain.money import Money
+from bot.engine.conditions import Answer
+from bot.engine.facts import Facts
+from bot.engine.policy import Policy, Ranked
+from bot.engine.ruling import OFFERED, Ruling, rule
+from bot.engine.standing import Standing, stand
+
+_HOURS_OF_A_DAY = 24
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])", re.ASCII)
+"""Where a class name is split to make the catalogue's code of an enum."""
+
+COSTS: Mapping[str, float] = MappingProxyType(
+    {"type": 5.0, "state": 5.0, "unknown_labels": 3.0, "within_refundable": 3.0, **dict.fromkeys(OFFERED.values(), 2.0)}
+)
+"""How far a change of this fact is from what is; any other yes, no or word costs 1.
+
+Another kind of claim is another case, and what the page offers is no fact about the buyer: both explain little.
+A number costs its relative change: an amount that had to be 3 % smaller is nearer than another signer.
+"""
+
+
+def _value_types() -> dict[str, type]:
+    """What a known value of each fact is, read off the annotations of `Facts`."""
+    hints = get_type_hints(Facts)
+    return {field.name: get_args(hints[field.name])[0].model_fields["value"].annotation for field in fields(Facts)}
+
+
+VALUE_TYPES: Mapping[str, type] = MappingProxyType(_value_types())
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One fact with another value, and how far away it is."""
+
+    name: str
+    value: Any
+    cost: float
+
+    def of(self, facts: Facts, moment: datetime) -> Facts:
+        """The facts as they would then be."""
+        fact: Fact[Any] = getattr(facts, self.name)
+        fresh: Known[Any] = Known(value=self.value, source=fact.source, seen_at=getattr(fact, "seen_at", moment))
+        return replace(facts, **{self.name: fresh})
+
+
+def nearest_flip(
+    facts: Facts, policy: Policy, standings: Sequence[Standing], ruling: Ruling, now: datetime
+) -> Flip | None:
+    """The cheapest change that gives another verb; None where no single change does.
+
+    Equal costs: one that leads to an act first, then what the deciding strategy itself asked, then the order of `Facts`.
+    """
+    found = _flips(facts, policy, standings, ruling, now)
+    best = min(found, key=lambda one: _nearness(one, ruling), default=None)
+    return None if best is None else _told(best[0], best[1], facts, now)
+
+
+def _flips(
+    facts: Facts, policy: Policy, standings: Sequence[Standing], ruling: Ruling, now: datetime
+) -> Iterator[tuple[Change, Ruling]]:
+    for change in changes(facts, policy):
+        changed = change.of(facts, now)
+        again = rule(_restand(standings, change.name, changed), changed, policy.parameters)
+        if again.verb is not ruling.verb:
+            yield change, again
+
+
+def _restand(standings: Sequence[Standing], name: str, facts: Facts) -> tuple[Standing, ...]:
+    """Only strategies that ask the changed fact can stand otherwise."""
+    return tuple(stand(Ranked(one.rank, one.strategy), facts) if _asks(one, name) else one for one in standings)
+
+
+def _asks(standing: Standing, name: str) -> bool:
+    return any(condition.test.fact == name for condition in standing.strategy.conditions)
+
+
+def changes(facts: Facts, policy: Policy) -> Iterator[Change]:
+    """Every other value that a fact can have, as far as the policy or the last checks look at that fact."""
+    edges = _edges(policy)
+    for name, fact in facts.items():
+        if name in edges:
+            yield from _changes_of(name, fact, sorted(edges[name]))
+
+
+def _edges(policy: Policy) -> dict[str, set[Any]]:
+    """Facts that matter, each with the numbers at which some answer changes (none for yes, no and words)."""
+    edges: dict[str, set[Any]] = {name: set() for name in (*OFFERED.values(), "within_refundable", "state")}
+    for ranked in policy.ranked:
+        for condition in ranked.strategy.conditions:
+            at = edges.setdefault(condition.test.fact, set())
+            if condition.test.edge:
+                at |= {condition.wanted, _next(condition.wanted)}
+    return edges
+
+
+def _next(value: Money | int) -> Money | int:
+    return value + Money(1) if isinstance(value, Money) else value + 1
+
+
+def _changes_of(name: str, fact: Fact[Any], edges: Sequence[Any]) -> Iterator[Change]:
+    was = None if isinstance(fact, Unknown) else fact.value
+    kind = VALUE_TYPES[name]
+    values = (False, True) if kind is bool else tuple(kind) if issubclass(kind, StrEnum) else edges
+    for value in values:
+        if value != was:
+            yield Change(name, value, _cost(name, was, value))
+
+
+def _cost(name: str, was: object, value: object) -> float:
+    if isinstance(was, Money) and isinstance(value, Money):
+        return abs(value.fen - was.fen) / max(was.fen, 1)
+    if isinstance(was, int) and isinstance(value, int) and not isinstance(value, bool):
+        return abs(value - was) / max(abs(was), _HOURS_OF_A_DAY)
+    return COSTS.get(name, 1.0)
+
+
+def _nearness(flip: tuple[Change, Ruling], ruling: Ruling) -> tuple[float, bool, int]:
+    change, again = flip
+    asked = [condition.test.fact for one in ruling.standings[:1] for condition in one.strategy.conditions]
+    return change.cost, again.verb is Verb.HOLD, asked.index(change.name) if change.name in asked else len(asked)
+
+
+def _told(change: Change, again: Ruling, facts: Facts, now: datetime) -> Flip:
+    strategy = again.standings[0].strategy.id if again.standings else ""
+    was, would_be = (as_code(getattr(side, change.name)) for side in (facts, change.of(facts, now)))
+    return Flip(fact=change.name, was=was, would_be=would_be, verb=again.verb, strategy=strategy)
+
+
+def as_code(fact: Fact[Any]) -> str:
+    """A value as a code of the catalogue (`answer.yes`, `parcel_status.signed`), or as plain text where it is a number."""
+    if isinstance(fact, Unknown):
+        return f"answer.{Answer.UNKNOWN.value}"
+    if isinstance(fact.value, bool):
+        return f"answer.{Answer.YES.value if fact.value else Answer.NO.value}"
+    if isinstance(fact.value, StrEnum):
+        return f"{_HUMP.sub('_', type(fact.value).__name__).lower()}.{fact.value.value}"
+    return str(fact.value)

@@ -1,0 +1,136 @@
+"""Why, in sentences: codes of the message catalogue with what fills them, for a decision and for every strategy.
+
+The first reason of a decision starts with one of: `decided.` (act), `hold.` (a person), `wait.` (look again later, nobody
+is called), `not_pending.` (somebody else settled the case, or it waits for the buyer).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.decision import Reason, StrategyTrace, Verdict
+from bot.domain.facts import Fact, Known, Unknown
+from bot.engine.conditions import Answer, Condition
+from bot.engine.facts import Facts
+from bot.engine.ruling import Cause, Ruling
+from bot.engine.standing import Standing
+
+_RAW = 80
+"""Characters of a page's text that a reason quotes."""
+
+
+def of_fact(name: str, fact: Fact[Any]) -> Reason:
+    """What is known of a fact, or that it is missing and why."""
+    if isinstance(fact, Unknown):
+        code = "missing.raw" if fact.raw else "missing.fact"
+        params = {"fact": name, "why": fact.why}
+        return Reason(code=code, params=params | ({"raw": fact.raw[:_RAW]} if fact.raw else {}))
+    if isinstance(fact.value, bool):
+        return Reason(code=f"fact.{name}.{_yes_no(fact.value)}")
+    return Reason(code=f"fact.{name}", params={"value": shown(fact.value)})
+
+
+def _yes_no(value: bool) -> str:  # noqa: FBT001 - a word for a value
+    return Answer.YES.value if value else Answer.NO.value
+
+
+def shown(value: object) -> str:
+    """A fact's value as reasons carry it: an enum by its value, money as printed, the rest as text."""
+    if isinstance(value, bool):
+        return _yes_no(value)
+    return value.value if isinstance(value, StrEnum) else str(value)
+
+
+def of_condition(condition: Condition, answer: Answer, facts: Facts) -> Reason:
+    """A condition's answer; a number's bound is told beside it."""
+    fact: Fact[Any] = getattr(facts, condition.test.fact)
+    if isinstance(fact, Known) and condition.test.edge:
+        params = {"value": shown(fact.value), "wanted": shown(condition.wanted)}
+        return Reason(code=f"test.{condition.name}.{answer.value}", params=params)
+    return of_fact(condition.test.fact, fact)
+
+
+def _answers(standing: Standing, answer: Answer, facts: Facts) -> tuple[Reason, ...]:
+    return _once(of_condition(condition, answer, facts) for condition in standing.that(answer))
+
+
+_TELLING = {Verdict.MATCHED: Answer.YES, Verdict.LOST: Answer.NO, Verdict.UNDECIDED: Answer.UNKNOWN}
+
+
+def trace(standing: Standing, facts: Facts) -> StrategyTrace:
+    """One strategy's standing with the answers that made it so."""
+    because = (broken_rule(standing),) if standing.broken else _answers(standing, _TELLING[standing.verdict], facts)
+    strategy = standing.strategy
+    return StrategyTrace(strategy=strategy.id, verb=strategy.verb, verdict=standing.verdict, because=because)
+
+
+def broken_rule(standing: Standing) -> Reason:
+    """A rule raised: its name and what it said (S19)."""
+    return Reason(code="hold.broken", params={"strategy": standing.strategy.name, "detail": standing.broken})
+
+
+def explain(ruling: Ruling, facts: Facts) -> tuple[Reason, ...]:
+    """The reasons of a ruling: the headline first, then what it rests on, each sentence once."""
+    return _once(_EXPLAINED.get(ruling.cause, _with_fact)(ruling, facts))
+
+
+def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    return tuple({(reason.code, *reason.params.values()): reason for reason in reasons}.values())
+
+
+def _headline(ruling: Ruling, code: str) -> Reason:
+    """The code with the names of the strategies that made it so, and the sums where there are any."""
+    params = {"strategy": ", ".join(one.strategy.name for one in ruling.standings)} if ruling.standings else {}
+    plan = ruling.plan
+    sums = {"amount": plan.amount, "fee": plan.max_fee} if plan else {}
+    return Reason(code=code, params=params | {key: str(value) for key, value in sums.items() if value is not None})
+
+
+def _decided(ruling: Ruling, facts: Facts) -> Iterator[Reason]:
+    yield _headline(ruling, f"decided.{ruling.verb.value}")
+    yield from _answers(ruling.standings[0], Answer.YES, facts)
+
+
+def _held(ruling: Ruling, facts: Facts) -> Iterator[Reason]:
+    """Every strategy that calls a person is told, so that the person looks at all of it at once."""
+    for one in ruling.standings:
+        yield Reason(code="hold.strategy", params={"strategy": one.strategy.name})
+        yield from _answers(one, Answer.YES, facts)
+
+
+def _waits(ruling: Ruling, facts: Facts) -> Iterator[Reason]:
+    yield _headline(ruling, "wait.strategy")
+    yield from _answers(ruling.standings[0], Answer.YES, facts)
+
+
+def _missing(ruling: Ruling, facts: Facts) -> Iterator[Reason]:
+    yield _headline(ruling, "hold.missing")
+    for one in ruling.standings:
+        yield from _answers(one, Answer.UNKNOWN, facts)
+
+
+def _settled_elsewhere(ruling: Ruling, _facts: Facts) -> Iterator[Reason]:
+    yield Reason(code=f"not_pending.{ruling.named}")
+
+
+def _all_broken(ruling: Ruling, _facts: Facts) -> Iterator[Reason]:
+    return (broken_rule(one) for one in ruling.standings)
+
+
+def _with_fact(ruling: Ruling, facts: Facts) -> Iterator[Reason]:
+    """The headline, and the one fact that the cause speaks of."""
+    yield _headline(ruling, f"hold.{ruling.cause.value}")
+    if ruling.named:
+        yield of_fact(ruling.named, getattr(facts, ruling.named))
+
+
+_EXPLAINED: Mapping[Cause, Callable[[Ruling, Facts], Iterator[Reason]]] = {
+    Cause.DECIDED: _decided,
+    Cause.STRATEGY: _held,
+    Cause.WAITS: _waits,
+    Cause.MISSING: _missing,
+    Cause.NOT_PENDING: _settled_elsewhere,
+    Cause.BROKEN: _all_broken,
+}

@@ -1,0 +1,111 @@
+"""Facts about what the buyer sends back: the trail, the count and the weights of the return (domain.md 4.3)."""
+
+from __future__ import annotations
+
+from bot.domain.case import Snapshot
+from bot.domain.courier import ParcelStatus, Trail
+from bot.domain.facts import Fact, Known, Source, Unknown
+from bot.engine.combine import both, derive, follow, known_or
+from bot.engine.parameters import Parameters
+from bot.engine.parcel import city_matches, sign_city, weight_fits
+
+
+def status(trail: Fact[Trail]) -> Fact[ParcelStatus]:
+    """Where the courier says the return parcel is."""
+    return follow(trail, lambda seen: seen.status)
+
+
+def waybill_new(snapshot: Snapshot, trail: Fact[Trail]) -> Fact[bool]:
+    """The number was made for this return: after the claim, and not the one the goods went out with (虚假单号, 借单号)."""
+    out, back = snapshot.forward, snapshot.returned
+    if out and back and out.waybill == back.waybill:
+        return Known(value=False, source=Source.SHOP, seen_at=snapshot.seen_at)
+    return follow(trail, lambda seen: _made_after(snapshot, seen))
+
+
+def _made_after(snapshot: Snapshot, trail: Trail) -> Fact[bool]:
+    if any(node.at < snapshot.applied_at for node in trail.nodes):
+        return Known(value=False, source=Source.COURIER, seen_at=trail.seen_at)
+    made = known_or(trail.created_at, "unknown.waybill_made", Source.COURIER, trail.seen_at)
+    return derive(made, lambda moment: moment >= snapshot.applied_at)
+
+
+def origin_matches(snapshot: Snapshot, trail: Fact[Trail], parameters: Parameters) -> Fact[bool]:
+    """It was sent from the buyer's city (domain.md 4.3: pick-up city ≠ buyer's city is a sign of a borrowed number)."""
+    origin = follow(
+        trail, lambda seen: known_or(seen.origin_city or None, "unknown.origin_city", Source.COURIER, seen.seen_at)
+    )
+    return city_matches(origin, snapshot.receiver_city, parameters)
+
+
+def arrived_in_city(snapshot: Snapshot, trail: Fact[Trail], parameters: Parameters) -> Fact[bool]:
+    """It was signed for in the city of the shop's return address."""
+    expected = snapshot.returned.return_city if snapshot.returned else ""
+    return city_matches(sign_city(trail), expected, parameters)
+
+
+def trail_sound(trail: Fact[Trail], parameters: Parameters) -> Fact[bool]:
+    """Somebody picked the parcel up: a trail without 揽收 is no trail of a real parcel (domain.md 4.3: 轨迹异常)."""
+    return follow(trail, lambda seen: _picked_up(seen, parameters))
+
+
+def _picked_up(trail: Trail, parameters: Parameters) -> Fact[bool]:
+    words = (ParcelStatus.PICKED_UP.value, *parameters.pickup_words)
+    if not trail.nodes or not parameters.pickup_words:
+        return Unknown(why="unknown.no_scans", source=Source.COURIER)
+    found = any(word in node.status for node in trail.nodes for word in words)
+    return Known(value=found, source=Source.COURIER, seen_at=trail.seen_at)
+
+
+def counted_fits(snapshot: Snapshot) -> Fact[bool]:
+    """The warehouse counted exactly as many pieces as were applied for (少件, 多件)."""
+    return derive(counted(snapshot), lambda pieces: pieces == snapshot.quantity_applied, Source.WAREHOUSE)
+
+
+def counted(snapshot: Snapshot) -> Fact[int]:
+    """Pieces that the warehouse counted."""
+    return known_or(snapshot.warehouse.counted, "unknown.counted", Source.WAREHOUSE, snapshot.seen_at)
+
+
+def weight(snapshot: Snapshot) -> Fact[int]:
+    """Grams that the warehouse's own scale showed when the return came in."""
+    return known_or(snapshot.warehouse.inbound_weight_g, "unknown.return_weight", Source.WAREHOUSE, snapshot.seen_at)
+
+
+def expected_weight(snapshot: Snapshot, parameters: Parameters) -> Fact[int]:
+    """Grams that the return should weigh: weight of one piece × pieces applied for, plus packaging.
+
+    Unknown when nobody weighed the goods, or when it is unclear which of several different goods come back.
+    """
+    goods = _applied_weight(snapshot)
+    total = None if goods is None else goods + parameters.packaging_g
+    return known_or(total, "unknown.goods_weight", Source.SHOP, snapshot.seen_at)
+
+
+def _applied_weight(snapshot: Snapshot) -> int | None:
+    weights = {line.weight_g for line in snapshot.goods}
+    if None in weights or not weights:
+        return None
+    if len(weights) == 1:
+        return snapshot.quantity_applied * (snapshot.goods[0].weight_g or 0)
+    all_of_it = snapshot.quantity_applied == sum(line.quantity for line in snapshot.goods)
+    return sum((line.weight_g or 0) * line.quantity for line in snapshot.goods) if all_of_it else None
+
+
+def return_weight_fits(snapshot: Snapshot, parameters: Parameters) -> Fact[bool]:
+    """The warehouse's scale agrees with what should have come back; no weight is never "fits" (domain.md 4.3)."""
+    return both(
+        weight(snapshot),
+        expected_weight(snapshot, parameters),
+        lambda actual, expected: weight_fits(actual, expected, parameters),
+    )
+
+
+def return_empty(snapshot: Snapshot, parameters: Parameters) -> Fact[bool]:
+    """Nothing was counted and the parcel weighs next to nothing (空包)."""
+    light = both(
+        weight(snapshot),
+        expected_weight(snapshot, parameters),
+        lambda actual, expected: actual * 100 <= expected * parameters.empty_weight_percent,
+    )
+    return both(light, counted(snapshot), lambda is_light, pieces: is_light and pieces == 0)

@@ -1,0 +1,174 @@
+"""The verdict over all strategies: who wins, who stands in the way, and the last checks before a hand may move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from bot.domain.action import Verb
+from bot.domain.case import PENDING, CaseState
+from bot.domain.decision import Plan, Verdict
+from bot.domain.facts import Known
+from bot.domain.money import Money
+from bot.engine.facts import Facts
+from bot.engine.messages import LONGEST_REFUSAL, LONGEST_REMARK, MissingPlace, fill
+from bot.engine.parameters import Parameters
+from bot.engine.policy import (
+    AgreeRefundStrategy,
+    AgreeReturnStrategy,
+    HoldStrategy,
+    InterceptStrategy,
+    Policy,
+    RefuseStrategy,
+    RemarkStrategy,
+    Strategy,
+)
+from bot.engine.standing import Standing, stand
+
+
+class Cause(StrEnum):
+    """Why a ruling came out as it did; all but the first mean hold."""
+
+    DECIDED = "decided"
+    STRATEGY = "strategy"
+    WAITS = "waits"
+    NOT_PENDING = "not_pending"
+    BROKEN = "broken"
+    MISSING = "missing"
+    CONFLICT = "conflict"
+    NO_MATCH = "no_match"
+    NOT_OFFERED = "not_offered"
+    OVER_REFUNDABLE = "over_refundable"
+    TEXT_MISSING = "text_missing"
+    TEXT_TOO_LONG = "text_too_long"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """`standings` are the strategies that made it so; `named` is the fact or place that a cause speaks of."""
+
+    verb: Verb
+    cause: Cause
+    standings: tuple[Standing, ...] = ()
+    plan: Plan | None = None
+    named: str = ""
+
+
+OFFERED: Mapping[Verb, str] = {
+    Verb.AGREE_REFUND: "refund_offered",
+    Verb.AGREE_RETURN: "return_offered",
+    Verb.REFUSE: "refusal_offered",
+    Verb.INTERCEPT: "intercept_offered",
+    Verb.REMARK: "remark_offered",
+}
+"""The fact that says whether the page offers a verb's control."""
+
+PROMISES_MONEY = frozenset({Verb.AGREE_REFUND, Verb.AGREE_RETURN})
+
+_LOOKED_AT = PENDING | {CaseState.PLATFORM}
+"""States in which strategies are asked at all; an intervention of the platform is a person's, and never acted on below."""
+
+
+def stand_all(facts: Facts, policy: Policy) -> tuple[Standing, ...]:
+    """Every strategy that is switched on, first things first; all are evaluated, none stops the others."""
+    return tuple(stand(ranked, facts) for ranked in policy.ranked)
+
+
+def rule(standings: Sequence[Standing], facts: Facts, parameters: Parameters) -> Ruling:
+    """One verb out of all standings. Hold wherever anything is broken, missing, in conflict or not covered."""
+    if isinstance(facts.state, Known) and facts.state.value not in _LOOKED_AT:
+        return _hold(Cause.NOT_PENDING, named=facts.state.value)
+    broken = tuple(one for one in standings if one.broken)
+    if broken:
+        return _hold(Cause.BROKEN, broken)
+    matched = tuple(one for one in standings if one.verdict is Verdict.MATCHED)
+    if matched and _calls_person(matched[0]):
+        return _hold(Cause.STRATEGY, tuple(one for one in matched if _calls_person(one)))
+    open_above = _undecided_above(standings, matched)
+    if open_above:
+        return _hold(Cause.MISSING, open_above)
+    if not matched:
+        return _hold(Cause.NO_MATCH)
+    return _winner(matched, facts, parameters)
+
+
+def _hold(cause: Cause, standings: tuple[Standing, ...] = (), *, named: str = "") -> Ruling:
+    return Ruling(Verb.HOLD, cause, standings, named=named)
+
+
+def _calls_person(standing: Standing) -> bool:
+    return standing.strategy.verb is Verb.HOLD and not standing.strategy.waits
+
+
+def _undecided_above(standings: Sequence[Standing], matched: Sequence[Standing]) -> tuple[Standing, ...]:
+    """Undecided strategies that would come first, or level with, the best match if the missing fact were known."""
+    undecided = (one for one in standings if one.verdict is Verdict.UNDECIDED)
+    return tuple(one for one in undecided if not matched or one.rank <= matched[0].rank)
+
+
+def _winner(matched: Sequence[Standing], facts: Facts, parameters: Parameters) -> Ruling:
+    best = matched[0]
+    level = tuple(one for one in matched if one.rank == best.rank)
+    if any(one.strategy.verb is not best.strategy.verb for one in level):
+        return _hold(Cause.CONFLICT, level)
+    if best.strategy.verb is Verb.HOLD:
+        return _hold(Cause.WAITS, (best,))
+    return _checked(best, facts, parameters)
+
+
+def _checked(best: Standing, facts: Facts, parameters: Parameters) -> Ruling:
+    """The last checks, which no policy can switch off."""
+    verb = best.strategy.verb
+    if not _true(facts, OFFERED[verb]):
+        return _hold(Cause.NOT_OFFERED, (best,), named=OFFERED[verb])
+    if verb in PROMISES_MONEY and not _true(facts, "within_refundable"):
+        return _hold(Cause.OVER_REFUNDABLE, (best,), named="within_refundable")
+    if not isinstance(facts.amount, Known):
+        return _hold(Cause.MISSING, (best,), named="amount")
+    return _planned(best, facts, facts.amount.value, parameters)
+
+
+def _true(facts: Facts, name: str) -> bool:
+    fact = getattr(facts, name)
+    return isinstance(fact, Known) and fact.value is True
+
+
+def _planned(best: Standing, facts: Facts, amount: Money, parameters: Parameters) -> Ruling:
+    try:
+        plan = _plan(best.strategy, facts, amount, parameters)
+    except MissingPlace as missing:
+        return _hold(Cause.TEXT_MISSING, (best,), named=missing.fact)
+    if len(plan.message) > LONGEST_REFUSAL or len(plan.remark) > LONGEST_REMARK:
+        return _hold(Cause.TEXT_TOO_LONG, (best,))
+    return Ruling(best.strategy.verb, Cause.DECIDED, (best,), plan)
+
+
+def _plan(strategy: Strategy, facts: Facts, amount: Money, parameters: Parameters) -> Plan:
+    """What the strategy asks for, in exact sums and finished sentences. Raises MissingPlace."""
+    match strategy:
+        case AgreeRefundStrategy():
+            remark = fill(strategy.remark, facts, parameters)
+            return Plan(strategy=strategy.id, amount=amount, remark=remark, strategy_cap_day=strategy.cap_day)
+        case AgreeReturnStrategy():
+            return Plan(strategy=strategy.id, amount=amount, message=fill(strategy.message, facts, parameters))
+        case RefuseStrategy():
+            return Plan(
+                strategy=strategy.id,
+                amount=amount,
+                refusal=strategy.refusal,
+                message=fill(strategy.message, facts, parameters),
+                proofs=strategy.proofs,
+                without_proof_allowed=strategy.without_proof_allowed,
+            )
+        case InterceptStrategy():
+            share = Money(amount.fen * strategy.max_fee_percent // 100)
+            fee = min(strategy.max_fee, share)
+            return Plan(strategy=strategy.id, max_fee=fee, strategy_cap_day=strategy.cap_day)
+        case RemarkStrategy():
+            return Plan(strategy=strategy.id, remark=fill(strategy.remark, facts, parameters))
+        case HoldStrategy():
+            raise AssertionError(f"{strategy.id} acts on nothing")
+        case _:
+            assert_never(strategy)

@@ -1,0 +1,35 @@
+"""How one strategy stands towards one case: matched, lost or undecided, and by which answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.decision import Verdict
+from bot.engine.conditions import Answer, Condition, all_of
+from bot.engine.facts import Facts
+from bot.engine.policy import Ranked, Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`broken` holds what a rule raised; then nothing of the case is acted on (S19)."""
+
+    rank: int
+    strategy: Strategy
+    verdict: Verdict
+    answers: tuple[tuple[Condition, Answer], ...] = ()
+    broken: str = ""
+
+    def that(self, answer: Answer) -> tuple[Condition, ...]:
+        """The conditions that got this answer."""
+        return tuple(condition for condition, got in self.answers if got is answer)
+
+
+def stand(ranked: Ranked, facts: Facts) -> Standing:
+    """Ask all conditions of a strategy; whatever one of them raises becomes a broken standing."""
+    rank, strategy = ranked.rank, ranked.strategy
+    try:
+        answers = tuple((condition, condition.answer(facts)) for condition in strategy.conditions)
+    except Exception as error:  # noqa: BLE001 - S19: whatever a rule raises, the case is held
+        return Standing(rank, strategy, Verdict.UNDECIDED, broken=repr(error)[:200])
+    return Standing(rank, strategy, all_of(tuple(answer for _, answer in answers)), answers)
