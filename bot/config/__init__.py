@@ -6,6 +6,7 @@ from bot.config.home import Home, load_home
 from bot.config.killswitch import FileKillSwitch
 from bot.config.problems import BadConfig, Problem
 from bot.config.redact import SECRETS
+from bot.config.rules import read_policy
 from bot.config.sandbox import Sandbox, read_sandbox, sandbox_address
 from bot.config.scaffold import write_home
 from bot.config.settings import Settings, Shop
@@ -23,6 +24,7 @@ __all__ = [
     "Settings",
     "Shop",
     "load_home",
+    "read_policy",
     "read_sandbox",
     "sandbox_address",
     "write_home",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, get_args
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -64,6 +65,10 @@ def _bound(key: str) -> Callable[[ErrorDetails], dict[str, str]]:
     return lambda error: _got(error) | {"bound": str(error["ctx"][key])}
 
 
+def _detail(error: ErrorDetails) -> dict[str, str]:
+    return {"detail": error["msg"].removeprefix("Value error, ")}
+
+
 def _nothing(_: ErrorDetails) -> dict[str, str]:
     return {}
 
@@ -84,6 +89,8 @@ _KINDS: Mapping[str, tuple[str, Callable[[ErrorDetails], dict[str, str]]]] = {
     "money": ("config.money", _got),
     "money_quotes": ("config.money_quotes", _nothing),
     "url": ("config.url", _got),
+    "union_tag_not_found": ("config.no_verb", _nothing),
+    "union_tag_invalid": ("config.verb", lambda error: {"expected": str(error["ctx"]["expected_tags"])}),
 }
 
 
@@ -104,7 +111,7 @@ def _path(found: ErrorDetails) -> KeyPath:
 def _reason(found: ErrorDetails, model: type[BaseModel]) -> Reason:
     if found["type"] == "extra_forbidden":
         return unknown_key(str(found["loc"][-1]), known_keys(model, _path(found)[:-1]))
-    code, params = _KINDS.get(found["type"], ("config.value", lambda error: {"detail": error["msg"]}))
+    code, params = _KINDS.get(found["type"], ("config.value", _detail))
     return Reason(code=code, params=params(found))
 
 
@@ -121,5 +128,20 @@ def known_keys(model: type[BaseModel], path: KeyPath) -> tuple[str, ...]:
     """The keys that the model takes at this place."""
     here: Any = model
     for part in path:
-        here = get_args(here)[0] if isinstance(part, int) else here.model_fields[part].annotation
+        here = _below(here, part)
     return tuple(here.model_fields)
+
+
+def _below(here: Any, part: str | int) -> Any:
+    """One step down the annotations: into a list, into one kind of a tagged union, or into a key."""
+    if get_origin(here) is Annotated:
+        return _below(get_args(here)[0], part)
+    if isinstance(part, int):
+        return get_args(here)[0]
+    if get_origin(here) in {Union, UnionType}:
+        return next(kind for kind in get_args(here) if _has_tag(kind, part))
+    return here.model_fields[part].annotation
+
+
+def _has_tag(kind: type[BaseModel], tag: str) -> bool:
+    return any(tag in get_args(entry.annotation) for entry in kind.model_fields.values())

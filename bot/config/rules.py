@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
+from pathlib import Path
 
-from bot.config.documents import Document
+from pydantic import ValidationError
+
+from bot.config.documents import Document, read_document
+from bot.config.files import HomeFiles
 from bot.config.lines import KeyPath
-from bot.config.problems import Problem
+from bot.config.problems import BadConfig, Problem, of_model
+from bot.domain.action import Verb
 from bot.domain.decision import Reason
 from bot.engine.policy import Policy, parse_policy
 from bot.errors import ConfigError
 
-_STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
+
+def read_policy(home: Path) -> Policy:
+    """The policy of a home alone, settings and passwords aside.
+
+    Raises:
+        BadConfig: file, line and key of everything wrong with it.
+    """
+    policy, problems = read_rules(read_document(HomeFiles(home).policy))
+    if policy is None:
+        raise BadConfig(problems)
+    return policy
 
 
 def read_rules(document: Document) -> tuple[Policy | None, list[Problem]]:
@@ -21,10 +36,18 @@ def read_rules(document: Document) -> tuple[Policy | None, list[Problem]]:
     try:
         return parse_policy(document.data), []
     except ConfigError as error:
-        reason = Reason(code="config.value", params={"detail": str(error)})
-        return None, [document.problem(key_path(error.target), reason, error.target)]
+        return None, [document.problem(path, reason) for path, reason in _refusals(error)]
 
 
-def key_path(text: str) -> KeyPath:
-    """`strategy[0].when.amount` as the engine names it, to the path that line numbers are kept under."""
-    return tuple(int(index) if index else key for index, key in _STEP.findall(text))
+def _refusals(error: ConfigError) -> Iterable[tuple[KeyPath, Reason]]:
+    """The engine tells one place; pydantic, which it asked, knows them all."""
+    cause = error.__cause__
+    if isinstance(cause, ValidationError):
+        return [(_in_file(path), reason) for path, reason in of_model(cause, Policy)]
+    return [((), Reason(code="config.value", params={"detail": str(error)}))]
+
+
+def _in_file(path: KeyPath) -> KeyPath:
+    """Without the verb by which pydantic told the kinds of strategies apart: no such key stands in the file."""
+    is_verb = path[:1] == ("strategy",) and len(path) > 2 and path[2] in set(Verb)
+    return (*path[:2], *path[3:]) if is_verb else path

@@ -23,7 +23,12 @@ ACTING_VERBS = tuple(verb for verb in Verb if verb is not Verb.HOLD)
 
 
 def write_home(
-    path: Path, sandbox: Sandbox | None = None, *, posture: PostureName = "observe", force: bool = False
+    path: Path,
+    sandbox: Sandbox | None = None,
+    *,
+    posture: PostureName = "observe",
+    headed: bool = False,
+    force: bool = False,
 ) -> HomeFiles:
     """Write refundpilot.toml, policy.toml and credentials.toml (0600) and the folders beside them.
 
@@ -31,6 +36,7 @@ def write_home(
         path: the home's folder; made when missing.
         sandbox: a simulator to point shops, courier and sign-ins at; all verbs are allowed there.
         posture: of the sandbox's shops.
+        headed: show the browser's windows.
         force: replace files that are there.
 
     Raises:
@@ -41,7 +47,7 @@ def write_home(
     if there and not force:
         raise ConfigError(f"{path} already has {', '.join(there)}", code="init.exists")
     files.make_folders()
-    _write(files.settings, _settings(sandbox, posture))
+    _write(files.settings, _settings(sandbox, posture, headed=headed))
     _write(files.policy, shipped("policy.example.toml").read_text(encoding="utf-8"))
     _write(files.credentials, _credentials(sandbox), private=True)
     return files
@@ -76,8 +82,10 @@ def keep_private(path: Path) -> None:
         raise ConfigError(f"could not make {path} private (icacls: {done.returncode})", code="init.not_private")
 
 
-def _settings(sandbox: Sandbox | None, posture: PostureName) -> str:
+def _settings(sandbox: Sandbox | None, posture: PostureName, *, headed: bool) -> str:
     example = shipped("refundpilot.example.toml").read_text(encoding="utf-8")
+    if headed:
+        example = example.replace("headed = false", "headed = true")
     if sandbox is None:
         return example
     return _before(example, SHOPS_MARK) + "\n".join(_shop_blocks(sandbox, posture))

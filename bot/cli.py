@@ -1,4 +1,0 @@
-"""Command line (placeholder until the CLI slice lands)."""
-
-
-def main() -> None: ...

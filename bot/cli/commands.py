@@ -1,0 +1,188 @@
+"""The commands: each parses, calls one use case and prints; what they mean stands in docs/runbook.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import httpx
+import typer
+
+from bot.catalogue import Catalogue, language_of
+from bot.cli.front import Front, conduct
+from bot.cli.interrupt import run
+from bot.cli.use_cases import use_cases
+from bot.clock import SystemClock
+from bot.config import (
+    FileKillSwitch,
+    Home,
+    HomeFiles,
+    Sandbox,
+    load_home,
+    read_policy,
+    read_sandbox,
+    sandbox_address,
+    write_home,
+)
+from bot.domain.ids import ShopKey
+from bot.errors import ConfigError
+from bot.ports.exits import ExitCode
+from bot.ports.results import DemoOptions
+
+_HELP = Catalogue(language_of())
+
+
+def _help(key: str) -> str:
+    return _HELP.text_of(f"help.{key}")
+
+
+cli = typer.Typer(
+    name="refundpilot",
+    help=_help("refundpilot"),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # it prints local variables, passwords among them
+)
+policy = typer.Typer(no_args_is_help=True, help=_help("policy"))
+cli.add_typer(policy, name="policy")
+
+HomeOption = Annotated[
+    Path, typer.Option("--home", envvar="REFUNDPILOT_HOME", file_okay=False, help=_help("home"), show_envvar=True)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help=_help("json"))]
+
+
+@cli.command(help=_help("demo"))
+def demo(
+    cases: Annotated[int, typer.Option(min=10, max=10_000, help=_help("cases"))] = 60,
+    seed: Annotated[int, typer.Option(help=_help("seed"))] = 1,
+    *,
+    headed: Annotated[bool, typer.Option("--headed", help=_help("headed"))] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Sweep a simulated shop from sign-in to proof."""
+
+    def work(front: Front) -> ExitCode:
+        options = DemoOptions(cases=cases, seed=seed, headed=headed)
+        with front.progress() as progress:
+            result = run(lambda stop: use_cases().run_demo(options, progress, stop), front.heard)
+        front.show(result, front.summary.demo(result))
+        return result.exit_code
+
+    conduct(work, as_json=as_json)
+
+
+@cli.command(help=_help("init"))
+def init(
+    home: Annotated[Path, typer.Argument(file_okay=False, help=_help("init_home"))],
+    simulator: Annotated[str, typer.Option(help=_help("simulator"))] = "",
+    *,
+    force: Annotated[bool, typer.Option("--force", help=_help("force"))] = False,
+) -> None:
+    """Write a new home."""
+
+    def work(front: Front) -> ExitCode:
+        sandbox = _fetch_sandbox(simulator) if simulator else None
+        files = write_home(home, sandbox, force=force)
+        front.tell("cli.written_sandbox" if sandbox else "cli.written", home=home, settings=files.settings.name)
+        return ExitCode.DONE
+
+    conduct(work)
+
+
+@cli.command(help=_help("sweep"))
+def sweep(
+    home: HomeOption,
+    shop: Annotated[str, typer.Option(help=_help("shop"))] = "",
+    posture: Annotated[Literal["observe", "propose", "act"] | None, typer.Option(help=_help("posture"))] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """One pass over one shop or all."""
+
+    def work(front: Front) -> ExitCode:
+        loaded = load_home(home)
+        chosen = _shop(loaded, shop) if shop else None
+        with front.progress() as progress:
+            result = run(lambda stop: use_cases().run_sweep(loaded, chosen, posture, progress, stop), front.heard)
+        front.show(result, front.summary.sweep(result))
+        return result.exit_code
+
+    conduct(work, home=home, as_json=as_json)
+
+
+@cli.command(help=_help("status"))
+def status(home: HomeOption, *, as_json: JsonOption = False) -> None:
+    """Where everything stands."""
+
+    def work(front: Front) -> ExitCode:
+        loaded = load_home(home, with_logins=False)
+        result = run(lambda _: use_cases().status(loaded), front.heard)
+        front.show(result, front.summary.status(result))
+        return result.exit_code
+
+    conduct(work, home=home, as_json=as_json)
+
+
+@cli.command(help=_help("audit"))
+def audit(home: HomeOption, *, as_json: JsonOption = False) -> None:
+    """Prove the ledger."""
+
+    def work(front: Front) -> ExitCode:
+        loaded = load_home(home, with_logins=False)
+        result = run(lambda _: use_cases().audit(loaded), front.heard)
+        front.show(result, front.summary.audit(result))
+        return result.exit_code
+
+    conduct(work, home=home, as_json=as_json)
+
+
+@cli.command(help=_help("stop"))
+def stop(home: HomeOption, *, clear: Annotated[bool, typer.Option("--clear", help=_help("clear"))] = False) -> None:
+    """The kill switch: needs nothing but the folder, so it works when everything else is broken."""
+
+    def work(front: Front) -> ExitCode:
+        if not home.is_dir():
+            raise ConfigError(f"no such folder: {home}", code="cli.no_home")
+        switch = FileKillSwitch(HomeFiles(home).stop)
+        if clear:
+            front.tell("cli.stop_cleared" if switch.clear() else "cli.stop_was_clear")
+        else:
+            switch.engage(SystemClock().now())
+            front.tell("cli.stop_engaged")
+        return ExitCode.DONE
+
+    conduct(work, home=home)
+
+
+@policy.command("check", help=_help("policy_check"))
+def policy_check(home: HomeOption, *, as_json: JsonOption = False) -> None:
+    """Parse policy.toml, tell what is wrong with it."""
+
+    def work(front: Front) -> ExitCode:
+        found = read_policy(home)
+        if front.as_json:
+            front.show_json({"name": found.name, "strategies": len(found.strategy), "hash": found.hash, "exit_code": 0})
+        else:
+            front.tell("cli.policy_good", name=found.name, count=len(found.strategy), on=len(found.ranked))
+        return ExitCode.DONE
+
+    conduct(work, home=home, as_json=as_json)
+
+
+def _shop(home: Home, wanted: str) -> ShopKey:
+    """`taobao/1001`, `1001` or the shop's name; must be one of the settings, and only one."""
+    found = [shop.key for shop in home.settings.shop if wanted in {str(shop.key), shop.shop_id, shop.name}]
+    if len(found) != 1:
+        known = ", ".join(str(shop.key) for shop in home.settings.shop)
+        raise ConfigError(f"{wanted}: {known}", code="cli.no_shop")
+    return found[0]
+
+
+def _fetch_sandbox(url: str) -> Sandbox:
+    """The simulator's sheet; no proxy is asked, a simulator is near."""
+    try:
+        with httpx.Client(timeout=10, trust_env=False) as client:
+            return read_sandbox(client.get(sandbox_address(url)).raise_for_status().content)
+    except httpx.HTTPError as error:
+        raise ConfigError(f"{url}: {error}", code="init.no_answer") from error

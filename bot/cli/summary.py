@@ -1,0 +1,169 @@
+"""What stands in the terminal when the work is done: tables that a shop owner reads in ten seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from bot.catalogue import Catalogue
+from bot.domain.action import Verb
+from bot.domain.money import Money
+from bot.domain.outcome import CaseStatus
+from bot.ports.exits import ExitCode
+from bot.ports.results import AuditResult, BudgetStatus, DemoResult, ShopStatus, ShopSweep, StatusResult, SweepResult
+
+_VERB_STYLES = {
+    Verb.AGREE_REFUND: "green",
+    Verb.AGREE_RETURN: "green",
+    Verb.REFUSE: "red",
+    Verb.INTERCEPT: "cyan",
+    Verb.REMARK: "dim",
+}
+_ENDS = (
+    ("held", CaseStatus.HELD, "yellow"),
+    ("waiting", CaseStatus.WAITING, "cyan"),
+    ("foreign", CaseStatus.FOREIGN, "magenta"),
+    ("failed", CaseStatus.FAILED, "red"),
+)
+
+
+class Summary:
+    """Renders results in one language."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._say = catalogue
+
+    def demo(self, result: DemoResult) -> RenderableType:
+        """One panel: what was done, and whether the server agrees."""
+        ends = {name: getattr(result, name) for name, _, _ in _ENDS}
+        rows = self._counts(result.verbs, ends, result.unknown)
+        proof = self._proof(result)
+        head = self._text("demo_head", cases=result.cases, seconds=f"{result.seconds:.0f}")
+        body = Group(
+            Text(head, style="bold"),
+            "",
+            rows,
+            "",
+            self._money(result.refunded_fen),
+            proof,
+            *self._report(result.report),
+        )
+        good = result.exit_code is ExitCode.DONE
+        return Panel(body, title="RefundPilot", border_style="green" if good else "red", expand=False, padding=(1, 3))
+
+    def _proof(self, result: DemoResult) -> RenderableType:
+        if not result.mismatches:
+            return Text(f"✓ {self._text('proof_good', effects=result.effects)}", style="bold green")
+        lines = [Text(f"✗ {self._text('proof_bad', mismatches=result.mismatches)}", style="bold red")]
+        return Group(*lines, *(Text(f"  {line}", style="red") for line in result.differences[:10]))
+
+    def sweep(self, result: SweepResult) -> RenderableType:
+        """One panel a shop, and where the report is."""
+        return Group(*map(self._shop, result.shops), *self._report(result.report))
+
+    def _shop(self, shop: ShopSweep) -> RenderableType:
+        title = f"{shop.name or shop.shop} · {self._say.text_of(f'posture.{shop.posture}')}"
+        head = Text(self._text("sweep_head", cases=shop.seen, seconds=f"{shop.seconds:.0f}"), style="bold")
+        ends = {name: getattr(shop, name) for name, _, _ in _ENDS}
+        acting = shop.posture == "act"
+        rows = self._counts(shop.acted if acting else shop.proposed, ends, shop.unknown)
+        tail = [self._money(shop.refunded_fen)] if acting else [Text(self._text("only_looked"), style="dim")]
+        body = Group(head, "", rows, "", *tail, *self._warnings(shop))
+        return Panel(
+            body, title=Text(title), border_style="red" if shop.stopped else "blue", expand=False, padding=(1, 3)
+        )
+
+    def _warnings(self, shop: ShopSweep) -> Iterable[RenderableType]:
+        for key in ("late", "unreadable"):
+            if count := getattr(shop, key):
+                yield Text(f"! {self._text(key, count=count)}", style="yellow")
+        if shop.stopped:
+            yield Text(f"✗ {self._text('left_early', why=self._say.text(shop.stopped))}", style="bold red")
+
+    def _counts(self, verbs: Mapping[str, int], ends: Mapping[str, int], unknown: int) -> Table:
+        """Verbs done, then the other ends; zeros are left out."""
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+        table.add_column()
+        table.add_column(justify="right")
+        for verb, style in _VERB_STYLES.items():
+            if count := verbs.get(verb, 0):
+                table.add_row(Text(self._say.name(verb), style=style), str(count))
+        for name, status, style in _ENDS:
+            if count := ends[name]:
+                table.add_row(Text(self._say.name(status), style=style), str(count))
+        if unknown:
+            table.add_row(Text(self._text("unknown"), style="bold red"), str(unknown))
+        if not table.row_count:
+            table.add_row(Text(self._text("nothing"), style="dim"), "")
+        return table
+
+    def _money(self, fen: int) -> Text:
+        return Text(self._text("refunded", amount=str(Money(fen))))
+
+    def _report(self, path: str) -> Iterable[Text]:
+        if path:
+            yield Text(self._text("report", path=path), style="dim", overflow="fold")
+
+    def status(self, result: StatusResult) -> RenderableType:
+        """Cases by state, budgets of the day, brakes."""
+        parts: list[RenderableType] = [self._cases(result.shops)]
+        if result.budgets:
+            parts.append(self._budgets(result.day, result.budgets))
+        if result.stopped:
+            parts.append(Text(f"✗ {self._text('kill_on')}", style="bold red"))
+        parts += [
+            Text(f"✗ {self._text('breaker', shop=shop.shop, why=shop.breaker)}", style="bold red")
+            for shop in result.shops
+            if shop.breaker
+        ]
+        parts += [
+            Text(f"! {self._text('open_intents', shop=shop.shop, count=shop.open_intents)}", style="yellow")
+            for shop in result.shops
+            if shop.open_intents
+        ]
+        when = ", ".join(f"{at:%m-%d %H:%M}" for at in result.next_runs)
+        parts.append(Text(self._text("next_runs", when=when) if when else self._text("no_next_run"), style="dim"))
+        return Group(*parts)
+
+    def _cases(self, shops: Iterable[ShopStatus]) -> Table:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table.add_column(self._text("col_shop"))
+        table.add_column(self._text("col_posture"))
+        for status in CaseStatus:
+            table.add_column(self._say.name(status), justify="right")
+        for shop in shops:
+            counts = [str(shop.cases.get(status, 0) or "·") for status in CaseStatus]
+            table.add_row(shop.name or shop.shop, self._say.text_of(f"posture.{shop.posture}"), *counts)
+        return table
+
+    def _budgets(self, day: str, budgets: Iterable[BudgetStatus]) -> Table:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=self._text("budgets", day=day), title_justify="left")
+        table.add_column(self._text("col_shop"))
+        table.add_column(self._text("col_budget"))
+        for key in ("col_posted", "col_pending", "col_cap"):
+            table.add_column(self._text(key), justify="right")
+        for line in budgets:
+            cap = "" if line.cap_fen is None else str(Money(line.cap_fen))
+            table.add_row(line.shop, line.scope, str(Money(line.posted_fen)), str(Money(line.pending_fen)), cap)
+        return table
+
+    def audit(self, result: AuditResult) -> RenderableType:
+        """One line a check, breaches under it."""
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for key in ("col_check", "col_what"):
+            table.add_column(self._text(key))
+        table.add_column(self._text("col_looked_at"), justify="right")
+        table.add_column("")
+        for check in result.checks:
+            mark = Text("✓", style="green") if check.ok else Text("✗ " + "\n".join(check.breaches), style="red")
+            table.add_row(check.id, check.title, str(check.looked_at), mark)
+        verdict = self._text("audit_good" if result.ok else "audit_bad", events=result.events, head=result.head[:16])
+        return Group(table, Text(verdict, style="bold green" if result.ok else "bold red"))
+
+    def _text(self, key: str, **params: object) -> str:
+        return self._say.text_of(f"cli.{key}", **params)

@@ -1,0 +1,31 @@
+"""What the command line asks of the composition root (`bot.app`), and nothing more."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Protocol, cast
+
+from bot.config import Home
+from bot.config.settings import PostureName
+from bot.domain.ids import ShopKey
+from bot.ports.progress import Progress, StopSignal
+from bot.ports.results import AuditResult, DemoOptions, DemoResult, StatusResult, SweepResult
+
+
+class UseCases(Protocol):
+    """The use cases as `bot.app` offers them; each raises RefundPilotError."""
+
+    async def run_demo(self, options: DemoOptions, progress: Progress, stop: StopSignal) -> DemoResult: ...
+
+    async def run_sweep(
+        self, home: Home, shop: ShopKey | None, posture: PostureName | None, progress: Progress, stop: StopSignal
+    ) -> SweepResult: ...
+
+    async def status(self, home: Home) -> StatusResult: ...
+
+    async def audit(self, home: Home) -> AuditResult: ...
+
+
+def use_cases() -> UseCases:
+    """Imported late: `stop` has to answer at once, and even when browser or database libraries are broken."""
+    return cast("UseCases", importlib.import_module("bot.app"))
