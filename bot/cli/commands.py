@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-import httpx
 import typer
 
 from bot.catalogue import Catalogue, language_of
@@ -17,11 +16,8 @@ from bot.config import (
     FileKillSwitch,
     Home,
     HomeFiles,
-    Sandbox,
     load_home,
     read_policy,
-    read_sandbox,
-    sandbox_address,
     write_home,
 )
 from bot.domain.ids import ShopKey
@@ -82,7 +78,9 @@ def init(
     """Write a new home."""
 
     def work(front: Front) -> ExitCode:
-        sandbox = _fetch_sandbox(simulator) if simulator else None
+        from bot.cli.fetch import fetch_sandbox  # noqa: PLC0415  # its HTTP client takes half a second; `stop` cannot wait
+
+        sandbox = fetch_sandbox(simulator) if simulator else None
         files = write_home(home, sandbox, force=force)
         front.tell("cli.written_sandbox" if sandbox else "cli.written", home=home, settings=files.settings.name)
         return ExitCode.DONE
@@ -143,7 +141,7 @@ def stop(home: HomeOption, *, clear: Annotated[bool, typer.Option("--clear", hel
 
     def work(front: Front) -> ExitCode:
         if not home.is_dir():
-            raise ConfigError(f"no such folder: {home}", code="cli.no_home")
+            raise ConfigError(f"no such folder: {home}", page=str(home), code="cli.no_home")
         switch = FileKillSwitch(HomeFiles(home).stop)
         if clear:
             front.tell("cli.stop_cleared" if switch.clear() else "cli.stop_was_clear")
@@ -175,14 +173,5 @@ def _shop(home: Home, wanted: str) -> ShopKey:
     found = [shop.key for shop in home.settings.shop if wanted in {str(shop.key), shop.shop_id, shop.name}]
     if len(found) != 1:
         known = ", ".join(str(shop.key) for shop in home.settings.shop)
-        raise ConfigError(f"{wanted}: {known}", code="cli.no_shop")
+        raise ConfigError(f"no one shop {wanted} among {known}", target=known, raw=wanted, code="cli.no_shop")
     return found[0]
-
-
-def _fetch_sandbox(url: str) -> Sandbox:
-    """The simulator's sheet; no proxy is asked, a simulator is near."""
-    try:
-        with httpx.Client(timeout=10, trust_env=False) as client:
-            return read_sandbox(client.get(sandbox_address(url)).raise_for_status().content)
-    except httpx.HTTPError as error:
-        raise ConfigError(f"{url}: {error}", code="init.no_answer") from error

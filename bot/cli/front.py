@@ -51,7 +51,7 @@ class Front:
 
     def tell(self, code: str, **params: object) -> None:
         """A line of the catalogue for the person, on stderr."""
-        self._err.print(Text(self.say.text_of(code, **params)))
+        self._err.print(Text(self.say.text_of(code, **params)), soft_wrap=True)
 
     def progress(self) -> AbstractContextManager[Progress]:
         """A live picture on a terminal, silence elsewhere."""

@@ -45,7 +45,8 @@ def write_home(
     files = HomeFiles(path)
     there = [file.name for file in (files.settings, files.policy, files.credentials) if file.exists()]
     if there and not force:
-        raise ConfigError(f"{path} already has {', '.join(there)}", code="init.exists")
+        names = ", ".join(there)
+        raise ConfigError(f"{path} already has {names}", page=str(path), raw=names, code="init.exists")
     files.make_folders()
     _write(files.settings, _settings(sandbox, posture, headed=headed))
     _write(files.policy, shipped("policy.example.toml").read_text(encoding="utf-8"))
