@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,6 +11,7 @@ import psutil
 from playwright.async_api import Browser, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
+from bot.browser.find import is_root
 from bot.browser.gate import Gate
 from bot.errors import BrowserMissing
 
@@ -34,11 +33,6 @@ class LaunchOptions:
     headed: bool = False
     sandbox: bool | None = None
     proxy: str = ""
-
-
-def is_root() -> bool:
-    """Whether we run as root; never on Windows, where Chromium keeps its sandbox for administrators too."""
-    return sys.platform != "win32" and os.geteuid() == 0
 
 
 def arguments(hosts: Iterable[str], proxy: str = "") -> list[str]:

@@ -1,0 +1,117 @@
+"""What all tests share: one browser for the whole session, and simulators that start and end with the test that asks."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from bot.browser.find import FoundBrowser
+from bot.browser.launch import BrowserHost, LaunchOptions
+from bot.browser.provision import provide
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def browser_binary() -> FoundBrowser:
+    """A browser, provided if need be, as demo and doctor get theirs."""
+    return provide(tell=lambda reason: print(reason.code, reason.params))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def host(browser_binary: FoundBrowser) -> AsyncIterator[BrowserHost]:
+    """The one browser of all tests, behind its gate: a page without a guard cannot reach anything from it."""
+    started = await BrowserHost.start(LaunchOptions(browser_binary.path, frozenset({"127.0.0.1"})))
+    yield started
+    await started.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def bare_browser(browser_binary: FoundBrowser) -> AsyncIterator[Browser]:
+    """A browser without gate: for people's hands in tests (a scripted person, a colleague), never for the bot."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(browser_binary.path))
+        yield browser
+        await browser.close()
+
+
+@dataclass(frozen=True)
+class Simulator:
+    """A running simulator: what its JSON line said, and its probe."""
+
+    process: subprocess.Popen[str]
+    said: dict[str, Any]
+    probe: httpx.Client
+
+    @property
+    def url(self) -> str:
+        return str(self.said["url"])
+
+    @property
+    def courier(self) -> str:
+        return str(self.said["courier"])
+
+    def get(self, path: str) -> Any:
+        """What the probe answers at `path`, such as `effects`."""
+        return self.probe.get(f"/__probe__/{path}").raise_for_status().json()
+
+    def post(self, path: str, **body: object) -> Any:
+        """Tell the probe, such as `post("clock", advance_s=60)`."""
+        return self.probe.post(f"/__probe__/{path}", json=body).raise_for_status().json()
+
+
+StartSimulator = Callable[..., Simulator]
+
+
+@pytest.fixture
+def simulator(tmp_path: Path) -> Iterator[StartSimulator]:
+    """Starts `python -m simulator` with options as keywords: `simulator(scenario="mixed", seed=1, cases=20)`."""
+    running: list[Simulator] = []
+
+    def start(**options: object) -> Simulator:
+        started = start_simulator(tmp_path / f"simulator-{len(running)}.log", **options)
+        running.append(started)
+        return started
+
+    yield start
+    for started in running:
+        end_simulator(started)
+
+
+def start_simulator(log: Path, **options: object) -> Simulator:
+    """Start one on a free port and wait for its JSON line; its stderr goes to `log`."""
+    flags = {"port": 0, "scenario": "mixed", "seed": 1, **options}
+    command = [sys.executable, "-m", "simulator", *(str(part) for key, value in flags.items() for part in (f"--{key}", value))]
+    with log.open("w", encoding="utf-8") as errors:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8")
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        process.wait()
+        process.stdout.close()
+        raise RuntimeError(f"the simulator did not start: {log.read_text(encoding='utf-8')[-2000:]}")
+    said = json.loads(line)
+    return Simulator(process, said, httpx.Client(base_url=said["url"], timeout=30.0, trust_env=False))
+
+
+def end_simulator(started: Simulator) -> None:
+    """End it by its own id, and whatever it started."""
+    started.probe.close()
+    if started.process.poll() is None:
+        for child in psutil.Process(started.process.pid).children(recursive=True):
+            child.kill()
+        started.process.kill()
+    started.process.wait(timeout=10)
+    if started.process.stdout is not None:
+        started.process.stdout.close()
