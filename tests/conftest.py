@@ -92,9 +92,16 @@ def simulator(tmp_path: Path) -> Iterator[StartSimulator]:
 def start_simulator(log: Path, **options: object) -> Simulator:
     """Start one on a free port and wait for its JSON line; its stderr goes to `log`."""
     flags = {"port": 0, "scenario": "mixed", "seed": 1, **options}
-    command = [sys.executable, "-m", "simulator", *(str(part) for key, value in flags.items() for part in (f"--{key}", value))]
+    command = [
+        sys.executable,
+        "-m",
+        "simulator",
+        *(str(part) for key, value in flags.items() for part in (f"--{key}", value)),
+    ]
     with log.open("w", encoding="utf-8") as errors:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8")
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8"
+        )
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
