@@ -117,7 +117,7 @@ class DetailPages:
             dialogs=frozenset(button.opens for button in buttons),
             service_word=SERVICE_AGREES.get(case.type, ""),
             left_column=self._left(case, now),
-            right_column=(sections.negotiation(case), sections.remarks(case), sections.buyer_record(case)),
+            right_column=_right(case),
             addresses=addresses,
             default_address=addresses[0][0] if addresses and _dice(self._kit.seed, case, "address") % 2 else None,
             guide=None if guided or not buttons else _GUIDE,
@@ -128,11 +128,14 @@ class DetailPages:
         return (
             sections.claim(case, now),
             sections.order(case),
-            sections.protection(case),
             sections.logistics(case, world.parcel(case.order.forward), world.parcel(case.backward)),
             sections.warehouse(case),
-            sections.refunds(case),
         )
+
+
+def _right(case: Case) -> tuple[Section, ...]:
+    parts = (sections.negotiation, sections.remarks, sections.protection, sections.refunds, sections.buyer_record)
+    return tuple(part(case) for part in parts)
 
 
 def _button(case: Case, button: Button) -> ActionButton:

@@ -14,13 +14,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from simulator.skins.taobao.menu import MENU
-from simulator.skins.taobao.styling import Styling
+from simulator.faults import Kind
+from simulator.skins.styling import Styling
 from simulator.world.accounts import Session
 from simulator.world.errors import Code, WorldError
 from simulator.world.service import World
 
 COOKIE: Final = "cookie2"
-_TEMPLATES: Final = Path(__file__).parent / "templates"
+_HERE: Final = Path(__file__).parent
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 Body = dict[str, Any]
 PageHandler = Callable[[Request, Session], Awaitable[Response]]
@@ -31,7 +32,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class Faults(Protocol):
     """The part of `simulator.faults` that pages ask: shall this go wrong now?"""
 
-    def draw(self, kind: str) -> bool:
+    def draw(self, kind: Kind) -> bool:
         """True when the fault of this kind strikes here and now."""
         ...
 
@@ -44,9 +45,9 @@ class Kit:
         self.faults = faults
         self.seed = seed
         self.rng = random.Random(seed)
-        self.styling = Styling(seed)
+        self.styling = Styling(seed, _HERE / "static")
         self._templates = Environment(
-            loader=FileSystemLoader(_TEMPLATES),
+            loader=FileSystemLoader(_HERE / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

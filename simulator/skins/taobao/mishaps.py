@@ -42,6 +42,7 @@ def renamed_label(kit: Kit, view: DetailView) -> DetailView:
         view,
         buttons=tuple(_button(button, words) for button in view.buttons),
         left_column=tuple(_section(section, words) for section in view.left_column),
+        right_column=tuple(_section(section, words) for section in view.right_column),
     )
 
 

@@ -26,7 +26,7 @@ class Noise:
         """The addresses of this file."""
         return [
             Route("/h5api/telemetry", self._telemetry, methods=["POST"]),
-            Route("/beacon.gif", self._beacon),
+            Route("/img/beacon.gif", self._beacon),
             Route("/static/{name}", self._static),
             Route("/img/goods/{number:int}.svg", self._goods),
             Route("/img/{sha}.png", self._picture),

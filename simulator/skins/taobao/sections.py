@@ -99,7 +99,7 @@ def protection(case: Case) -> Section:
     """价格保护."""
     box = case.order.price_protection
     prices = (("下单价", box.ordered_fen), ("当前价", box.current_fen), ("应退差价", box.owed_fen))
-    return Section("价格保护", (Pairs(tuple(Item(label, yuan(fen)) for label, fen in prices)),))
+    return Section("价格保护", (Pairs(tuple(Item(label, yuan(fen)) for label, fen in prices), narrow=True),))
 
 
 def logistics(case: Case, forward: Parcel | None, backward: Parcel | None) -> Section:

@@ -32,13 +32,13 @@ const TONES = { orange: cls("tag orange"), blue: cls("tag blue"), green: cls("ta
 
 function drawRow(data) {
   const row = make("tr");
-  const id = cell(row);
+  const id = cell(row, "", cls("num"));
   const check = make("input", cls("check"));
   check.type = "checkbox";
   check.value = data.disputeId;
   check.setAttribute("aria-label", "选择");
   id.append(check, data.disputeId);
-  cell(row, data.bizOrderId);
+  cell(row, data.bizOrderId, cls("num"));
   goodsCell(row, data.goods);
   cell(row, data.type);
   cell(row).append(make("span", cls("money"), data.refundFee));
@@ -46,7 +46,7 @@ function drawRow(data) {
   cell(row, data.shipStatus);
   cell(row).append(make("span", TONES[data.status.tone], data.status.text));
   cell(row).append(make("span", cls("left-time"), data.timeLeft));
-  cell(row, data.applyTime);
+  cell(row, data.applyTime, cls("time"));
   const link = make("a", "", "查看详情");
   link.href = `${page.detail}?disputeId=${encodeURIComponent(data.disputeId)}`;
   link.target = "_blank";

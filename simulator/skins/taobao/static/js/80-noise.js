@@ -30,7 +30,7 @@ function startNoise() {
   setInterval(() => all("[data-left]").forEach(tick), 60000);
   setTimeout(() => telemetry("view"), 1200);
   setInterval(() => telemetry("alive"), 30000);
-  new Image().src = `/beacon.gif?p=${page.kind || "-"}`;
+  new Image().src = `/img/beacon.gif?p=${page.kind || "-"}`;
 }
 
 function startShops() {

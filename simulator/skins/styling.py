@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-_STATIC = Path(__file__).parent / "static"
 _LETTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _FAMILIES = ("next-", "qn-", "style_", "dispute-ui-", "mod-")
 _CSS_CLASS = re.compile(r'"[^"]*"|\.([a-z][a-z0-9-]*)')
@@ -26,9 +25,9 @@ class Asset:
 
 
 class Styling:
-    """Hashes class names for one seed and builds the style sheet and script that use them."""
+    """Hashes class names for one seed and builds the style sheet and script of a `static` folder that use them."""
 
-    def __init__(self, seed: int, folder: Path = _STATIC) -> None:
+    def __init__(self, seed: int, folder: Path) -> None:
         self._seed = seed
         self._folder = folder
 
