@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,7 +15,7 @@ from bot.ports.desks import CourierDesk, ShopFloor
 from bot.ports.evidence import EvidenceStore
 from bot.ports.ledger import Ledger
 from bot.ports.notifier import Notifier
-from bot.ports.progress import Progress
+from bot.ports.progress import Progress, StopSignal
 
 
 class Posture(StrEnum):
@@ -63,4 +62,4 @@ class Kit:
     progress: Progress
     floor: ShopFloor
     courier: CourierDesk
-    stop: asyncio.Event
+    stop: StopSignal

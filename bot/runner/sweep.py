@@ -18,6 +18,7 @@ from bot.ports.desks import Listing
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.results import ShopSweep
 from bot.runner.brakes import Brakes
+from bot.runner.bugs import as_error
 from bot.runner.casework import Casework, End, Prepared
 from bot.runner.compose import Composer
 from bot.runner.order import plan
@@ -26,6 +27,9 @@ from bot.runner.readback import ReadBack
 from bot.runner.reading import Reading
 from bot.runner.recover import Recovery
 from bot.runner.settle import Settler
+
+STOPPED_BY_HAND = "run.stopped"
+"""The reason of a sweep that the operator ended: nothing went wrong."""
 
 Ready: TypeAlias = "asyncio.Queue[Prepared | RefundPilotError | None]"
 """From readers to the writer: a case to act on, trouble that ends the sweep, or one reader's end."""
@@ -91,7 +95,7 @@ class Sweep:
                 await self._reading.renew()
             await self._pipeline(chunk)
             if self._kit.stop.is_set():
-                raise Stopped("stopped by hand", code="run.stopped")
+                raise Stopped("stopped by hand", code=STOPPED_BY_HAND)
 
     async def _pipeline(self, rows: Sequence[Row]) -> None:
         """Readers prepare cases in other tabs while one writer settles, in the order of work."""
@@ -117,8 +121,8 @@ class Sweep:
                     self._tally.add(row.key, prepared)
                 else:
                     await _hand_over(prepared, ready)
-        except RefundPilotError as error:
-            await ready.put(error)
+        except Exception as bug:  # noqa: BLE001 - the writer ends the sweep with it, after the case in hand
+            await ready.put(as_error(bug))
         else:
             await ready.put(None)
 
@@ -158,7 +162,7 @@ class Sweep:
 
     def _leave(self, todo: Sequence[Row], stopped: RefundPilotError | None) -> None:
         """Cases that an early stop left over are said so; the run is closed and the lease given back."""
-        reason = _reason(stopped) if stopped else Reason(code="run.stopped")
+        reason = _reason(stopped) if stopped else Reason(code=STOPPED_BY_HAND)
         for row in todo:
             if row.key not in self._tally.ends:
                 self._kit.ledger.conclude(self._orders.run, row.key, CaseStatus.WAITING, (reason,))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.engine.policy import Policy, parse_policy
-from bot.ledger.ledger import SqlLedger
+from bot.ledger import SqlLedger
 
 from bot.domain.action import Verb
 from bot.domain.ids import RunId
@@ -103,7 +103,7 @@ class World:
         self.ids = CountingIds()
         self.chance = Chance(self.seed, self.rates)
         self.shop = ModelShop(self.clock, self.chance, self.cases)
-        self.ledger = SqlLedger(":memory:", self.clock)
+        self.ledger = SqlLedger(":memory:", self.clock, self.ids)
         self.book = AlarmBook()
         self.kill = Switch()
         self.stop = asyncio.Event()

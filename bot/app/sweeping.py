@@ -1,0 +1,192 @@
+"""One batch sweep over the shops of a home: a browser, a floor per shop, the runner, then the report."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from bot import config
+from bot.app.reporting import write_report
+from bot.app.wiring import House, open_house
+from bot.browser.guard import Mode, Refusal
+from bot.browser.launch import BrowserHost, LaunchOptions
+from bot.browser.provision import provide
+from bot.config import Home, Shop
+from bot.config.settings import PostureName
+from bot.domain.action import Verb
+from bot.domain.courier import Trail
+from bot.domain.decision import Reason
+from bot.domain.facts import Fact, Source, Unknown
+from bot.domain.ids import RunId, ShopKey
+from bot.errors import ConfigError, EvidenceRefused, SessionError
+from bot.ports.desks import CourierDesk, ShopFloor
+from bot.ports.exits import ExitCode, worst
+from bot.ports.notifier import Alarm, Urgency
+from bot.ports.progress import Progress, StopSignal
+from bot.ports.results import ShopSweep, SweepResult
+from bot.runner.orders import Kit, Orders, Posture
+from bot.runner.sweep import STOPPED_BY_HAND, Sweep
+from flows.registry import Login, Site, Workplace, courier, platform_of
+
+
+async def run_sweep(
+    home: Home, shop: ShopKey | None, posture: PostureName | None, progress: Progress, stop: StopSignal
+) -> SweepResult:
+    """Sweep one shop or all of them, one after the other; each shop's sweep is a run of its own in the ledger.
+
+    Args:
+        home: read with its logins.
+        shop: only this one; None for all.
+        posture: instead of each shop's own.
+        progress: told while it works.
+        stop: once set, the case in hand is settled and nothing further begun.
+
+    Raises:
+        ConfigError: no such shop or platform. BrowserMissing. LedgerError: everything stops.
+    """
+    shops = [entry for entry in home.settings.shop if shop is None or entry.key == shop]
+    if not shops:
+        raise ConfigError(f"no shop {shop} in the settings", code="config.no_such_shop", raw=str(shop))
+    results: dict[RunId, ShopSweep] = {}
+    with open_house(home) as house:
+        async with _browser(home, shops, progress) as host:
+            for entry in shops:
+                if stop.is_set():
+                    break
+                errand = Errand(house, host, entry, Posture(posture or entry.posture), progress, stop)
+                orders = errand.orders()
+                results[orders.run] = await errand.sweep(orders)
+        report = await asyncio.to_thread(write_report, house, results)
+    return SweepResult(
+        run_id=next(iter(results), ""),
+        shops=tuple(results.values()),
+        report=str(report or ""),
+        exit_code=_exit_code(tuple(results.values()), stop),
+    )
+
+
+@asynccontextmanager
+async def _browser(home: Home, shops: Sequence[Shop], progress: Progress) -> AsyncIterator[BrowserHost]:
+    settings = home.settings
+
+    def tell(reason: Reason) -> None:
+        progress.note(reason)
+
+    found = await asyncio.to_thread(provide, settings.browser.path, headed=settings.browser.headed, tell=tell)
+    urls = [entry.url for entry in (*shops, *settings.courier)]
+    hosts = frozenset(urlsplit(url).hostname or "" for url in urls)
+    host = await BrowserHost.start(LaunchOptions(found.path, hosts, headed=settings.browser.headed))
+    try:
+        yield host
+    finally:
+        await host.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One shop of one sweep: its orders, its floor, its courier."""
+
+    house: House
+    host: BrowserHost
+    shop: Shop
+    posture: Posture
+    progress: Progress
+    stop: StopSignal
+
+    def orders(self) -> Orders:
+        """The shop's settings as standing orders for the runner."""
+        home, settings = self.house.home, self.house.home.settings
+        return Orders(
+            run=RunId(self.house.ids.fresh("run")),
+            shop=self.shop.key,
+            posture=self.posture,
+            verbs=frozenset(map(Verb, self.shop.verbs)),
+            policy=home.policy,
+            config_hash=home.config_hash,
+            shop_cap_day=settings.limits.shop_day,
+            buyer_cap_day=settings.limits.buyer_day,
+            owner=self.house.catalogue.text_of("owner.desk"),
+            lease_owner=self.house.lease_owner,
+            reader_tabs=settings.browser.reader_tabs,
+            recycle_after=settings.browser.recycle_after_cases,
+            quiet_wait_s=settings.run.quiet_wait_s,
+            challenge_wait_s=settings.run.challenge_wait_s,
+            pictures=settings.run.pictures,
+            max_cases=settings.run.max_cases,
+        )
+
+    async def sweep(self, orders: Orders) -> ShopSweep:
+        """One pass; a shop that cannot even be entered is told as stopped, the next shop goes on."""
+        mode = Mode.ACT if self.posture is Posture.ACT else Mode.READ_ONLY
+        place = Workplace(self.host, self.house.clock, mode, on_alarm=self._refused)
+        site = Site(self.shop.url, self.shop.shop_id, self.shop.name)
+        floor = platform_of(self.shop.platform).open_shop(
+            place, site, self._login(self.house.home.shop_login(self.shop.key))
+        )
+        try:
+            async with floor, self._courier(place) as desk:
+                return await Sweep(self._kit(floor, desk), orders, self.shop.name).run()
+        except SessionError as error:
+            reason = Reason(code=error.reason_code, params=error.params)
+            return ShopSweep(shop=str(self.shop.key), name=self.shop.name, posture=self.posture, stopped=reason)
+
+    def _kit(self, floor: ShopFloor, desk: CourierDesk) -> Kit:
+        house = self.house
+        return Kit(
+            ledger=house.ledger,
+            evidence=house.evidence,
+            notifier=house.notifier,
+            clock=house.clock,
+            ids=house.ids,
+            kill=house.kill,
+            progress=self.progress,
+            floor=floor,
+            courier=desk,
+            stop=self.stop,
+        )
+
+    @asynccontextmanager
+    async def _courier(self, place: Workplace) -> AsyncIterator[CourierDesk]:
+        """The shop's courier portal, or a desk that knows nothing where the settings name none."""
+        entry = next((entry for entry in self.house.home.settings.courier if entry.name == self.shop.courier), None)
+        if entry is None:
+            yield NoCourier()
+            return
+        login = self._login(self.house.home.courier_login(entry.name))
+        async with courier().open_courier(replace(place, mode=Mode.READ_ONLY), Site(entry.url), login) as desk:
+            yield desk
+
+    @staticmethod
+    def _login(login: config.Login) -> Login:
+        return Login(login.account, login.password.get_secret_value())
+
+    def _refused(self, refusal: Refusal) -> None:
+        """The guard stopped a write: somebody should know, whatever came of the case."""
+        params = {"method": refusal.method, "path": refusal.path, "why": refusal.why}
+        self.house.notifier.notify(
+            Alarm(urgency=Urgency.WARN, shop=self.shop.key, reason=Reason(code="guard.refused", params=params))
+        )
+
+
+class NoCourier:
+    """A shop without a courier's portal: what parcels do is unknown, and rules that need it hold."""
+
+    async def trails(self, waybills: Sequence[str]) -> Mapping[str, Fact[Trail]]:
+        return {number: Unknown(why="fact.courier.none", source=Source.COURIER) for number in waybills}
+
+    async def picture(self, waybill: str) -> bytes:
+        raise EvidenceRefused("this shop has no courier's portal", code="evidence.no_courier", raw=waybill)
+
+
+def _exit_code(shops: Sequence[ShopSweep], stop: StopSignal) -> ExitCode:
+    codes = [_shop_code(shop) for shop in shops]
+    return worst([*codes, ExitCode.INTERRUPTED]) if stop.is_set() else worst(codes)
+
+
+def _shop_code(shop: ShopSweep) -> ExitCode:
+    if shop.stopped is not None and shop.stopped.code != STOPPED_BY_HAND:
+        return ExitCode.PERSON if shop.stopped.code.startswith("error.session") else ExitCode.STOPPED
+    return ExitCode.HELD if shop.held or shop.failed or shop.unknown else ExitCode.DONE

@@ -1,0 +1,80 @@
+"""Builds the adapters of one home: ledger, evidence, alarms, catalogue; one robot at a time in a home."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from filelock import FileLock, Timeout
+
+from bot.alerts.log import LogNotifier
+from bot.catalogue import Catalogue
+from bot.clock import SystemClock, SystemIds
+from bot.config import FileKillSwitch, Home
+from bot.errors import LedgerError
+from bot.evidence.store import FileEvidence
+from bot.ledger import SqlLedger
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All that lives as long as one command works in a home."""
+
+    home: Home
+    clock: SystemClock
+    ids: SystemIds
+    ledger: SqlLedger
+    evidence: FileEvidence
+    notifier: LogNotifier
+    kill: FileKillSwitch
+    catalogue: Catalogue
+
+    @property
+    def lease_owner(self) -> str:
+        """Stable for this home on this PC: after a crash the same owner takes its own lease back at once."""
+        place = f"{platform.node()}|{self.home.path.resolve()}"
+        return f"pc-{hashlib.sha256(place.encode()).hexdigest()[:16]}"
+
+
+@contextmanager
+def open_house(home: Home) -> Iterator[House]:
+    """Open a home for work.
+
+    Raises:
+        LedgerError: another robot works in this home, or the ledger cannot be opened.
+    """
+    files = home.files
+    files.make_folders()
+    with _alone(home):
+        clock, ids = SystemClock(), SystemIds()
+        ledger = SqlLedger(files.ledger, clock, ids)
+        try:
+            yield House(
+                home=home,
+                clock=clock,
+                ids=ids,
+                ledger=ledger,
+                evidence=FileEvidence(files.evidence, files.inbox, clock),
+                notifier=LogNotifier(files.logs, clock),
+                kill=FileKillSwitch(files.stop),
+                catalogue=Catalogue(home.settings.language),
+            )
+        finally:
+            ledger.close()
+
+
+@contextmanager
+def _alone(home: Home) -> Iterator[None]:
+    """The operating system drops the lock with its process, so a crash leaves nothing behind."""
+    lock = FileLock(home.path / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise LedgerError(f"another robot works in {home.path}", code="error.instance") from error
+    try:
+        yield
+    finally:
+        lock.release()
