@@ -1,6 +1,9 @@
 """The ledger: what was seen, decided, done and proven, in a hash chain; budgets, intents and leases over it."""
 
+from bot.ledger.audit import audit
+from bot.ledger.chain import Anchor
+from bot.ledger.findings import AuditResult, Finding
 from bot.ledger.reader import RunInfo, SqlReader
 from bot.ledger.sql import SqlLedger
 
-__all__ = ["RunInfo", "SqlLedger", "SqlReader"]
+__all__ = ["Anchor", "AuditResult", "Finding", "RunInfo", "SqlLedger", "SqlReader", "audit"]

@@ -95,3 +95,9 @@ def create_triggers(db: Connection) -> None:
     """Refuse every change of the event chain but an append at its end (S21)."""
     for ddl in _TRIGGERS:
         db.exec_driver_sql(ddl)
+
+
+def has_triggers(db: Connection) -> bool:
+    """Whether the chain's triggers still stand."""
+    found = db.exec_driver_sql("SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events'")
+    return bool(found.scalar_one() == len(_TRIGGERS))
