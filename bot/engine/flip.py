@@ -37,7 +37,7 @@ A number costs its relative change: an amount that had to be 3 % smaller is near
 def _value_types() -> dict[str, type]:
     """What a known value of each fact is, read off the annotations of `Facts`."""
     hints = get_type_hints(Facts)
-    return {field.name: get_args(hints[field.name])[0].model_fields["value"].annotation for field in fields(Facts)}
+    return {field.name: get_args(hints[field.name])[0] for field in fields(Facts)}
 
 
 VALUE_TYPES: Mapping[str, type] = MappingProxyType(_value_types())
