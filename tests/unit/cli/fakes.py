@@ -1,0 +1,111 @@
+"""A composition root that does what a test tells it to."""
+
+from __future__ import annotations
+
+from bot.config import Home
+from bot.domain.action import Verb
+from bot.domain.decision import Reason
+from bot.domain.ids import CaseKey, ShopKey
+from bot.domain.outcome import CaseStatus
+from bot.ports.exits import ExitCode
+from bot.ports.progress import Progress, Stage, StopSignal
+from bot.ports.results import (
+    AuditResult,
+    BudgetStatus,
+    Check,
+    DemoOptions,
+    DemoResult,
+    ShopStatus,
+    ShopSweep,
+    StatusResult,
+    SweepResult,
+)
+
+SHOP = ShopKey(platform="taobao", shop_id="1001")
+VERBS = {Verb.AGREE_REFUND.value: 31, Verb.REFUSE.value: 4, Verb.INTERCEPT.value: 7, Verb.REMARK.value: 3}
+
+DEMO = DemoResult(
+    cases=60, effects=45, mismatches=0, held=12, verbs=VERBS, report="/r/report.html", seconds=48.2, waiting=7,
+    refunded_fen=412_345, exit_code=ExitCode.DONE,
+)  # fmt: skip
+BAD_DEMO = DEMO.model_copy(
+    update={"mismatches": 1, "differences": ("case 7: [red]booked[/red] twice",), "exit_code": ExitCode.LEDGER}
+)
+ACTED = ShopSweep(
+    shop=str(SHOP), name="示例旗舰店", posture="act", seen=60, acted=VERBS, held=12, waiting=7, failed=1, unknown=1,
+    foreign=2, late=3, unreadable=1, refunded_fen=412_345, seconds=48.2,
+)  # fmt: skip
+STOPPED = ACTED.model_copy(update={"stopped": Reason(code="error.session.challenge"), "seconds": 3.0})
+LOOKED = ShopSweep(shop=str(SHOP), posture="observe", seen=60, proposed=VERBS, held=12, seconds=9.0)
+SWEEP = SweepResult(run_id="run-1", shops=(ACTED, LOOKED), report="/r/report.html", exit_code=ExitCode.HELD)
+STATUS = StatusResult(
+    home="/h",
+    day="2026-11-22",
+    stopped=True,
+    shops=(
+        ShopStatus(
+            shop=str(SHOP), name="示例旗舰店", posture="act", verbs=("refuse",), cases={"done": 40, "held": 12},
+            breaker="page", open_intents=2,
+        ),
+    ),
+    budgets=(BudgetStatus(shop=str(SHOP), scope="shop", posted_fen=412_345, pending_fen=900, cap_fen=20_000_000),),
+)  # fmt: skip
+AUDIT = AuditResult(
+    ok=False,
+    events=812,
+    head="ab" * 32,
+    checks=(
+        Check(id="chain", title="hash chain", looked_at=812),
+        Check(id="I1", title="one effect an intent", looked_at=45, breaches=("case 7 has two",)),
+    ),
+    exit_code=ExitCode.LEDGER,
+)
+
+
+class FakeApp:
+    """Hands back prepared results, or raises; remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.error: BaseException | None = None
+        self.demo = DEMO
+        self.sweep = SWEEP
+        self.asked: dict[str, object] = {}
+
+    def _raise(self) -> None:
+        if self.error:
+            raise self.error
+
+    async def run_demo(self, options: DemoOptions, progress: Progress, stop: StopSignal) -> DemoResult:
+        self.asked = {"options": options}
+        self._raise()
+        return self.demo
+
+    async def run_sweep(
+        self, home: Home, shop: ShopKey | None, posture: str | None, progress: Progress, stop: StopSignal
+    ) -> SweepResult:
+        self.asked = {"home": home.path, "shop": shop, "posture": posture}
+        self._raise()
+        walk(progress)
+        return self.sweep
+
+    async def status(self, home: Home) -> StatusResult:
+        self._raise()
+        return STATUS
+
+    async def audit(self, home: Home) -> AuditResult:
+        self._raise()
+        return AUDIT
+
+
+def walk(progress: Progress, cases: int = 3) -> None:
+    """One shop's sweep as the runner tells it."""
+    progress.shop(SHOP, "示例 [旗舰] 店")
+    progress.listed(20, cases)
+    progress.planned(cases)
+    ends = [(CaseStatus.DONE, Verb.AGREE_REFUND), (CaseStatus.HELD, Verb.HOLD), (CaseStatus.FAILED, Verb.REFUSE)]
+    for n in range(cases):
+        case = CaseKey(platform="taobao", shop_id="1001", aftersale_id=f"913812345678123{n:02d}")
+        for stage in Stage:
+            progress.case(case, stage)
+        progress.done(case, *ends[n % len(ends)])
+    progress.note(Reason(code="error.session.challenge"))

@@ -1,0 +1,222 @@
+"""The command line: what it passes on, what it prints, and the code it ends with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot import errors
+from bot.cli import commands, fetch
+from bot.cli.commands import cli
+from bot.config import HomeFiles
+from bot.ports.exits import EXIT_OF, SEVERITY, ExitCode, exit_code_of, worst
+from bot.ports.results import DemoOptions
+from tests.unit.cli.fakes import BAD_DEMO, DEMO, SHOP, FakeApp
+from tests.unit.config.homes import SHEET, sandbox, spoil, trial_home
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> FakeApp:
+    fake = FakeApp()
+    monkeypatch.setattr(commands, "use_cases", lambda: fake)
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    monkeypatch.delenv("REFUNDPILOT_HOME", raising=False)
+    return fake
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return trial_home(tmp_path / "home")
+
+
+def call(*words: object) -> Result:
+    return CliRunner().invoke(cli, [str(word) for word in words], env={"COLUMNS": "200"})
+
+
+def all_errors(base: type[errors.RefundPilotError] = errors.RefundPilotError) -> list[type[errors.RefundPilotError]]:
+    return [base] + [
+        found for child in base.__subclasses__() if child.__module__ == "bot.errors" for found in all_errors(child)
+    ]
+
+
+def made(kind: type[errors.RefundPilotError]) -> errors.RefundPilotError:
+    return kind("x", wait_s=1) if kind is errors.RateLimited else kind("x")  # type: ignore[call-arg]  # its one own argument
+
+
+DESIGNED = {
+    errors.ConfigError: 2,
+    errors.BrowserMissing: 2,
+    errors.SessionExpired: 3,
+    errors.ChallengeRequired: 3,
+    errors.Stopped: 4,
+    errors.LedgerError: 5,
+    errors.ChainBroken: 5,
+    errors.OverCap: 1,
+    errors.TargetMissing: 1,
+    errors.OutcomeUnknown: 1,
+    errors.GuardRefused: 1,
+}
+
+
+@pytest.mark.parametrize(("kind", "code"), DESIGNED.items(), ids=lambda v: getattr(v, "__name__", str(v)))
+def test_error_ends_with_the_designed_code(
+    app: FakeApp, home: Path, kind: type[errors.RefundPilotError], code: int
+) -> None:
+    app.error = made(kind)
+    assert call("sweep", "--home", home).exit_code == code
+
+
+def test_every_error_family_has_a_line_in_the_table() -> None:
+    assert set(errors.RefundPilotError.__subclasses__()) <= {*EXIT_OF} | {
+        kind for kind in errors.RefundPilotError.__subclasses__() if kind.__module__ != "bot.errors"
+    }
+
+
+@pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_error_is_told_in_words_with_a_cure(
+    app: FakeApp, home: Path, kind: type[errors.RefundPilotError], language: str
+) -> None:
+    spoil(HomeFiles(home).settings, 'language = "auto"', f'language = "{language}"')
+    app.error = made(kind)
+    told = call("sweep", "--home", home)
+    lines = told.stderr.strip().splitlines()
+    assert len(lines) == 2, told.stderr
+    assert lines[1].startswith("→ ")
+    assert "[" not in told.stderr, "a code without a text"
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in lines[0] + lines[1]) is (language == "zh")
+
+
+def test_worst_of_several_shops_is_told() -> None:
+    assert worst([ExitCode.DONE, ExitCode.HELD, ExitCode.PERSON]) is ExitCode.PERSON
+    assert worst([]) is ExitCode.DONE
+    assert set(SEVERITY) == set(ExitCode)
+
+
+def test_unforeseen_error_is_one_line_and_its_trace_goes_to_the_log(app: FakeApp, home: Path) -> None:
+    app.error = ZeroDivisionError("token=abc123")
+    told = call("sweep", "--home", home)
+    assert told.exit_code == exit_code_of(app.error) == ExitCode.HELD
+    assert "Traceback" not in told.output
+    (log,) = HomeFiles(home).logs.iterdir()
+    text = log.read_text(encoding="utf-8")
+    assert "Traceback" in text
+    assert "abc123" not in text
+
+
+@pytest.mark.parametrize("words", [("demo",), ("sweep",), ("status",), ("audit",), ("policy", "check")])
+def test_json_is_one_object_and_nothing_else(app: FakeApp, home: Path, words: tuple[str, ...]) -> None:
+    told = call(*words, *(() if words == ("demo",) else ("--home", home)), "--json")
+    body = json.loads(told.stdout)
+    assert body["exit_code"] == told.exit_code
+    assert told.stdout.isascii()
+
+
+@pytest.mark.parametrize("words", [("sweep",), ("status",), ("audit",), ("policy", "check")])
+def test_error_under_json_is_one_object_too(app: FakeApp, tmp_path: Path, words: tuple[str, ...]) -> None:
+    told = call(*words, "--home", tmp_path, "--json")
+    body = json.loads(told.stdout)
+    assert (body["exit_code"], told.exit_code, body["error"]) == (2, 2, "error.config")
+    assert told.stderr == ""
+
+
+def test_demo_json_has_the_promised_keys(app: FakeApp) -> None:
+    body = json.loads(call("demo", "--json").stdout)
+    assert {"cases", "effects", "mismatches", "held", "verbs", "report", "seconds"} <= set(body)
+
+
+def test_demo_passes_its_options_on(app: FakeApp) -> None:
+    call("demo", "--cases", 20, "--seed", 7, "--headed")
+    assert app.asked["options"] == DemoOptions(cases=20, seed=7, headed=True)
+
+
+def test_demo_that_disagrees_says_so_and_fails(app: FakeApp) -> None:
+    app.demo = BAD_DEMO
+    told = call("demo")
+    assert told.exit_code == BAD_DEMO.exit_code
+    assert "case 7: [red]booked[/red] twice" in told.stdout
+
+
+def test_demo_that_agrees_says_so(app: FakeApp) -> None:
+    told = call("demo")
+    assert told.exit_code == 0
+    assert f"agree on all {DEMO.effects} effects" in told.stdout
+    assert DEMO.report in told.stdout
+
+
+@pytest.mark.parametrize("name", ["taobao/1001", "1001", '小店 "一"'])
+def test_shop_is_found_by_key_id_or_name(app: FakeApp, home: Path, name: str) -> None:
+    call("sweep", "--home", home, "--shop", name, "--posture", "act")
+    assert app.asked == {"home": home, "shop": SHOP, "posture": "act"}
+
+
+def test_unknown_shop_is_refused_with_the_known_ones(app: FakeApp, home: Path) -> None:
+    told = call("sweep", "--home", home, "--shop", "1002")
+    assert told.exit_code == 2
+    assert "taobao/1001" in told.stderr
+    assert app.asked == {}
+
+
+@pytest.mark.parametrize("words", [("sweep",), ("sweep", "--posture", "brave"), ("demo", "--cases", "0"), ("fly",)])
+def test_wrong_usage_ends_with_2(app: FakeApp, words: tuple[str, ...]) -> None:
+    assert call(*words).exit_code == ExitCode.CONFIG
+
+
+def test_home_comes_from_the_environment_too(app: FakeApp, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REFUNDPILOT_HOME", str(home))
+    call("sweep")
+    assert app.asked["home"] == home
+
+
+def test_bad_configuration_is_told_before_anything_starts(app: FakeApp, home: Path) -> None:
+    spoil(HomeFiles(home).settings, "reader_tabs = 2", "reader_tbas = 2")
+    told = call("sweep", "--home", home)
+    assert told.exit_code == 2
+    assert "browser.reader_tbas: unknown key; did you mean reader_tabs?" in told.stderr
+    assert app.asked == {}
+
+
+def test_stop_works_with_a_broken_configuration_and_clears_again(app: FakeApp, home: Path) -> None:
+    HomeFiles(home).settings.write_text("[[[", encoding="utf-8")
+    assert call("stop", "--home", home).exit_code == 0
+    assert HomeFiles(home).stop.read_text(encoding="utf-8").startswith("stopped at 20")
+    assert call("stop", "--clear", "--home", home).exit_code == 0
+    assert not HomeFiles(home).stop.exists()
+    assert "already" in call("stop", "--clear", "--home", home).stderr
+
+
+def test_stop_never_makes_a_home_by_mistake(app: FakeApp, tmp_path: Path) -> None:
+    assert call("stop", "--home", tmp_path / "typo").exit_code == 2
+    assert not (tmp_path / "typo").exists()
+
+
+def test_init_writes_a_home_for_a_simulator(app: FakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "fetch_sandbox", lambda _: sandbox())
+    told = call("init", tmp_path / "new", "--simulator", "http://127.0.0.1:1")
+    assert told.exit_code == 0
+    assert call("sweep", "--home", tmp_path / "new").exit_code == app.sweep.exit_code
+
+
+def test_init_refuses_to_overwrite(app: FakeApp, home: Path) -> None:
+    told = call("init", home)
+    assert told.exit_code == 2
+    assert "--force" in told.stderr
+    assert call("init", home, "--force").exit_code == 0
+
+
+def test_init_without_an_answer_says_how_to_start_a_simulator(app: FakeApp, tmp_path: Path) -> None:
+    told = call("init", tmp_path / "new", "--simulator", "http://127.0.0.1:1")
+    assert told.exit_code == 2
+    assert "python -m simulator" in told.stderr
+    assert not (tmp_path / "new").exists()
+
+
+def test_no_output_has_a_password(app: FakeApp, home: Path) -> None:
+    canaries = [shop["password"] for shop in json.loads(SHEET)["shops"]]
+    for words in (("sweep",), ("status",), ("audit", "--json"), ("policy", "check")):
+        told = call(*words, "--home", home)
+        assert not any(canary in told.output for canary in canaries)

@@ -1,0 +1,113 @@
+"""The live picture and the tables: every count is there, no text of a page is taken for markup."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from bot.catalogue import Catalogue, Language
+from bot.cli.summary import Summary
+from bot.cli.terminal import RichProgress
+from bot.domain.ids import CaseKey, ShopKey
+from bot.domain.outcome import CaseStatus
+from bot.ports.progress import NullProgress, Progress, Stage
+from tests.unit.cli.fakes import ACTED, AUDIT, BAD_DEMO, DEMO, LOOKED, SHOP, STATUS, STOPPED, SWEEP, walk
+
+BOTH = pytest.mark.parametrize("language", list(Language))
+
+
+def screen(width: int = 140) -> Console:
+    return Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None, legacy_windows=False)
+
+
+def text_of(console: Console) -> str:
+    file = console.file
+    assert isinstance(file, io.StringIO)
+    return file.getvalue()
+
+
+@BOTH
+def test_bar_shows_shop_counts_and_the_case_in_hand(language: Language) -> None:
+    console = screen()
+    say = Catalogue(language)
+    with RichProgress(console, say) as progress:
+        walk(progress)
+        progress.case(CaseKey(platform="taobao", shop_id="1001", aftersale_id="777"), Stage.FIRING)
+        console.print(progress._picture())
+    shown = text_of(console)
+    assert "示例 [旗舰] 店" in shown
+    assert "3/3" in shown
+    assert f"777 {say.name(Stage.FIRING)}" in shown
+    for end in (CaseStatus.HELD, CaseStatus.FAILED):
+        assert f"{say.name(end)} 1" in shown
+    assert say.text_of("error.session.challenge") in shown
+
+
+def test_a_second_shop_starts_from_zero() -> None:
+    console = screen()
+    with RichProgress(console, Catalogue("en")) as progress:
+        walk(progress)
+        progress.shop(ShopKey(platform="taobao", shop_id="2"), "Second")
+        progress.planned(9)
+        console.print(progress._picture())
+    last = text_of(console).split("Second")[-1]
+    assert "0/9" in last
+    assert "Failed" not in last
+
+
+def test_null_progress_takes_everything_in_silence() -> None:
+    progress: Progress = NullProgress()
+    walk(progress)
+
+
+@BOTH
+@pytest.mark.parametrize("width", [80, 140])
+def test_tables_leave_no_code_without_a_text(language: Language, width: int) -> None:
+    console = screen(width)
+    summary = Summary(Catalogue(language))
+    for picture in (
+        summary.demo(DEMO), summary.demo(BAD_DEMO), summary.sweep(SWEEP), summary.status(STATUS), summary.audit(AUDIT),
+    ):  # fmt: skip
+        console.print(picture)
+    shown = text_of(console)
+    assert "[cli." not in shown
+    assert "{" not in shown
+    assert "¥4,123.45" in shown
+    assert max(map(cell_len, shown.splitlines())) <= width
+
+
+def test_sweep_that_only_looked_says_so_and_shows_what_it_would_do() -> None:
+    console = screen()
+    console.print(Summary(Catalogue("en")).sweep(SWEEP.model_copy(update={"shops": (LOOKED,)})))
+    shown = text_of(console)
+    assert "Nothing was touched" in shown
+    assert "Agree refund" in shown
+    assert "Paid back" not in shown
+
+
+@pytest.mark.parametrize(
+    "words", ["outcome unknown  1", "3 cases will pass their deadline", "1 rows of the list", "slider, SMS or captcha"]
+)
+def test_trouble_in_a_shop_is_never_left_out(words: str) -> None:
+    console = screen()
+    stopped = STOPPED.model_copy(update={"unknown": ACTED.unknown})
+    console.print(Summary(Catalogue("en")).sweep(SWEEP.model_copy(update={"shops": (stopped,)})))
+    assert words.replace("  ", " ") in " ".join(text_of(console).split())
+
+
+def test_status_names_every_brake() -> None:
+    console = screen()
+    console.print(Summary(Catalogue("en")).status(STATUS))
+    shown = text_of(console)
+    for words in ("kill switch is on", f"{SHOP}: the breaker is open", "2 actions without a proven outcome"):
+        assert words in shown
+
+
+def test_audit_names_each_breach() -> None:
+    console = screen()
+    console.print(Summary(Catalogue("en")).audit(AUDIT))
+    assert "case 7 has two" in text_of(console)
+    assert "not sound" in text_of(console)
