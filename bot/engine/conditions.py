@@ -57,7 +57,7 @@ def over(value: Money | int, wanted: Money | int) -> bool:
     return value > wanted  # type: ignore[operator]  # as above
 
 
-def scanned(value: ParcelStatus, wanted: bool) -> bool:  # noqa: FBT001 - as above
+def was_scanned(value: ParcelStatus, wanted: bool) -> bool:  # noqa: FBT001 - as above
     """The courier has touched the parcel: then it is out, whatever the shop's page says (domain.md 47)."""
     return (value is not ParcelStatus.NO_SCAN) is wanted
 
@@ -113,7 +113,7 @@ class When(Frozen):
     clean_buyer: Annotated[Flag | None, Test("clean_buyer", same)] = None
     # the parcel to the buyer
     parcel: Annotated[Several[ParcelStatus] | None, Test("parcel_status", among)] = None
-    scanned: Annotated[Flag | None, Test("parcel_status", scanned)] = None
+    scanned: Annotated[Flag | None, Test("parcel_status", was_scanned)] = None
     left_warehouse: Annotated[Flag | None, Test("left_warehouse", same)] = None
     intercept: Annotated[Several[InterceptState] | None, Test("intercept_state", among)] = None
     other_goods: Annotated[Flag | None, Test("other_goods", same)] = None
