@@ -144,7 +144,7 @@ def test_demo_that_disagrees_says_so_and_fails(app: FakeApp) -> None:
 def test_demo_that_agrees_says_so(app: FakeApp) -> None:
     told = call("demo")
     assert told.exit_code == 0
-    assert f"agree on all {DEMO.effects} effects" in told.stdout
+    assert f"agree on every effect: {DEMO.effects}" in told.stdout
     assert DEMO.report in told.stdout
 
 
