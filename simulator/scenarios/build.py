@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from simulator.scenarios import texts
-from simulator.scenarios.catalogue import ARCHETYPES, SCENARIOS, Archetype, Scenario
+from simulator.scenarios.catalogue import ARCHETYPES, HOLD, SCENARIOS, Archetype, Scenario
 from simulator.scenarios.history import history
 from simulator.scenarios.labels import Labels
 from simulator.scenarios.maker import Maker
@@ -89,22 +89,32 @@ def shares(pool: list[Archetype], count: int, rng: random.Random) -> list[int]:
     """How many cases of each archetype: by weight, spread evenly when few, at least one of each when many."""
     weights = [archetype.weight for archetype in pool]
     if count < max(EVERYTHING_FROM, len(pool)):
-        return _systematic(weights, count, rng.random())
+        return _few(pool, count, rng)
     quota = count / sum(weights)
     beyond_one = [max(0.01, weight * quota - 1) for weight in weights]
     rest = _systematic(beyond_one, count - len(pool), rng.random())
     return [1 + more for more in rest]
 
 
+def _few(pool: list[Archetype], count: int, rng: random.Random) -> list[int]:
+    """A small world keeps the balance between what a robot may do and what a person must decide."""
+    holds = [archetype.label == (HOLD,) for archetype in pool]
+    weights = [archetype.weight for archetype in pool]
+    held = round(count * sum(w for w, hold in zip(weights, holds, strict=True) if hold) / sum(weights))
+    to_hold = _systematic([w if hold else 0 for w, hold in zip(weights, holds, strict=True)], held, rng.random())
+    to_act = _systematic([0 if hold else w for w, hold in zip(weights, holds, strict=True)], count - held, rng.random())
+    return [acted + kept for acted, kept in zip(to_act, to_hold, strict=True)]
+
+
 def _systematic(weights: list[float], count: int, start: float) -> list[int]:
     """Evenly spaced points on the line of weights: no share is further than one from its exact part."""
     total, shares, upto, taken = sum(weights), [], 0.0, 0
     for weight in weights:
-        upto += weight / total * count
+        upto += weight / (total or 1) * count
         reached = min(count, int(upto + start))
         shares.append(reached - taken)
         taken = reached
-    shares[0] += count - taken
+    shares[weights.index(max(weights))] += count - taken
     return shares
 
 

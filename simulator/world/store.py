@@ -49,7 +49,7 @@ class Store:
     def add_parcel(self, parcel: Parcel, case: Case) -> None:
         """A new waybill, made by a buyer who sends goods back."""
         self.parcels[parcel.waybill] = parcel
-        self._index(case)
+        self._by_waybill[parcel.waybill].append(case)
 
     def changed(self, case: Case) -> None:
         """Somebody changed the case: new version (milliseconds of the world's clock, always rising)."""

@@ -1,0 +1,53 @@
+"""Claims about the loss: reckoned from the truth, and ordered as judgement should order it."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.scenarios.loss import LOST_DEADLINE_FEN, WRONG_REFUSAL_FEN, LossBook
+from tests.simulator.conftest import Stage, Staging
+
+
+def book(scene: Stage) -> LossBook:
+    return LossBook(scene.world, scene.built.labels)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_judgement_beats_agreeing_to_all_which_beats_doing_nothing(stage: Staging, seed: int) -> None:
+    sheet = book(stage(seed=seed, cases=300)).sheet()
+    assert sheet["flawless_clerk"]["total"] < sheet["agree_to_all"]["total"] < sheet["do_nothing"]["total"]
+    assert sheet["actual"]["total"] == 0
+
+
+def test_doing_nothing_for_a_week_costs_about_what_was_foretold(stage: Staging) -> None:
+    scene = stage(cases=300)
+    reckoning = book(scene)
+    scene.pass_hours(24 * 30)
+    sheet = reckoning.sheet()
+    assert sheet["actual"]["paid_not_owed"] == pytest.approx(sheet["do_nothing"]["paid_not_owed"], rel=0.35)
+    assert sheet["actual"]["lost_deadline_penalty"] > 200 * LOST_DEADLINE_FEN
+
+
+def test_refusing_an_honest_buyer_is_a_loss_and_a_liar_is_not(stage: Staging) -> None:
+    scene = stage(cases=2_000)
+    honest = next(c for c in scene.cases("invisible") if c.truth.owed_fen > 0)
+    liar = scene.one("signed_for")
+    for case in (honest, liar):
+        args = scene.clerk, case.aftersale_id, case.amount_fen, case.version, "SIGNED", "物流显示已签收"
+        scene.world.refuse(*args, force=True)
+    assert book(scene).sheet()["actual"]["wrong_refusal_penalty"] == WRONG_REFUSAL_FEN
+
+
+def test_paying_for_a_parcel_on_the_way_gives_the_goods_up_unless_it_comes_home(stage: Staging) -> None:
+    scene = stage(cases=400)
+    lost, brought = [c for c in scene.cases("in_transit") if c.truth.intercept_works][:2]
+    scene.patient(brought)
+    scene.world.agree_refund(scene.clerk, lost.aftersale_id, lost.amount_fen, lost.version)
+    parcel = scene.world.parcel(brought.order.forward)
+    scene.world.intercept_commit(scene.clerk, brought.aftersale_id, brought.version, parcel.waybill, parcel.fee_fen)
+    scene.pass_until(lambda: "agree_refund" in scene.label(brought))
+    scene.world.agree_refund(scene.clerk, brought.aftersale_id, brought.amount_fen, brought.version)
+    others = {lost.aftersale_id, brought.aftersale_id}
+    scene.world.store.effects.all[:] = [e for e in scene.world.store.effects.all if e.aftersale_id in others]
+    actual = book(scene).sheet()["actual"]
+    assert (actual["goods_given_up"], actual["fees"]) == (lost.truth.goods_fen, parcel.fee_fen)
