@@ -25,7 +25,7 @@ def judge(snapshot: Snapshot, trails: Mapping[str, Fact[Trail]], policy: Policy,
 
     Every strategy is evaluated; what is missing, in conflict, uncovered or broken holds the case (design.md 4.5, S19).
     The same arguments give the same decision, so that a replay of the stored snapshot proves it (I12). `reasons[0].code`
-    starts with `decided.`, `hold.`, `wait.` or `not_pending.` (see `reasons.py`). Raises nothing.
+    starts with `decided.`, `hold.`, `wait.` or `not_pending.` (see `reasons.py`).
     """
     try:
         return _judged(snapshot, trails, policy, now)

@@ -94,10 +94,12 @@ def _decided(ruling: Ruling, facts: Facts) -> Iterator[Reason]:
 
 
 def _held(ruling: Ruling, facts: Facts) -> Iterator[Reason]:
-    """Every strategy that calls a person is told, so that the person looks at all of it at once."""
+    """Every strategy that calls a person is told, and what was missing, so that the person looks at all of it at once."""
     for one in ruling.standings:
         yield Reason(code="hold.strategy", params={"strategy": one.strategy.name})
         yield from _answers(one, Answer.YES, facts)
+    for one in ruling.open_above:
+        yield from _answers(one, Answer.UNKNOWN, facts)
 
 
 def _waits(ruling: Ruling, facts: Facts) -> Iterator[Reason]:

@@ -47,13 +47,14 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """`standings` are the strategies that made it so; `named` is the fact or place that a cause speaks of."""
+    """`standings` made it so; `open_above` could have come before them; `named` is the fact that a cause speaks of."""
 
     verb: Verb
     cause: Cause
     standings: tuple[Standing, ...] = ()
     plan: Plan | None = None
     named: str = ""
+    open_above: tuple[Standing, ...] = ()
 
 
 OFFERED: Mapping[Verb, str] = {
@@ -84,9 +85,10 @@ def rule(standings: Sequence[Standing], facts: Facts, parameters: Parameters) ->
     if broken:
         return _hold(Cause.BROKEN, broken)
     matched = tuple(one for one in standings if one.verdict is Verdict.MATCHED)
-    if matched and _calls_person(matched[0]):
-        return _hold(Cause.STRATEGY, tuple(one for one in matched if _calls_person(one)))
     open_above = _undecided_above(standings, matched)
+    if matched and _calls_person(matched[0]):
+        persons = tuple(one for one in matched if _calls_person(one))
+        return Ruling(Verb.HOLD, Cause.STRATEGY, persons, open_above=open_above)
     if open_above:
         return _hold(Cause.MISSING, open_above)
     if not matched:
