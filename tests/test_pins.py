@@ -1,0 +1,41 @@
+"""Pins are whole, agree with one another, and name no registry (docs/adr/0004)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+PINS = {canonicalize_name(pin.name): pin for pin in map(Requirement, PROJECT["tool"]["uv"]["constraint-dependencies"])}
+
+
+def test_every_pin_is_one_exact_version() -> None:
+    assert all(re.fullmatch(r"==[^*,]+", str(pin.specifier)) for pin in PINS.values())
+
+
+def test_every_dependency_is_pinned_within_its_bounds() -> None:
+    direct = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"]]
+    for wanted in map(Requirement, direct):
+        (pin,) = PINS[canonicalize_name(wanted.name)].specifier
+        assert wanted.specifier.contains(pin.version), f"{wanted}: run python .ci/pin.py"
+
+
+def test_lock_has_the_same_versions_each_with_a_hash() -> None:
+    locked = dict(re.findall(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)", LOCK, flags=re.MULTILINE))
+    assert {canonicalize_name(name): f"=={version}" for name, version in locked.items()} == {
+        name: str(pin.specifier) for name, pin in PINS.items()
+    }
+    entries = re.split(r"^(?=[A-Za-z0-9])", LOCK, flags=re.MULTILINE)[1:]
+    assert all("--hash=sha256:" in entry for entry in entries)
+
+
+def test_no_file_of_the_set_up_names_a_registry() -> None:
+    for text in (LOCK, (ROOT / "pyproject.toml").read_text(encoding="utf-8")):
+        assert "://" not in text
+        assert "index" not in text.replace("project-index", "")
