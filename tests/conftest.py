@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture(scope="session")
 def browser_binary() -> FoundBrowser:
     """A browser, provided if need be, as demo and doctor get theirs."""
-    return provide(tell=lambda reason: print(reason.code, reason.params))
+    return provide(tell=lambda reason: sys.stderr.write(f"{reason.code} {reason.params}\n"))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
