@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from filelock import FileLock, Timeout
 
 from bot.alerts.log import LogNotifier
-from bot.catalogue import Catalogue
+from bot.catalogue import Catalogue, language_of
 from bot.clock import SystemClock, SystemIds
 from bot.config import FileKillSwitch, Home
 from bot.errors import LedgerError
@@ -60,7 +60,7 @@ def open_house(home: Home) -> Iterator[House]:
                 evidence=FileEvidence(files.evidence, files.inbox, clock),
                 notifier=LogNotifier(files.logs, clock),
                 kill=FileKillSwitch(files.stop),
-                catalogue=Catalogue(home.settings.language),
+                catalogue=Catalogue(language_of(home.settings.language)),
             )
         finally:
             ledger.close()

@@ -136,10 +136,17 @@ def audit(home: HomeOption, *, as_json: JsonOption = False) -> None:
 
 
 @cli.command(help=_help("stop"))
-def stop(home: HomeOption, *, clear: Annotated[bool, typer.Option("--clear", help=_help("clear"))] = False) -> None:
+def stop(
+    home: HomeOption,
+    *,
+    clear: Annotated[bool, typer.Option("--clear", help=_help("clear"))] = False,
+    close_breaker: Annotated[str, typer.Option(metavar="SHOP", help=_help("close_breaker"))] = "",
+) -> None:
     """The kill switch: needs nothing but the folder, so it works when everything else is broken."""
 
     def work(front: Front) -> ExitCode:
+        if close_breaker:
+            return _close_breaker(front, home, close_breaker)
         if not home.is_dir():
             raise ConfigError(f"no such folder: {home}", page=str(home), code="cli.no_home")
         switch = FileKillSwitch(HomeFiles(home).stop)
@@ -151,6 +158,14 @@ def stop(home: HomeOption, *, clear: Annotated[bool, typer.Option("--clear", hel
         return ExitCode.DONE
 
     conduct(work, home=home)
+
+
+def _close_breaker(front: Front, home: Path, name: str) -> ExitCode:
+    loaded = load_home(home, with_logins=False)
+    shop = _shop(loaded, name)
+    why = run(lambda _: use_cases().close_breaker(loaded, shop), front.heard)
+    front.tell("cli.breaker_closed" if why else "cli.breaker_was_closed", shop=shop, why=why)
+    return ExitCode.DONE
 
 
 @policy.command("check", help=_help("policy_check"))

@@ -25,6 +25,9 @@ class UseCases(Protocol):
 
     async def audit(self, home: Home) -> AuditResult: ...
 
+    async def close_breaker(self, home: Home, shop: ShopKey) -> str:
+        """Why it was open; empty when it was not."""
+
 
 def use_cases() -> UseCases:
     """Imported late: `stop` has to answer at once, and even when browser or database libraries are broken."""

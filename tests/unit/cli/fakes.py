@@ -92,6 +92,10 @@ class FakeApp:
         self._raise()
         return STATUS
 
+    async def close_breaker(self, home: Home, shop: ShopKey) -> str:
+        self.asked = {"closed": shop}
+        return "page" if shop == SHOP else ""
+
     async def audit(self, home: Home) -> AuditResult:
         self._raise()
         return AUDIT

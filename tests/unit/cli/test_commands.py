@@ -194,6 +194,15 @@ def test_stop_never_makes_a_home_by_mistake(app: FakeApp, tmp_path: Path) -> Non
     assert not (tmp_path / "typo").exists()
 
 
+def test_breaker_is_closed_for_the_named_shop_and_the_kill_switch_left_alone(app: FakeApp, home: Path) -> None:
+    call("stop", "--home", home)
+    told = call("stop", "--close-breaker", "1001", "--home", home)
+    assert told.exit_code == 0
+    assert "it was open: page" in told.stderr
+    assert app.asked == {"closed": SHOP}
+    assert HomeFiles(home).stop.exists()
+
+
 def test_init_writes_a_home_for_a_simulator(app: FakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch, "fetch_sandbox", lambda _: sandbox())
     told = call("init", tmp_path / "new", "--simulator", "http://127.0.0.1:1")

@@ -89,7 +89,8 @@ def test_sweep_that_only_looked_says_so_and_shows_what_it_would_do() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["Outcome unknown 1", "deadline before they are reached: 3", "could not be read: 1", "slider, SMS or captcha"]
+    "words",
+    ["Outcome unknown 1", "deadline before they are reached: 3", "could not be read: 1", "slider, SMS or captcha"],
 )
 def test_trouble_in_a_shop_is_never_left_out(words: str) -> None:
     console = screen()
