@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import reduce
 from typing import Final
 
 from loguru import logger
@@ -18,17 +19,23 @@ PRESS_MS: Final = 5_000
 """How long an element may take to be there, still, enabled and uncovered: a slow page needs 1 to 2 s, a covered button
 never becomes free, and the permit of a money click lives no longer either (design.md 4.9)."""
 
+_ON_TOP: Final = """(e) => {
+  const box = e.getBoundingClientRect();
+  const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  return hit !== null && e.contains(hit);
+}"""
+
 
 def find(view: Page | Frame, target: WriteTarget, case_id: str = "") -> Locator:
     """The one element of a write target; a scope that has to name the case is narrowed to the dialog that does."""
     return _by(scope(view, target, case_id), target.pattern)
 
 
-def scope(view: Page | Frame, target: WriteTarget, case_id: str = "") -> Page | Frame | Locator:
+def scope(view: Page | Frame, target: WriteTarget, case_id: str = "") -> Locator:
     """The page, section or dialog within which a write target stands."""
     match target.within:
         case "page":
-            return view
+            return view.locator("html")
         case "section":
             return view.locator("section").filter(has=view.get_by_role("heading", name=target.title, exact=True))
         case "dialog":
@@ -74,6 +81,26 @@ async def look(view: Page | Frame, target: ReadTarget) -> Locator:
         seen += count
     kind = TargetAmbiguous if seen else TargetMissing
     raise kind(f"{target.key}: {seen} matches", target=target.key, page=view.url)
+
+
+async def is_there(view: Page | Frame, target: ReadTarget) -> bool:
+    """Whether any candidate is visible, be it more than once."""
+    return any([await _by(view, pattern).filter(visible=True).count() for pattern in target.candidates])
+
+
+async def whichever(view: Page | Frame, targets: Iterable[ReadTarget], timeout_s: float) -> str:
+    """Wait until one of the targets is visible and return its key, in the order given; empty when the time is up."""
+    wanted = tuple(targets)
+    patterns = [_by(view, pattern) for target in wanted for pattern in target.candidates]
+    any_of_them = reduce(Locator.or_, patterns).filter(visible=True).first
+    try:
+        await any_of_them.wait_for(timeout=timeout_s * 1000)
+    except BrowserError:
+        return ""
+    for target in wanted:
+        if await is_there(view, target):
+            return target.key
+    return ""
 
 
 async def press(located: Locator, key: str) -> None:
@@ -138,11 +165,14 @@ async def choose(view: Page | Frame, combobox: Locator, option: str, key: str) -
 
 
 async def clear_overlays(view: Page | Frame, known: Iterable[WriteTarget]) -> tuple[str, ...]:
-    """Close the overlays that the allow-list names and return their keys; what is not listed is left alone (F31)."""
+    """Close the overlays that the allow-list names and return their keys; what is not listed is left alone (F31).
+
+    One that lies beneath something else covers nothing, so it is left alone as well.
+    """
     closed = []
     for target in known:
         located = find(view, target)
-        if await _count(located) == 1 and await located.is_visible():
+        if await _count(located) == 1 and await located.evaluate(_ON_TOP):
             await press(located, target.key)
             closed.append(target.key)
     return tuple(closed)

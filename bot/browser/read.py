@@ -9,7 +9,7 @@ from playwright.async_api import Error as BrowserError
 from playwright.async_api import Frame, Locator, Page
 
 from bot.domain.base import Frozen
-from bot.errors import Unreadable, WrongPage
+from bot.errors import PageError, Unreadable, WrongPage
 
 _SCRIPT = Path(__file__).with_name("read_page.js")
 
@@ -77,7 +77,10 @@ class Tab(Frozen):
 
 
 class Block(Frozen):
-    """A section, a dialog, or the rest of the page; `group` in its parts is the sub-heading they stand under."""
+    """A section, a dialog, or the rest of the page; `group` in its parts is the sub-heading they stand under.
+
+    `words`: every single piece of text outside tables and lists, for what stands in no element of its own kind.
+    """
 
     title: str
     fields: tuple[Field, ...] = ()
@@ -88,6 +91,7 @@ class Block(Frozen):
     choices: tuple[Choice, ...] = ()
     tabs: tuple[Tab, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    words: tuple[str, ...] = ()
 
     def field(self, label: str, group: str | None = None) -> Field:
         """The one field of that label. Raises Unreadable when there is none, or more than one."""
@@ -136,19 +140,57 @@ async def read_page(view: Page | Frame) -> PageData:
     try:
         return PageData.model_validate(await view.evaluate(_script()))
     except BrowserError as error:
-        raise WrongPage(f"the page could not be read: {error.message}", page=view.url) from error
+        raise WrongPage(f"the page could not be read: {_first_line(error)}", page=view.url) from error
 
 
-async def read_block(block: Locator) -> Block:
-    """One element (a dialog, a section) alone; the locator must match once. Raises WrongPage when it does not."""
+async def read_block(block: Locator, timeout_s: float) -> Block:
+    """One element (a dialog, a section) alone, waited for; the locator must match once. Raises WrongPage if it does not."""
     try:
-        page = PageData.model_validate(await block.evaluate(_script()))
+        page = PageData.model_validate(await block.evaluate(_script(), timeout=timeout_s * 1000))
     except BrowserError as error:
-        raise WrongPage(f"the block could not be read: {error.message}", page=block.page.url) from error
+        raise WrongPage(f"the block could not be read: {_first_line(error)}", page=block.page.url) from error
     return page.body
+
+
+async def read_settled(view: Page | Frame, left_behind: str, timeout_s: float) -> PageData:
+    """Wait until no table says that it is loading and the first row is not `left_behind`, and read, all in one call.
+
+    Old rows stay on the page for a while after a click (domain.md 3.1): a time would be a guess, the rows' own change is
+    not. `left_behind` is the first cell's text of the page before, or empty.
+
+    Raises:
+        PageError: the page did not settle within `timeout_s`, or went away.
+    """
+    try:
+        found = await view.evaluate(_settled_script(), {"old": left_behind, "ms": timeout_s * 1000})
+    except BrowserError as error:
+        raise WrongPage(f"the page could not be read: {_first_line(error)}", page=view.url) from error
+    if found is None:
+        raise PageError(f"the page did not settle within {timeout_s:g} s", page=view.url)
+    return PageData.model_validate(found)
+
+
+def _first_line(error: BrowserError) -> str:
+    return error.message.splitlines()[0]
 
 
 @cache
 def _script() -> str:
     text = _SCRIPT.read_text(encoding="utf-8")
     return text[text.index("(root)") :]
+
+
+@cache
+def _settled_script() -> str:
+    return f"""async ({{ old, ms }}) => {{
+      const first = () => document.querySelector("table tbody tr td")?.innerText.trim() ?? "";
+      const settled = () => !document.querySelector("[aria-busy=true]") && (!old || first() !== old);
+      const done = await new Promise((resolve) => {{
+        if (settled()) return resolve(true);
+        const watch = new MutationObserver(() => settled() && finish(true));
+        const timer = setTimeout(() => finish(settled()), ms);
+        const finish = (value) => {{ watch.disconnect(); clearTimeout(timer); resolve(value); }};
+        watch.observe(document.documentElement, {{ subtree: true, childList: true, attributes: true, characterData: true }});
+      }});
+      return done ? ({_script()})() : null;
+    }}"""

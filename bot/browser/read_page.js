@@ -49,7 +49,7 @@
   const read = (block, inner) => {
     const data = {
       title: block === top && top === document.body ? "" : title(block),
-      fields: [], grids: [], entries: [], notes: [], presses: [], choices: [], tabs: [], pictures: [],
+      fields: [], grids: [], entries: [], notes: [], presses: [], choices: [], tabs: [], pictures: [], words: [],
     };
     const within = (e) => !inner.some((other) => other.contains(e));
     let group = "";
@@ -67,15 +67,18 @@
       else if (e.tagName === "BUTTON" || role === "button") data.presses.push({ name: named(e), enabled: !off(e) });
       else data.notes.push({ group, text: text(e) });
     }
+    data.words = leaves(block, (e) => within(e) && !e.closest("table,dl,li,header"));
     return data;
   };
 
-  const leaves = (block) => {
+  // the single pieces of text, as the document holds them
+  const leaves = (block, wanted) => {
     const found = [];
     const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const said = clean(walker.currentNode.data);
-      if (said && shown(walker.currentNode.parentElement)) found.push(said);
+      const by = walker.currentNode.parentElement;
+      if (said && by.tagName !== "SCRIPT" && by.tagName !== "STYLE" && wanted(by) && shown(by)) found.push(said);
     }
     return found;
   };
@@ -87,7 +90,7 @@
   return {
     url: location.href,
     name: document.title,
-    header: header ? leaves(header) : [],
+    header: header ? leaves(header, () => true) : [],
     body: read(top, [...dialogs, ...sections]),
     sections: sections.map((one) => read(one, dialogs)),
     dialogs: dialogs.map((one) => read(one, dialogs.filter((other) => other !== one && one.contains(other)))),

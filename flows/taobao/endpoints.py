@@ -26,7 +26,8 @@ INTERCEPT: Final = f"{_API}/intercept"
 REMARK: Final = f"{_API}/remark"
 
 _READS: Final = (LIST, f"{_API}/stat", INTERCEPT_QUOTE)
-_SIGN_IN: Final = ("/login/submit", "/login/sms", "/login/slider")
+SIGN_IN_SUBMIT: Final = "/login/submit"
+_SIGN_IN: Final = (SIGN_IN_SUBMIT, "/login/sms", "/login/slider")
 _NOISE: Final = ("/h5api/telemetry",)
 
 

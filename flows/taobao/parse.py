@@ -53,7 +53,7 @@ def words(text: str) -> tuple[str, ...]:
 
 def parse_total(text: str) -> int:
     """「共 1,234 条」 as a number. Raises Unreadable: a counter that is not there is never zero."""
-    found = re.search(r"共\s*([0-9][0-9,]*)\s*条", plain(text))
+    found = wording.TOTAL.search(plain(text))
     if found is None:
         raise Unreadable("the list prints no total", target="共 N 条", raw=text[:200])
     return int(found[1].replace(",", ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import Final
 
@@ -118,7 +119,13 @@ TABS: Final = ("待商家处理", "待商家收货")
 
 SORT_BY_DEADLINE: Final = "临近超时排序"
 ANY_TYPE: Final = "全部类型"
+NEXT_PAGE: Final = "下一页"
+TOTAL: Final = re.compile(r"共\s*([0-9][0-9,]*)\s*条", re.ASCII)
 SHOP_MARK: Final = "店铺："
 NOTHING_FOUND: Final = "没有符合条件的宝贝"
+RETURN_ADDRESS: Final = "退货地址"
+NOTHING_CHOSEN: Final = "请选择"
+DEFAULT_MARK: Final = "默认"
+REFUSAL_SECTION: Final = "拒绝申请"
 BARRED: Final = "当前售后不支持拒绝"
 PROOF_DEMANDED: Final = "请按要求提交凭证，此处凭证将作为后续平台介入判决的依据！"

@@ -1,0 +1,29 @@
+"""The platforms that this robot knows: one line each."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from bot.errors import ConfigError
+from flows.courier.spec import SPEC as COURIER
+from flows.spec import CourierSpec, Login, PlatformSpec, Site, Workplace
+from flows.taobao.spec import SPEC as TAOBAO
+
+__all__ = ["PLATFORMS", "CourierSpec", "Login", "PlatformSpec", "Site", "Workplace", "courier", "platform_of"]
+
+PLATFORMS: Final = MappingProxyType({spec.name: spec for spec in (TAOBAO,)})
+
+
+def platform_of(name: str) -> PlatformSpec:
+    """The platform of that name. Raises ConfigError naming the known ones."""
+    if name not in PLATFORMS:
+        raise ConfigError(
+            f"no platform {name!r}; known: {', '.join(sorted(PLATFORMS))}", code="config.no_such_platform", raw=name
+        )
+    return PLATFORMS[name]
+
+
+def courier() -> CourierSpec:
+    """The courier portal; there is one kind so far."""
+    return COURIER

@@ -1,0 +1,77 @@
+"""What a platform's folder has to offer: its name, its guard table and how its desks are opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from bot.browser.guard import Guard, Mode, Refusal
+from bot.browser.launch import BrowserHost
+from bot.browser.rules import GuardRules
+from bot.browser.session import Look
+from bot.ports.clock import Clock
+from bot.ports.desks import CourierDesk, ShopFloor
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a shop's back end is, and which shop it must be; a courier's portal has neither id nor name of a shop."""
+
+    url: str
+    shop_id: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """An account and its secret; the secret never shows in a repr, a log or an error."""
+
+    account: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """What desks are opened with: the running browser, the clock, whether writes may pass, and where selectors are.
+
+    `selectors`: another folder than the shipped one. `look`: size of the pages and time limits. `on_alarm` is told of
+    every write or upload that the guard stopped.
+    """
+
+    host: BrowserHost
+    clock: Clock
+    mode: Mode
+    selectors: Path | None = None
+    look: Look | None = None
+    on_alarm: Callable[[Refusal], None] | None = None
+
+    def guard(self, rules: GuardRules) -> Guard:
+        """A guard for one session, by this workplace's clock, mode and alarm."""
+        if self.on_alarm is None:
+            return Guard(rules, self.clock, self.mode)
+        return Guard(rules, self.clock, self.mode, self.on_alarm)
+
+
+OpenShop: TypeAlias = Callable[[Workplace, Site, Login], ShopFloor]
+OpenCourier: TypeAlias = Callable[[Workplace, Site, Login], AbstractAsyncContextManager[CourierDesk]]
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformSpec:
+    """A merchant back end. `open_shop` does no I/O: the floor's `async with` opens the browser session."""
+
+    name: str
+    guard_rules: Callable[[str], GuardRules]
+    open_shop: OpenShop
+
+
+@dataclass(frozen=True, slots=True)
+class CourierSpec:
+    """A courier's portal; `async with open_courier(…) as desk` opens the browser session, sign-in waits for the first use."""
+
+    name: str
+    guard_rules: Callable[[str], GuardRules]
+    open_courier: OpenCourier

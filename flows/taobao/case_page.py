@@ -1,0 +1,183 @@
+"""One case's detail page in a tab of its own: read, photographed, and acted on through its dialogs (design.md 4.3, 4.7, 4.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, assert_never
+
+from playwright.async_api import Error as BrowserError
+from playwright.async_api import Page
+
+from bot.browser.act import choose, clear_overlays, fill, find, look, press, scope
+from bot.browser.read import Block, read_block
+from bot.domain.action import Action, AgreeRefund, AgreeReturn, Intercept, Refuse, Remark
+from bot.domain.base import Sha256
+from bot.domain.case import Snapshot
+from bot.domain.courier import InterceptQuote
+from bot.domain.ids import CaseKey
+from bot.domain.money import Money
+from bot.errors import NotAllowed, PageError
+from bot.ports.desks import Permit, Proof
+from flows.navigation import Visit
+from flows.taobao import endpoints, intercept, wording
+from flows.taobao.detail import parse_snapshot
+from flows.taobao.evidence import RefusalForm
+from flows.taobao.firing import BLOCK_S, before_sending, expect_named, fire
+from flows.taobao.office import Office
+
+_PICTURE_MS: Final = 10_000
+
+
+class DetailPage:
+    """The CasePage of this platform; see its Protocol for what each method promises and raises."""
+
+    def __init__(self, office: Office, page: Page, case: CaseKey, visit: Visit) -> None:
+        self._office = office
+        self._page = page
+        self._case = case
+        self._visit = visit
+        self._form: RefusalForm | None = None
+
+    @classmethod
+    async def open(cls, office: Office, case: CaseKey) -> DetailPage:
+        """Load the detail page by id, in a tab of its own (design.md 4.3)."""
+        page = await office.browser.new_tab()
+        try:
+            return cls(office, page, case, await office.go(page, _path(case)))
+        except BaseException:
+            await page.close()
+            raise
+
+    @property
+    def age_s(self) -> float:
+        return self._office.clock.monotonic() - self._visit.asked_at
+
+    async def read(self) -> Snapshot:
+        await self._office.expect_signed_in(self._page)
+        data = await self._office.read(self._page)
+        return parse_snapshot(self._case, self._office.site.name, data, self._visit.at)
+
+    async def reload(self) -> Snapshot:
+        self._visit = await self._office.go(self._page, _path(self._case), afresh=True)
+        return await self.read()
+
+    async def picture(self) -> bytes:
+        masked = [self._page.locator(one.css) for one in self._office.targets.read("detail.private").candidates]
+        try:
+            return await self._page.screenshot(type="png", mask=masked, animations="disabled", timeout=_PICTURE_MS)
+        except BrowserError as error:
+            raise PageError(f"no picture: {error.message.splitlines()[0]}", page=self._page.url) from error
+
+    async def warehouse_picture(self) -> bytes:
+        section = await look(self._page, self._office.targets.read("detail.warehouse"))
+        try:
+            return await section.screenshot(type="png", animations="disabled", timeout=_PICTURE_MS)
+        except BrowserError as error:
+            raise PageError(f"no picture: {error.message.splitlines()[0]}", page=self._page.url) from error
+
+    async def quote_intercept(self) -> InterceptQuote:
+        return await intercept.quote(self._office, self._page, self._case)
+
+    async def attach(self, proofs: Sequence[Proof]) -> tuple[Sha256, ...]:
+        await self._close_form()
+        self._form = await RefusalForm.open(self._office, self._case)
+        return await self._form.attach(proofs)
+
+    async def perform(self, action: Action, permit: Permit) -> None:
+        with before_sending(self._case):
+            await self._expect_case()
+        match action:
+            case AgreeRefund(amount=amount, confirms_receipt=True):
+                await self._confirm("confirm_receipt", amount, endpoints.CONFIRM_RECEIPT, permit)
+            case AgreeRefund(amount=amount):
+                await self._confirm("agree_refund", amount, endpoints.AGREE, permit)
+            case AgreeReturn():
+                await self._agree_return(action, permit)
+            case Refuse():
+                await self._refuse(action, permit)
+            case Intercept():
+                await intercept.commit(self._office, self._page, self._case, action, permit)
+            case Remark():
+                await self._remark(action, permit)
+            case _:
+                assert_never(action)
+
+    async def close(self) -> None:
+        """Close both tabs; the case counts for the recycling of the browser."""
+        await self._close_form()
+        await self._page.close()
+        self._office.browser.case_done()
+
+    async def _close_form(self) -> None:
+        form, self._form = self._form, None
+        if form is not None:
+            await form.close()
+
+    async def _expect_case(self) -> None:
+        """Some dialogs do not name the case: the page beneath them must (F28)."""
+        data = await self._office.read(self._page)
+        shown = data.section("售后信息").value("售后编号")
+        if shown != self._case.aftersale_id:
+            raise PageError(f"the page shows {shown}", case=self._case.aftersale_id, page=self._page.url, raw=shown)
+
+    async def _confirm(self, name: str, amount: Money, endpoint: str, permit: Permit) -> None:
+        """Agreeing to a refund, with or without the returned goods: one dialog, one button."""
+        with before_sending(self._case):
+            await self._open_dialog(name, amount)
+            await clear_overlays(self._page, self._office.targets.screen("overlay"))
+        await fire(self._office, self._page, self._office.targets.write(f"{name}.confirm"), endpoint, permit)
+
+    async def _open_dialog(self, name: str, amount: Money) -> Block:
+        """Press the page's button, and read the one dialog that names this case; id and amount must be ours."""
+        write = self._office.targets.write
+        await clear_overlays(self._page, self._office.targets.screen("overlay"))
+        await press(find(self._page, write(f"detail.{name}")), f"detail.{name}")
+        dialog = scope(self._page, write(f"{name}.confirm"), self._case.aftersale_id)
+        block = await read_block(dialog, BLOCK_S)
+        expect_named(block, self._case, amount)
+        return block
+
+    async def _agree_return(self, action: AgreeReturn, permit: Permit) -> None:
+        write, case = self._office.targets.write, self._case.aftersale_id
+        with before_sending(self._case):
+            block = await self._open_dialog("agree_return", action.amount)
+            await self._default_address(block)
+            if action.message:
+                await fill(
+                    find(self._page, write("agree_return.message"), case), action.message, "agree_return.message"
+                )
+        await fire(self._office, self._page, write("agree_return.confirm"), endpoints.AGREE_RETURN, permit)
+
+    async def _default_address(self, block: Block) -> None:
+        """Keep the address that the page chose; else take the one marked as default, or the only one; else a person chooses."""
+        shown = [one.value for one in block.choices if one.label == wording.RETURN_ADDRESS]
+        if shown != [wording.NOTHING_CHOSEN]:
+            return
+        combobox = find(self._page, self._office.targets.write("agree_return.address"), self._case.aftersale_id)
+        await press(combobox, "agree_return.address")
+        options = await self._page.get_by_role("listbox").get_by_role("option").all_inner_texts()
+        await press(combobox, "agree_return.address")
+        marked = [one.strip() for one in options if wording.DEFAULT_MARK in one] or [one.strip() for one in options]
+        if len(marked) != 1:
+            raise NotAllowed(
+                "no default return address", case=self._case.aftersale_id, code="return.no_default_address"
+            )
+        await choose(self._page, combobox, marked[0], "agree_return.address")
+
+    async def _refuse(self, action: Refuse, permit: Permit) -> None:
+        if self._form is None:
+            with before_sending(self._case):
+                self._form = await RefusalForm.open(self._office, self._case)
+        await self._form.refuse(action, permit)
+
+    async def _remark(self, action: Remark, permit: Permit) -> None:
+        write = self._office.targets.write
+        with before_sending(self._case):
+            await clear_overlays(self._page, self._office.targets.screen("overlay"))
+            await press(find(self._page, write("detail.remark")), "detail.remark")
+            await fill(find(self._page, write("remark.text")), action.text, "remark.text")
+        await fire(self._office, self._page, write("remark.confirm"), endpoints.REMARK, permit)
+
+
+def _path(case: CaseKey) -> str:
+    return f"{endpoints.DETAIL_PAGE}?disputeId={case.aftersale_id}"

@@ -1,0 +1,172 @@
+"""The refusal page: proofs uploaded and read back by hash, then the refusal itself (domain.md 31 to 36)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from playwright.async_api import Error as BrowserError
+from playwright.async_api import Page
+from playwright.async_api import TimeoutError as BrowserTimeout
+
+from bot.browser.act import PRESS_MS, choose, clear_overlays, fill, find, press, trouble
+from bot.browser.exchange import Answer, listening
+from bot.browser.read import Block
+from bot.domain.action import Refuse
+from bot.domain.base import Sha256
+from bot.domain.ids import CaseKey
+from bot.errors import EvidenceDemanded, EvidenceRefused, NotAllowed, PageError
+from bot.ports.desks import Permit, Proof
+from flows.taobao import endpoints, wording
+from flows.taobao.answers import CERTAIN, SUCCESS, check_ret
+from flows.taobao.firing import before_sending, expect_named, fire
+from flows.taobao.office import Office
+
+
+class RefusalForm:
+    """One case's refusal page, kept open in a tab of its own from the upload to the refusal."""
+
+    def __init__(self, office: Office, page: Page, case: CaseKey) -> None:
+        self._office = office
+        self._page = page
+        self._case = case
+        self._prompt_open = False
+
+    @classmethod
+    async def open(cls, office: Office, case: CaseKey) -> RefusalForm:
+        """Load the page. Raises NotAllowed where the platform bars refusal, WrongPage for another case."""
+        page = await office.browser.new_tab()
+        form = cls(office, page, case)
+        try:
+            await office.go(page, f"{endpoints.REFUSE_PAGE}?disputeId={case.aftersale_id}")
+            form._expect_open(await form._block())
+        except BaseException:
+            await page.close()
+            raise
+        return form
+
+    async def close(self) -> None:
+        await self._page.close()
+
+    async def attach(self, proofs: Sequence[Proof]) -> tuple[Sha256, ...]:
+        """Upload what is not there yet, and compare, by hash, what the server holds with what was meant.
+
+        Raises:
+            EvidenceRefused: the server refuses a picture, or holds others.
+            PageError: the page cannot be used.
+        """
+        held = [picture.alt for picture in (await self._block()).pictures]
+        missing = [proof for proof in proofs if not _names_any(held, proof)]
+        with self._office.guard.admit_uploads(self._case, len(missing)):
+            for proof in missing:
+                await self._upload(proof)
+        return await self._read_back(proofs)
+
+    async def refuse(self, action: Refuse, permit: Permit) -> None:
+        """Choose the reason, say why, press once. See `CasePage.perform`.
+
+        The second prompt: without `without_proof_allowed` 去举证 is pressed and EvidenceDemanded raised. With it the prompt
+        stays open, EvidenceDemanded carries the code `evidence.second_prompt`, and the next call, which brings a permit of
+        its own, presses 继续拒绝: one permit lets one request out, and the first one was spent on being asked.
+        """
+        if self._prompt_open:
+            self._prompt_open = False
+            await self._fire("prompt.refuse_anyway", permit)
+            return
+        with before_sending(self._case):
+            await self._fill_in(action)
+        try:
+            await self._fire("refuse.submit", permit)
+        except EvidenceDemanded as demanded:
+            raise await self._answer_prompt(action, demanded) from demanded
+
+    async def _fire(self, key: str, permit: Permit) -> None:
+        await fire(self._office, self._page, self._office.targets.write(key), endpoints.REFUSE, permit)
+
+    async def _block(self) -> Block:
+        return (await self._office.read(self._page)).section(wording.REFUSAL_SECTION)
+
+    def _expect_open(self, block: Block) -> None:
+        shown = block.value("售后编号")
+        if shown != self._case.aftersale_id:
+            raise PageError(f"the form names {shown}", case=self._case.aftersale_id, page=self._page.url, raw=shown)
+        if wording.BARRED in block.words:
+            raise NotAllowed("the platform bars refusal", case=self._case.aftersale_id, code="refuse.barred")
+
+    async def _fill_in(self, action: Refuse) -> None:
+        """All that the request will carry, read back; id and amount compared last."""
+        page, target = self._page, self._office.targets.write
+        await clear_overlays(page, self._office.targets.screen("overlay"))
+        await choose(page, find(page, target("refuse.reason")), wording.REFUSALS[action.reason], "refuse.reason")
+        await fill(find(page, target("refuse.message")), action.message, "refuse.message")
+        block = await self._block()
+        self._expect_open(block)
+        expect_named(block, self._case, action.amount)
+        _expect_proofs(block, action.proofs, self._case)
+
+    async def _upload(self, proof: Proof) -> None:
+        target = self._office.targets.write("refuse.upload")
+        button = find(self._page, target)
+        try:
+            async with self._page.expect_file_chooser(timeout=PRESS_MS) as opening:
+                await press(button, target.key)
+            with listening(self._page, endpoints.UPLOAD) as exchange:
+                await (await opening.value).set_files(
+                    {
+                        "name": f"{proof.sha256[:16]}.{_suffix(proof)}",
+                        "mimeType": proof.media_type,
+                        "buffer": proof.data,
+                    }
+                )
+                answer = await exchange.answer()
+        except BrowserTimeout as error:
+            raise await trouble(error, button, target.key) from error
+        if answer is None:
+            raise PageError("the upload was not answered", page=self._page.url, target=target.key)
+        self._expect_held(answer, proof)
+
+    def _expect_held(self, answer: Answer, proof: Proof) -> None:
+        ret = str(answer.body.get("ret", ""))
+        if answer.status < 300 and ret not in {SUCCESS, "RATE_LIMITED", *CERTAIN}:
+            said = str(answer.body.get("msg", ret))
+            raise EvidenceRefused(f"the platform refuses the picture: {said}", case=self._case.aftersale_id, raw=said)
+        check_ret(answer, self._page.url)
+        held = dict(answer.body.get("data") or {}).get("sha256")
+        if held != proof.sha256:
+            raise EvidenceRefused(f"the server holds {held}, sent was {proof.sha256}", case=self._case.aftersale_id)
+
+    async def _read_back(self, proofs: Sequence[Proof]) -> tuple[Sha256, ...]:
+        """The thumbnails, once all are drawn; each is named by the start of its hash."""
+        wanted = tuple(proof.sha256 for proof in proofs)
+        try:
+            for sha256 in wanted:
+                await self._page.locator(f"section img[alt^='{sha256[:8]}']").wait_for(timeout=PRESS_MS)
+        except BrowserError as error:
+            raise EvidenceRefused("the form does not show all proofs", case=self._case.aftersale_id) from error
+        _expect_proofs(await self._block(), wanted, self._case)
+        return wanted
+
+    async def _answer_prompt(self, action: Refuse, demanded: EvidenceDemanded) -> EvidenceDemanded:
+        if action.without_proof_allowed:
+            self._prompt_open = True
+            return EvidenceDemanded(str(demanded), case=self._case.aftersale_id, code="evidence.second_prompt")
+        target = self._office.targets.write("prompt.give_proof")
+        await press(find(self._page, target), target.key)
+        return demanded
+
+
+def _suffix(proof: Proof) -> str:
+    return {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif"}[proof.media_type]
+
+
+def _names_any(alts: Sequence[str], proof: Proof) -> bool:
+    return any(alt and proof.sha256.startswith(alt) for alt in alts)
+
+
+def _expect_proofs(block: Block, wanted: Sequence[Sha256], case: CaseKey) -> None:
+    """As many thumbnails as proofs, each naming one of them: a stranger's picture must not go out under our name."""
+    alts = [picture.alt for picture in block.pictures]
+    named = [alt for alt in alts if len(alt) >= 8 and any(sha.startswith(alt) for sha in wanted)]
+    if len(alts) != len(wanted) or len(set(named)) != len(wanted):
+        raise EvidenceRefused(
+            f"the form holds {alts}, meant were {[sha[:8] for sha in wanted]}", case=case.aftersale_id
+        )

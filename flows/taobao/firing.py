@@ -1,0 +1,98 @@
+"""The one click that may move money: under a permit, once, and what the server answered to it (design.md 4.8, 4.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from playwright.async_api import Error as BrowserError
+from playwright.async_api import Page
+
+from bot.browser.act import PRESS_MS, find
+from bot.browser.exchange import ANSWER_S, listening
+from bot.browser.guard import Admission
+from bot.browser.read import Block
+from bot.browser.targets import WriteTarget
+from bot.domain.ids import CaseKey
+from bot.domain.money import Money
+from bot.errors import NotSent, PageError
+from bot.ports.desks import Permit
+from flows.grammar import printed
+from flows.taobao.answers import trouble_of
+from flows.taobao.office import Office
+
+DECIDED_S: Final = 5.0
+"""How long a click may take until its request stands at the guard: the permit's own life (design.md 4.9)."""
+BLOCK_S: Final = PRESS_MS / 1000
+
+
+@contextmanager
+def before_sending(case: CaseKey) -> Iterator[None]:
+    """Page trouble before the click is certain not to have sent anything: it is raised as NotSent."""
+    try:
+        yield
+    except PageError as error:
+        raise NotSent(
+            str(error),
+            case=case.aftersale_id,
+            target=error.target,
+            page=error.page,
+            raw=error.raw,
+            code=error.reason_code,
+        ) from error
+
+
+def expect_named(block: Block, case: CaseKey, amount: Money) -> None:
+    """The dialog or form names this case and this amount, or nothing is pressed (F28; reliability.md 3.1 rule 5).
+
+    Raises:
+        NotSent: another id or another amount stands there.
+        Unreadable: one of them does not stand there.
+    """
+    shown = block.value("售后编号")
+    money = printed(Money.parse, "退款金额", block.value("退款金额"))
+    if shown != case.aftersale_id or money != amount:
+        raise NotSent(
+            f"{block.title} names {shown} over {money}, not {case.aftersale_id} over {amount}",
+            case=case.aftersale_id,
+            raw=f"{shown} {money}",
+            code="error.action.other_case",
+        )
+
+
+async def fire(office: Office, page: Page, target: WriteTarget, endpoint: str, permit: Permit) -> None:
+    """Press once within the permit, wait for the endpoint's answer, and say what it means.
+
+    Raises:
+        NotSent: nothing left the browser; the permit is dead, so nothing can follow either.
+        OutcomeUnknown: it left, and there is no answer, or none that is certain.
+        CaseMoved, NotAllowed, PermissionMissing, EvidenceDemanded, ChallengeRequired, SessionExpired, RateLimited: the
+            server says that it did nothing, and why.
+        whatever `permit.on_send` raised: nothing left.
+    """
+    case = permit.case.aftersale_id
+    answer, missed = None, None
+    with listening(page, endpoint) as exchange, office.guard.admit(permit) as admission:
+        try:
+            await find(page, target, case).click(timeout=PRESS_MS)
+        except BrowserError as error:
+            missed = error
+        if admission.sent or (missed is None and await admission.decided(DECIDED_S) and admission.sent):
+            answer = await exchange.answer(ANSWER_S)
+    if not admission.sent:
+        raise _not_sent(admission, target, case, missed)
+    trouble = trouble_of(answer, case)
+    if trouble is not None:
+        raise trouble
+
+
+def _not_sent(admission: Admission, target: WriteTarget, case: str, missed: BrowserError | None) -> Exception:
+    """Why nothing left: stopped by the permit's owner, refused by the guard, or the click reached nothing."""
+    if admission.stopped_by is not None:
+        return admission.stopped_by
+    if admission.refusals:
+        why = ", ".join(one.why for one in admission.refusals)
+        return NotSent(f"{target.key}: the guard refused: {why}", case=case, target=target.key, raw=why)
+    said = missed.message.splitlines()[0] if missed else "the click sent nothing"
+    return NotSent(f"{target.key}: {said}", case=case, target=target.key)

@@ -1,0 +1,79 @@
+"""One shop's back office in the browser: its pages, and what must be true of each of them before it is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+from playwright.async_api import Page
+
+from bot.browser.act import is_there
+from bot.browser.guard import Guard
+from bot.browser.read import PageData, read_page
+from bot.browser.session import BrowserSession
+from bot.browser.targets import Targets
+from bot.errors import ChallengeRequired, SessionExpired
+from bot.ports.clock import Clock
+from flows.navigation import Visit, visit
+from flows.spec import Site
+from flows.taobao.endpoints import LOGIN
+from flows.taobao.parse import check_shop
+
+CHALLENGES: Final = ("challenge.slider", "challenge.sms")
+
+
+@dataclass(slots=True)
+class Office:
+    """The open session of one shop and all that its desks share."""
+
+    site: Site
+    clock: Clock
+    targets: Targets
+    guard: Guard
+    _browser: BrowserSession | None = field(default=None)
+
+    @property
+    def browser(self) -> BrowserSession:
+        """The living session; there is one between the floor's `__aenter__` and `__aexit__`."""
+        if self._browser is None:
+            raise RuntimeError("the floor is closed")
+        return self._browser
+
+    def lend(self, browser: BrowserSession | None) -> None:
+        """Give the office its session, or take it back."""
+        self._browser = browser
+
+    def address(self, path: str) -> str:
+        """The full address of one of this shop's pages."""
+        return f"{self.site.url.rstrip('/')}{path}"
+
+    async def go(self, page: Page, path: str, *, afresh: bool = False) -> Visit:
+        """Load one of the shop's pages, signed in.
+
+        Raises:
+            SessionExpired: the back end asks to sign in (F19).
+            ChallengeRequired: it asks for something that only a person may pass (F21).
+            RateLimited, PageError, WrongPage: as `visit`.
+        """
+        visited = await visit(page, self.address(path), self.clock, afresh=afresh)
+        await self.expect_signed_in(page)
+        return visited
+
+    async def expect_signed_in(self, page: Page) -> None:
+        """Raises SessionExpired or ChallengeRequired when the page is a sign-in or a challenge."""
+        if not urlsplit(page.url).path.startswith(LOGIN):
+            return
+        if await self.challenged(page):
+            raise ChallengeRequired("the back end asks for a check that only a person may pass", page=page.url)
+        raise SessionExpired("the back end asks to sign in", page=page.url)
+
+    async def challenged(self, page: Page) -> bool:
+        """Whether a slider or an SMS form stands on the page."""
+        return any([await is_there(page, self.targets.read(key)) for key in CHALLENGES])
+
+    async def read(self, page: Page) -> PageData:
+        """All of a page, once its header was found to name our shop. Raises WrongShop, WrongPage."""
+        data = await read_page(page)
+        check_shop(data, self.site.name)
+        return data

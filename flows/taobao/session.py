@@ -1,0 +1,94 @@
+"""Signing in to the back end, and the proof that we still are, in the shop we mean (design.md 4.1; F19 to F21, F60)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from playwright.async_api import Page
+
+from bot.browser.act import whichever
+from bot.browser.exchange import Answer
+from bot.browser.read import read_page
+from bot.browser.rules import origin_of
+from bot.errors import ChallengeRequired, PageError, SessionExpired, SignInRefused
+from flows.navigation import check_status
+from flows.sign_in import SignInForm, type_login
+from flows.spec import Login
+from flows.taobao.endpoints import HOME, SIGN_IN_SUBMIT
+from flows.taobao.office import CHALLENGES, Office
+
+_LANDING_S: Final = 15.0
+"""How long a page may take from the pressed sign-in button to its first sign; two slow page loads."""
+
+
+class Session:
+    """The SessionDesk: one account, signed in at most once at a time."""
+
+    def __init__(self, office: Office, login: Login) -> None:
+        self._office = office
+        self._login = login
+        self._challenge: Page | None = None
+
+    async def ensure(self) -> None:
+        """Be signed in, in the right shop; see `SessionDesk.ensure`."""
+        await self._drop_challenge()
+        page = await self._office.browser.new_tab()
+        try:
+            await self._enter(page)
+            await self._office.read(page)
+        except ChallengeRequired:
+            self._challenge = page
+            raise
+        except BaseException:
+            await page.close()
+            raise
+        await page.close()
+
+    async def await_person(self, timeout_s: float) -> bool:
+        """Watch the open challenge until the header of our shop appears; the person's hands are not disturbed."""
+        page = self._challenge
+        if page is None or page.is_closed():
+            return False
+        if not await whichever(page, [self._office.targets.read("session.header")], timeout_s):
+            return False
+        await self._office.read(page)
+        await self._drop_challenge()
+        return True
+
+    async def _drop_challenge(self) -> None:
+        page, self._challenge = self._challenge, None
+        if page is not None and not page.is_closed():
+            await page.close()
+
+    async def _enter(self, page: Page) -> None:
+        """Open the workbench, by way of the sign-in if the back end asks for it."""
+        try:
+            await self._office.go(page, HOME)
+        except SessionExpired:
+            await self._sign_in(page)
+
+    async def _sign_in(self, page: Page) -> None:
+        form = SignInForm("sign_in", origin_of(self._office.site.url), SIGN_IN_SUBMIT)
+        answer = await type_login(page, self._office.targets, form, self._login)
+        read = self._office.targets.read
+        wanted = [read("session.header"), *(read(key) for key in CHALLENGES), read("sign_in.problem")]
+        match await whichever(page, wanted, _LANDING_S):
+            case "session.header":
+                return
+            case "sign_in.problem":
+                raise await _refused(page, answer)
+            case "":
+                raise PageError("the sign-in led nowhere", page=page.url)
+            case _:
+                raise ChallengeRequired("the sign-in asks for a check that only a person may pass", page=page.url)
+
+
+async def _refused(page: Page, answer: Answer | None) -> PageError | SignInRefused:
+    """A wrong password is final; a server in trouble is not."""
+    if answer is None:
+        return PageError("the sign-in was not answered", page=page.url)
+    check_status(answer.status, answer.headers, page.url)
+    said = " ".join(note.text for note in (await read_page(page)).body.notes)
+    return SignInRefused(
+        f"the back end refuses the sign-in: {answer.body.get('msg', said)}", page=page.url, raw=said[:200]
+    )

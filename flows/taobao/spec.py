@@ -1,0 +1,51 @@
+"""Taobao/Tmall as a platform: the floor of one shop, and how it is opened."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Final, Self
+
+from bot.browser.session import BrowserSession
+from bot.browser.targets import load_targets
+from bot.ports.desks import RefundDesk, SessionDesk
+from flows.spec import Login, PlatformSpec, Site, Workplace
+from flows.taobao.endpoints import guard_rules
+from flows.taobao.office import Office
+from flows.taobao.refunds import Refunds
+from flows.taobao.session import Session
+
+NAME: Final = "taobao"
+
+
+class Floor:
+    """The ShopFloor: all desks of one shop over one browser session."""
+
+    session: SessionDesk
+    refunds: RefundDesk
+
+    def __init__(self, workplace: Workplace, site: Site, login: Login) -> None:
+        """Raises ConfigError for selectors that cannot be used; no browser is touched before `async with`."""
+        self.guard = workplace.guard(guard_rules(site.url))
+        self._workplace = workplace
+        self._office = Office(site, workplace.clock, load_targets(NAME, workplace.selectors), self.guard)
+        self.session = Session(self._office, login)
+        self.refunds = Refunds(self._office)
+
+    async def renew(self) -> None:
+        """A fresh context with the kept sign-in; every tab is gone."""
+        await self._office.browser.renew()
+
+    async def __aenter__(self) -> Self:
+        place = self._workplace
+        self._office.lend(await BrowserSession.open(place.host, self.guard, place.look))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        browser = self._office.browser
+        self._office.lend(None)
+        await browser.close()
+
+
+SPEC: Final = PlatformSpec(name=NAME, guard_rules=guard_rules, open_shop=Floor)
