@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import json
 import signal
 import socket
@@ -16,9 +15,9 @@ from typing import Any, Final
 
 import uvicorn
 from starlette.responses import JSONResponse
-from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from simulator.courier import routes as courier_routes
 from simulator.faults import Faults
 from simulator.meddling import Meddling
 from simulator.probe import PREFIX, Probe
@@ -42,12 +41,9 @@ class Simulator:
         world = built.world
         meddling = Meddling(world, built.labels, self.faults, built.seed)
         pages = SKINS[skin](world, self.faults, built.seed)
-        try:
-            portal = importlib.import_module("simulator.courier.routes").build(world, self.faults, built.seed)
-        except ModuleNotFoundError:  # until the portal's pages are in
-            portal = Router()
+        portal = courier_routes.build(world, self.faults, built.seed)
         self._pages = Transport(pages, world, self.faults, self.counts, meddling)
-        self._probe = Probe(built, self.faults, self.counts).router()
+        self._probe = Probe(built, self.faults, self.counts).app()
         self.courier: ASGIApp = Transport(portal, world, self.faults, self.counts)
 
     async def shop(self, scope: Scope, receive: Receive, send: Send) -> None:

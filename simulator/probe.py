@@ -7,10 +7,11 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any, Final
 
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route, Router
+from starlette.routing import Route
 
 from simulator.faults import ANYWHERE, Faults
 from simulator.scenarios.build import Built
@@ -30,10 +31,10 @@ class Probe:
         self._counts = counts
         self._loss = LossBook(built.world, built.labels)
 
-    def router(self) -> Router:
+    def app(self) -> Starlette:
         """The routes under /__probe__."""
-        return Router(
-            [
+        return Starlette(
+            routes=[
                 Route(f"{PREFIX}/cases", self._cases),
                 Route(f"{PREFIX}/effects", self._effects),
                 Route(f"{PREFIX}/requests", self._requests),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -91,11 +91,13 @@ class Listing:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._sorted: dict[tuple[str, Sort], tuple[int, list[Case]]] = {}
+        self._answers: dict[tuple[str, ListQuery], list[Case]] = {}
+        self._answers_of = -1
         self._shifts: dict[str, _Shift] = {}
 
     def page(self, shop_id: str, query: ListQuery) -> ListPage:
         """The rows of one page; a page after the last one is empty."""
-        rows = self._shifted(shop_id, [case for case in self._all(shop_id, query.sort) if _matches(case, query)])
+        rows = self._shifted(shop_id, self._found(shop_id, query))
         first = (max(query.page, 1) - 1) * PAGE_SIZE
         pages = max(1, -(-len(rows) // PAGE_SIZE))
         return ListPage(len(rows), max(query.page, 1), pages, tuple(rows[first : first + PAGE_SIZE]))
@@ -121,6 +123,16 @@ class Listing:
     def shift(self, shop_id: str, aftersale_id: str, *, hidden: bool, requests: int) -> None:
         """Fault list_shift: a row leaves the list, or jumps to its front, for the next `requests` questions."""
         self._shifts[shop_id] = _Shift(aftersale_id, hidden, requests)
+
+    def _found(self, shop_id: str, query: ListQuery) -> list[Case]:
+        """All rows of a question, whatever its page; the answer stands until the world changes."""
+        asked = shop_id, replace(query, page=1)
+        if self._answers_of != self._store.revision:
+            self._answers.clear()
+            self._answers_of = self._store.revision
+        if asked not in self._answers:
+            self._answers[asked] = [case for case in self._all(shop_id, query.sort) if _matches(case, query)]
+        return self._answers[asked]
 
     def _all(self, shop_id: str, sort: Sort) -> list[Case]:
         cached = self._sorted.get((shop_id, sort))

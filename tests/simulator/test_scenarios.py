@@ -136,9 +136,9 @@ def test_invisible_fraud_is_not_marked_by_its_label(stage: Staging) -> None:
 
 
 def test_ten_thousand_cases_are_made_within_five_seconds() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     built = build("mixed", 5, 10_000)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     assert sum(not case.background for case in built.world.store.cases.values()) == 10_000
 
 

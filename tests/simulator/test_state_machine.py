@@ -14,7 +14,7 @@ from tests.simulator.conftest import Stage, Staging
 JPEG = b"\xff\xd8\xff\xe0" + b"picture"
 
 
-def refused(code: Code, call: Callable[..., object], *values: object, **named: Any) -> None:
+def refused(code: Code, call: Callable[..., object], *values: object, **named: object) -> None:
     with pytest.raises(WorldError) as caught:
         call(*values, **named)
     assert caught.value.code is code
