@@ -107,7 +107,10 @@ class DetailPages:
     def _view(self, case: Case, session: Session, *, guided: bool) -> DetailView:
         world, now = self._kit.world, self._kit.world.now()
         buttons = tuple(_button(case, button) for button in world.buttons(case))
-        addresses = tuple((place.address_id, place.text) for place in world.return_addresses(session.actor))
+        addresses = tuple(
+            (place.address_id, f"{place.text}（默认）" if first == 0 else place.text)
+            for first, place in enumerate(world.return_addresses(session.actor))
+        )
         return DetailView(
             case=CaseFacts(case.aftersale_id, yuan(case.amount_fen)),
             headline=_HEADLINES[case.state],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from simulator.courier.wording import intercept_word
 from simulator.skins.taobao.blocks import Item, Line, Note, Pairs, Section, Table, Talk, Trail
 from simulator.skins.taobao.formats import countdown, grams, moment, yuan
 from simulator.skins.taobao.pictures import goods_picture, picture_path
@@ -111,6 +112,10 @@ def logistics(case: Case, forward: Parcel | None, backward: Parcel | None) -> Se
             *_parcel("退货物流", backward, (Item("退货地址城市", case.return_city or UNKNOWN),)),
         ),
     )
+
+
+def _intercepted(parcel: Parcel | None) -> tuple[Item, ...]:
+    return (Item("拦截状态", intercept_word(parcel.intercept)),) if parcel else ()
 
 
 def _parcel(heading: str, parcel: Parcel | None, extra: tuple[Item, ...]) -> tuple[Pairs | Trail | Note, ...]:
