@@ -15,6 +15,9 @@ from bot.browser.find import is_root
 from bot.browser.gate import Gate
 from bot.errors import BrowserMissing
 
+RESTART_AFTER = 500
+"""Cases until browser and driver are worth a fresh start (reliability.md 6)."""
+
 LAUNCH_TIMEOUT_MS = 60_000
 _LOCAL = ("127.0.0.1", "localhost", "[::1]")
 
@@ -59,7 +62,7 @@ def _proxy_host(proxy: str) -> str:
 class BrowserHost:
     """One running browser behind its gate; all sessions of the process share it.
 
-    `cases` counts what was handled since the start: `worn` says when memory wants a fresh one (reliability.md 6).
+    `processes`: the driver first, then what it had started by then. `cases` counts what was handled since the start: `worn` says when memory wants a fresh one (reliability.md 6).
     """
 
     options: LaunchOptions
@@ -68,7 +71,7 @@ class BrowserHost:
     gate: Gate
     processes: tuple[psutil.Process, ...]
     cases: int = 0
-    restart_after: int = 500
+    restart_after: int = RESTART_AFTER
     _closed: bool = field(default=False)
 
     @classmethod
@@ -78,15 +81,16 @@ class BrowserHost:
         Raises:
             BrowserMissing: the browser does not start; the message is the browser's own.
         """
-        before = _children()
+        before = _drivers()
         playwright = await _start_driver()
         try:
+            driver = _the_new_one(before)
             browser = await _launch(playwright, options)
             gate = await Gate.shut(browser)
         except PlaywrightError as error:
             await playwright.stop()
             raise BrowserMissing(f"{options.executable} does not start: {error}", raw=str(error)) from error
-        return cls(options, playwright, browser, gate, tuple(_children() - before))
+        return cls(options, playwright, browser, gate, (driver, *driver.children(recursive=True)))
 
     @property
     def version(self) -> str:
@@ -98,7 +102,8 @@ class BrowserHost:
 
     @property
     def alive(self) -> bool:
-        return self.browser.is_connected()
+        """Whether browser and driver still run, as far as anybody heard."""
+        return self.browser.is_connected() and self.processes[0].is_running()
 
     async def close(self) -> None:
         """End in good order; never raises for a browser that is gone already."""
@@ -134,8 +139,21 @@ def kill_trees(roots: Iterable[psutil.Process], wait_s: float = 5.0) -> int:
     return len(doomed)
 
 
-def _children() -> set[psutil.Process]:
-    return set(psutil.Process().children(recursive=True))
+def _drivers() -> set[psutil.Process]:
+    """Playwright's drivers (node) among our direct children; whatever else we started is none of our business here."""
+    found = set()
+    for child in psutil.Process().children():
+        with suppress(psutil.Error):
+            found |= {child} if "node" in child.name().lower() else set()
+    return found
+
+
+def _the_new_one(before: set[psutil.Process]) -> psutil.Process:
+    """The driver that was not there before. Raises BrowserMissing when it is gone already."""
+    new = _drivers() - before
+    if not new:
+        raise BrowserMissing("Playwright's driver ended as soon as it had started")
+    return max(new, key=lambda process: process.create_time())
 
 
 async def _start_driver() -> Playwright:

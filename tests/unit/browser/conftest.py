@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from bot.browser.guard import Endpoint, Guard, GuardedRequest, GuardRules, Kind, Mode, Stated, whole_fen
 from bot.browser.launch import BrowserHost
-from bot.browser.session import BrowserSession
+from bot.browser.session import BrowserSession, Incident
 from bot.domain.action import Verb
 from bot.domain.base import SHANGHAI
 from bot.domain.ids import CaseKey, IntentId
@@ -45,7 +45,6 @@ class CountingShop:
 
     url: str = ""
     reached: Counter[str] = field(default_factory=Counter)
-    _sees: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def mutations(self) -> dict[str, int]:
@@ -94,6 +93,18 @@ class Ledgerish:
         self.sent += 1
 
 
+def permit(
+    clock: HandClock,
+    ledger: Ledgerish,
+    *,
+    verb: Verb = Verb.AGREE_REFUND,
+    case: CaseKey = CASE,
+    amount: Money | None = AMOUNT,
+    lasts_s: float = 5.0,
+) -> Permit:
+    return Permit(IntentId("intent"), verb, case, amount, clock.monotonic() + lasts_s, ledger.on_send)
+
+
 def read_body(request: GuardedRequest) -> Stated:
     """As a platform reads its JSON body."""
     body = request.json()
@@ -136,6 +147,7 @@ class Bench:
     clock: HandClock
     ledger: Ledgerish
     page: Page
+    incidents: asyncio.Queue[Incident]
 
     def permit(
         self,
@@ -145,7 +157,7 @@ class Bench:
         amount: Money | None = AMOUNT,
         lasts_s: float = 5.0,
     ) -> Permit:
-        return Permit(IntentId("intent"), verb, case, amount, self.clock.monotonic() + lasts_s, self.ledger.on_send)
+        return permit(self.clock, self.ledger, verb=verb, case=case, amount=amount, lasts_s=lasts_s)
 
     async def post(
         self, path: str = "/agree", body: object = None, method: str = "POST", page: Page | None = None
@@ -200,11 +212,12 @@ async def open_bench(host: BrowserHost, shop: CountingShop) -> AsyncIterator[Ope
     async def build(*, mode: Mode = Mode.ACT, sends_itself: bool = False, sockets: tuple[str, ...] = ()) -> Bench:
         clock = HandClock()
         guard = Guard(rules_for(shop.url, sends_itself=sends_itself, sockets=sockets), clock, mode)
-        session = await BrowserSession.open(host, guard)
+        incidents: asyncio.Queue[Incident] = asyncio.Queue()
+        session = await BrowserSession.open(host, guard, on_incident=incidents.put_nowait)
         opened.append(session)
         page = await session.new_tab()
         await page.goto(f"{shop.url}/home")
-        return Bench(shop, session, guard, clock, Ledgerish(), page)
+        return Bench(shop, session, guard, clock, Ledgerish(), page, incidents)
 
     yield build
     for session in opened:

@@ -1,0 +1,98 @@
+"""A session is isolated, keeps its sign-in when renewed, and puts up with nothing that nobody asked for."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.browser.guard import Guard, Mode
+from bot.browser.launch import BrowserHost
+from bot.browser.session import BrowserSession, Incident, Look, Nuisance
+from tests.unit.browser.conftest import Bench, HandClock, OpenBench, rules_for
+
+
+async def test_renewing_keeps_the_sign_in_and_the_guard(bench: Bench) -> None:
+    await bench.page.evaluate("() => { document.cookie = 'sid=42; path=/'; localStorage.shop = 'a' }")
+    await bench.session.renew()
+    assert bench.page.is_closed()
+    page = await bench.session.new_tab()
+    await page.goto(f"{bench.shop.url}/home")
+    assert await page.evaluate("() => document.cookie + ' ' + localStorage.shop") == "sid=42 a"
+    assert await bench.post(page=page) == "TypeError"
+    assert len(bench.guard.alarms) == 1
+    assert bench.session.renewals == 1
+
+
+async def test_sessions_do_not_share_a_sign_in(open_bench: OpenBench) -> None:
+    one, other = await open_bench(), await open_bench()
+    await one.page.evaluate("() => { document.cookie = 'sid=42; path=/' }")
+    assert await other.page.evaluate("() => document.cookie") == ""
+
+
+async def test_the_page_lives_in_shanghai_and_speaks_chinese(bench: Bench) -> None:
+    said = await bench.page.evaluate("() => [new Date(0).getHours(), navigator.language, 'serviceWorker' in navigator]")
+    assert said[:2] == [8, "zh-CN"]
+
+
+async def test_popups_are_closed_and_recorded(bench: Bench) -> None:
+    await bench.page.evaluate("() => { open('/survey?token=secret') }")
+    incident = await bench.incidents.get()
+    assert incident.kind is Nuisance.POPUP
+    assert "secret" not in incident.page
+    await asyncio.gather(*bench.session._chores)
+    assert bench.session.page_count == 1
+    assert not bench.page.is_closed()
+
+
+async def test_our_own_tabs_are_no_popups(bench: Bench) -> None:
+    await asyncio.gather(*(bench.session.new_tab() for _ in range(4)))
+    await bench.settle()
+    assert bench.session.page_count == 5
+    assert not bench.session.incidents
+
+
+async def test_native_dialogs_are_dismissed_and_recorded(bench: Bench) -> None:
+    assert await bench.page.evaluate("() => confirm('确认退款 ¥129.00？')") is False
+    assert await bench.incidents.get() == Incident(
+        Nuisance.DIALOG, f"{bench.shop.url}/home", "confirm: 确认退款 ¥129.00？"
+    )
+
+
+async def test_a_page_that_asks_whether_to_leave_does_not_hold_us(bench: Bench) -> None:
+    await bench.page.set_content("<button>x</button>")
+    await bench.page.evaluate(
+        "() => { addEventListener('beforeunload', e => { e.preventDefault(); e.returnValue = 'x' }) }"
+    )
+    await bench.page.get_by_role("button").click()
+    await bench.page.goto(f"{bench.shop.url}/next")
+    assert bench.page.url.endswith("/next")
+
+
+async def test_a_crashed_page_is_noted_and_a_renewed_session_works(bench: Bench) -> None:
+    cdp = await bench.session.context.new_cdp_session(bench.page)
+    crash = asyncio.ensure_future(cdp.send("Page.crash"))
+    assert (await bench.incidents.get()).kind is Nuisance.CRASH
+    crash.cancel()
+    await bench.session.renew()
+    page = await bench.session.new_tab()
+    assert (await page.goto(f"{bench.shop.url}/home")) is not None
+
+
+async def test_a_session_is_worn_after_its_cases_and_fresh_after_renewal(host: BrowserHost, bench: Bench) -> None:
+    guard = Guard(rules_for(bench.shop.url), HandClock(), Mode.ACT)
+    async with await BrowserSession.open(host, guard, Look(context_cases=2)) as session:
+        seen = []
+        for _ in range(2):
+            seen.append(session.worn)
+            session.case_done()
+        assert [*seen, session.worn] == [False, False, True]
+        await session.renew()
+        assert not session.worn
+
+
+async def test_a_listener_hears_of_incidents(host: BrowserHost, bench: Bench) -> None:
+    heard: list[Incident] = []
+    guard = Guard(rules_for(bench.shop.url), HandClock(), Mode.ACT)
+    async with await BrowserSession.open(host, guard, on_incident=heard.append) as session:
+        page = await session.new_tab()
+        await page.evaluate("() => alert('您好')")
+    assert [incident.text for incident in heard] == ["alert: 您好"]
