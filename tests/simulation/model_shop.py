@@ -148,7 +148,7 @@ class ModelShop:
         self.late: list[tuple[float, Callable[[], None]]] = []
         kinds = ("unshipped", "in_transit", "return", "threat")
         self.cases = {
-            f"{n:04d}": ServerCase(f"{n:04d}", kinds[n % len(kinds)], Money(1000 + n * 37), Money(1000 + n * 37))
+            f"{n:04d}": ServerCase(f"{n:04d}", kinds[n % len(kinds)], Money(5000 + n * 37), Money(5000 + n * 37))
             for n in range(cases)
         }
 

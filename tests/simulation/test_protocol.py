@@ -15,18 +15,25 @@ SEEDS = range(120)
 
 
 def assert_books_match(world: World) -> None:
-    """I1, I2, I7, I8: one effect a key, one receipt an effect, no reservation in the air, every case with an end."""
-    settled = {
-        (line.case.aftersale_id, intent.action.verb)
+    """I1, I2, I7, I8: one effect a key, a receipt for each, no reservation in the air.
+
+    A receipt may also stand for a colleague's refund that met our own click on its way: then it says so (F24: counted, presumed).
+    """
+    told = f"seed {world.seed}"
+    receipts = {
+        (line.case.aftersale_id, intent.action.verb): receipt
         for run in world.ledger.runs(100)
         for line in world.ledger.lines(run)
-        for intent, _ in line.receipts
+        for intent, receipt in line.receipts
     }
-    unknown = world.ledger.counts().get(SHOP, {})
-    assert max(world.ours.values(), default=0) <= 1, f"seed {world.seed}: an effect happened twice"
-    assert set(world.ours) == settled, f"seed {world.seed}: effects and receipts differ"
-    assert not world.ledger.open_intents(SHOP), f"seed {world.seed}: an intent without an outcome"
-    assert all(line.pending == Money(0) for line in world.ledger.budgets("2026-11-22")), f"seed {world.seed}: {unknown}"
+    colleagues = {(effect.case, effect.verb) for effect in world.shop.effects if effect.actor == "colleague"}
+    assert max(world.ours.values(), default=0) <= 1, f"{told}: an effect happened twice"
+    assert set(world.ours) <= set(receipts), f"{told}: an effect without a receipt"
+    beyond = set(receipts) - set(world.ours)
+    assert beyond <= colleagues, f"{told}: a receipt for nothing"
+    assert all(receipts[key].presumed for key in beyond), f"{told}: a colleague's refund booked as surely ours"
+    assert not world.ledger.open_intents(SHOP), f"{told}: an intent without an outcome"
+    assert all(line.pending == Money(0) for line in world.ledger.budgets("2026-11-22")), f"{told}: money in the air"
 
 
 async def test_calm_sweep_settles_every_clear_case_and_holds_the_rest() -> None:
@@ -116,7 +123,7 @@ async def test_verb_off_the_list_is_held() -> None:
 
 async def test_shop_cap_is_never_passed() -> None:
     world = World(seed=1)
-    cap = Money(3000)
+    cap = Money(13_000)
     result = await world.sweep(shop_cap_day=cap)
     spent = sum((effect.amount for effect in world.shop.effects), start=Money(0))
     assert spent <= cap
@@ -128,7 +135,7 @@ async def test_same_seed_gives_the_same_event_log() -> None:
     for _ in range(2):
         world = World(seed=11, rates=STORM)
         await world.sweep_through_crashes()
-        heads.append([(event.kind, event.digest) for event in world.ledger.events()])
+        heads.append(world.ledger.head())
     assert heads[0] == heads[1]
 
 
