@@ -152,6 +152,13 @@ class Condition:
     test: Test
     wanted: Any
 
+    @property
+    def edges(self) -> tuple[Any, ...]:
+        """The policy's number and the next larger one, between which the answer changes; nothing for yes, no and words."""
+        if not self.test.edge:
+            return ()
+        return self.wanted, self.wanted + (Money(1) if isinstance(self.wanted, Money) else 1)
+
     def answer(self, facts: Facts) -> Answer:
         """Yes or no for a known fact, unknown for a missing one."""
         fact: Fact[Any] = getattr(facts, self.test.fact)

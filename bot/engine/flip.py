@@ -17,7 +17,7 @@ from bot.domain.money import Money
 from bot.engine.conditions import Answer
 from bot.engine.facts import Facts
 from bot.engine.policy import Policy, Ranked
-from bot.engine.ruling import OFFERED, Ruling, rule
+from bot.engine.ruling import OFFERED, Cause, Ruling, rule
 from bot.engine.standing import Standing, stand
 
 _HOURS_OF_A_DAY = 24
@@ -25,12 +25,24 @@ _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])", re.ASCII)
 """Where a class name is split to make the catalogue's code of an enum."""
 
 COSTS: Mapping[str, float] = MappingProxyType(
-    {"type": 5.0, "state": 5.0, "unknown_labels": 3.0, "within_refundable": 3.0, **dict.fromkeys(OFFERED.values(), 2.0)}
+    {
+        "type": 5.0,
+        "state": 5.0,
+        "unknown_labels": 3.0,
+        "within_refundable": 3.0,
+        "parcel_status": 2.0,
+        "return_status": 2.0,
+        "refusal_barred": 2.0,
+        **dict.fromkeys(OFFERED.values(), 2.0),
+        "goods_status": 1.5,
+        "intercept_state": 1.5,
+    }
 )
 """How far a change of this fact is from what is; any other yes, no or word costs 1.
 
-Another kind of claim is another case, and what the page offers is no fact about the buyer: both explain little.
-A number costs its relative change: an amount that had to be 3 % smaller is nearer than another signer.
+Another kind of claim is another case, and what the page offers is no fact about the buyer: both explain little. Where a
+parcel is decides much at once, so a detail of it (who signed, in which city) is the nearer change. A number costs its
+relative change: an amount that had to be 3 % smaller is nearer than another signer.
 """
 
 
@@ -73,43 +85,42 @@ def nearest_flip(
 def _flips(
     facts: Facts, policy: Policy, standings: Sequence[Standing], ruling: Ruling, now: datetime
 ) -> Iterator[tuple[Change, Ruling]]:
-    for change in changes(facts, policy):
-        changed = change.of(facts, now)
-        again = rule(_restand(standings, change.name, changed), changed, policy.parameters)
-        if again.verb is not ruling.verb:
-            yield change, again
+    movable = _movable(standings)
+    for name in _in_order({*movable, *_checked(ruling)}):
+        for change in _changes_of(name, getattr(facts, name), policy.edges.get(name, ())):
+            changed = change.of(facts, now)
+            again = rule(_restand(standings, movable.get(name, ()), changed), changed, policy.parameters)
+            if again.verb is not ruling.verb:
+                yield change, again
 
 
-def _restand(standings: Sequence[Standing], name: str, facts: Facts) -> tuple[Standing, ...]:
-    """Only strategies that ask the changed fact can stand otherwise."""
-    return tuple(stand(Ranked(one.rank, one.strategy), facts) if _asks(one, name) else one for one in standings)
+def _movable(standings: Sequence[Standing]) -> dict[str, list[int]]:
+    """Which standings could change with each fact: where another fact said no as well, a strategy stays lost anyway."""
+    movable: dict[str, list[int]] = {}
+    for place, standing in enumerate(standings):
+        against = {condition.test.fact for condition in standing.that(Answer.NO)}
+        asked = {condition.test.fact for condition, _ in standing.answers}
+        for name in (asked, against, ())[min(len(against), 2)]:
+            movable.setdefault(name, []).append(place)
+    return movable
 
 
-def _asks(standing: Standing, name: str) -> bool:
-    return any(condition.test.fact == name for condition in standing.strategy.conditions)
+def _restand(standings: Sequence[Standing], movable: Sequence[int], facts: Facts) -> tuple[Standing, ...]:
+    moved = list(standings)
+    for place in movable:
+        moved[place] = stand(Ranked(moved[place].rank, moved[place].strategy), facts)
+    return tuple(moved)
 
 
-def changes(facts: Facts, policy: Policy) -> Iterator[Change]:
-    """Every other value that a fact can have, as far as the policy or the last checks look at that fact."""
-    edges = _edges(policy)
-    for name, fact in facts.items():
-        if name in edges:
-            yield from _changes_of(name, fact, sorted(edges[name]))
+def _checked(ruling: Ruling) -> tuple[str, ...]:
+    """Facts that this ruling looked at by itself, beside what strategies asked."""
+    if ruling.cause is Cause.DECIDED:
+        return "state", "within_refundable", OFFERED[ruling.verb]
+    return ("state",) if ruling.cause is Cause.NOT_PENDING else (ruling.named,)
 
 
-def _edges(policy: Policy) -> dict[str, set[Any]]:
-    """Facts that matter, each with the numbers at which some answer changes (none for yes, no and words)."""
-    edges: dict[str, set[Any]] = {name: set() for name in (*OFFERED.values(), "within_refundable", "state")}
-    for ranked in policy.ranked:
-        for condition in ranked.strategy.conditions:
-            at = edges.setdefault(condition.test.fact, set())
-            if condition.test.edge:
-                at |= {condition.wanted, _next(condition.wanted)}
-    return edges
-
-
-def _next(value: Money | int) -> Money | int:
-    return value + Money(1) if isinstance(value, Money) else value + 1
+def _in_order(names: set[str]) -> tuple[str, ...]:
+    return tuple(name for name in VALUE_TYPES if name in names)
 
 
 def _changes_of(name: str, fact: Fact[Any], edges: Sequence[Any]) -> Iterator[Change]:

@@ -161,6 +161,15 @@ class Policy(Frozen):
         return tuple(sorted(ranked, key=lambda one: one.rank))
 
     @cached_property
+    def edges(self) -> Mapping[str, tuple[Any, ...]]:
+        """Facts that strategies ask, each with the numbers at which an answer changes (none for yes, no and words)."""
+        found: dict[str, set[Any]] = {}
+        for ranked in self.ranked:
+            for condition in ranked.strategy.conditions:
+                found.setdefault(condition.test.fact, set()).update(condition.edges)
+        return {fact: tuple(sorted(numbers)) for fact, numbers in found.items()}
+
+    @cached_property
     def hash(self) -> str:
         """SHA-256 of what the policy says: comments, spacing and the order of keys do not change it (I11)."""
         body = self.model_dump(mode="json", exclude_none=True)
