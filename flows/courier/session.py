@@ -1,0 +1,77 @@
+"""Signing in to the courier's portal, in the one tab that all its desks share."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from playwright.async_api import Page
+
+from bot.browser.act import whichever
+from bot.browser.read import read_page
+from bot.browser.rules import origin_of
+from bot.browser.session import BrowserSession
+from bot.browser.targets import Targets
+from bot.errors import PageError, SessionExpired, SignInRefused
+from bot.ports.clock import Clock
+from flows.courier.endpoints import LOGIN
+from flows.navigation import Visit, visit
+from flows.sign_in import SignInForm, type_login
+from flows.spec import Login, Site
+
+_LANDING_S: Final = 15.0
+"""How long a page may take from the pressed sign-in button to its first sign; two slow page loads."""
+
+
+class Portal:
+    """One account at the portal; not for two users at once."""
+
+    def __init__(self, site: Site, login: Login, clock: Clock, targets: Targets, browser: BrowserSession) -> None:
+        self.targets = targets
+        self.clock = clock
+        self._site = site
+        self._login = login
+        self._browser = browser
+        self._tab: Page | None = None
+
+    async def go(self, path: str) -> tuple[Page, Visit]:
+        """Load a page of the portal, signing in once if it asks for that.
+
+        Raises:
+            SignInRefused: the portal refuses the account, or the sign-in belongs to another origin.
+            SessionExpired: the portal asks to sign in again right after a sign-in.
+            PageError: the portal does not answer, or not with a page.
+        """
+        page = await self._page()
+        visited = await visit(page, self._address(path), self.clock)
+        if _at_sign_in(page):
+            await self._sign_in(page)
+            visited = await visit(page, self._address(path), self.clock)
+            if _at_sign_in(page):
+                raise SessionExpired("the courier's portal forgot the sign-in", page=page.url)
+        return page, visited
+
+    async def _page(self) -> Page:
+        if self._tab is None or self._tab.is_closed():
+            self._tab = await self._browser.new_tab()
+        return self._tab
+
+    def _address(self, path: str) -> str:
+        return f"{self._site.url.rstrip('/')}{path}"
+
+    async def _sign_in(self, page: Page) -> None:
+        form = SignInForm("sign_in", origin_of(self._site.url), LOGIN)
+        await type_login(page, self.targets, form, self._login)
+        read = self.targets.read
+        match await whichever(page, [read("session.header"), read("sign_in.problem")], _LANDING_S):
+            case "session.header":
+                return
+            case "":
+                raise PageError("the sign-in led nowhere", page=page.url)
+            case _:
+                said = " ".join(note.text for note in (await read_page(page)).body.notes)
+                raise SignInRefused(f"the courier's portal refuses the sign-in: {said}", page=page.url, raw=said[:200])
+
+
+def _at_sign_in(page: Page) -> bool:
+    return urlsplit(page.url).path == LOGIN

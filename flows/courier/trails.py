@@ -1,0 +1,79 @@
+"""The CourierDesk: trails in batches of one page each, and the picture of one trail (domain.md 4.1)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Final
+from urllib.parse import quote
+
+from playwright.async_api import Error as BrowserError
+from playwright.async_api import Locator
+
+from bot.browser.read import read_page
+from bot.domain.courier import Trail
+from bot.domain.facts import Fact, Source, Unknown
+from bot.errors import PageError, RateLimited, RefundPilotError
+from flows.courier.endpoints import BATCH, TRACK
+from flows.courier.parse import parse_trails
+from flows.courier.session import Portal
+
+TRIES: Final = 3
+"""Loads of one page before the courier counts as out of reach (F10, F12)."""
+_PAUSE_S: Final = 0.3
+_LONGEST_WAIT_S: Final = 30
+_PICTURE_MS: Final = 10_000
+
+
+class Trails:
+    """One account's view of its parcels; questions are asked one after the other in one tab."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+        self._turn = asyncio.Lock()
+
+    async def trails(self, waybills: Sequence[str]) -> Mapping[str, Fact[Trail]]:
+        """One entry per waybill asked for; never raises for a portal in trouble: it is Unknown then."""
+        asked = list(dict.fromkeys(waybills))
+        found: dict[str, Fact[Trail]] = {}
+        async with self._turn:
+            for start in range(0, len(asked), BATCH):
+                found.update(await self._batch(asked[start : start + BATCH]))
+        return found
+
+    async def picture(self, waybill: str) -> bytes:
+        """PNG of the article of that waybill. Raises PageError, SessionError."""
+        async with self._turn:
+            page, _ = await self._portal.go(_track([waybill]))
+            article = page.locator("article").filter(has=page.get_by_role("heading", name=waybill, exact=True))
+            return await _screenshot(article, waybill)
+
+    async def _batch(self, waybills: list[str]) -> Mapping[str, Fact[Trail]]:
+        try:
+            return await self._patiently(waybills)
+        except RefundPilotError as error:
+            silent = Unknown(why="unknown.courier_unreachable", source=Source.COURIER, raw=str(error))
+            return dict.fromkeys(waybills, silent)
+
+    async def _patiently(self, waybills: list[str]) -> Mapping[str, Fact[Trail]]:
+        for left in reversed(range(TRIES)):
+            try:
+                page, visited = await self._portal.go(_track(waybills))
+                return parse_trails(waybills, await read_page(page), visited.at)
+            except PageError as error:
+                if not left:
+                    raise
+                asked = min(error.wait_s, _LONGEST_WAIT_S) if isinstance(error, RateLimited) else _PAUSE_S
+                await self._portal.clock.sleep(asked)
+        raise AssertionError("the last try returns or raises")
+
+
+def _track(waybills: Sequence[str]) -> str:
+    return f"{TRACK}?nos={','.join(quote(one, safe='') for one in waybills)}"
+
+
+async def _screenshot(article: Locator, waybill: str) -> bytes:
+    try:
+        return await article.screenshot(type="png", animations="disabled", timeout=_PICTURE_MS)
+    except BrowserError as error:
+        raise PageError(f"no picture of {waybill}: {error.message.splitlines()[0]}", page=article.page.url) from error
