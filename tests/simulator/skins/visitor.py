@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-
 import httpx
 from starlette.types import ASGIApp
 

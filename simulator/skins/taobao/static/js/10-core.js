@@ -48,5 +48,5 @@ function problem(box, text) {
 // A release of the page once bound its buttons twice (fault double_bound_handler): then one click sends two requests.
 function onPress(button, act) {
   button.addEventListener("click", act);
-  if (page.twice) button.addEventListener("click", act);
+  if (page.twice) button.addEventListener("click", (event) => act(event)); // the same function twice would bind once
 }
