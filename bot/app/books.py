@@ -1,3 +1,100 @@
-"""Status and audit: the ledger read, counted and checked, without a browser."""
+"""Status, audit and the breaker: the ledger read, counted, checked and corrected by a person, without a browser."""
 
 from __future__ import annotations
+
+from collections import defaultdict
+
+from bot.app.wiring import open_house
+from bot.catalogue import Catalogue
+from bot.clock import SystemClock
+from bot.config import FileKillSwitch, Home, Shop
+from bot.domain.ids import ShopKey
+from bot.ledger import Finding, SqlReader
+from bot.ledger import audit as audit_ledger
+from bot.ports.exits import ExitCode
+from bot.ports.ledger import BudgetLine
+from bot.ports.results import AuditResult, BudgetStatus, Check, ShopStatus, StatusResult
+
+LAST_RUNS = 10
+"""As many as fit under the tables of `status`."""
+
+
+async def status(home: Home) -> StatusResult:
+    """Cases by state, budgets of today (Asia/Shanghai), brakes. Raises LedgerError."""
+    day = SystemClock().now().date().isoformat()
+    frame = {"home": str(home.path), "day": day, "stopped": FileKillSwitch(home.files.stop).engaged()}
+    if not home.files.ledger.exists():
+        return StatusResult(**frame, shops=tuple(_fresh(shop) for shop in home.settings.shop), budgets=())
+    with SqlReader(home.files.ledger) as reader:
+        return StatusResult(
+            **frame,
+            shops=tuple(_shop(reader, shop) for shop in home.settings.shop),
+            budgets=tuple(_budget(home, line) for line in reader.budgets(day)),
+            last_runs=tuple(reader.runs(LAST_RUNS)),
+        )
+
+
+async def audit(home: Home) -> AuditResult:
+    """Hash chain and invariants over the whole ledger. Raises LedgerError."""
+    if not home.files.ledger.exists():
+        return AuditResult(ok=True, events=0, head="", checks=())
+    catalogue = Catalogue(home.settings.language)
+    with SqlReader(home.files.ledger) as reader:
+        found = audit_ledger(reader.engine, home.files.evidence)
+    breaches: dict[str, list[str]] = defaultdict(list)
+    for finding in found.findings:
+        breaches[finding.invariant].append(_told(finding, catalogue))
+    checks = tuple(
+        Check(id=name, title=catalogue.text_of(f"invariant.{name}"), breaches=tuple(breaches[name]))
+        for name in dict.fromkeys((*found.checked, *breaches))
+    )
+    return AuditResult(
+        ok=found.ok,
+        events=found.events,
+        head=found.head.hash,
+        checks=checks,
+        notes=tuple(_told(note, catalogue) for note in found.notes),
+        exit_code=ExitCode.DONE if found.ok else ExitCode.LEDGER,
+    )
+
+
+async def close_breaker(home: Home, shop: ShopKey) -> str:
+    """A person lets the shop work again; returns why the breaker was open, empty when it was closed. Raises LedgerError."""
+    with open_house(home) as house:
+        why = house.ledger.breaker(shop)
+        if why:
+            house.ledger.set_breaker(shop, "")
+        return why
+
+
+def _told(finding: Finding, catalogue: Catalogue) -> str:
+    return f"{finding.row}: {catalogue.text(finding.reason)}"
+
+
+def _fresh(shop: Shop) -> ShopStatus:
+    return ShopStatus(shop=str(shop.key), name=shop.name, posture=shop.posture, verbs=shop.verbs, cases={})
+
+
+def _shop(reader: SqlReader, shop: Shop) -> ShopStatus:
+    return _fresh(shop).model_copy(
+        update={
+            "cases": {str(name): count for name, count in reader.counts().get(shop.key, {}).items()},
+            "breaker": reader.breaker(shop.key),
+            "open_intents": len(reader.open_intents(shop.key)),
+        }
+    )
+
+
+def _budget(home: Home, line: BudgetLine) -> BudgetStatus:
+    """The cap that the settings or the policy set for this scope; orders are bounded by what was paid."""
+    limits = home.settings.limits
+    kind, _, name = line.scope.partition(":")
+    caps = {strategy.id: strategy.cap_day for strategy in home.policy.strategy}
+    cap = {"shop": limits.shop_day, "buyer": limits.buyer_day, "strategy": caps.get(name)}.get(kind)
+    return BudgetStatus(
+        shop=str(line.shop),
+        scope=line.scope,
+        posted_fen=line.posted.fen,
+        pending_fen=line.pending.fen,
+        cap_fen=cap.fen if cap else None,
+    )

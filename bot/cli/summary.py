@@ -157,11 +157,10 @@ class Summary:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for key in ("col_check", "col_what"):
             table.add_column(self._text(key))
-        table.add_column(self._text("col_looked_at"), justify="right")
         table.add_column("")
         for check in result.checks:
             mark = Text("✓", style="green") if check.ok else Text("✗ " + "\n".join(check.breaches), style="red")
-            table.add_row(check.id, check.title, str(check.looked_at), mark)
+            table.add_row(check.id, check.title, mark)
         verdict = self._text("audit_good" if result.ok else "audit_bad", events=result.events, head=result.head[:16])
         return Group(table, Text(verdict, style="bold green" if result.ok else "bold red"))
 

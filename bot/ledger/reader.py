@@ -20,8 +20,8 @@ from bot.domain.courier import Trail
 from bot.domain.decision import Decision
 from bot.domain.evidence import Evidence
 from bot.domain.facts import Fact
-from bot.domain.ids import CaseKey, RunId, ShopKey
-from bot.domain.outcome import CaseStatus, Receipt
+from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
+from bot.domain.outcome import CaseStatus, OpenIntent, Receipt
 from bot.errors import LedgerError
 from bot.ledger import budgets, events, intents, schema
 from bot.ledger.canon import REASONS, load
@@ -129,6 +129,16 @@ class Reading:
         """Why the shop's breaker is open; empty when closed."""
         with self._store.reading() as db:
             return db.execute(_BREAKER, of(shop_values(shop))).scalar_one_or_none() or ""
+
+    def open_intents(self, shop: ShopKey) -> tuple[OpenIntent, ...]:
+        """Intents without an outcome, oldest first: what recovery resolves before any new work."""
+        with self._store.reading() as db:
+            return intents.still_open(db, shop)
+
+    def intent(self, intent: IntentId) -> Intent:
+        """The intent as it was armed. Raises LedgerError when there is none."""
+        with self._store.reading() as db:
+            return intents.read(db, intent)
 
     def head(self) -> Anchor:
         """The newest event's place in the chain, to be sent off the machine."""

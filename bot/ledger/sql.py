@@ -14,7 +14,7 @@ from bot.domain.decision import Decision, Reason
 from bot.domain.evidence import Evidence
 from bot.domain.facts import Fact
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
-from bot.domain.outcome import CaseStatus, Hold, OpenIntent, Receipt
+from bot.domain.outcome import CaseStatus, Hold, Receipt
 from bot.ledger import cases, intents, leases, privacy, runs
 from bot.ledger.cases import Standing
 from bot.ledger.events import About, Kind, append
@@ -103,14 +103,6 @@ class SqlLedger(Reading):
     def hold(self, run: RunId, hold: Hold) -> None:
         with self._write() as tx:
             cases.conclude(tx, run, hold.case, Standing.held(hold))
-
-    def open_intents(self, shop: ShopKey) -> tuple[OpenIntent, ...]:
-        with self._store.reading() as db:
-            return intents.still_open(db, shop)
-
-    def intent(self, intent: IntentId) -> Intent:
-        with self._store.reading() as db:
-            return intents.read(db, intent)
 
     def set_breaker(self, shop: ShopKey, why: str) -> None:
         with self._write() as tx:

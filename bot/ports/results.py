@@ -113,11 +113,10 @@ class StatusResult(Frozen):
 
 
 class Check(Frozen):
-    """One check of the audit: its id (chain, I1 …), what it looked at, and every breach in words."""
+    """One check of the audit: its id (I2 …, reliability.md 3.6), and every breach in words."""
 
     id: str
     title: str = ""
-    looked_at: int = 0
     breaches: tuple[str, ...] = ()
 
     @property
@@ -132,4 +131,5 @@ class AuditResult(Frozen):
     events: int
     head: str
     checks: tuple[Check, ...]
-    exit_code: ExitCode
+    notes: tuple[str, ...] = ()
+    exit_code: ExitCode = ExitCode.DONE
