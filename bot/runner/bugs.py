@@ -1,0 +1,15 @@
+"""What no table foresaw: an exception outside the error tree is logged whole and becomes a hold, never a guess (S19)."""
+
+from __future__ import annotations
+
+from loguru import logger
+
+from bot.errors import RefundPilotError
+
+
+def as_error(bug: Exception) -> RefundPilotError:
+    """An error of the tree as it is; anything else logged with its trace and wrapped."""
+    if isinstance(bug, RefundPilotError):
+        return bug
+    logger.opt(exception=bug).error("an exception outside the error tree")
+    return RefundPilotError(f"{type(bug).__name__}: {bug}")
