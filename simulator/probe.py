@@ -86,7 +86,7 @@ class Probe:
         return _answer([_effect(effect) for effect in self._world.store.effects.all])
 
     async def _requests(self, _request: Request) -> Response:
-        """Counts by "METHOD /path", both origins; the probe's own requests are not counted."""
+        """Counts by "METHOD /path" ("METHOD courier:/path" for the portal); the probe's own requests are not counted."""
         return _answer(dict(sorted(self._counts.items())))
 
     async def _clock(self, request: Request) -> Response:

@@ -66,7 +66,8 @@ class Transport:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        self._counts[f"{scope['method']} {scope['path']}"] += 1
+        origin = "" if self._meddling is not None else "courier:"
+        self._counts[f"{scope['method']} {origin}{scope['path']}"] += 1
         body = await _read_all(receive)
         send, receive = self._dated(send), _replay(body, receive)
         if _SPARED.match(scope["path"]):

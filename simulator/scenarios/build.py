@@ -122,7 +122,11 @@ def _acts(cases: list[Case], maker: Maker, rng: random.Random) -> list[PlannedAc
     """A few buyers change their mind, hours or days after the world begins."""
     waiting = [case for case in cases if case.state is CaseState.WAIT_SELLER]
     chosen = rng.sample(waiting, len(waiting) // 40)
-    return [PlannedAct(maker.ahead(14, 70), case.aftersale_id, Verb.WITHDRAW) for case in chosen]
+    return [_act(case, maker, Verb.EDIT if i % 3 == 2 else Verb.WITHDRAW) for i, case in enumerate(chosen)]
+
+
+def _act(case: Case, maker: Maker, verb: Verb) -> PlannedAct:
+    return PlannedAct(maker.ahead(14, 70), case.aftersale_id, verb, case.amount_fen * 9 // 10)
 
 
 # ---- whose shop -------------------------------------------------------------------------------------------------

@@ -25,15 +25,15 @@ MOST = 42
 def history(m: Maker, cases: int) -> list[Case]:
     """About one row of history for six cases, at least seven and at most 42; none of them waits for the seller."""
     count = min(MOST, max(len(_KINDS), cases // 6))
-    return [_past(m, i) for i in range(count)]
+    rows = [(_KINDS[i % len(_KINDS)][0](m, i), _KINDS[i % len(_KINDS)][1]) for i in range(count)]
+    rows += [(case, CaseState.SUCCESS) for case in m.past]
+    return [_past(case, state, timedelta(days=2 + i % 9)) for i, (case, state) in enumerate(rows)]
 
 
-def _past(m: Maker, i: int) -> Case:
-    build, state = _KINDS[i % len(_KINDS)]
-    case = build(m, i)
+def _past(case: Case, state: CaseState, age: timedelta) -> Case:
     case.state, case.background, case.urged = state, True, False
     case.deadline_at = case.deadline_action = None
-    _move_back(case, timedelta(days=2 + i % 9))
+    _move_back(case, age)
     if state is CaseState.SUCCESS:
         paid_at = case.applied_at + timedelta(hours=8)
         case.order.refunds.append(RefundRecord(paid_at, REFUND_KIND, case.amount_fen))

@@ -123,7 +123,8 @@ def _is_full(case: Case) -> bool:
 
 def _small(case: Case) -> frozenset[Verb]:
     """Row 11 against row 14: a clean record and at most ¥10."""
-    clean = case.order.buyer_record.refusals == 0
+    record = case.order.buyer_record
+    clean = record.refusals == 0 and record.after_sales < SERIAL_CLAIMS
     return frozenset({Verb.AGREE_REFUND}) if clean and case.amount_fen <= SMALL_FEN else NOBODY
 
 

@@ -16,6 +16,7 @@ from simulator.world.buyers import PACKAGING_G
 from simulator.world.courier import node_of
 from simulator.world.evidence import picture_named
 from simulator.world.model import (
+    BuyerRecord,
     Case,
     CaseState,
     CaseType,
@@ -48,6 +49,8 @@ class Maker:
     shop: Shop
     now: datetime
     parcels: list[Parcel] = field(default_factory=list)
+    past: list[Case] = field(default_factory=list)
+    """Earlier cases that a case of the scenario points to; they become rows of the shop's history."""
     made: int = 0
 
     # ---- chance -----------------------------------------------------------------------------------------------
@@ -96,7 +99,14 @@ class Maker:
             ship_status=ship,
             goods=(goods,),
             service_tags=(SEVEN_DAYS_TAG,),
+            buyer_record=self._record(),
         )
+
+    def _record(self) -> BuyerRecord:
+        """Most buyers have a clean record; a few are close to the serial claimant's (5 claims and 2 refusals), not there."""
+        if self.chance(6):
+            return BuyerRecord(*self.pick(((6, 1), (8, 0), (4, 2), (3, 2), (5, 1))))
+        return BuyerRecord(self.pick((0, 0, 0, 1, 1, 2, 3, 4)), 0)
 
     def full_weight(self, order: Order) -> int | None:
         """Grams of the packed order; None where the goods were never weighed."""

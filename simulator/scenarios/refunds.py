@@ -9,6 +9,7 @@ from simulator.scenarios import texts
 from simulator.scenarios.maker import Maker
 from simulator.scenarios.roads import sign_elsewhere, will_arrive, will_be_picked_up, will_come_home
 from simulator.world.model import (
+    BuyerRecord,
     Case,
     CaseType,
     GoodsStatus,
@@ -216,6 +217,7 @@ def small_received(m: Maker, _i: int, name: str = "small_received") -> Case:
     """Row 11: a few yuan for something small that was wrong."""
     order = m.order(m.pick(texts.SMALL_WARES), ship=ShipStatus.SIGNED, paid_ago=100)
     m.send(order, ParcelState.SIGNED, last_ago=20)
+    order.buyer_record = BuyerRecord(m.rng.randint(0, 4), 0)
     case = _shipped(m, name, order, "none", m.pick(texts.QUALITY_REASONS), m.pick(texts.WORDS_SMALL))
     case.goods_status = GoodsStatus.RECEIVED
     m.show(case, m.rng.randint(0, 2))
@@ -225,6 +227,7 @@ def small_received(m: Maker, _i: int, name: str = "small_received") -> Case:
 def small_in_transit(m: Maker, _i: int) -> Case:
     """Row 11, on the way: cheaper to give up than to bring back, though both may be done."""
     order = m.order(m.pick(texts.SMALL_WARES), ship=ShipStatus.SHIPPED, paid_ago=40)
+    order.buyer_record = BuyerRecord(m.rng.randint(0, 4), 0)
     will_arrive(m.send(order, ParcelState.IN_TRANSIT), m.ahead(20, 40))
     return _shipped(m, "small_in_transit", order, "on_the_way")
 

@@ -217,6 +217,16 @@ def _borrowed(m: Maker, name: str) -> Case:
     return case
 
 
+def _reused(m: Maker, name: str) -> Case:
+    """A number under which an earlier after-sale was returned already (domain.md 5: 借单号)."""
+    case = _borrowed(m, name)
+    earlier = _sent_back(m, "history")
+    m.parcels.remove(earlier.parcel)
+    earlier.case.backward = case.backward
+    m.past.append(earlier.case)
+    return case
+
+
 def _no_pickup(m: Maker, name: str) -> Case:
     case = _unpacked(m, back := _sent_back(m, name), 1)
     back.parcel.nodes = [node for node in back.parcel.nodes if node.state is not ParcelState.PICKED_UP]
@@ -254,6 +264,7 @@ _DOUBTS: tuple[Callable[[Maker, str], Case], ...] = (
     _short,
     _other_city,
     _borrowed,
+    _reused,
     _no_pickup,
     _still_moving,
     _not_unpacked,

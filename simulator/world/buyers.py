@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from simulator.world import wording
@@ -80,6 +80,7 @@ class Buyers:
         """The buyer changes amount (fen) or reason while the seller looks; False = too late."""
         if case.state is not CaseState.WAIT_SELLER:
             return False
+        case.truth = replace(case.truth, owed_fen=min(case.truth.owed_fen, amount_fen))
         self._machine.edit(case, amount_fen, reason)
         return True
 
