@@ -13,7 +13,7 @@ from bot.ledger.chain import GENESIS
 
 
 def _first(db: Connection) -> None:
-    schema.metadata.create_all(db)
+    schema.metadata.create_all(db, checkfirst=False)
     db.execute(insert(schema.chain_head).values(id=1, seq=0, hash=GENESIS))
     if db.dialect.name == "sqlite":
         sqlite.create_triggers(db)

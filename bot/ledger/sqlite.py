@@ -46,10 +46,10 @@ def open_engine(url: URL, *, busy_ms: int, readonly: bool) -> Engine:
     A file is made readable for its user alone (S2); an in-memory ledger lives on one connection that threads may share.
     """
     if url.database in {None, "", ":memory:"}:
-        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True)
     else:
         _touch(Path(str(url.database)), readonly=readonly)
-        engine = create_engine(url)
+        engine = create_engine(url, hide_parameters=True)  # parameters are buyers' names and texts (S4)
     event.listen(engine, "connect", _pragmas(busy_ms, readonly=readonly))
     event.listen(engine, "begin", _begin)
     return engine

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.sql.schema import Table
 
 from bot.errors import LedgerError
@@ -94,7 +94,7 @@ def _url(where: str | Path) -> URL:
 def _engine(url: URL, busy_ms: int, *, readonly: bool) -> Engine:
     if url.get_backend_name() == "sqlite":
         return sqlite.open_engine(url, busy_ms=busy_ms, readonly=readonly)
-    return create_engine(url)
+    return create_engine(url, hide_parameters=True)
 
 
 @contextmanager
@@ -104,7 +104,7 @@ def translated() -> Iterator[None]:
         yield
     except IntegrityError as error:
         raise LedgerError(f"the ledger refused a row: {error.orig}", code="error.ledger.conflict") from error
-    except DBAPIError as error:
+    except StatementError as error:
         raise LedgerError(f"the ledger cannot commit: {error.orig}", code=sqlite.code_of(error.orig)) from error
     except OSError as error:
         raise LedgerError(f"the ledger's file cannot be used: {error}", code="error.ledger.readonly") from error
