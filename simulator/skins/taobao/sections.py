@@ -108,7 +108,7 @@ def logistics(case: Case, forward: Parcel | None, backward: Parcel | None) -> Se
     return Section(
         "物流信息",
         (
-            *_parcel("发货物流", forward, ()),
+            *_parcel("发货物流", forward, _intercepted(forward)),
             *_parcel("退货物流", backward, (Item("退货地址城市", case.return_city or UNKNOWN),)),
         ),
     )
