@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route, Router
@@ -31,9 +30,7 @@ class Portal:
     def __init__(self, world: World, seed: int) -> None:
         self._world = world
         self._styling = Styling(seed, _HERE / "static")
-        loader = FileSystemLoader(_HERE / "templates")
-        self._templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-        self._templates.globals.update(cls=self._styling.cls, css_path=self._styling.css.path)
+        self._templates = self._styling.templates(_HERE / "templates")
 
     def router(self) -> Router:
         """Every address of the portal."""

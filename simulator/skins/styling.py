@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
 _LETTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _FAMILIES = ("next-", "qn-", "style_", "dispute-ui-", "mod-")
 _CSS_CLASS = re.compile(r'"[^"]*"|\.([a-z][a-z0-9-]*)')
+_TEMPLATE_CLASS = re.compile(r"\{\{ cls\('([a-z0-9 -]+)'\) \}\}")
 _JS_CLASS = re.compile(r'cls\("([a-z0-9 -]+)"\)')
 
 
@@ -30,10 +33,13 @@ class Styling:
     def __init__(self, seed: int, folder: Path) -> None:
         self._seed = seed
         self._folder = folder
+        self._known: dict[str, str] = {}
 
     def cls(self, names: str) -> str:
-        """Turn `"row active"` into this seed's two hashed class names."""
-        return " ".join(self._one(name) for name in names.split())
+        """Turn `"row active"` into this seed's two hashed class names; asked hundreds of times a page, so remembered."""
+        if names not in self._known:
+            self._known[names] = " ".join(self._one(name) for name in names.split())
+        return self._known[names]
 
     def _one(self, name: str) -> str:
         digest = hashlib.sha256(f"{self._seed}:{name}".encode()).digest()
@@ -60,10 +66,27 @@ class Styling:
         """Both files by the path they are served under."""
         return {asset.path: asset for asset in (self.css, self.js)}
 
-    @property
-    def template_names(self) -> dict[str, str | Callable[[str], str]]:
-        """What every template may use: `cls`, `css_path` and `js_path`."""
-        return {"cls": self.cls, "css_path": self.css.path, "js_path": self.js.path}
+    def templates(self, folder: Path) -> Environment:
+        """The templates of a folder, which may use `cls`, `css_path` and `js_path`; fixed class names cost nothing."""
+        loader = _HashingLoader(folder, self)
+        found = Environment(
+            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
+        found.globals.update(cls=self.cls, css_path=self.css.path, js_path=self.js.path)
+        return found
+
+
+class _HashingLoader(FileSystemLoader):
+    """Writes `{{ cls('row') }}` out when a template is loaded, not each time it is drawn."""
+
+    def __init__(self, folder: Path, styling: Styling) -> None:
+        super().__init__(folder)
+        self._styling = styling
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """The source with fixed class names in place."""
+        source, path, fresh = super().get_source(environment, template)
+        return _TEMPLATE_CLASS.sub(lambda hit: self._styling.cls(hit[1]), source), path, fresh
 
 
 def _in_order(folder: Path, kind: str) -> Iterator[Path]:

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from simulator.skins.taobao.menu import MENU
 from simulator.faults import Kind
 from simulator.skins.styling import Styling
+from simulator.skins.taobao.menu import MENU
 from simulator.world.accounts import Session
 from simulator.world.errors import Code, WorldError
 from simulator.world.service import World
@@ -46,14 +45,8 @@ class Kit:
         self.seed = seed
         self.rng = random.Random(seed)
         self.styling = Styling(seed, _HERE / "static")
-        self._templates = Environment(
-            loader=FileSystemLoader(_HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.globals.update(self.styling.template_names, menu=MENU)
+        self._templates = self.styling.templates(_HERE / "templates")
+        self._templates.globals.update(menu=MENU)
 
     def render(self, template: str, page_data: Body | None = None, status: int = 200, **values: Any) -> HTMLResponse:
         """Draw a template; `page_data` is what the page's script reads."""
