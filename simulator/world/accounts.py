@@ -49,6 +49,8 @@ class Accounts:
             (Realm.COURIER, courier.name): courier,
         }
         self._sessions: dict[str, Session] = {}
+        self._doubted: dict[str, Challenge] = {}
+        """Accounts of which the platform wants to see a person, however often they sign in anew."""
         self._rng = rng
 
     def sign_in(self, realm: Realm, name: str, password: str, now: datetime) -> Session:
@@ -62,7 +64,8 @@ class Accounts:
 
     def _open(self, realm: Realm, account: Account, now: datetime) -> Session:
         shop = self._shops.get(account.shop_id)
-        challenge = shop.sign_in_challenge if shop is not None and realm is Realm.SHOP else None
+        usual = shop.sign_in_challenge if shop is not None and realm is Realm.SHOP else None
+        challenge = self._doubted.get(account.name, usual)
         actor = Actor(f"seller:{account.name}", account.shop_id, account.rights)
         return Session(f"{self._rng.getrandbits(128):032x}", realm, account, actor, now, challenge)
 
@@ -96,11 +99,11 @@ class Accounts:
             raise WorldError(Code.BAD_REQUEST, SMS_WRONG_TEXT)
         return self._passed(session, Challenge.SMS)
 
-    @staticmethod
-    def _passed(session: Session, kind: Challenge) -> Session:
+    def _passed(self, session: Session, kind: Challenge) -> Session:
         if session.challenge is not kind:
             raise WorldError(Code.BAD_REQUEST, CHALLENGE_TEXT)
         session.challenge, session.sms_code = None, ""
+        self._doubted.pop(session.account.name, None)
         return session
 
     def sign_out(self, token: str | None) -> None:
@@ -115,10 +118,13 @@ class Accounts:
         return len(lost)
 
     def challenge_all(self, kind: Challenge) -> int:
-        """Ask every signed-in browser of the shop for a person (fault challenge); returns how many."""
+        """Ask every signed-in account of the shops for a person (fault challenge); returns how many browsers that met.
+
+        Signing in anew does not help: the doubt stays with the account until a person has passed.
+        """
         asked = [session for session in self._sessions.values() if session.realm is Realm.SHOP]
         for session in asked:
-            session.challenge = kind
+            session.challenge = self._doubted[session.account.name] = kind
         return len(asked)
 
     def phone(self) -> list[dict[str, str]]:

@@ -135,12 +135,16 @@ def test_a_challenged_session_is_useless_until_a_person_has_passed(stage: Stagin
     with pytest.raises(WorldError) as caught:
         world.session(token)
     assert caught.value.code is Code.NEED_CHALLENGE
+    token = world.sign_in(account.name, account.password).token
+    with pytest.raises(WorldError):
+        world.session(token)
     if kind is Challenge.SLIDER:
         world.pass_slider(token)
     else:
         world.send_sms(token)
         world.pass_sms(token, world.accounts.phone()[0]["code"])
     assert world.session(token).challenge is None
+    assert world.sign_in(account.name, account.password).challenge is None
 
 
 def test_pictures_are_small_pngs_and_the_same_each_time(stage: Staging) -> None:
