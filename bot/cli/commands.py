@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from rich.text import Text
 
 from bot.catalogue import Catalogue, language_of
 from bot.cli.front import Front, conduct
@@ -44,6 +45,10 @@ cli.add_typer(policy, name="policy")
 
 HomeOption = Annotated[
     Path, typer.Option("--home", envvar="REFUNDPILOT_HOME", file_okay=False, help=_help("home"), show_envvar=True)
+]
+MaybeHomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", envvar="REFUNDPILOT_HOME", file_okay=False, help=_help("home"), show_envvar=True),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help=_help("json"))]
 
@@ -86,6 +91,18 @@ def init(
         return ExitCode.DONE
 
     conduct(work)
+
+
+@cli.command(help=_help("doctor"))
+def doctor(home: MaybeHomeOption = None, *, as_json: JsonOption = False) -> None:
+    """Examine PC and home."""
+
+    def work(front: Front) -> ExitCode:
+        from bot.cli.checkup import checkup  # noqa: PLC0415  # brings the browser kit along; `stop` cannot wait
+
+        return checkup(front, home)
+
+    conduct(work, home=home, as_json=as_json)
 
 
 @cli.command(help=_help("sweep"))
@@ -174,10 +191,9 @@ def policy_check(home: HomeOption, *, as_json: JsonOption = False) -> None:
 
     def work(front: Front) -> ExitCode:
         found = read_policy(home)
-        if front.as_json:
-            front.show_json({"name": found.name, "strategies": len(found.strategy), "hash": found.hash, "exit_code": 0})
-        else:
-            front.tell("cli.policy_good", name=found.name, count=len(found.strategy), on=len(found.ranked))
+        body = {"name": found.name, "strategies": len(found.strategy), "hash": found.hash, "exit_code": ExitCode.DONE}
+        words = front.say.text_of("cli.policy_good", name=found.name, count=len(found.strategy), on=len(found.ranked))
+        front.print(body, Text(words, style="bold green"))
         return ExitCode.DONE
 
     conduct(work, home=home, as_json=as_json)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import typer
 from loguru import logger
@@ -40,14 +40,14 @@ class Front:
 
     def show(self, result: BaseModel, picture: RenderableType) -> None:
         """The command's result."""
+        self.print(result.model_dump(mode="json"), picture)
+
+    def print(self, body: Mapping[str, object], picture: RenderableType) -> None:
+        """One of the two; JSON in ASCII only: a pipe on a Chinese Windows PC is not UTF-8."""
         if self.as_json:
-            self.show_json(result.model_dump(mode="json"))
+            sys.stdout.write(json.dumps(body, indent=2) + "\n")
         else:
             self._out.print(picture)
-
-    def show_json(self, body: Mapping[str, Any]) -> None:
-        """ASCII only: a pipe on a Chinese Windows PC is not UTF-8."""
-        sys.stdout.write(json.dumps(body, indent=2) + "\n")
 
     def tell(self, code: str, **params: object) -> None:
         """A line of the catalogue for the person, on stderr."""
@@ -65,8 +65,8 @@ class Front:
         """What, and the cure: on stderr, or as the JSON object."""
         what, cure = [*told(error, self.say)], cure_of(error, self.say)
         if self.as_json:
-            code = exit_code_of(error)
-            self.show_json({"error": error.reason_code, "message": what, "cure": cure, "exit_code": code})
+            body = {"error": error.reason_code, "message": what, "cure": cure, "exit_code": exit_code_of(error)}
+            self.print(body, "")
             return
         for line in what:
             self._err.print(Text(line, style="red"), soft_wrap=True)
