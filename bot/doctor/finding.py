@@ -1,0 +1,83 @@
+"""What the doctor finds: one table of all findings and how serious each is; the words are in the message catalogue."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from bot.domain.base import Frozen
+from bot.domain.decision import Reason
+
+
+class Level(StrEnum):
+    """BAD: the robot cannot or must not work. WARN: it works, less well or less safely than it could."""
+
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+
+
+class Finding(Frozen):
+    """The result of one check. `cure` is None when all is well."""
+
+    name: str
+    level: Level
+    what: Reason
+    cure: Reason | None = None
+
+
+LEVELS = {
+    "python.ok": Level.OK,
+    "python.old": Level.BAD,
+    "platform.ok": Level.OK,
+    "platform.bits": Level.WARN,
+    "browser.ok": Level.OK,
+    "browser.no_sandbox": Level.WARN,
+    "browser.missing": Level.BAD,
+    "browser.broken": Level.BAD,
+    "rejected.ok": Level.OK,
+    "font.ok": Level.OK,
+    "font.boxes": Level.BAD,
+    "font.unknown": Level.WARN,
+    "display.ok": Level.OK,
+    "display.not_needed": Level.OK,
+    "display.missing": Level.BAD,
+    "zone.ok": Level.OK,
+    "zone.wrong": Level.BAD,
+    "ticking.ok": Level.OK,
+    "ticking.backwards": Level.BAD,
+    "skew.ok": Level.OK,
+    "skew.own_clock": Level.OK,
+    "skew.off": Level.WARN,
+    "skew.far_off": Level.BAD,
+    "skew.unreachable": Level.WARN,
+    "keyring.ok": Level.OK,
+    "keyring.none": Level.OK,
+    "keyring.plaintext": Level.BAD,
+    "settings.ok": Level.OK,
+    "settings.bad": Level.BAD,
+    "writable.ok": Level.OK,
+    "writable.no": Level.BAD,
+    "disk.ok": Level.OK,
+    "disk.low": Level.WARN,
+    "disk.full": Level.BAD,
+    "modes.ok": Level.OK,
+    "modes.credentials_open": Level.BAD,
+    "modes.state_open": Level.WARN,
+    "modes.unknown": Level.WARN,
+    "tracked.ok": Level.OK,
+    "tracked.yes": Level.BAD,
+    "instance.ok": Level.OK,
+    "instance.running": Level.WARN,
+    "stop.ok": Level.OK,
+    "stop.pressed": Level.WARN,
+    "check.broken": Level.WARN,
+}
+"""Every finding there is, as `check.state`: texts `doctor.<check>.<state>`, cures `cure.doctor.<check>.<state>`."""
+
+
+def found(key: str, /, **params: object) -> Finding:
+    """The finding `key` of LEVELS, with what its texts name."""
+    level = LEVELS[key]
+    filled = {name: str(value) for name, value in params.items()}
+    cure = None if level is Level.OK else Reason(code=f"cure.doctor.{key}", params=filled)
+    return Finding(name=key.partition(".")[0], level=level, what=Reason(code=f"doctor.{key}", params=filled), cure=cure)

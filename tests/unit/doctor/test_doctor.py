@@ -1,0 +1,220 @@
+"""Each trouble of PC or home becomes one finding with its cure, in both languages, and never an exception."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from bot.browser.find import System, this_machine
+from bot.browser.provision import Finished
+from bot.catalogue import Catalogue, Language
+from bot.clock import SystemClock
+from bot.config import HomeFiles, Settings, Shop
+from bot.config.settings import Browser
+from bot.doctor import Finding, Level, drawing, examine, home, pc
+from bot.doctor.finding import LEVELS, found
+from bot.doctor.patient import Patient
+
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+
+
+class StillClock(SystemClock):
+    def now(self) -> datetime:
+        return NOW
+
+    def monotonic(self) -> float:
+        return 7.0
+
+
+@dataclass
+class Icacls:
+    """Plays icacls: saves an access list."""
+
+    sddl: str
+
+    def run(self, command: Sequence[str], _timeout_s: float, _env: Mapping[str, str]) -> Finished:
+        Path(command[command.index("/save") + 1]).write_text(f"credentials.toml\n{self.sddl}\n", encoding="utf-16-le")
+        return Finished(0, "")
+
+
+def shop(url: str) -> Shop:
+    return Shop.model_validate(
+        {"platform": "taobao", "shop_id": "s1", "name": "n", "url": url, "account": "a", "courier": ""}
+    )
+
+
+def patient(folder: Path | None = None, **changes: object) -> Patient:
+    settled = Patient(SystemClock(), lambda _: {}, lambda _: None, HomeFiles(folder) if folder else None)
+    return replace(settled, **changes)  # type: ignore[arg-type]  # tests name fields of Patient
+
+
+def states(findings: Sequence[Finding]) -> list[str]:
+    return [finding.what.code.removeprefix("doctor.") for finding in findings]
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("key", LEVELS)
+def test_every_finding_has_its_words_and_every_trouble_its_cure(key: str, language: Language) -> None:
+    catalogue = Catalogue(language)
+    finding = found(key)
+    assert catalogue.has(finding.what.code)
+    assert catalogue.has(f"doctor.name.{finding.name}")
+    assert (finding.cure is None) == (finding.level is Level.OK)
+    assert finding.cure is None or catalogue.has(finding.cure.code)
+
+
+async def test_a_healthy_pc_without_a_home_has_nothing_bad() -> None:
+    findings = await examine(None, SystemClock())
+    assert [finding for finding in findings if finding.level is Level.BAD] == []
+    assert {"python", "browser", "font", "zone", "keyring", "disk"} <= {finding.name for finding in findings}
+
+
+async def test_the_font_that_draws_chinese_is_named() -> None:
+    findings = [finding async for finding in drawing.browser(patient())]
+    font = next(finding for finding in findings if finding.name == "font")
+    assert font.level is Level.OK
+    assert font.what.params["font"]
+
+
+async def test_a_missing_browser_is_a_finding(tmp_path: Path) -> None:
+    nowhere = replace(this_machine(), env={"REFUNDPILOT_BROWSER": str(tmp_path / "gone")})
+    findings = [finding async for finding in drawing.browser(patient(machine=nowhere))]
+    assert states(findings) == ["browser.missing"]
+
+
+async def test_a_browser_that_does_not_start_is_a_finding() -> None:
+    machine = replace(this_machine(), env={"REFUNDPILOT_BROWSER": sys.executable})
+    findings = [finding async for finding in drawing.browser(patient(machine=machine))]
+    assert states(findings) == ["browser.broken"]
+
+
+async def test_a_broken_check_hides_no_other() -> None:
+    def broken(_: Patient) -> Finding:
+        raise RuntimeError("boom")
+
+    findings = await examine(None, SystemClock(), checks=(broken, pc.python))
+    assert states(findings) == ["check.broken", "python.ok"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "state"), [(0, "ok"), (-9, "ok"), (30, "off"), (-61, "far_off"), (86_400, "far_off")]
+)
+def test_the_clock_is_compared_with_the_shops(seconds: int, state: str) -> None:
+    header = format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)
+    settings = Settings.model_construct(shop=[shop("https://shop.example/list")], courier=[], browser=Browser())
+    ill = patient(clock=StillClock(), settings=settings, fetch=lambda _: {"date": header})
+    assert states([*pc.skew(ill)]) == [f"skew.{state}"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"date": "yesterday"}])
+def test_a_shop_that_tells_no_time_is_not_taken_as_right(headers: dict[str, str]) -> None:
+    settings = Settings.model_construct(shop=[shop("https://shop.example/")], courier=[], browser=Browser())
+    assert states([*pc.skew(patient(settings=settings, fetch=lambda _: headers))]) == ["skew.unreachable"]
+
+
+async def test_a_clock_that_stands_still_is_bad() -> None:
+    assert states([await pc.ticking(patient(clock=StillClock()))]) == ["ticking.backwards"]
+
+
+def test_a_window_needs_a_display() -> None:
+    settings = Settings.model_construct(shop=[], courier=[], browser=Browser(headed=True))
+    here = this_machine()
+    for env, system, state in (
+        ({}, System.LINUX, "missing"),
+        ({"DISPLAY": ":0"}, System.LINUX, "ok"),
+        ({}, System.WINDOWS, "ok"),
+    ):
+        asked = patient(settings=settings, machine=replace(here, env=env, system=system))
+        assert states([pc.display(asked)]) == [f"display.{state}"]
+    assert states([pc.display(patient())]) == ["display.not_needed"]
+
+
+async def test_wrong_settings_are_told_line_by_line(tmp_path: Path) -> None:
+    (tmp_path / "refundpilot.toml").write_text("nonsense = 1\n", encoding="utf-8")
+    findings = await examine(tmp_path, SystemClock(), checks=(home.settings,))
+    assert set(states(findings)) == {"settings.bad"}
+    assert any("refundpilot.toml:1" in finding.what.params["trouble"] for finding in findings)
+
+
+@POSIX
+def test_files_that_others_may_read_are_told(tmp_path: Path) -> None:
+    for name, mode in (("credentials.toml", 0o644), ("ledger.db", 0o640)):
+        (tmp_path / name).touch()
+        (tmp_path / name).chmod(mode)
+    assert states([*home.modes(patient(tmp_path))]) == ["modes.credentials_open", "modes.state_open"]
+    for path in tmp_path.iterdir():
+        path.chmod(0o600)
+    assert states([*home.modes(patient(tmp_path))]) == ["modes.ok"]
+
+
+@pytest.mark.parametrize(
+    ("sddl", "state"),
+    [
+        ("D:PAI(A;;FA;;;S-1-5-21-1-2-3-1001)(A;;FA;;;SY)(A;;FA;;;BA)", "ok"),
+        ("D:AI(A;ID;FA;;;SY)(A;ID;0x1200a9;;;BU)", "credentials_open"),
+        ("D:(A;;FR;;;WD)", "credentials_open"),
+        ("D:(D;;FR;;;WD)(A;;FA;;;SY)", "ok"),
+    ],
+)
+def test_access_lists_of_windows_are_understood(tmp_path: Path, sddl: str, state: str) -> None:
+    (tmp_path / "credentials.toml").touch()
+    windows = replace(this_machine(), system=System.WINDOWS)
+    assert states([*home.modes(patient(tmp_path, machine=windows, run=Icacls(sddl).run))]) == [f"modes.{state}"]
+
+
+def test_private_files_in_a_repository_are_bad(tmp_path: Path) -> None:
+    git = ["git", "-C", str(tmp_path)]
+    subprocess.run([*git, "init", "-q"], check=True)
+    (tmp_path / "credentials.toml").touch()
+    assert states([*home.tracked(patient(tmp_path))]) == ["tracked.ok"]
+    subprocess.run([*git, "add", "credentials.toml"], check=True)
+    (finding,) = home.tracked(patient(tmp_path))
+    assert finding.what.params["files"] == "credentials.toml"
+
+
+def test_another_robot_in_the_home_is_seen(tmp_path: Path) -> None:
+    assert states([*home.instance(patient(tmp_path))]) == ["instance.ok"]
+    with FileLock(tmp_path / ".lock"):
+        assert states([*home.instance(patient(tmp_path))]) == ["instance.running"]
+
+
+def test_a_home_that_cannot_be_written_is_bad(tmp_path: Path) -> None:
+    assert states([*home.writable(patient(tmp_path))]) == ["writable.ok"]
+    assert states([*home.writable(patient(tmp_path / "gone"))]) == ["writable.no"]
+
+
+def test_the_kill_switch_is_told(tmp_path: Path) -> None:
+    assert states([*home.stop(patient(tmp_path))]) == ["stop.ok"]
+    HomeFiles(tmp_path).stop.touch()
+    assert states([*home.stop(patient(tmp_path))]) == ["stop.pressed"]
+
+
+@pytest.mark.parametrize(("free_mib", "state"), [(100, "full"), (1000, "low"), (5000, "ok")])
+def test_a_disk_that_fills_up_is_told(monkeypatch: pytest.MonkeyPatch, free_mib: int, state: str) -> None:
+    usage = type("Usage", (), {"free": free_mib * home.MIB})
+    monkeypatch.setattr(home.shutil, "disk_usage", lambda _: usage)
+    assert states([home.disk(patient())]) == [f"disk.{state}"]
+
+
+def test_a_keyring_in_plain_text_is_bad(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PlaintextKeyring:
+        pass
+
+    monkeypatch.setattr("keyring.get_keyring", PlaintextKeyring)
+    assert states([pc.keyring(patient())]) == ["keyring.plaintext"]
+
+
+def test_the_doctor_leaves_the_home_as_it_was(tmp_path: Path) -> None:
+    before = set(tmp_path.iterdir())
+    for check in (home.writable, home.modes, home.tracked, home.stop):
+        list(check(patient(tmp_path)))
+    assert set(tmp_path.iterdir()) == before
