@@ -104,8 +104,8 @@ def _rows(history: History, intent: str) -> Iterator[tuple[tuple[str, str], tupl
     story = history.stories[intent]
     if story.armed.facts["verb"] not in _SPENDERS:
         return
-    fen = {Kind.SETTLED: story.last.facts.get("amount", 0), Kind.VOID: 0}
-    kind = Kind(story.last.kind)
+    fen = {Kind.SETTLED: story.ending.facts.get("amount", 0), Kind.VOID: 0}
+    kind = Kind(story.ending.kind)
     outcome = (story.armed.facts["day"], _STATE.get(kind, "pending"), fen.get(kind, story.armed.facts["spends"]))
     for account, _ in _accounts(story.armed):
         yield (intent, account.scope), outcome

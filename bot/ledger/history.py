@@ -41,6 +41,11 @@ class Story:
         return self.marks[-1] if self.marks else self.armed
 
     @property
+    def ending(self) -> Happened:
+        """What became of it: the first proof of an effect or of none, else the newest mark."""
+        return next((mark for mark in self.marks if mark.kind in {Kind.SETTLED, Kind.VOID}), self.last)
+
+    @property
     def settled(self) -> Happened | None:
         """The event that proves the effect, if there is one."""
         return next((mark for mark in self.marks if mark.kind == Kind.SETTLED), None)

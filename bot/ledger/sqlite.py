@@ -46,7 +46,9 @@ def open_engine(url: URL, *, busy_ms: int, readonly: bool) -> Engine:
     A file is made readable for its user alone (S2); an in-memory ledger lives on one connection that threads may share.
     """
     if url.database in {None, "", ":memory:"}:
-        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True)
+        engine = create_engine(
+            url, poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True
+        )
     else:
         _touch(Path(str(url.database)), readonly=readonly)
         engine = create_engine(url, hide_parameters=True)  # parameters are buyers' names and texts (S4)

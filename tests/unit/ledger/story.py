@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from bot.domain.action import Action, AgreeRefund, Intent, Refuse, RefusalReason, Verb
+from bot.domain.action import Action, AgreeRefund, Intent, RefusalReason, Refuse, Verb
 from bot.domain.base import SHANGHAI, Sha256
 from bot.domain.case import (
     AftersaleType,
@@ -15,7 +16,6 @@ from bot.domain.case import (
     Control,
     Deadline,
     GoodsLine,
-    GoodsStatus,
     Row,
     ServiceTag,
     ShipStatus,
@@ -198,7 +198,7 @@ class Story:
     armed: int = 0
     made: list[Intent] = field(default_factory=list)
 
-    def intent(self, number: int = 1, fen: int = 1_000, action: Action | None = None, **changes: object) -> Intent:
+    def intent(self, number: int = 1, fen: int = 1_000, action: Action | None = None, **changes: Any) -> Intent:
         self.armed += 1
         base = Intent(
             id=IntentId(f"i{self.armed}"),
@@ -217,12 +217,12 @@ class Story:
         )
         return base.model_copy(update=changes)
 
-    def arm(self, number: int = 1, fen: int = 1_000, caps: Caps = AMPLE, **changes: object) -> Intent:
+    def arm(self, number: int = 1, fen: int = 1_000, caps: Caps = AMPLE, **changes: Any) -> Intent:
         intent = self.intent(number, fen, **changes)
         self.ledger.arm(intent, caps, self.lease)
         return intent
 
-    def send(self, number: int = 1, fen: int = 1_000, **changes: object) -> Intent:
+    def send(self, number: int = 1, fen: int = 1_000, **changes: Any) -> Intent:
         intent = self.arm(number, fen, **changes)
         self.ledger.fire(intent.id, self.lease)
         self.ledger.sent(intent.id, self.lease)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.domain.action import Intercept, Mark, Remark
-from bot.domain.ids import IntentId, ShopKey
+from bot.domain.ids import IntentId, RunId, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.errors import LeaseLost, LedgerError, NotAllowed
@@ -178,8 +179,6 @@ def test_arming_under_a_lease_that_ran_out_is_refused(story: Story) -> None:
 
 
 def test_arming_under_a_lease_that_nobody_gave_is_refused(story: Story) -> None:
-    from dataclasses import replace
-
     stray = replace(story.lease, shop=ShopKey(platform="taobao", shop_id="s9"))
     with pytest.raises(LeaseLost):
         story.under(stray).arm()
@@ -261,8 +260,6 @@ def test_what_a_later_run_proves_is_told_by_both_runs(story: Story) -> None:
     intent = story.send()
     story.clock.pass_s(timedelta(hours=1).total_seconds())
     taken = story.under(story.ledger.acquire(SHOP, "pc-2", 60))
-    from bot.domain.ids import RunId
-
     later = RunId("run-2")
     story.ledger.open_run(later, SHOP, "act", "c" * 64, "p" * 64)
     receipt = taken.settle(intent)

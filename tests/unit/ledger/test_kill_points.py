@@ -14,14 +14,17 @@ import pytest
 from sqlalchemy import event, select
 
 from bot.domain.action import Mark
+from bot.domain.ids import IntentId
 from bot.domain.outcome import CaseStatus
 from bot.errors import LedgerError
-from bot.ledger import audit, schema
+from bot.ledger import SqlLedger, audit, schema
 from tests.unit.ledger.story import (
     AMPLE,
     RUN,
     SHOP,
     WHY,
+    CountingIds,
+    StandingClock,
     Story,
     decision,
     evidence,
@@ -35,11 +38,19 @@ from tests.unit.ledger.story import (
 ROOT = Path(__file__).parents[3]
 
 
+I1 = IntentId("i1")
+
+
 class Killed(BaseException):
     """What a kill looks like from inside."""
 
 
 Call = Callable[[Story], object]
+
+
+def prepared_arm(story: Story) -> None:
+    story.judge()
+    story.arm()
 
 
 def prepared_send(story: Story) -> None:
@@ -56,12 +67,12 @@ METHODS: dict[str, tuple[Call, Call]] = {
     "keep": (lambda story: None, lambda story: story.ledger.keep(RUN, key(), evidence())),
     "arm": (lambda story: story.judge(), lambda story: story.ledger.arm(story.intent(id="i"), AMPLE, story.lease)),
     "fire": (
-        lambda story: (story.judge(), story.arm()),
+        prepared_arm,
         lambda story: story.ledger.fire(story.ledger.open_intents(SHOP)[0].id, story.lease),
     ),
-    "settle": (prepared_send, lambda story: story.settle(story.ledger.intent("i1"), 900)),
-    "void": (prepared_send, lambda story: story.ledger.void("i1", WHY, story.lease)),
-    "leave_unknown": (prepared_send, lambda story: story.ledger.leave_unknown("i1", story.hold(), story.lease)),
+    "settle": (prepared_send, lambda story: story.settle(story.ledger.intent(I1), 900)),
+    "void": (prepared_send, lambda story: story.ledger.void(I1, WHY, story.lease)),
+    "leave_unknown": (prepared_send, lambda story: story.ledger.leave_unknown(I1, story.hold(), story.lease)),
     "hold": (lambda story: story.judge(), lambda story: story.ledger.hold(RUN, story.hold())),
     "conclude": (
         lambda story: story.judge(),
@@ -166,11 +177,9 @@ def test_every_mark_that_was_told_survives_a_killed_process(tmp_path: Path, line
         for line in child.stdout:
             intent, mark = line.split()
             told[intent] = Mark(mark)
-    from tests.unit.ledger.test_store import open_again
-
-    with open_again(path) as ledger, ledger._store.reading() as db:
+    with SqlLedger(path, StandingClock(), CountingIds("b")) as ledger, ledger._store.reading() as db:
         kept = {row.id: Mark(row.mark) for row in db.execute(select(schema.intents))}
         assert all(ORDER.index(kept[intent]) >= ORDER.index(mark) for intent, mark in told.items())
         assert sum(mark is not Mark.SETTLED for mark in kept.values()) <= 1
-    with open_again(path) as ledger:
+    with SqlLedger(path, StandingClock(), CountingIds("b")) as ledger:
         assert audit(ledger.engine, None).ok

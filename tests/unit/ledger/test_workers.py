@@ -16,6 +16,7 @@ from bot.ports.ledger import Caps
 from tests.unit.ledger.story import AMPLE, SHOP, CountingIds, StandingClock, Story, story_at
 
 CASES = 25
+LIVE = "error.ledger.live_intent"
 
 
 def race(stories: list[Story], work: Callable[[Story, Barrier, list[str]], None]) -> list[list[str]]:
@@ -51,10 +52,12 @@ def test_two_workers_under_one_lease_arm_each_case_once(two: list[Story]) -> Non
                 story.ledger.arm(story.intent(number, id=f"{id(story)}-{number}"), AMPLE, story.lease)
                 armed.append(str(number))
             except LedgerError as refused:
-                assert refused.reason_code == "error.ledger.live_intent"
+                armed.append(refused.reason_code)
 
     one, other = race(two, work)
-    assert sorted(one + other, key=int) == [str(number) for number in range(1, CASES + 1)]
+    assert all(
+        {mine, theirs} == {str(number), LIVE} for number, (mine, theirs) in enumerate(zip(one, other, strict=True), 1)
+    )
     assert two[0].spent() == (0, CASES * 1_000)
     close(two)
 
@@ -70,10 +73,10 @@ def test_two_workers_never_pass_a_cap_together(two: list[Story]) -> None:
                 story.ledger.arm(story.intent(half + number, id=f"{half}-{number}"), cap, story.lease)
                 armed.append(str(number))
             except CaseError as refused:
-                assert refused.reason_code == "error.case.over_cap.shop"
+                armed.append(refused.reason_code)
 
     one, other = race(two, work)
-    assert len(one) + len(other) == 10
+    assert (one + other).count("error.case.over_cap.shop") == 2 * CASES - 10
     assert two[1].spent() == (0, 10_000)
     assert "I5" not in {found.invariant for found in audit(two[0].ledger.engine, None).findings}
     close(two)

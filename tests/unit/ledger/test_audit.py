@@ -1,0 +1,428 @@
+"""Claims on the audit: an honest history has no finding, and each planted bug is named by its invariant (oracles need tests)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.catalogue import Catalogue, Language
+from bot.domain.action import Intercept, Mark, Remark, Verb
+from bot.domain.base import Sha256
+from bot.domain.decision import ProofKind
+from bot.domain.evidence import EvidenceKind
+from bot.domain.ids import CaseKey, RunId
+from bot.domain.money import Money
+from bot.domain.outcome import CaseStatus
+from bot.ledger import Finding, audit
+from bot.ledger.events import About, Kind, append
+from bot.ledger.intents import STEPS
+from bot.ledger.invariants import _AFTER
+from bot.ports.ledger import Caps
+from tests.unit.ledger.story import (
+    RUN,
+    SHOP,
+    WHY,
+    Story,
+    decision,
+    evidence,
+    key,
+    refuse,
+    row,
+    snapshot,
+    story_at,
+    trails,
+)
+
+Plant = Callable[[Story, pytest.MonkeyPatch], None]
+
+
+def nothing(*_: object, **__: object) -> None:
+    """A part of the ledger that somebody has left out."""
+
+
+def sql(story: Story, statement: str) -> None:
+    with story.ledger._write() as tx:
+        tx.db.exec_driver_sql(statement)
+
+
+def add(story: Story, kind: Kind, intent: str, case: CaseKey, **facts: Any) -> None:
+    with story.ledger._write() as tx:
+        append(tx, kind, About.case(case, RUN, intent), facts)
+
+
+def paid_twice(story: Story, patch: pytest.MonkeyPatch) -> None:
+    sql(story, "DROP INDEX one_live_intent")
+    patch.setattr("bot.ledger.intents._demand_free", nothing)
+    story.whole()
+    story.settle(story.send())
+
+
+def refused_twice_on_one_state(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge(1, Verb.REFUSE)
+    for _ in range(2):
+        story.settle(story.send(action=refuse(())), 0)
+
+
+def sent_without_fired(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge()
+    intent = story.arm()
+    add(story, Kind.SENT, intent.id, intent.case, epoch=1)
+    sql(story, "UPDATE intents SET mark = 'sent'")
+
+
+def sent_twice(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge()
+    intent = story.send()
+    add(story, Kind.SENT, intent.id, intent.case, epoch=1)
+
+
+def settled_without_arming(story: Story, patch: pytest.MonkeyPatch) -> None:
+    add(story, Kind.SETTLED, "stray", key(), epoch=1, amount=1)
+
+
+def clicked_again_after_the_end(story: Story, patch: pytest.MonkeyPatch) -> None:
+    intent = story.whole()
+    add(story, Kind.FIRED, intent.id, intent.case, epoch=1)
+    sql(story, "UPDATE intents SET mark = 'fired'")
+
+
+def no_decision(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.settle(story.send())
+
+
+def decided_on_another_state(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge()
+    story.settle(story.send(fingerprint=snapshot(1, version="v7").fingerprint))
+
+
+def decided_too_late(story: Story, patch: pytest.MonkeyPatch) -> None:
+    intent = story.send()
+    story.judge()
+    story.settle(intent)
+
+
+def another_amount_than_decided(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge(1, amount=Money(900))
+    story.settle(story.send())
+
+
+def another_verb_than_decided(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge(1, Verb.HOLD)
+    story.settle(story.send())
+
+
+def a_fee_above_the_plans(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge(1, Verb.INTERCEPT, max_fee=Money(500))
+    story.settle(story.send(action=Intercept(waybill="SF1", fee=Money(501))), 501, CaseStatus.WAITING)
+
+
+def another_amount_moved_in_silence(story: Story, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("bot.ledger.intents._alarm", nothing)
+    story.judge()
+    story.settle(story.send(), 1_100)
+
+
+def a_cap_passed(story: Story, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("bot.ledger.budgets._demand_room", nothing)
+    story.judge()
+    story.settle(story.send(caps=Caps(Money(10_000), Money(999), Money(10_000))))
+
+
+def an_order_refunded_beyond_what_was_paid(story: Story, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("bot.ledger.budgets._demand_room", nothing)
+    for number in (1, 2):
+        story.judge(number, amount=None)
+        story.settle(story.send(number, 3_000, order_id="same"), 3_000)
+
+
+def posting_forgotten(story: Story, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("bot.ledger.budgets.post", nothing)
+    story.whole()
+
+
+def reservation_forgotten(story: Story, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("bot.ledger.budgets.reserve", nothing)
+    story.whole()
+
+
+def reservation_from_nowhere(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge(1, Verb.REMARK, amount=None)
+    story.settle(story.send(action=Remark(text="备注")), 0)
+    sql(story, "INSERT INTO reservations VALUES ('i1', 'taobao', 's1', 'shop', '2026-03-09', 'posted', 1, 1)")
+
+
+def void_keeps_the_money(story: Story, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("bot.ledger.budgets.give_back", nothing)
+    story.judge()
+    story.ledger.void(story.arm().id, WHY, story.lease)
+
+
+def a_run_closed_over_an_open_intent(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge()
+    story.send()
+    story.ledger.hold(RUN, story.hold())
+    story.ledger.close_run(RUN, {})
+
+
+def a_run_closed_over_an_untouched_case(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.ledger.saw(RUN, [row()])
+    story.ledger.close_run(RUN, {})
+
+
+def a_run_closed_over_a_decision_to_act(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge()
+    story.ledger.close_run(RUN, {})
+
+
+def a_hold_without_owner(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.ledger.hold(RUN, story.hold().model_copy(update={"owner": ""}))
+
+
+def a_hold_without_reason(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge()
+    intent = story.send()
+    story.ledger.leave_unknown(intent.id, story.hold().model_copy(update={"reasons": ()}), story.lease)
+
+
+def a_failure_without_reason(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.ledger.conclude(RUN, key(), CaseStatus.FAILED, [])
+
+
+def a_mark_of_a_former_epoch(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge()
+    intent = story.arm()
+    story.ledger.acquire(SHOP, "pc-1", 60)
+    sql(story, "UPDATE intents SET mark = 'fired'")
+    add(story, Kind.FIRED, intent.id, intent.case, epoch=1)
+
+
+def an_epoch_given_twice(story: Story, patch: pytest.MonkeyPatch) -> None:
+    with story.ledger._write() as tx:
+        append(tx, Kind.LEASED, About.shop(SHOP), {"epoch": 1, "owner": "pc-2"})
+
+
+def another_policy_than_decided_under(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge()
+    story.settle(story.send(policy_hash="q" * 64))
+
+
+def no_configuration(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.ledger.open_run(RunId("bare"), SHOP, "act", "", "")
+    patch.setattr("tests.unit.ledger.story.RUN", RunId("bare"))
+    story.whole()
+
+
+def a_mark_moved_by_hand(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge()
+    story.send()
+    sql(story, "UPDATE intents SET mark = 'void'")
+
+
+def a_receipt_changed_by_hand(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.whole()
+    sql(story, "UPDATE receipts SET amount = 1")
+
+
+def an_intent_deleted_by_hand(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge(1, Verb.REMARK, amount=None)
+    story.settle(story.send(action=Remark(text="备注")), 0)
+    sql(story, "DELETE FROM receipts")
+    sql(story, "DELETE FROM intents")
+
+
+def proof_never_kept(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge(1, Verb.REFUSE, proofs=(ProofKind.TRAIL,))
+    story.settle(story.send(action=refuse((evidence().sha256,))), 0)
+
+
+def proof_kept_after_it_was_used(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge(1, Verb.REFUSE, proofs=(ProofKind.TRAIL,))
+    intent = story.send(action=refuse((evidence().sha256,)))
+    story.ledger.keep(RUN, key(), evidence())
+    story.settle(intent, 0)
+
+
+def picture_of_a_receipt_never_kept(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge()
+    intent = story.send()
+    receipt = story.receipt(intent).model_copy(update={"after": Sha256("a" * 64)})
+    story.ledger.settle(intent.id, receipt, CaseStatus.DONE, story.lease)
+
+
+def refused_without_the_proof_it_needs(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge(1, Verb.REFUSE, proofs=(ProofKind.TRAIL,))
+    story.settle(story.send(action=refuse(())), 0)
+
+
+def facts_that_are_none(story: Story, patch: pytest.MonkeyPatch) -> None:
+    add(story, Kind.ARMED, "stray", key())
+
+
+PLANTED: dict[Plant, str] = {
+    paid_twice: "I2",
+    refused_twice_on_one_state: "I2",
+    sent_without_fired: "I21",
+    sent_twice: "I21",
+    settled_without_arming: "I3",
+    clicked_again_after_the_end: "I3",
+    no_decision: "I3",
+    decided_on_another_state: "I3",
+    decided_too_late: "I3",
+    another_amount_than_decided: "I4",
+    another_verb_than_decided: "I4",
+    a_fee_above_the_plans: "I4",
+    another_amount_moved_in_silence: "I4",
+    a_cap_passed: "I5",
+    an_order_refunded_beyond_what_was_paid: "I6",
+    posting_forgotten: "I7",
+    reservation_forgotten: "I7",
+    reservation_from_nowhere: "I7",
+    void_keeps_the_money: "I17",
+    a_run_closed_over_an_open_intent: "I7",
+    a_run_closed_over_an_untouched_case: "I8",
+    a_run_closed_over_a_decision_to_act: "I8",
+    a_hold_without_owner: "I8",
+    a_hold_without_reason: "I8",
+    a_failure_without_reason: "I8",
+    a_mark_of_a_former_epoch: "I10",
+    an_epoch_given_twice: "I10",
+    another_policy_than_decided_under: "I11",
+    no_configuration: "I11",
+    a_mark_moved_by_hand: "I13",
+    a_receipt_changed_by_hand: "I13",
+    an_intent_deleted_by_hand: "I13",
+    facts_that_are_none: "I13",
+    proof_never_kept: "I14",
+    proof_kept_after_it_was_used: "I14",
+    picture_of_a_receipt_never_kept: "I14",
+    refused_without_the_proof_it_needs: "I18",
+}
+
+
+@pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
+def test_a_planted_bug_is_named_by_its_invariant_and_by_no_other(
+    story: Story, monkeypatch: pytest.MonkeyPatch, plant: Plant
+) -> None:
+    plant(story, monkeypatch)
+    result = audit(story.ledger.engine, None)
+    assert {found.invariant for found in result.findings} == {PLANTED[plant]}, [found.what for found in result.findings]
+    assert not result.ok
+    for language in Language:
+        for found in result.findings:
+            text = Catalogue(language).text(found.reason)
+            assert found.reason.code not in text
+            assert "{" not in text
+
+
+def honest(story: Story) -> None:
+    """Every kind of event there is, as an honest sweep leaves them."""
+    story.whole(1)
+    story.ledger.keep(RUN, key(2), evidence())
+    story.judge(2, Verb.REFUSE, proofs=(ProofKind.TRAIL,))
+    story.settle(story.send(2, action=refuse((evidence().sha256,))), 0)
+    story.settle(story.send(2, action=Remark(text="备注"), fingerprint="later"), 0)
+    story.judge(3, Verb.INTERCEPT, max_fee=Money(900))
+    story.settle(story.send(3, action=Intercept(waybill="SF1", fee=Money(800))), 800, CaseStatus.WAITING)
+    story.judge(4)
+    story.ledger.void(story.arm(4).id, WHY, story.lease)
+    story.settle(story.send(4), 1_050)
+    story.judge(5)
+    story.ledger.leave_unknown(story.send(5).id, story.hold(5), story.lease)
+    story.judge(6)
+    late = story.send(6)
+    story.lease = story.ledger.acquire(SHOP, "pc-1", 60)
+    story.settle(late)
+    story.ledger.saw(RUN, [row(7), row(8)])
+    story.ledger.hold(RUN, story.hold(7))
+    story.ledger.conclude(RUN, key(8), CaseStatus.FOREIGN, [WHY])
+    story.ledger.set_breaker(SHOP, "page")
+    story.ledger.close_run(RUN, {"seen": 8})
+    story.ledger.release(story.lease)
+
+
+def test_an_honest_history_has_no_finding(story: Story) -> None:
+    honest(story)
+    result = audit(story.ledger.engine, None)
+    assert result.findings == ()
+    assert result.ok
+
+
+def test_only_looking_ends_with_the_decision() -> None:
+    story = story_at(":memory:")
+    watching = RunId("watching")
+    story.ledger.open_run(watching, SHOP, "observe", "c", "p")
+    story.ledger.saw(watching, [row()])
+    story.ledger.decided(watching, snapshot(), trails(), decision())
+    story.ledger.close_run(watching, {})
+    assert audit(story.ledger.engine, None).ok
+    story.ledger.close()
+
+
+def test_the_result_is_ready_for_json(story: Story) -> None:
+    story.ledger.conclude(RUN, key(), CaseStatus.FAILED, [])
+    told = json.loads(json.dumps(audit(story.ledger.engine, None).as_json()))
+    assert (told["ok"], told["events"], told["head"]["seq"]) == (False, 3, 3)
+    assert told["findings"] == [
+        {
+            "invariant": "I8",
+            "row": "event 3",
+            "code": "audit.unexplained",
+            "params": {"case": "taobao/s1/a1"},
+            "what": "audit.unexplained: case=taobao/s1/a1",
+        }
+    ]
+    assert Finding("I8", "x", WHY).what == "test.why"
+
+
+def keep_file(story: Story, root: Path, data: bytes) -> Path:
+    sha = Sha256(hashlib.sha256(data).hexdigest())
+    kept = evidence().model_copy(update={"sha256": sha, "kind": EvidenceKind.BEFORE})
+    story.ledger.keep(RUN, key(), kept)
+    path = root / sha[:2] / f"{sha}.png"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def test_pictures_on_the_disk_are_compared_with_what_was_kept(story: Story, tmp_path: Path) -> None:
+    gone, altered, _ = (keep_file(story, tmp_path, data) for data in (b"gone", b"altered", b"whole"))
+    assert audit(story.ledger.engine, tmp_path).ok
+    gone.unlink()
+    altered.write_bytes(b"another")
+    (tmp_path / f"{'0' * 64}.png").write_bytes(b"stray")
+    (tmp_path / "notes.txt").write_text("not ours", encoding="utf-8")
+    result = audit(story.ledger.engine, tmp_path)
+    assert {(found.reason.code, found.row) for found in result.findings} == {
+        ("audit.picture_missing", f"picture {gone.stem}"),
+        ("audit.picture_altered", f"picture {altered.stem}"),
+    }
+    assert [note.reason.code for note in result.notes] == ["audit.picture_orphaned"]
+
+
+def test_a_picture_left_by_a_kill_is_a_note_and_no_fault(story: Story, tmp_path: Path) -> None:
+    (tmp_path / f"{'0' * 64}.png").write_bytes(b"stray")
+    result = audit(story.ledger.engine, tmp_path)
+    assert result.ok
+    assert len(result.notes) == 1
+
+
+def test_the_audit_changes_nothing(story: Story) -> None:
+    honest(story)
+    before = [story.ledger.head(), story.ledger.lines(RUN), story.ledger.counts()]
+    audit(story.ledger.engine, None)
+    assert [story.ledger.head(), story.ledger.lines(RUN), story.ledger.counts()] == before
+
+
+def test_every_mark_has_its_event_and_the_audit_knows_what_may_follow_it() -> None:
+    twin = {(before.value, step.kind.removeprefix("intent.")) for step in STEPS.values() for before in step.after}
+    assert twin == {
+        (kind.removeprefix("intent."), after.removeprefix("intent."))
+        for kind, follows in _AFTER.items()
+        for after in follows
+    }
+    assert {kind.removeprefix("intent.") for kind in _AFTER} == {mark.value for mark in Mark}
