@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from simulator.skins.taobao.formats import moment
+from simulator.skins.taobao.formats import countdown, moment, yuan
 from simulator.skins.taobao.kit import Kit
+from simulator.skins.taobao.sections import type_word
 from simulator.skins.taobao.wording import COUNTERS
 from simulator.world.accounts import Session
+from simulator.world.listing import ListQuery, Sort, Tab
+from simulator.world.model import Case
 
 _NEWS: Final = (
     ("售后", "关于退款拒绝环节增加商家举证的说明"),
@@ -21,6 +25,7 @@ _NEWS: Final = (
     ("安全", "子账号权限分级管理升级公告"),
 )
 _WEEK: Final = (("周一", 62), ("周二", 48), ("周三", 71), ("周四", 55), ("周五", 83), ("周六", 96), ("周日", 78))
+_PRESSING: Final = 5
 
 
 class HomePage:
@@ -37,7 +42,22 @@ class HomePage:
         del request
         counters = self._kit.world.counters(session.actor)
         todo = [(word, getattr(counters, key)) for key, word in COUNTERS]
-        today = moment(self._kit.world.now())
+        now = self._kit.world.now()
+        query = ListQuery(tab=Tab.WAIT_SELLER, sort=Sort.DEADLINE)
+        pressing = [_pressing(case, now) for case in self._kit.world.list_cases(session.actor, query).rows[:_PRESSING]]
         return self._kit.shell(
-            "home.html", session, "home", {"kind": "home"}, todo=todo, news=_NEWS, week=_WEEK, today=today
+            "home.html",
+            session,
+            "home",
+            {"kind": "home"},
+            todo=todo,
+            news=_NEWS,
+            week=_WEEK,
+            today=moment(now),
+            pressing=pressing,
         )
+
+
+def _pressing(case: Case, now: datetime) -> tuple[str, ...]:
+    """A line of 即将超时: number, type, amount, time left."""
+    return case.aftersale_id, type_word(case), yuan(case.amount_fen), countdown(case.deadline_at, now)

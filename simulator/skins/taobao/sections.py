@@ -64,6 +64,7 @@ def claim(case: Case, now: datetime) -> Section:
         Item("平台标记", "，".join(case.flags) or NONE, wide=True),
         Item("买家留言", case.words or NONE, "raw", wide=True),
         Item("买家凭证", NONE, "pictures" if pictures else "text", pictures=pictures, wide=True),
+        Item("商家备注", "\n".join(note.text for note in reversed(case.remarks)) or NONE, "raw", wide=True),
     )
     return Section("售后信息", (Pairs(entries),))
 
@@ -181,10 +182,10 @@ def negotiation(case: Case) -> Section:
 
 
 def remarks(case: Case) -> Section:
-    """商家备注: the shop's own notes, newest first."""
+    """备注记录: the shop's own notes with their time and flag, newest first."""
     colours = dict(FLAGS)
     rows = tuple(
         (Item("", moment(note.at), "mono"), Item("", colours.get(note.flag, NONE)), Item("", note.text, "raw"))
         for note in reversed(case.remarks)
     )
-    return Section("商家备注", (Table(("时间", "标记", "内容"), rows),))
+    return Section("备注记录", (Table(("时间", "标记", "内容"), rows),))

@@ -61,7 +61,7 @@ class Visitor:
     def pairs(self, number: str) -> dict[str, str]:
         """Every dt of a case's page with its dd's text; the first of equal labels wins."""
         text = self.client.get(DETAIL + number).text
-        found = re.findall(r"<dt>(.*?)</dt><dd[^>]*>(.*?)</dd>", text, re.DOTALL)
+        found = re.findall(r"<dt[^>]*>(.*?)</dt><dd[^>]*>(.*?)</dd>", text, re.DOTALL)
         return {label: words(value) for label, value in reversed(found)}
 
     def buttons(self, number: str) -> list[str]:
