@@ -87,7 +87,7 @@ def _flips(
 ) -> Iterator[tuple[Change, Ruling]]:
     movable = _movable(standings)
     for name in _in_order({*movable, *_checked(ruling)}):
-        for change in _changes_of(name, getattr(facts, name), policy.edges.get(name, ())):
+        for change in changes_of(name, getattr(facts, name), policy.edges.get(name, ())):
             changed = change.of(facts, now)
             again = rule(_restand(standings, movable.get(name, ()), changed), changed, policy.parameters)
             if again.verb is not ruling.verb:
@@ -123,7 +123,8 @@ def _in_order(names: set[str]) -> tuple[str, ...]:
     return tuple(name for name in VALUE_TYPES if name in names)
 
 
-def _changes_of(name: str, fact: Fact[Any], edges: Sequence[Any]) -> Iterator[Change]:
+def changes_of(name: str, fact: Fact[Any], edges: Sequence[Any]) -> Iterator[Change]:
+    """Every other value that a fact can have; of numbers only `edges`, since nothing changes between them."""
     was = None if isinstance(fact, Unknown) else fact.value
     kind = VALUE_TYPES[name]
     values = (False, True) if kind is bool else tuple(kind) if issubclass(kind, StrEnum) else edges

@@ -64,9 +64,10 @@ def _checked(template: str) -> str:
     return template
 
 
-Template = Annotated[str, AfterValidator(_checked)]
-RefusalText = Annotated[Template, Field(min_length=SHORTEST_REFUSAL)]
-RemarkText = Annotated[Template, Field(min_length=1, max_length=LONGEST_REMARK)]
+RefusalText = Annotated[str, Field(min_length=SHORTEST_REFUSAL), AfterValidator(_checked)]
+BuyerText = Annotated[str, Field(max_length=LONGEST_REFUSAL), AfterValidator(_checked)]
+RemarkText = Annotated[str, Field(min_length=1, max_length=LONGEST_REMARK), AfterValidator(_checked)]
+"""Lengths are checked once more after filling: a place may be longer than its name."""
 
 
 def fill(template: str, facts: Facts, parameters: Parameters) -> str:

@@ -18,7 +18,7 @@ from bot.domain.base import Frozen
 from bot.domain.decision import ProofKind
 from bot.domain.money import ZERO, Money
 from bot.engine.conditions import Condition, Flag, Test, When, Yuan, at_most, conditions_of
-from bot.engine.messages import RefusalText, RemarkText, Template
+from bot.engine.messages import BuyerText, RefusalText, RemarkText
 from bot.engine.parameters import Parameters, Percent
 from bot.errors import ConfigError
 
@@ -81,7 +81,7 @@ class AgreeReturnStrategy(StrategyBase):
 
     verb: Literal[Verb.AGREE_RETURN]
     max_amount: Sum
-    message: Annotated[Template, Field(max_length=200)] = ""
+    message: BuyerText = ""
 
 
 class RefuseStrategy(StrategyBase):
@@ -130,6 +130,12 @@ Strategy = (
 )
 
 
+def _some(strategies: tuple[Strategy, ...]) -> tuple[Strategy, ...]:
+    if not strategies:
+        raise ValueError("a policy has at least one [[strategy]]")
+    return strategies
+
+
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """A strategy with its rank; the smaller rank goes first."""
@@ -143,7 +149,7 @@ class Policy(Frozen):
 
     name: Annotated[str, Field(min_length=1, max_length=80)]
     parameters: Parameters = Parameters()
-    strategy: Annotated[tuple[Annotated[Strategy, Field(discriminator="verb")], ...], Field(min_length=1)]
+    strategy: Annotated[tuple[Annotated[Strategy, Field(discriminator="verb")], ...], AfterValidator(_some)]
 
     @model_validator(mode="after")
     def _named_once(self) -> Self:

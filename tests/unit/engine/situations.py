@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 from bot.domain.case import (
     AftersaleType,
@@ -20,6 +21,7 @@ from bot.domain.case import (
     TimeoutAction,
 )
 from bot.domain.courier import ParcelStatus, SignerKind
+from bot.domain.decision import Decision
 from bot.domain.facts import Source
 from bot.domain.money import Money
 from tests.unit.engine.builders import (
@@ -284,3 +286,9 @@ ROWS: Mapping[str, tuple[Situation, str]] = {
     ),
 }
 """Name: what the page and the courier show; the code that the first reason starts with."""
+
+
+@cache
+def decided(name: str) -> Decision:
+    """The shipped policy's decision on a row, made once."""
+    return ROWS[name][0].judged()
