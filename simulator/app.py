@@ -104,13 +104,14 @@ def bind(port: int) -> socket.socket:
 
     Raises:
         OSError: the port is taken.
+        OverflowError: there is no such port.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     if sys.platform != "win32":  # on Windows the option would let two processes share the port
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
-    except OSError:
+    except (OSError, OverflowError):
         listener.close()
         raise
     return listener

@@ -105,10 +105,10 @@ def test_a_shifted_row_is_out_of_place_for_some_requests_only(stage: Staging, hi
     assert all_rows(scene) == (len(rows), rows)
 
 
-def test_ten_thousand_rows_are_paged_quickly(stage: Staging) -> None:
-    scene = stage(cases=10_000)
+def test_thousands_of_rows_are_paged_once_each(stage: Staging) -> None:
+    scene = stage(cases=3_000)
     total, rows = all_rows(scene, sort=Sort.DEADLINE)
-    assert total == len(rows) > 10_000
+    assert total == len(rows) > 3_000
 
 
 def test_sign_in_sessions_and_realms(stage: Staging) -> None:

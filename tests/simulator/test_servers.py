@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.utils
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,6 +14,8 @@ from typing import Any
 
 import httpx
 import pytest
+
+from simulator.__main__ import main
 
 LIST, AGREE = "/h5api/dispute/list", "/h5api/dispute/agree"
 DETAIL = "/trade-platform/refund-list/detail"
@@ -241,23 +244,17 @@ def test_a_signal_ends_it_quietly(how: int) -> None:
     assert running.errors == ""
 
 
-@pytest.mark.parametrize("arguments", [["--cases", "3"], ["--scenario", "nope"], ["--port", "99999"]])
-def test_wrong_arguments_are_refused_with_a_word(arguments: list[str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "simulator", *arguments],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=30,
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "error:" in done.stderr
+@pytest.mark.parametrize("arguments", [["--cases", "3"], ["--scenario", "nope"], ["--port", "99999"], ["--port", "x"]])
+def test_wrong_arguments_are_refused_with_a_word(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    said = capsys.readouterr()
+    assert (ended.value.code, said.out) == (2, "")
+    assert "error:" in said.err
 
 
-def test_a_taken_port_is_refused_with_a_word(shop: Running) -> None:
-    port = shop.sheet["url"].rsplit(":", 1)[1]
-    command = [sys.executable, "-m", "simulator", "--port", port]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=30, check=False)
-    assert done.returncode == 2
-    assert "error:" in done.stderr
+def test_a_taken_port_is_refused_with_a_word(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SystemExit) as ended:
+        main(["--port", str(taken.getsockname()[1])])
+    assert ended.value.code == 2
+    assert "error:" in capsys.readouterr().err
