@@ -64,7 +64,9 @@ class DetailPage:
     async def picture(self) -> bytes:
         masked = [self._page.locator(one.css) for one in self._office.targets.read("detail.private").candidates]
         try:
-            return await self._page.screenshot(type="png", mask=masked, animations="disabled", timeout=_PICTURE_MS)
+            return await self._page.screenshot(
+                type="png", mask=masked, mask_color="#8c939d", animations="disabled", timeout=_PICTURE_MS
+            )
         except BrowserError as error:
             raise PageError(f"no picture: {error.message.splitlines()[0]}", page=self._page.url) from error
 

@@ -95,7 +95,7 @@ class _Detail:
             warehouse=self._warehouse(),
             payments=self._payments(),
             negotiation=self._negotiation(),
-            seller_remark=self._remark(),
+            seller_remark=or_nothing(self.claim.value("商家备注")),
             controls=controls,
             unknown_labels=(),
         )
@@ -206,9 +206,6 @@ class _Detail:
 
     def _negotiation(self) -> tuple[Negotiation, ...]:
         return tuple(_said(entry) for entry in self.page.section("协商记录").entries)
-
-    def _remark(self) -> str:
-        return "\n".join(row["内容"] for row in table_rows(self.page.section("商家备注").grids, "时间", "标记", "内容"))
 
 
 def _times(text: str) -> int:

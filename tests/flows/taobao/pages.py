@@ -28,6 +28,7 @@ CLAIM = {
     "平台标记": "无",
     "买家留言": "无",
     "买家凭证": "无",
+    "商家备注": "无",
 }
 ORDER = {
     "买家": "tb_12**8",
@@ -69,7 +70,6 @@ def detail(
     returned: dict[str, str] | None = None,
     goods: tuple[tuple[str, ...], ...] = (ONE_GOODS,),
     payments: tuple[tuple[str, ...], ...] = (),
-    remarks: tuple[tuple[str, ...], ...] = (),
     talk: tuple[Entry, ...] = (),
     buttons: tuple[str, ...] = BUTTONS,
     pictures: tuple[str, ...] = (),
@@ -97,7 +97,6 @@ def detail(
         Block(title="仓储信息", fields=_fields(STOCK, stock)),
         Block(title="退款记录", grids=(Grid(group="", head=("时间", "类型", "金额"), rows=payments),)),
         Block(title="协商记录", entries=talk),
-        Block(title="商家备注", grids=(Grid(group="", head=("时间", "标记", "内容"), rows=remarks),)),
         Block(title="买家售后记录", fields=fields(BUYER)),
     )
     return PageData(

@@ -128,7 +128,6 @@ def test_an_empty_field_is_no_snapshot(label: str) -> None:
         "退款记录",
         "买家售后记录",
         "协商记录",
-        "商家备注",
         "售后信息",
     ],
 )
@@ -270,9 +269,9 @@ def test_what_was_said_keeps_time_and_speaker() -> None:
     assert (said.at, said.role, said.text) == (datetime(2026, 11, 21, 10, tzinfo=SHANGHAI), "买家", "尽快")
 
 
-def test_our_remarks_are_kept_newest_first() -> None:
-    remarks = (("2026-11-21 11:00:00", "红色", "第二条"), ("2026-11-21 10:00:00", "无", "第一条"))
-    assert read(remarks=remarks).seller_remark == "第二条\n第一条"
+def test_our_remarks_are_kept_word_for_word() -> None:
+    assert read(claim={"商家备注": "第二条\n第一条"}).seller_remark == "第二条\n第一条"
+    assert read().seller_remark == ""
 
 
 def test_buyers_pictures_are_listed() -> None:

@@ -1,0 +1,255 @@
+"""The money click against the running simulator: what must not leave does not, counted where it would have arrived."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.action import AgreeRefund, AgreeReturn, RefusalReason, Refuse, Remark
+from bot.domain.case import CaseState
+from bot.domain.facts import Known
+from bot.domain.money import Money
+from bot.errors import (
+    CaseMoved,
+    NotAllowed,
+    NotSent,
+    OutcomeUnknown,
+    RefundPilotError,
+    SessionExpired,
+    Stopped,
+    WrongPage,
+)
+from tests.flows.taobao.conftest import Ground, permit_for, proof
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SECTION = "[...document.querySelectorAll('section')].find((s) => s.querySelector('h2').textContent === '操作')"
+BUTTON = f"[...{SECTION}.querySelectorAll('button')].find((b) => b.textContent === '%s')"
+DIALOG = "document.getElementById('d-agree').content"
+
+SABOTAGE = {
+    "the dialog names another case": f"for (const dd of {DIALOG}.querySelectorAll('dd')) if (/^[0-9]+$/.test(dd.textContent)) dd.textContent += '1'",
+    "the dialog shows another amount": f"for (const dd of {DIALOG}.querySelectorAll('dd')) if (dd.textContent.startsWith('¥')) dd.textContent = '¥9.99'",
+    "the dialog shows no amount": f"for (const dd of {DIALOG}.querySelectorAll('dd')) if (dd.textContent.startsWith('¥')) dd.remove()",
+    "the confirm button is renamed": f"for (const b of {DIALOG}.querySelectorAll('button')) if (b.textContent === '同意退款') b.textContent = '确认同意'",
+    "the confirm button stands there twice": f"for (const b of {DIALOG}.querySelectorAll('button')) if (b.textContent === '同意退款') b.after(b.cloneNode(true))",
+    "the page's button is renamed": f"{BUTTON % '同意退款'}.textContent = '同意'",
+    "only the bulk button is left": f"{BUTTON % '同意退款'}.remove()",
+    "the button stands there twice": f"{BUTTON % '同意退款'}.after({BUTTON % '同意退款'}.cloneNode(true))",
+    "agree and refuse are swapped": f"{{ const a = {BUTTON % '同意退款'}, r = {BUTTON % '拒绝退款申请'}; a.textContent = '拒绝退款申请'; r.textContent = '同意退款'; }}",
+    "another case stands beneath the dialog": "for (const dd of document.querySelectorAll('section dd')) if (/^[0-9]{15,}$/.test(dd.textContent)) dd.textContent = '1' + dd.textContent",
+    "an unknown mask covers everything": "{ const m = document.createElement('div'); m.style = 'position:fixed;inset:0;z-index:99999;background:#0003'; document.documentElement.append(m); }",
+    "the page would send another amount": "page.amount = page.amount + 1",
+    "the page would send another case": "page.disputeId = page.disputeId + '1'",
+    "the page would send the amount as text": "page.amount = '¥' + page.amount",
+    "the page would send no case": "delete page.disputeId",
+    "the header names another shop": "for (const s of document.querySelectorAll('header span')) if (s.textContent.startsWith('店铺：') && !s.children.length) s.textContent = '店铺：别家'",
+}
+
+
+@pytest.mark.parametrize("script", SABOTAGE.values(), ids=list(SABOTAGE))
+async def test_a_page_that_is_not_as_it_should_be_gets_no_request(ground: Ground, script: str) -> None:
+    case = ground.fresh("agree_refund")
+    async with ground.opened(case) as (page, snapshot):
+        before = ground.mutations()
+        await page._page.evaluate(f"() => {{ {script} }}")
+        action = AgreeRefund(amount=snapshot.amount)
+        firing = permit_for(case, action)
+        with pytest.raises(RefundPilotError) as caught:
+            await page.perform(action, firing.permit)
+        assert not isinstance(caught.value, OutcomeUnknown)
+        assert firing.sent == []
+        assert ground.mutations() == before
+        assert ground.effects(case) == []
+
+
+async def test_another_amount_than_the_pages_is_never_sent(ground: Ground) -> None:
+    case = ground.fresh("agree_refund")
+    async with ground.opened(case) as (page, snapshot):
+        before = ground.mutations()
+        action = AgreeRefund(amount=snapshot.amount - Money(1))
+        with pytest.raises(NotSent):
+            await page.perform(action, permit_for(case, action).permit)
+        assert ground.mutations() == before
+
+
+async def test_a_detail_page_of_another_case_is_neither_read_nor_clicked(ground: Ground) -> None:
+    case = ground.fresh("agree_refund")
+    ground.fault("stale_detail", at=case.aftersale_id)
+    before = ground.mutations()
+    page = await ground.floor.refunds.open(case)
+    try:
+        with pytest.raises(WrongPage):
+            await page.read()
+        action = AgreeRefund(amount=Money(100))
+        with pytest.raises(NotSent):
+            await page.perform(action, permit_for(case, action).permit)
+    finally:
+        await page.close()
+    assert ground.mutations() == before
+
+
+async def test_an_expired_permit_sends_nothing(ground: Ground) -> None:
+    case = ground.fresh("agree_refund")
+    async with ground.opened(case) as (page, snapshot):
+        before = ground.mutations()
+        action = AgreeRefund(amount=snapshot.amount)
+        with pytest.raises(NotSent, match="expired"):
+            await page.perform(action, permit_for(case, action, life_s=-1).permit)
+        assert ground.mutations() == before
+
+
+async def test_a_permit_for_another_verb_sends_nothing(ground: Ground) -> None:
+    case = ground.fresh("agree_refund")
+    async with ground.opened(case) as (page, snapshot):
+        before = ground.mutations()
+        permit = permit_for(case, Remark(text="x")).permit
+        with pytest.raises(NotSent):
+            await page.perform(AgreeRefund(amount=snapshot.amount), permit)
+        assert ground.mutations() == before
+
+
+async def test_the_kill_switch_at_the_last_moment_sends_nothing_and_is_told(ground: Ground) -> None:
+    case = ground.fresh("agree_refund")
+
+    def stop() -> None:
+        raise Stopped("kill switch")
+
+    async with ground.opened(case) as (page, snapshot):
+        before = ground.mutations()
+        action = AgreeRefund(amount=snapshot.amount)
+        permit = permit_for(case, action).permit
+        with pytest.raises(Stopped):
+            await page.perform(
+                action, type(permit)(permit.intent, permit.verb, permit.case, permit.amount, permit.expires_at, stop)
+            )
+        assert ground.mutations() == before
+
+
+async def test_one_agreement_is_one_request_and_one_effect(ground: Ground) -> None:
+    case = ground.fresh("agree_refund")
+    async with ground.opened(case) as (page, snapshot):
+        action = AgreeRefund(amount=snapshot.amount)
+        firing = permit_for(case, action)
+        await page.perform(action, firing.permit)
+        after = await page.reload()
+        assert isinstance(after.state, Known)
+        assert after.state.value is CaseState.SUCCESS
+        assert after.controls & {*snapshot.controls} <= {"remark"}
+    assert ground.effects(case) == ["agree_refund"]
+    assert firing.sent == [case.aftersale_id]
+
+
+async def test_a_button_bound_twice_moves_money_once(ground: Ground) -> None:
+    case = ground.fresh("agree_refund")
+    ground.fault("double_bound_handler", at=case.aftersale_id)
+    async with ground.opened(case) as (page, snapshot):
+        action = AgreeRefund(amount=snapshot.amount)
+        firing = permit_for(case, action)
+        await page.perform(action, firing.permit)
+        assert ground.effects(case) == ["agree_refund"]
+        assert len(firing.sent) == 1
+
+
+@pytest.mark.parametrize("kind", ["dropped_after_apply", "apply_then_502"])
+async def test_an_answer_that_got_lost_is_an_unknown_outcome_and_no_second_click(ground: Ground, kind: str) -> None:
+    case = ground.fresh("agree_refund")
+    async with ground.opened(case) as (page, snapshot):
+        ground.fault(kind, at=case.aftersale_id)
+        action = AgreeRefund(amount=snapshot.amount)
+        with pytest.raises(OutcomeUnknown):
+            await page.perform(action, permit_for(case, action).permit)
+    assert ground.effects(case) == ["agree_refund"]
+
+
+async def test_a_502_that_applied_nothing_is_unknown_too(ground: Ground) -> None:
+    case = ground.fresh("agree_refund")
+    async with ground.opened(case) as (page, snapshot):
+        ground.fault("http_5xx", at=case.aftersale_id)
+        action = AgreeRefund(amount=snapshot.amount)
+        with pytest.raises(OutcomeUnknown):
+            await page.perform(action, permit_for(case, action).permit)
+    assert ground.effects(case) == []
+
+
+async def test_a_case_that_moved_since_it_was_read_is_certainly_not_acted_on(ground: Ground) -> None:
+    case = ground.fresh("agree_refund")
+    async with ground.opened(case) as (page, snapshot):
+        ground.fault("buyer_edits", at=case.aftersale_id)
+        action = AgreeRefund(amount=snapshot.amount)
+        with pytest.raises(CaseMoved):
+            await page.perform(action, permit_for(case, action).permit)
+    assert "agree_refund" not in ground.effects(case)
+
+
+async def test_a_session_lost_on_the_click_is_told(ground: Ground) -> None:
+    case = ground.fresh("agree_refund")
+    async with ground.opened(case) as (page, snapshot):
+        ground.fault("session_loss", at=case.aftersale_id)
+        action = AgreeRefund(amount=snapshot.amount)
+        with pytest.raises(SessionExpired):
+            await page.perform(action, permit_for(case, action).permit)
+    await ground.floor.session.ensure()
+    assert ground.effects(case) == []
+
+
+async def test_returned_goods_are_confirmed_in_their_own_dialog(ground: Ground) -> None:
+    case = ground.fresh("agree_refund", state="wait_seller_receive")
+    async with ground.opened(case) as (page, snapshot):
+        action = AgreeRefund(amount=snapshot.amount, confirms_receipt=True)
+        await page.perform(action, permit_for(case, action).permit)
+        after = await page.reload()
+        assert isinstance(after.state, Known)
+        assert after.state.value is CaseState.SUCCESS
+
+
+async def test_agreeing_to_a_return_takes_the_default_address_and_says_the_message(ground: Ground) -> None:
+    for _ in range(4):
+        case = ground.fresh("agree_return")
+        async with ground.opened(case) as (page, snapshot):
+            action = AgreeReturn(amount=snapshot.amount, message="请在七天内寄回")
+            await page.perform(action, permit_for(case, action).permit)
+            after = await page.reload()
+            assert isinstance(after.state, Known)
+            assert after.state.value is CaseState.WAIT_BUYER_RETURN
+            assert any("请在七天内寄回" in said.text for said in after.negotiation)
+
+
+async def test_a_remark_is_saved_word_for_word(ground: Ground) -> None:
+    case = ground.fresh("hold")
+    text = "已核对：<b>=1+1</b> 😀 第二行"
+    async with ground.opened(case) as (page, _):
+        action = Remark(text=text)
+        await page.perform(action, permit_for(case, action).permit)
+        assert text in (await page.reload()).seller_remark
+
+
+async def test_a_refusal_carries_its_proofs_and_only_them(ground: Ground) -> None:
+    case = ground.fresh("refuse")
+    proofs = [proof(1), proof(2)]
+    async with ground.opened(case) as (page, snapshot):
+        held = await page.attach(proofs)
+        assert list(held) == [one.sha256 for one in proofs]
+        action = Refuse(amount=snapshot.amount, reason=RefusalReason.SIGNED_FOR, message="物流显示已签收", proofs=held)
+        await page.perform(action, permit_for(case, action).permit)
+        after = await page.reload()
+        assert isinstance(after.state, Known)
+        assert after.state.value is CaseState.SELLER_REFUSED
+    effect = next(one for one in ground.simulator.get("effects") if one["aftersale_id"] == case.aftersale_id)
+    assert sorted(effect["evidence"]) == sorted(held)
+
+
+async def test_proofs_that_are_there_already_are_not_uploaded_again(ground: Ground) -> None:
+    case = ground.fresh("refuse")
+    async with ground.opened(case) as (page, _):
+        await page.attach([proof(3)])
+        uploads = ground.mutations()["POST /h5api/dispute/uploadProof"]
+        await page.attach([proof(3)])
+        assert ground.mutations()["POST /h5api/dispute/uploadProof"] == uploads
+
+
+async def test_refusal_is_not_tried_where_the_platform_bars_it(ground: Ground) -> None:
+    case = ground.fresh("agree_return")
+    async with ground.opened(case) as (page, _):
+        with pytest.raises(NotAllowed) as caught:
+            await page.attach([proof(4)])
+        assert caught.value.reason_code == "refuse.barred"
