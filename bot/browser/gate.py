@@ -21,7 +21,9 @@ from typing import Any
 from playwright.async_api import Browser, CDPSession
 from playwright.async_api import Error as PlaywrightError
 
-from bot.browser.guard import Guard, GuardedRequest, Passed, Refusal, Why, refusal
+from bot.browser.guard import Guard
+from bot.browser.rules import GuardedRequest
+from bot.browser.verdicts import Passed, Refusal, Why, refusal
 
 Event = Mapping[str, Any]
 Frames = Callable[[], Awaitable[frozenset[str]]]
