@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -51,6 +52,22 @@ MaybeHomeOption = Annotated[
     typer.Option("--home", envvar="REFUNDPILOT_HOME", file_okay=False, help=_help("home"), show_envvar=True),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help=_help("json"))]
+
+
+def _version(*, asked: bool) -> None:
+    if asked:
+        typer.echo(f"refundpilot {metadata.version('refundpilot')}")
+        raise typer.Exit
+
+
+@cli.callback()
+def whole(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help=_help("version"))
+    ] = False,
+) -> None:
+    """Options of the program itself."""
 
 
 @cli.command(help=_help("demo"))

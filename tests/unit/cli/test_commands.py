@@ -203,6 +203,10 @@ def test_breaker_is_closed_for_the_named_shop_and_the_kill_switch_left_alone(app
     assert HomeFiles(home).stop.exists()
 
 
+def test_version_is_told(app: FakeApp) -> None:
+    assert call("--version").stdout.startswith("refundpilot 0.")
+
+
 def test_init_writes_a_home_for_a_simulator(app: FakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch, "fetch_sandbox", lambda _: sandbox())
     told = call("init", tmp_path / "new", "--simulator", "http://127.0.0.1:1")
