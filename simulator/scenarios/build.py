@@ -156,9 +156,16 @@ def _shop(scenario: Scenario, index: int, name: str, rng: random.Random) -> Shop
 
 def _accounts(scenario: Scenario, shops: list[Shop], rng: random.Random) -> tuple[Account, ...]:
     rights = RIGHTS - {Verb.AGREE_REFUND} if scenario.limited else RIGHTS
+    everywhere = [shop.shop_id for shop in shops]
     return tuple(
-        Account(f"{shop.name}:售后{n:02d}", _password(rng), shop.shop_id, rights) for n, shop in enumerate(shops, 1)
+        Account(f"{shop.name}:售后{n:02d}", _password(rng), shop.shop_id, rights, _others(everywhere, shop.shop_id))
+        for n, shop in enumerate(shops, 1)
     )
+
+
+def _others(shop_ids: list[str], own: str) -> tuple[str, ...]:
+    """One login may hold several shops (domain.md 3.1): each account of two-shops may switch to the other."""
+    return tuple(shop_id for shop_id in shop_ids if shop_id != own)
 
 
 def _courier_account(rng: random.Random) -> Account:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from simulator.world.errors import Code, WorldError
 from simulator.world.model import Account, Actor, Challenge, Shop
-from simulator.world.wording import CHALLENGE_TEXT, SESSION_TEXT, SMS_WRONG_TEXT, WRONG_PASSWORD_TEXT
+from simulator.world.wording import CHALLENGE_TEXT, NO_RIGHT_TEXT, SESSION_TEXT, SMS_WRONG_TEXT, WRONG_PASSWORD_TEXT
 
 SESSION_LIFE = timedelta(days=7)
 """How long a session lives without a request (world time)."""
@@ -104,6 +104,14 @@ class Accounts:
             raise WorldError(Code.BAD_REQUEST, CHALLENGE_TEXT)
         session.challenge, session.sms_code = None, ""
         self._doubted.pop(session.account.name, None)
+        return session
+
+    def switch(self, token: str | None, shop_id: str, now: datetime) -> Session:
+        """Work for another shop of the account, in every tab at once (F60); NO_PERMISSION for a foreign shop."""
+        session = self.session(Realm.SHOP, token, now)
+        if shop_id not in (session.account.shop_id, *session.account.also):
+            raise WorldError(Code.NO_PERMISSION, NO_RIGHT_TEXT)
+        session.actor = Actor(session.actor.label, shop_id, session.actor.rights)
         return session
 
     def sign_out(self, token: str | None) -> None:

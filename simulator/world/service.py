@@ -77,6 +77,15 @@ class World:
         """A person typed the code; raises BAD_REQUEST when it is wrong."""
         return self.accounts.pass_sms(token, code, self.now())
 
+    def switch_shop(self, token: str | None, shop_id: str) -> Session:
+        """Let a session work for another shop of its account; raises as `session`, and NO_PERMISSION."""
+        return self.accounts.switch(token, shop_id, self.now())
+
+    def other_shops(self, session: Session) -> tuple[Shop, ...]:
+        """The shops that a session could switch to."""
+        mine = (session.account.shop_id, *session.account.also)
+        return tuple(self.store.shops[shop_id] for shop_id in mine if shop_id != session.actor.shop_id)
+
     def sign_out(self, token: str | None) -> None:
         """Forget a session; unknown tokens are ignored."""
         self.accounts.sign_out(token)

@@ -61,7 +61,7 @@ class Kit:
 
     def _who(self, session: Session) -> Body:
         shop = self.world.shop(session.actor)
-        return {"shop_name": shop.name, "account": session.account.name, "other_shops": ()}
+        return {"shop_name": shop.name, "account": session.account.name, "other_shops": self.world.other_shops(session)}
 
     def page(self, handler: PageHandler) -> Endpoint:
         """A page behind the gate: without a usable session it redirects to sign-in or to the challenge."""

@@ -32,6 +32,7 @@ class SignInPages:
             Route("/login", self._page),
             Route("/login/verify", self._verify),
             Route("/logout", self._sign_out),
+            Route("/switch-shop", self._switch),
             Route("/login/submit", self._submit, methods=["POST"]),
             Route("/login/slider", self._pending(self._slider), methods=["POST"]),
             Route("/login/sms", self._pending(self._sms), methods=["POST"]),
@@ -65,6 +66,13 @@ class SignInPages:
         phone = self._kit.world.shop(session.actor).phone
         page_data = {"kind": "verify", "next": target}
         return self._kit.render("verify.html", page_data, slider=session.challenge is Challenge.SLIDER, phone=phone)
+
+    async def _switch(self, request: Request) -> Response:
+        try:
+            self._kit.world.switch_shop(request.cookies.get(COOKIE), request.query_params.get("shopId", ""))
+        except WorldError as error:
+            return self._kit.render("missing.html", status=403, message=error.message)
+        return RedirectResponse(_HOME, 302)
 
     async def _sign_out(self, request: Request) -> Response:
         self._kit.world.sign_out(request.cookies.get(COOKIE))

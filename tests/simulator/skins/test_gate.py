@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from simulator.scenarios.build import build
 from simulator.world.model import Challenge
 from tests.simulator.skins.small_world import UNSHIPPED, make_world
 from tests.simulator.skins.visitor import DETAIL, stranger, visitor
@@ -75,3 +76,17 @@ def test_body_that_no_page_would_send_is_refused_not_crashed_on() -> None:
         assert answer.json()["ret"] == "BAD_REQUEST"
     for amount in ("12900", 129.0, True, None):
         assert guest.xhr("agree", disputeId=UNSHIPPED, amount=amount, version=1001)["ret"] == "BAD_REQUEST"
+
+
+def test_an_account_of_two_shops_switches_all_its_tabs_and_reaches_no_third_shop() -> None:
+    world = build("two-shops", 1, 20).world
+    account, other = world.accounts.all
+    guest = stranger(world)
+    guest.client.post("/login/submit", json={"account": account.name, "password": account.password})
+    names = [world.store.shops[shop_id].name for shop_id in (account.shop_id, other.shop_id)]
+    assert f"店铺：{names[0]}" in guest.client.get("/home").text
+    assert guest.client.get("/switch-shop?shopId=nobody").status_code == 403
+    assert guest.client.get(f"/switch-shop?shopId={other.shop_id}").status_code == 302
+    assert f"店铺：{names[1]}" in guest.client.get("/home").text
+    rows = guest.xhr("list")["data"]["rows"]
+    assert {world.store.cases[row["disputeId"]].shop_id for row in rows} == {other.shop_id}
