@@ -1,4 +1,4 @@
-"""What the back end's JSON codes mean: which are certain that nothing was done, and which tell nothing (docs/simulator.md, XHR)."""
+"""What the back end's JSON codes mean: which say that the request did nothing, and which tell nothing (docs/simulator.md, XHR)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from flows.navigation import wait_asked
 SUCCESS: Final = "SUCCESS"
 NEED_PROOF: Final = "NEED_PROOF"
 
-CERTAIN: Final = MappingProxyType(
+DID_NOTHING: Final = MappingProxyType(
     {
         "VERSION_CHANGED": CaseMoved,
         "STATE_CHANGED": CaseMoved,
@@ -37,7 +37,11 @@ CERTAIN: Final = MappingProxyType(
         "FAIL_SYS_USER_VALIDATE": ChallengeRequired,
     }
 )
-"""Codes by which the server says that it did nothing, and the error that says what happens next."""
+"""Codes by which the server says that this request did nothing, and the error that says what happens next.
+
+Not that nothing was done: Chromium may have sent a twin before, whose answer was lost (measured with the simulator's
+`dropped_after_apply`: the twin is told STATE_CHANGED). The runner reads the server back whatever is raised here.
+"""
 
 
 def check_ret(answer: Answer, page: str) -> None:
@@ -47,13 +51,13 @@ def check_ret(answer: Answer, page: str) -> None:
         return
     if answer.status == 429 or ret == "RATE_LIMITED":
         raise RateLimited("asked to wait", wait_s=wait_asked(answer.headers), page=page)
-    if ret in CERTAIN:
-        raise CERTAIN[ret](f"the back end answers {ret}", page=page, raw=str(answer.body.get("msg", "")))
+    if ret in DID_NOTHING:
+        raise DID_NOTHING[ret](f"the back end answers {ret}", page=page, raw=str(answer.body.get("msg", "")))
     raise PageError(f"the back end answers {ret or answer.status}", page=page, raw=str(answer.body.get("msg", "")))
 
 
 def trouble_of(answer: Answer | None, case: str) -> RefundPilotError | None:
-    """For writes: None for SUCCESS; a certain refusal for a known code; anything else is OutcomeUnknown (F13, F16, F20)."""
+    """For writes: None for SUCCESS; what a known code means; anything else is OutcomeUnknown (F13, F16, F20)."""
     if answer is None:
         return OutcomeUnknown("the request was not answered", case=case)
     ret, said = str(answer.body.get("ret", "")), str(answer.body.get("msg", ""))
@@ -63,6 +67,6 @@ def trouble_of(answer: Answer | None, case: str) -> RefundPilotError | None:
         return OutcomeUnknown(f"the server answers {answer.status}", case=case)
     if ret == SUCCESS:
         return None
-    if ret in CERTAIN:
-        return CERTAIN[ret](f"the back end answers {ret}", case=case, raw=said)
+    if ret in DID_NOTHING:
+        return DID_NOTHING[ret](f"the back end answers {ret}", case=case, raw=said)
     return OutcomeUnknown(f"the back end answers {ret or 'without a code'}", case=case, raw=said)

@@ -17,7 +17,7 @@ from bot.domain.ids import CaseKey
 from bot.errors import EvidenceDemanded, EvidenceRefused, NotAllowed, PageError
 from bot.ports.desks import Permit, Proof
 from flows.taobao import endpoints, wording
-from flows.taobao.answers import CERTAIN, SUCCESS, check_ret
+from flows.taobao.answers import DID_NOTHING, SUCCESS, check_ret
 from flows.taobao.firing import before_sending, expect_named, fire
 from flows.taobao.office import Office
 
@@ -126,7 +126,7 @@ class RefusalForm:
 
     def _expect_held(self, answer: Answer, proof: Proof) -> None:
         ret = str(answer.body.get("ret", ""))
-        if answer.status < 300 and ret not in {SUCCESS, "RATE_LIMITED", *CERTAIN}:
+        if answer.status < 300 and ret not in {SUCCESS, "RATE_LIMITED", *DID_NOTHING}:
             said = str(answer.body.get("msg", ret))
             raise EvidenceRefused(f"the platform refuses the picture: {said}", case=self._case.aftersale_id, raw=said)
         check_ret(answer, self._page.url)

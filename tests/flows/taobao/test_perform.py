@@ -26,6 +26,11 @@ SECTION = "[...document.querySelectorAll('section')].find((s) => s.querySelector
 BUTTON = f"[...{SECTION}.querySelectorAll('button')].find((b) => b.textContent === '%s')"
 DIALOG = "document.getElementById('d-agree').content"
 
+SENDING = (
+    "const send = window.fetch; window.fetch = (to, init) => {"
+    " const body = JSON.parse(init.body); %s; return send(to, {...init, body: JSON.stringify(body)}); }"
+)
+
 SABOTAGE = {
     "the dialog names another case": f"for (const dd of {DIALOG}.querySelectorAll('dd')) if (/^[0-9]+$/.test(dd.textContent)) dd.textContent += '1'",
     "the dialog shows another amount": f"for (const dd of {DIALOG}.querySelectorAll('dd')) if (dd.textContent.startsWith('¥')) dd.textContent = '¥9.99'",
@@ -38,10 +43,12 @@ SABOTAGE = {
     "agree and refuse are swapped": f"{{ const a = {BUTTON % '同意退款'}, r = {BUTTON % '拒绝退款申请'}; a.textContent = '拒绝退款申请'; r.textContent = '同意退款'; }}",
     "another case stands beneath the dialog": "for (const dd of document.querySelectorAll('section dd')) if (/^[0-9]{15,}$/.test(dd.textContent)) dd.textContent = '1' + dd.textContent",
     "an unknown mask covers everything": "{ const m = document.createElement('div'); m.style = 'position:fixed;inset:0;z-index:99999;background:#0003'; document.documentElement.append(m); }",
-    "the page would send another amount": "page.amount = page.amount + 1",
-    "the page would send another case": "page.disputeId = page.disputeId + '1'",
-    "the page would send the amount as text": "page.amount = '¥' + page.amount",
-    "the page would send no case": "delete page.disputeId",
+    "the page would send another amount": SENDING % "body.amount += 1",
+    "the page would send another case": SENDING % "body.disputeId += '1'",
+    "the page would send the amount as text": SENDING % "body.amount = '¥' + body.amount",
+    "the page would send the amount as a fraction": SENDING % "body.amount += 0.5",
+    "the page would send no case": SENDING % "delete body.disputeId",
+    "the page would send it elsewhere": "const send = window.fetch; window.fetch = (to, init) => send('/h5api/dispute/batchAgree', init)",
     "the header names another shop": "for (const s of document.querySelectorAll('header span')) if (s.textContent.startsWith('店铺：') && !s.children.length) s.textContent = '店铺：别家'",
 }
 
@@ -151,12 +158,15 @@ async def test_a_button_bound_twice_moves_money_once(ground: Ground) -> None:
 
 
 @pytest.mark.parametrize("kind", ["dropped_after_apply", "apply_then_502"])
-async def test_an_answer_that_got_lost_is_an_unknown_outcome_and_no_second_click(ground: Ground, kind: str) -> None:
+async def test_an_answer_that_got_lost_is_never_taken_for_success_and_nothing_is_clicked_again(
+    ground: Ground, kind: str
+) -> None:
     case = ground.fresh("agree_refund")
     async with ground.opened(case) as (page, snapshot):
         ground.fault(kind, at=case.aftersale_id)
         action = AgreeRefund(amount=snapshot.amount)
-        with pytest.raises(OutcomeUnknown):
+        # Chromium may send a dropped POST again by itself (reliability.md M2): then its twin is told that the case moved
+        with pytest.raises((OutcomeUnknown, CaseMoved)):
             await page.perform(action, permit_for(case, action).permit)
     assert ground.effects(case) == ["agree_refund"]
 
