@@ -1,0 +1,26 @@
+"""The shared fixtures do what the other tests take for granted."""
+
+from __future__ import annotations
+
+import psutil
+import pytest
+
+from tests.conftest import StartSimulator
+
+
+def test_a_simulator_starts_answers_and_ends(simulator: StartSimulator) -> None:
+    one, other = simulator(cases=10), simulator(cases=10, seed=2)
+    assert one.url != other.url
+    assert len(one.get("cases")) == 10
+    assert one.get("effects") == []
+
+
+def test_a_simulator_that_cannot_start_says_why(simulator: StartSimulator) -> None:
+    with pytest.raises(RuntimeError, match="nonsense"):
+        simulator(scenario="nonsense")
+
+
+def test_no_simulator_outlives_its_test() -> None:
+    """Runs after the two above: what they started is gone."""
+    running = [child for child in psutil.Process().children() if "simulator" in child.cmdline()]
+    assert running == []
