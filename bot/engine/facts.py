@@ -129,8 +129,8 @@ def gather(snapshot: Snapshot, trails: Mapping[str, Fact[Trail]], parameters: Pa
         return_trail_sound=returns.trail_sound(back, parameters),
         stocked=snapshot.warehouse.inbound,
         counted_fits=returns.counted_fits(snapshot),
-        return_weight_fits=returns.return_weight_fits(snapshot, parameters),
-        return_empty=returns.return_empty(snapshot, parameters),
+        return_weight_fits=returns.return_weight_fits(snapshot, back, parameters),
+        return_empty=returns.return_empty(snapshot, back, parameters),
         refund_offered=claim.offered(snapshot, Verb.AGREE_REFUND),
         return_offered=claim.offered(snapshot, Verb.AGREE_RETURN),
         refusal_offered=claim.offered(snapshot, Verb.REFUSE),
@@ -142,6 +142,6 @@ def gather(snapshot: Snapshot, trails: Mapping[str, Fact[Trail]], parameters: Pa
         return_waybill=parcel.number(snapshot.returned, snapshot.seen_at),
         return_signed_at=parcel.signed_at(back),
         counted=returns.counted(snapshot),
-        return_weight=returns.weight(snapshot),
+        return_weight=returns.weight(snapshot, back),
         expected_weight=returns.expected_weight(snapshot, parameters),
     )

@@ -116,17 +116,19 @@ def weight_fits(actual_g: int, expected_g: int, parameters: Parameters) -> bool:
 
 
 def came_back_fits(snapshot: Snapshot, trail: Fact[Trail], parameters: Parameters) -> Fact[bool]:
-    """A parcel that came back unclaimed weighs what the goods weigh, or what it weighed on its way out."""
+    """A parcel that came back unclaimed weighs, by every scale, what it weighed on its way out.
+
+    Where nobody weighed it on its way out it must weigh what the goods weigh.
+    """
     return follow(trail, lambda seen: _came_back(snapshot, seen, parameters))
 
 
 def _came_back(snapshot: Snapshot, trail: Trail, parameters: Parameters) -> Fact[bool]:
     house = snapshot.warehouse
-    scales = [trail.arrival_weight_g, house.inbound_weight_g]
-    on_return = next((weight for weight in scales if weight is not None), None)
+    scales = [grams for grams in (trail.arrival_weight_g, house.inbound_weight_g) if grams is not None]
     outward = (trail.picked_up_weight_g, house.outbound_weight_g, parcel_weight(snapshot, parameters))
-    expected = [weight for weight in outward if weight is not None]
-    if on_return is None or not expected:
+    due = next((grams for grams in outward if grams is not None), None)
+    if not scales or due is None:
         return Unknown(why="unknown.return_weight", source=Source.COURIER)
-    fits = any(weight_fits(on_return, weight, parameters) for weight in expected)
+    fits = all(weight_fits(grams, due, parameters) for grams in scales)
     return Known(value=fits, source=Source.DERIVED, seen_at=trail.seen_at)

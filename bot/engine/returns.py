@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.domain.case import Snapshot
 from bot.domain.courier import ParcelStatus, Trail
 from bot.domain.facts import Fact, Known, Source, Unknown
@@ -67,9 +69,18 @@ def counted(snapshot: Snapshot) -> Fact[int]:
     return known_or(snapshot.warehouse.counted, "unknown.counted", Source.WAREHOUSE, snapshot.seen_at)
 
 
-def weight(snapshot: Snapshot) -> Fact[int]:
-    """Grams that the warehouse's own scale showed when the return came in."""
-    return known_or(snapshot.warehouse.inbound_weight_g, "unknown.return_weight", Source.WAREHOUSE, snapshot.seen_at)
+def weights(snapshot: Snapshot, trail: Fact[Trail]) -> tuple[int, ...]:
+    """Grams by every scale that the return passed: the warehouse's own first, then the courier's."""
+    seen = (trail.value.arrival_weight_g, trail.value.picked_up_weight_g) if isinstance(trail, Known) else ()
+    return tuple(grams for grams in (snapshot.warehouse.inbound_weight_g, *seen) if grams is not None)
+
+
+def weight(snapshot: Snapshot, trail: Fact[Trail]) -> Fact[int]:
+    """The weight that a message names: by the warehouse's own scale, else by the courier's."""
+    own = snapshot.warehouse.inbound_weight_g
+    source = Source.COURIER if own is None else Source.WAREHOUSE
+    first = next(iter(weights(snapshot, trail)), None)
+    return known_or(first, "unknown.return_weight", source, snapshot.seen_at)
 
 
 def expected_weight(snapshot: Snapshot, parameters: Parameters) -> Fact[int]:
@@ -92,20 +103,20 @@ def _applied_weight(snapshot: Snapshot) -> int | None:
     return sum((line.weight_g or 0) * line.quantity for line in snapshot.goods) if all_of_it else None
 
 
-def return_weight_fits(snapshot: Snapshot, parameters: Parameters) -> Fact[bool]:
-    """The warehouse's scale agrees with what should have come back; no weight is never "fits" (domain.md 4.3)."""
-    return both(
-        weight(snapshot),
-        expected_weight(snapshot, parameters),
-        lambda actual, expected: weight_fits(actual, expected, parameters),
-    )
+def return_weight_fits(snapshot: Snapshot, trail: Fact[Trail], parameters: Parameters) -> Fact[bool]:
+    """Every scale agrees with what should have come back; no weight at all is never "fits" (domain.md 4.3)."""
+    return _of_all(snapshot, trail, parameters, lambda grams, due: weight_fits(grams, due, parameters))
 
 
-def return_empty(snapshot: Snapshot, parameters: Parameters) -> Fact[bool]:
-    """Nothing was counted and the parcel weighs next to nothing (空包)."""
-    light = both(
-        weight(snapshot),
-        expected_weight(snapshot, parameters),
-        lambda actual, expected: actual * 100 <= expected * parameters.empty_weight_percent,
-    )
+def return_empty(snapshot: Snapshot, trail: Fact[Trail], parameters: Parameters) -> Fact[bool]:
+    """Nothing was counted, and by every scale the parcel weighed next to nothing (空包)."""
+    share = parameters.empty_weight_percent
+    light = _of_all(snapshot, trail, parameters, lambda grams, due: grams * 100 <= due * share)
     return both(light, counted(snapshot), lambda is_light, pieces: is_light and pieces == 0)
+
+
+def _of_all(
+    snapshot: Snapshot, trail: Fact[Trail], parameters: Parameters, fits: Callable[[int, int], bool]
+) -> Fact[bool]:
+    scales, due = weights(snapshot, trail), expected_weight(snapshot, parameters)
+    return both(weight(snapshot, trail), due, lambda _, grams_due: all(fits(grams, grams_due) for grams in scales))

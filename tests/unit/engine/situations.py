@@ -125,9 +125,14 @@ ROWS: Mapping[str, tuple[Situation, str]] = {
         _unweighed(shipped(P.RETURNED_SIGNED)),
         AGREE,
     ),
-    "7 back, weight fits the goods though the first scan was wrong": (
-        shipped(P.RETURNED_SIGNED, warehouse=warehouse(out=True)).tells(picked_up_weight_g=5000),
+    "7 back, weighs what the goods weigh, nobody weighed it on its way out": (
+        shipped(P.RETURNED_SIGNED, warehouse=warehouse(out=False)).tells(picked_up_weight_g=None),
         AGREE,
+    ),
+    "7 back, but not the weight that went out": (shipped(P.RETURNED_SIGNED).tells(picked_up_weight_g=5000), PERSON),
+    "7 back, but the warehouse's scale disagrees": (
+        shipped(P.RETURNED_SIGNED, warehouse=warehouse(out=True, back=True, back_g=200)),
+        PERSON,
     ),
     "7 back, but far lighter": (shipped(P.RETURNED_SIGNED).tells(arrival_weight_g=120), PERSON),
     "7 back, weighed by the warehouse only": (
@@ -186,14 +191,23 @@ ROWS: Mapping[str, tuple[Situation, str]] = {
     "16 not signed, says the shop": (wants_return(ship_status=shop(ShipStatus.SHIPPED)), PERSON),
     "16 a reason that says nothing": (wants_return("其他"), PERSON),
     "17 complete": (came_back(), AGREE),
+    "17 weighed by the courier only": (
+        came_back(back_g=None).tells(BACK, arrival_weight_g=GOODS_G + 90),
+        AGREE,
+    ),
     "17 two pieces": (_two_pieces(2, 2 * GOODS_G + 140), AGREE),
     "17 lightest packaging": (came_back(back_g=GOODS_G + 50), AGREE),
     "17 ten percent off on something heavy": (_two_pieces(2, (2 * GOODS_G + 100) * 110 // 100), AGREE),
     "18 empty parcel": (came_back(counted=0, back_g=60), REFUSE),
     "18 empty, exactly a fifth": (came_back(counted=0, back_g=(GOODS_G + 100) // 5), REFUSE),
+    "18 nothing counted, but the courier carried something": (
+        came_back(counted=0, back_g=60).tells(BACK, picked_up_weight_g=GOODS_G + 100),
+        PERSON,
+    ),
     "18 nothing counted, but heavy": (came_back(counted=0, back_g=GOODS_G + 100), PERSON),
     "19 goods never weighed": (_unweighed(came_back()), PERSON),
     "19 return not weighed": (came_back(back_g=None), PERSON),
+    "19 the courier's scale disagrees": (came_back().tells(BACK, arrival_weight_g=90), PERSON),
     "19 count short": (_two_pieces(1, GOODS_G + 100), PERSON),
     "19 one piece too many": (came_back(counted=2), PERSON),
     "19 too light": (came_back(back_g=GOODS_G + 46), PERSON),
