@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from simulator.scenarios import claims, refunds, returns
+from simulator.scenarios import claims, doubts, homecoming, refunds, returns
 from simulator.scenarios.maker import Maker
 from simulator.world.model import Case
 
@@ -32,10 +32,10 @@ ARCHETYPES = (
     Archetype("unshipped_out", 3, 2.5, (HOLD,), refunds.unshipped_out),
     Archetype("in_transit", 5, 9, (INTERCEPT,), refunds.in_transit),
     Archetype("unshipped_partial", 4, 2, (HOLD,), refunds.unshipped_partial),
-    Archetype("returned", 7, 4, (AGREE,), refunds.returned),
+    Archetype("returned", 7, 4, (AGREE,), homecoming.returned),
     Archetype("transit_blocked", 6, 4.5, (HOLD,), refunds.transit_blocked),
     Archetype("signed_for", 9, 8, (REFUSE,), refunds.signed_for),
-    Archetype("returning", 8, 2, (HOLD,), refunds.returning),
+    Archetype("returning", 8, 2, (HOLD,), homecoming.returning),
     Archetype("small_received", 11, 4, (AGREE,), refunds.small_received),
     Archetype("signed_unclear", 10, 3, (HOLD,), refunds.signed_unclear),
     Archetype("small_in_transit", 11, 3, (AGREE, INTERCEPT), refunds.small_in_transit),
@@ -45,7 +45,7 @@ ARCHETYPES = (
     Archetype("return_wanted", 15, 9, (RETURN,), returns.return_wanted),
     Archetype("return_not_due", 16, 3, (HOLD,), returns.return_not_due),
     Archetype("return_whole", 17, 7, (AGREE,), returns.return_whole),
-    Archetype("return_doubtful", 19, 4.5, (HOLD,), returns.return_doubtful),
+    Archetype("return_doubtful", 19, 4.5, (HOLD,), doubts.return_doubtful),
     Archetype("return_empty", 18, 3, (REFUSE,), returns.return_empty),
     Archetype("threat", 20, 1.2, (HOLD,), claims.threat),
     Archetype("serial_claimant", 20, 1.2, (HOLD,), claims.serial_claimant),

@@ -196,7 +196,8 @@ class Maker:
     def _deadline(self, case: Case) -> None:
         limit, action = STATE_LIMITS.get(case.state) or SELLER_LIMITS[case.type]
         longest = min(limit.total_seconds() / 3600, 120)
-        low, high = self.pick(((0.7, 2), (2, 24), (2, 24), (24, longest), (24, longest), (24, longest), (24, longest)))
+        near = self.rng.random()
+        low, high = (0.7, 2) if near < 0.05 else (2, 24) if near < 0.25 else (24, longest)
         case.deadline_at = self.ahead(low, high)
         case.deadline_action = action
 

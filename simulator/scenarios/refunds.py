@@ -7,13 +7,12 @@ from dataclasses import replace
 
 from simulator.scenarios import texts
 from simulator.scenarios.maker import Maker
-from simulator.scenarios.roads import sign_elsewhere, will_arrive, will_be_picked_up, will_come_home
+from simulator.scenarios.roads import sign_elsewhere, tell_intercept, will_arrive, will_be_picked_up
 from simulator.world.model import (
     BuyerRecord,
     Case,
     CaseType,
     GoodsStatus,
-    Inbound,
     Intercept,
     InterceptState,
     Order,
@@ -80,7 +79,7 @@ def _dear_order(m: Maker, ship: ShipStatus, paid_ago: float = 40) -> Order:
     return order
 
 
-def _shipped(m: Maker, name: str, order: Order, goods_at: str, reason: str = "", words: str = "") -> Case:
+def shipped(m: Maker, name: str, order: Order, goods_at: str, reason: str = "", words: str = "") -> Case:
     reason = reason or m.pick(texts.NOT_RECEIVED_REASONS)
     words = words or m.pick(texts.WORDS_TRANSIT)
     return m.case(order, CaseType.REFUND_SHIPPED, m.truth(name, order, goods_at), reason=reason, words=words)
@@ -98,7 +97,7 @@ def _on_the_way(
 def in_transit(m: Maker, i: int) -> Case:
     """Row 5: shipped, whole sum, can be brought back."""
     order, _ = _on_the_way(m, ParcelState.PICKED_UP if i % 4 == 3 else ParcelState.IN_TRANSIT)
-    return _shipped(m, "in_transit", order, "on_the_way")
+    return shipped(m, "in_transit", order, "on_the_way")
 
 
 def _delivering(m: Maker) -> Order:
@@ -115,9 +114,7 @@ def _shared_parcel(m: Maker) -> Order:
 
 def _failed_before(m: Maker) -> Order:
     order, parcel = _on_the_way(m)
-    asked = m.ago(8, 20)
-    history = [(asked, InterceptState.REQUESTED), (m.ago(1, 6), InterceptState.FAILED)]
-    parcel.intercept = Intercept(InterceptState.FAILED, asked, parcel.fee_fen, INTERCEPT_FAILED, history)
+    parcel.intercept = Intercept(InterceptState.FAILED, m.now, parcel.fee_fen, INTERCEPT_FAILED)
     return order
 
 
@@ -153,41 +150,18 @@ _BLOCKED: tuple[Callable[[Maker], Order], ...] = (
 def transit_blocked(m: Maker, i: int) -> Case:
     """Row 6: on the way, but an intercept is impossible, dear, or would bring back other goods too."""
     order = _BLOCKED[i % len(_BLOCKED)](m)
-    return _shipped(m, "transit_blocked", order, "on_the_way")
-
-
-def returned(m: Maker, i: int) -> Case:
-    """Row 7: the parcel is home again after an earlier intercept or a rejection at the door."""
-    order = m.order(ship=ShipStatus.SHIPPED, paid_ago=150)
-    parcel = m.send(order, ParcelState.RETURN_SIGNED, signer="商家仓库")
-    case = _shipped(m, "returned", order, "returned")
-    case.inbound = Inbound(m.ago(0.5, 2), case.quantity, parcel.pickup_weight_g)
-    if i % 2:
-        parcel.intercept = _intercepted(m, parcel, InterceptState.RETURNED_SIGNED)
+    case, parcel = shipped(m, "transit_blocked", order, "on_the_way"), m.parcels[-1]
+    if parcel.intercept is not None:
+        asked = case.applied_at + (m.now - case.applied_at) * 0.2
+        tell_intercept(
+            case, parcel, ((asked, InterceptState.REQUESTED), (asked + (m.now - asked) * 0.6, InterceptState.FAILED))
+        )
     return case
-
-
-def _intercepted(m: Maker, parcel: Parcel, state: InterceptState) -> Intercept:
-    asked = m.ago(40, 60)
-    history = [(asked, InterceptState.REQUESTED), (m.ago(20, 30), InterceptState.RETURNING)]
-    if state is InterceptState.RETURNED_SIGNED:
-        history.append((parcel.nodes[-1].at, state))
-    return Intercept(state, asked, parcel.fee_fen, "", history)
-
-
-def returning(m: Maker, i: int) -> Case:
-    """Row 8: on its way home; it arrives hours later."""
-    order = m.order(ship=ShipStatus.SHIPPED, paid_ago=120)
-    parcel = m.send(order, ParcelState.RETURNING)
-    will_come_home(parcel, m.ahead(8, 30))
-    if i % 2:
-        parcel.intercept = _intercepted(m, parcel, InterceptState.RETURNING)
-    return _shipped(m, "returning", order, "returned")
 
 
 def _claims_nothing_came(m: Maker, name: str, order: Order, goods_at: str = "buyer") -> Case:
     reason, words = m.pick(texts.CLAIMS_NOT_RECEIVED_REASONS), m.pick(texts.WORDS_NOT_RECEIVED)
-    case = _shipped(m, name, order, goods_at, reason, words)
+    case = shipped(m, name, order, goods_at, reason, words)
     case.proof_demanded = m.chance(70)
     return case
 
@@ -218,7 +192,7 @@ def small_received(m: Maker, _i: int, name: str = "small_received") -> Case:
     order = m.order(m.pick(texts.SMALL_WARES), ship=ShipStatus.SIGNED, paid_ago=100)
     m.send(order, ParcelState.SIGNED, last_ago=20)
     order.buyer_record = BuyerRecord(m.rng.randint(0, 4), 0)
-    case = _shipped(m, name, order, "none", m.pick(texts.QUALITY_REASONS), m.pick(texts.WORDS_SMALL))
+    case = shipped(m, name, order, "none", m.pick(texts.QUALITY_REASONS), m.pick(texts.WORDS_SMALL))
     case.goods_status = GoodsStatus.RECEIVED
     m.show(case, m.rng.randint(0, 2))
     return case
@@ -229,7 +203,7 @@ def small_in_transit(m: Maker, _i: int) -> Case:
     order = m.order(m.pick(texts.SMALL_WARES), ship=ShipStatus.SHIPPED, paid_ago=40)
     order.buyer_record = BuyerRecord(m.rng.randint(0, 4), 0)
     will_arrive(m.send(order, ParcelState.IN_TRANSIT), m.ahead(20, 40))
-    return _shipped(m, "small_in_transit", order, "on_the_way")
+    return shipped(m, "small_in_transit", order, "on_the_way")
 
 
 def quality_pictures(m: Maker, _i: int, name: str = "quality_pictures") -> Case:
@@ -237,7 +211,7 @@ def quality_pictures(m: Maker, _i: int, name: str = "quality_pictures") -> Case:
     ware = m.pick(texts.WARES[:5] + texts.WARES[10:20])
     order = m.order(ware, ship=ShipStatus.SIGNED, paid_ago=120)
     m.send(order, ParcelState.SIGNED, last_ago=40)
-    case = _shipped(m, name, order, "none", m.pick(texts.QUALITY_REASONS), m.pick(texts.WORDS_QUALITY))
+    case = shipped(m, name, order, "none", m.pick(texts.QUALITY_REASONS), m.pick(texts.WORDS_QUALITY))
     case.goods_status = GoodsStatus.RECEIVED
     if m.chance(40):
         case.truth = replace(case.truth, owed_fen=0, intent="fraud")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from simulator.scenarios import texts
 from simulator.scenarios.maker import Maker, packed
-from simulator.scenarios.roads import age, sign_elsewhere, will_arrive
+from simulator.scenarios.roads import age, will_arrive
 from simulator.scenarios.texts import Ware
 from simulator.world.buyers import PACKAGING_G
 from simulator.world.model import (
@@ -21,7 +20,6 @@ from simulator.world.model import (
     Order,
     Parcel,
     ParcelState,
-    PlannedScan,
     Role,
     ShipStatus,
 )
@@ -78,7 +76,7 @@ def return_not_due(m: Maker, i: int) -> Case:
 
 
 @dataclass(slots=True)
-class _Back:
+class Back:
     """A return under way: the case and its parcel."""
 
     case: Case
@@ -86,9 +84,9 @@ class _Back:
     weight_g: int
 
 
-def _sent_back(
+def sent_back(
     m: Maker, name: str, quantity: int = 1, weight_share: float = 1.0, reason: str = "", ware: Ware | None = None
-) -> _Back:
+) -> Back:
     """A return that reached the warehouse's door in the right city, not yet unpacked."""
     order = _delivered(m, quantity=quantity, paid_ago=260, ware=ware)
     _make_older(m, order)
@@ -110,7 +108,7 @@ def _sent_back(
     weight = _return_weight(m, order, weight_share)
     parcel = _return_parcel(m, case, weight)
     _talked(m, case, parcel)
-    return _Back(case, parcel, weight)
+    return Back(case, parcel, weight)
 
 
 def _return_weight(m: Maker, order: Order, share: float) -> int:
@@ -159,7 +157,7 @@ def _talked(m: Maker, case: Case, parcel: Parcel) -> None:
     ]
 
 
-def _unpacked(m: Maker, back: _Back, counted: int) -> Case:
+def unpacked(m: Maker, back: Back, counted: int) -> Case:
     back.case.inbound = Inbound(m.ago(0.5, 5), counted, back.weight_g)
     return back.case
 
@@ -167,111 +165,15 @@ def _unpacked(m: Maker, back: _Back, counted: int) -> Case:
 def return_whole(m: Maker, i: int, name: str = "return_whole") -> Case:
     """Row 17: everything is back and weighs what it should."""
     quantity = 2 if i % 4 == 3 else 1
-    case = _unpacked(m, _sent_back(m, name, quantity), quantity)
+    case = unpacked(m, sent_back(m, name, quantity), quantity)
     case.truth = replace(case.truth, goods_at="returned", sent_back="all", sent_back_g=case.inbound.weight_g)
     return case
 
 
 def return_empty(m: Maker, _i: int) -> Case:
     """Row 18: an empty parcel came back."""
-    back = _sent_back(m, "return_empty", weight_share=0, reason=m.pick(texts.QUALITY_REASONS))
+    back = sent_back(m, "return_empty", weight_share=0, reason=m.pick(texts.QUALITY_REASONS))
     back.case.truth = replace(
         back.case.truth, intent="fraud", owed_fen=0, sent_back="nothing", sent_back_g=back.weight_g
     )
-    return _unpacked(m, back, 0)
-
-
-def _never_weighed(m: Maker, name: str) -> _Back:
-    back = _sent_back(m, name)
-    line = back.case.order.goods[0]
-    back.case.order.goods = (replace(line, title=texts.UNWEIGHED_WARE.title, weight_g=None),)
-    return back
-
-
-def _no_weight(m: Maker, name: str) -> Case:
-    case = _unpacked(m, _never_weighed(m, name), 1)
-    case.truth = replace(case.truth, goods_at="returned", sent_back="all")
-    return case
-
-
-def _short(m: Maker, name: str) -> Case:
-    back = _sent_back(m, name, quantity=3, weight_share=0.67)
-    owed = back.case.order.paid_fen * 2 // 3
-    back.case.truth = replace(back.case.truth, intent="fraud", owed_fen=owed, sent_back="short")
-    return _unpacked(m, back, 2)
-
-
-def _other_city(m: Maker, name: str) -> Case:
-    back = _sent_back(m, name)
-    sign_elsewhere(back.parcel, m.another_city(back.parcel.to_city))
-    back.case.truth = replace(back.case.truth, intent="fraud", owed_fen=0, sent_back="nothing")
-    return back.case
-
-
-def _borrowed(m: Maker, name: str) -> Case:
-    """A number that existed before the claim did."""
-    case = _unpacked(m, back := _sent_back(m, name), 1)
-    age(back.parcel, back.parcel.created_at - case.applied_at + m.hours(10, 60))
-    case.inbound = Inbound()
-    case.truth = replace(case.truth, intent="fraud", owed_fen=0, sent_back="nothing")
-    return case
-
-
-def _reused(m: Maker, name: str) -> Case:
-    """A number under which an earlier after-sale was returned already (domain.md 5: 借单号)."""
-    case = _borrowed(m, name)
-    earlier = _sent_back(m, "history")
-    m.parcels.remove(earlier.parcel)
-    earlier.case.backward = case.backward
-    m.past.append(earlier.case)
-    return case
-
-
-def _no_pickup(m: Maker, name: str) -> Case:
-    case = _unpacked(m, back := _sent_back(m, name), 1)
-    back.parcel.nodes = [node for node in back.parcel.nodes if node.state is not ParcelState.PICKED_UP]
-    case.truth = replace(case.truth, goods_at="returned", sent_back="all")
-    return case
-
-
-def _still_moving(m: Maker, name: str) -> Case:
-    back = _sent_back(m, name)
-    parcel = back.parcel
-    parcel.nodes = parcel.nodes[:2]
-    parcel.state, parcel.signer, parcel.signed_city, parcel.arrival_weight_g = ParcelState.IN_TRANSIT, "", "", None
-    at = m.ahead(18, 40)
-    parcel.plan = [PlannedScan(at, parcel.to_city, ParcelState.SIGNED, WAREHOUSE_SIGNER)]
-    back.case.truth = replace(back.case.truth, goods_at="returned", sent_back="all", sent_back_g=back.weight_g)
-    return back.case
-
-
-def _not_unpacked(m: Maker, name: str) -> Case:
-    case = _sent_back(m, name).case
-    case.truth = replace(case.truth, goods_at="returned", sent_back="all")
-    return case
-
-
-def _wrong_weight(m: Maker, name: str) -> Case:
-    """Counted as complete, but far too light or heavy."""
-    heavy = [ware for ware in texts.WARES if (ware.weight_g or 0) >= 400]
-    back = _sent_back(m, name, weight_share=m.pick((0.4, 1.9)), ware=m.pick(heavy))
-    back.case.truth = replace(back.case.truth, intent="fraud", owed_fen=0, sent_back="other")
-    return _unpacked(m, back, 1)
-
-
-_DOUBTS: tuple[Callable[[Maker, str], Case], ...] = (
-    _no_weight,
-    _short,
-    _other_city,
-    _borrowed,
-    _reused,
-    _no_pickup,
-    _still_moving,
-    _not_unpacked,
-    _wrong_weight,
-)
-
-
-def return_doubtful(m: Maker, i: int) -> Case:
-    """Row 19: something about the return does not fit, or is not known yet."""
-    return _DOUBTS[i % len(_DOUBTS)](m, "return_doubtful")
+    return unpacked(m, back, 0)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from simulator.world.courier import node_of
-from simulator.world.model import Parcel, ParcelState, PlannedScan
-from simulator.world.wording import WAREHOUSE_SIGNER
+from simulator.world.model import (
+    Case,
+    Intercept,
+    InterceptState,
+    NegotiationEntry,
+    Parcel,
+    ParcelState,
+    PlannedScan,
+    Role,
+)
+from simulator.world.wording import INTERCEPT_FAILED, SAID_INTERCEPT, SAID_INTERCEPT_STEP, WAREHOUSE_SIGNER, yuan
 
 
 def forward_path(parcel: Parcel, state: ParcelState, hub: str) -> list[tuple[ParcelState, str]]:
@@ -60,3 +70,15 @@ def age(parcel: Parcel, span: timedelta) -> None:
     """Let everything about the parcel have happened earlier."""
     parcel.nodes = [replace(node, at=node.at - span) for node in parcel.nodes]
     parcel.created_at -= span
+
+
+def tell_intercept(case: Case, parcel: Parcel, steps: Iterable[tuple[datetime, InterceptState]]) -> None:
+    """Write an intercept that has happened into the courier's book and the negotiation record."""
+    history = list(steps)
+    reason = INTERCEPT_FAILED if history[-1][1] is InterceptState.FAILED else ""
+    parcel.intercept = Intercept(history[-1][1], history[0][0], parcel.fee_fen, reason, history)
+    said = SAID_INTERCEPT.format(waybill=parcel.waybill, fee=yuan(parcel.fee_fen))
+    case.negotiation.append(NegotiationEntry(history[0][0], Role.SELLER, said))
+    for at, state in history[1:]:
+        text = SAID_INTERCEPT_STEP[state].format(waybill=parcel.waybill, reason=reason)
+        case.negotiation.append(NegotiationEntry(at, Role.PLATFORM, text))

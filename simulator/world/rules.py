@@ -77,8 +77,10 @@ def buttons(case: Case, parcel: Parcel | None, shop: Shop) -> tuple[Button, ...]
 
 
 def _intercept_offered(case: Case, parcel: Parcel | None, shop: Shop) -> bool:
-    """Shown when a parcel exists whose courier the shop's contract covers; whether it is feasible says the quote."""
-    return case.type in REFUND_ONLY and parcel is not None and parcel.courier in shop.contract_couriers
+    """Shown when a parcel left whose courier the shop's contract covers; whether it is feasible says the quote."""
+    if case.type not in REFUND_ONLY or parcel is None or parcel.courier not in shop.contract_couriers:
+        return False
+    return parcel.state is not ParcelState.NO_TRACE or case.order.ship_status is not ShipStatus.UNSHIPPED
 
 
 @dataclass(frozen=True, slots=True)
