@@ -27,7 +27,7 @@ def checkup(front: Front, home: Path | None) -> ExitCode:
     def tell(reason: Reason) -> None:
         front.tell(reason.code, **reason.params)
 
-    findings = run(lambda _: examine(home, SystemClock(), tell=tell), front.heard)
+    findings = run(lambda _: examine(home, SystemClock(), tell=tell, words=front.say), front.heard)
     code = ExitCode.CONFIG if any(one.level is Level.BAD for one in findings) else ExitCode.DONE
     front.print(as_json(findings, front.say) | {"exit_code": code}, picture(findings, front.say))
     return code

@@ -9,9 +9,10 @@ from pathlib import Path
 import httpx
 
 from bot.browser.provision import Tell
+from bot.catalogue import Catalogue
 from bot.doctor import drawing, home, pc
 from bot.doctor.finding import Finding, found
-from bot.doctor.patient import Fetch, Patient, admit
+from bot.doctor.patient import ENGLISH, Fetch, Patient, admit
 from bot.domain.decision import Reason
 from bot.ports.clock import Clock
 
@@ -59,6 +60,7 @@ async def examine(
     tell: Tell = _silent,
     fetch: Fetch = fetch_headers,
     checks: tuple[Check, ...] = CHECKS,
+    words: Catalogue = ENGLISH,
 ) -> tuple[Finding, ...]:
     """Look at the PC, and at a home if one is given. Never raises for what it finds.
 
@@ -68,8 +70,9 @@ async def examine(
         tell: hears what is being installed, if something is.
         fetch: asks a shop for its headers; tests give a made-up one.
         checks: the round.
+        words: the language in which mistakes of the settings are told.
     """
-    patient = admit(home_path, clock, fetch, tell)
+    patient = admit(home_path, clock, fetch, tell, words)
     findings: list[Finding] = []
     for check in checks:
         try:

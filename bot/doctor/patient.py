@@ -9,8 +9,13 @@ from urllib.parse import urlsplit
 
 from bot.browser.find import Machine, this_machine
 from bot.browser.provision import Run, Tell, run_program
+from bot.catalogue import Catalogue, Language
 from bot.config import BadConfig, HomeFiles, Settings, load_home
 from bot.ports.clock import Clock
+
+ENGLISH = Catalogue(Language.EN)
+
+_CHECKED_ELSEWHERE = frozenset({"config.mode", "config.keyring_plaintext"})
 
 Fetch = Callable[[str], Mapping[str, str]]
 """The response headers (names in lower case) of a URL; raises OSError when it does not answer."""
@@ -20,7 +25,7 @@ Fetch = Callable[[str], Mapping[str, str]]
 class Patient:
     """Everything that checks may ask. `home` is None when the doctor was called without one.
 
-    `settings` is None when there is no home or its files are wrong: `troubles` then says what, a line each.
+    `settings` is None when there is no home or its files are wrong; `troubles` says what is wrong, a line each.
     """
 
     clock: Clock
@@ -49,12 +54,21 @@ class Patient:
         return self.settings.browser.headed if self.settings else False
 
 
-def admit(home: Path | None, clock: Clock, fetch: Fetch, tell: Tell) -> Patient:
+def admit(home: Path | None, clock: Clock, fetch: Fetch, tell: Tell, words: Catalogue = ENGLISH) -> Patient:
     """Read what can be read of the home; wrong files are a finding, not an error."""
     if home is None:
         return Patient(clock, fetch, tell)
     try:
         settings = load_home(home, with_logins=False).settings
     except BadConfig as bad:
-        return Patient(clock, fetch, tell, HomeFiles(home), troubles=tuple(map(str, bad.problems)))
-    return Patient(clock, fetch, tell, HomeFiles(home), settings)
+        return Patient(clock, fetch, tell, HomeFiles(home), troubles=tuple(one.told(words) for one in bad.problems))
+    return Patient(clock, fetch, tell, HomeFiles(home), settings, troubles=_passwords(home, words))
+
+
+def _passwords(home: Path, words: Catalogue) -> tuple[str, ...]:
+    """What is missing or misplaced among the passwords; file modes and the keyring have checks of their own."""
+    try:
+        load_home(home)
+    except BadConfig as bad:
+        return tuple(one.told(words) for one in bad.problems if one.reason.code not in _CHECKED_ELSEWHERE)
+    return ()

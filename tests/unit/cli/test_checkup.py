@@ -8,17 +8,21 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from bot.catalogue import Catalogue
 from bot.cli import checkup
 from bot.cli.commands import cli
+from bot.clock import SystemClock
+from bot.config import write_home
 from bot.doctor import Finding
 from bot.doctor.finding import found
+from bot.doctor.patient import admit
 from bot.ports.clock import Clock
 
 GOOD, WARN, BAD = found("writable.ok", home="/h"), found("stop.pressed"), found("zone.wrong", offset="+0000")
 
 
 def call(monkeypatch: pytest.MonkeyPatch, findings: tuple[Finding, ...], *words: str) -> Result:
-    async def examine(home: Path | None, clock: Clock, *, tell: object) -> tuple[Finding, ...]:
+    async def examine(home: Path | None, clock: Clock, *, tell: object, words: object) -> tuple[Finding, ...]:
         return findings
 
     monkeypatch.setattr(checkup, "examine", examine)
@@ -48,3 +52,18 @@ def test_json_has_codes_for_programs_and_sentences_for_people(monkeypatch: pytes
     assert [one["code"] for one in body["findings"]] == ["doctor.writable.ok", "doctor.zone.wrong"]
     assert all(one["what"] and not one["what"].startswith("[") for one in body["findings"])
     assert bool(body["findings"][1]["cure"]) > bool(body["findings"][0]["cure"])
+
+
+def no_answer(url: str) -> dict[str, str]:
+    raise OSError(url)
+
+
+def silent(_: object) -> None: ...
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "缺少账号"), ("en", "no password for the account")])
+def test_password_that_is_missing_is_found_before_the_first_sweep(tmp_path: Path, language: str, words: str) -> None:
+    write_home(tmp_path)
+    patient = admit(tmp_path, SystemClock(), no_answer, silent, Catalogue(language))
+    assert len(patient.troubles) == 2
+    assert all(words in trouble for trouble in patient.troubles)
