@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from typing import TypeVar
 
@@ -13,7 +12,6 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from bot.domain.courier import Trail
 from bot.domain.decision import Reason
 from bot.domain.facts import Fact
-from bot.domain.money import Money
 from bot.errors import LedgerError
 
 T = TypeVar("T")
@@ -31,14 +29,10 @@ def _plain(value: object) -> object:
     match value:
         case BaseModel():
             return value.model_dump()
-        case Mapping():
-            return dict(value)
         case frozenset():
             return sorted(value)
         case datetime():
             return value.isoformat()
-        case Money(fen=fen):
-            return {"fen": fen}
         case _:
             raise TypeError(f"not for the ledger: {type(value).__name__}")
 
