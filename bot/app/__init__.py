@@ -1,6 +1,6 @@
 """The composition root: the only place where ports meet their adapters; the use cases that a command line may call."""
 
-from bot.app.books import audit, close_breaker, status
+from bot.app.books import audit, status
 from bot.app.brakes import close_breaker
 from bot.app.demo import run_demo
 from bot.app.sweeping import run_sweep

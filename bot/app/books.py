@@ -1,14 +1,12 @@
-"""Status, audit and the breaker: the ledger read, counted, checked and corrected by a person, without a browser."""
+"""Status and audit: the ledger read, counted and checked, without a browser."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 
-from bot.app.wiring import open_house
-from bot.catalogue import Catalogue
+from bot.catalogue import Catalogue, language_of
 from bot.clock import SystemClock
 from bot.config import FileKillSwitch, Home, Shop
-from bot.domain.ids import ShopKey
 from bot.ledger import Finding, SqlReader
 from bot.ledger import audit as audit_ledger
 from bot.ports.exits import ExitCode
@@ -38,7 +36,7 @@ async def audit(home: Home) -> AuditResult:
     """Hash chain and invariants over the whole ledger. Raises LedgerError."""
     if not home.files.ledger.exists():
         return AuditResult(ok=True, events=0, head="", checks=())
-    catalogue = Catalogue(home.settings.language)
+    catalogue = Catalogue(language_of(home.settings.language))
     with SqlReader(home.files.ledger) as reader:
         found = audit_ledger(reader.engine, home.files.evidence)
     breaches: dict[str, list[str]] = defaultdict(list)
@@ -56,15 +54,6 @@ async def audit(home: Home) -> AuditResult:
         notes=tuple(_told(note, catalogue) for note in found.notes),
         exit_code=ExitCode.DONE if found.ok else ExitCode.LEDGER,
     )
-
-
-async def close_breaker(home: Home, shop: ShopKey) -> str:
-    """A person lets the shop work again; returns why the breaker was open, empty when it was closed. Raises LedgerError."""
-    with open_house(home) as house:
-        why = house.ledger.breaker(shop)
-        if why:
-            house.ledger.set_breaker(shop, "")
-        return why
 
 
 def _told(finding: Finding, catalogue: Catalogue) -> str:

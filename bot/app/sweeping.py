@@ -14,6 +14,7 @@ from bot.app.wiring import House, open_house
 from bot.browser.guard import Mode, Refusal
 from bot.browser.launch import BrowserHost, LaunchOptions
 from bot.browser.provision import provide
+from bot.browser.session import Look
 from bot.config import Home, Shop
 from bot.config.settings import PostureName
 from bot.domain.action import Verb
@@ -71,11 +72,9 @@ async def run_sweep(
 @asynccontextmanager
 async def _browser(home: Home, shops: Sequence[Shop], progress: Progress) -> AsyncIterator[BrowserHost]:
     settings = home.settings
-
-    def tell(reason: Reason) -> None:
-        progress.note(reason)
-
-    found = await asyncio.to_thread(provide, settings.browser.path, headed=settings.browser.headed, tell=tell)
+    found = await asyncio.to_thread(
+        provide, explicit=settings.browser.path, headed=settings.browser.headed, tell=progress.note
+    )
     urls = [entry.url for entry in (*shops, *settings.courier)]
     hosts = frozenset(urlsplit(url).hostname or "" for url in urls)
     host = await BrowserHost.start(LaunchOptions(found.path, hosts, headed=settings.browser.headed))
@@ -121,7 +120,8 @@ class Errand:
     async def sweep(self, orders: Orders) -> ShopSweep:
         """One pass; a shop that cannot even be entered is told as stopped, the next shop goes on."""
         mode = Mode.ACT if self.posture is Posture.ACT else Mode.READ_ONLY
-        place = Workplace(self.host, self.house.clock, mode, on_alarm=self._refused)
+        look = Look(navigation_timeout_s=self.house.home.settings.run.verify_timeout_s)
+        place = Workplace(self.host, self.house.clock, mode, look=look, on_alarm=self._refused)
         site = Site(self.shop.url, self.shop.shop_id, self.shop.name)
         floor = platform_of(self.shop.platform).open_shop(
             place, site, self._login(self.house.home.shop_login(self.shop.key))

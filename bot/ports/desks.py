@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -141,6 +142,9 @@ class ShopFloor(Protocol):
 
     session: SessionDesk
     refunds: RefundDesk
+
+    def now(self) -> datetime:
+        """The shop's own time (Asia/Shanghai): deadlines, business days and ages are counted by it, not by the PC's (F36)."""
 
     async def renew(self) -> None:
         """Throw the browser context away and start a fresh one with the kept sign-in (after an unknown outcome, or by count)."""

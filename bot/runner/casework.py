@@ -112,7 +112,7 @@ class Casework:
     async def _judged(self, page: CasePage, snapshot: Snapshot) -> Prepared:
         self._kit.progress.case(snapshot.key, Stage.DECIDING)
         trails = await self._trails.trails(waybills_of(snapshot))
-        decision = judge(snapshot, trails, self._orders.policy, self._kit.clock.now())
+        decision = judge(snapshot, trails, self._orders.policy, self._kit.floor.now())
         self._kit.ledger.decided(self._orders.run, snapshot, trails, decision)
         return Prepared(page, snapshot, decision)
 

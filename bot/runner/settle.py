@@ -102,7 +102,7 @@ class Settler:
         return self.conclude(intent, found, before, job.follow, trouble)
 
     def _arm(self, job: Job) -> Intent:
-        now = self._kit.clock.now()
+        now = self._kit.floor.now()
         lease = self._brakes.lease
         plan = job.decision.plan
         intent = Intent(
@@ -210,7 +210,7 @@ class Settler:
             state=after.state.value,
             amount=amount_moved(intent.action, after),
             version=after.version,
-            proven_at=self._kit.clock.now(),
+            proven_at=self._kit.floor.now(),
             before=before,
             after=picture,
             presumed=presumed,

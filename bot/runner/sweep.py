@@ -80,7 +80,7 @@ class Sweep:
         listing = await self._reading.patiently(lambda: self._kit.floor.refunds.list_pending(self._kit.progress.listed))
         self._kit.ledger.saw(self._orders.run, listing.rows)
         self._hold_unreadable(listing)
-        work = plan(listing.rows, self._kit.clock.now(), self._orders.seconds_per_case)
+        work = plan(listing.rows, self._kit.floor.now(), self._orders.seconds_per_case)
         self._tally.late = len(work.late)
         if work.late:
             self._forecast(work.late)

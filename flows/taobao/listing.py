@@ -74,7 +74,7 @@ class ListReader:
         self._shop = ShopKey(platform="taobao", shop_id=office.site.shop_id)
         self._harvest = Harvest()
         self._view: Page | Frame = page
-        self._now = office.clock.now()
+        self._now = office.now()
 
     async def read(self) -> Listing:
         """Every row that waits for the seller, soonest deadline first as far as the page sorts it.
@@ -95,7 +95,7 @@ class ListReader:
         )
 
     async def _open(self) -> None:
-        await self._office.go(self._page, LIST_PAGE)
+        self._now = (await self._office.go(self._page, LIST_PAGE)).at
         check_shop(await read_page(self._page), self._office.site.name)
         self._view = await self._find_view()
         await clear_overlays(self._view, self._office.targets.screen("overlay"))

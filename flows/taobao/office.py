@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -32,6 +33,11 @@ class Office:
     targets: Targets
     guard: Guard
     _browser: BrowserSession | None = field(default=None)
+    _ahead: timedelta = field(default=timedelta())
+
+    def now(self) -> datetime:
+        """The shop's own time: its last Date header carried forward; the PC's until the shop has said one (F36)."""
+        return self.clock.now() + self._ahead
 
     @property
     def browser(self) -> BrowserSession:
@@ -57,6 +63,7 @@ class Office:
             RateLimited, PageError, WrongPage: as `visit`.
         """
         visited = await visit(page, self.address(path), self.clock, afresh=afresh)
+        self._ahead = visited.at - self.clock.now()
         await self.expect_signed_in(page)
         return visited
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
 
@@ -30,6 +31,10 @@ class Floor:
         self._office = Office(site, workplace.clock, load_targets(NAME, workplace.selectors), self.guard)
         self.session = Session(self._office, login)
         self.refunds = Refunds(self._office)
+
+    def now(self) -> datetime:
+        """The shop's own time."""
+        return self._office.now()
 
     async def renew(self) -> None:
         """A fresh context with the kept sign-in; every tab is gone."""

@@ -346,6 +346,9 @@ class ModelFloor:
     async def await_person(self, timeout_s: float) -> bool:
         return False
 
+    def now(self) -> datetime:
+        return self._shop.clock.now()
+
     async def renew(self) -> None:
         self.renewals += 1
 
