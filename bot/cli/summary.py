@@ -153,16 +153,17 @@ class Summary:
         return table
 
     def audit(self, result: AuditResult) -> RenderableType:
-        """One line a check, breaches under it."""
+        """One line a check, breaches in it; notes are no breaches."""
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for key in ("col_check", "col_what"):
             table.add_column(self._text(key))
         table.add_column("")
         for check in result.checks:
             mark = Text("✓", style="green") if check.ok else Text("✗ " + "\n".join(check.breaches), style="red")
-            table.add_row(check.id, check.title, mark)
+            table.add_row(check.id, Text(check.title), mark)
         verdict = self._text("audit_good" if result.ok else "audit_bad", events=result.events, head=result.head[:16])
-        return Group(table, Text(verdict, style="bold green" if result.ok else "bold red"))
+        notes = [Text(f"! {note}", style="yellow") for note in result.notes]
+        return Group(table, *notes, Text(verdict, style="bold green" if result.ok else "bold red"))
 
     def _text(self, key: str, **params: object) -> str:
         return self._say.text_of(f"cli.{key}", **params)

@@ -58,6 +58,7 @@ AUDIT = AuditResult(
         Check(id="chain", title="hash chain"),
         Check(id="I1", title="one effect an intent", breaches=("case 7 has two",)),
     ),
+    notes=("a picture nobody names",),
     exit_code=ExitCode.LEDGER,
 )
 

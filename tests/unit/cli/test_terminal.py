@@ -112,3 +112,4 @@ def test_audit_names_each_breach() -> None:
     console.print(Summary(Catalogue("en")).audit(AUDIT))
     assert "case 7 has two" in text_of(console)
     assert "not sound" in text_of(console)
+    assert "! a picture nobody names" in text_of(console)
