@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.engine.policy import Policy, parse_policy
-from bot.ledger import SqlLedger
-
 from bot.domain.action import Verb
 from bot.domain.ids import RunId
 from bot.domain.money import Money
+from bot.engine.policy import Policy, parse_policy
+from bot.ledger import SqlLedger
 from bot.ports.evidence import EvidenceStore
 from bot.ports.notifier import Alarm
 from bot.ports.progress import NullProgress
