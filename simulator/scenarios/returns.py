@@ -99,7 +99,7 @@ def sent_back(
         goods=GoodsStatus.RETURNED,
         state=CaseState.WAIT_SELLER_RECEIVE,
         reason=reason,
-        words=m.pick(texts.WORDS_SENT_BACK),
+        words=m.pick(texts.WORDS_RETURN),
     )
     case.applied_at = m.ago(100, 130)
     case.version = int(m.ago(60, 70).timestamp() * 1000)
