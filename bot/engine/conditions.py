@@ -68,8 +68,6 @@ def read_yuan(value: object) -> object:
         return Money.parse(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return Money(value * 100)
-    if isinstance(value, Money):
-        return value
     raise ValueError(f'an amount is written in quotes, such as "20.00", not {value!r}')
 
 

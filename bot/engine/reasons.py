@@ -38,8 +38,6 @@ def _yes_no(value: bool) -> str:  # noqa: FBT001 - a word for a value
 
 def shown(value: object) -> str:
     """A fact's value as reasons carry it: an enum by its value, money as printed, the rest as text."""
-    if isinstance(value, bool):
-        return _yes_no(value)
     return value.value if isinstance(value, StrEnum) else str(value)
 
 

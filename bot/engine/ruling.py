@@ -5,26 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
 
 from bot.domain.action import Verb
 from bot.domain.case import PENDING, CaseState
 from bot.domain.decision import Plan, Verdict
-from bot.domain.facts import Known
+from bot.domain.facts import Known, Unknown
 from bot.domain.money import Money
 from bot.engine.facts import Facts
-from bot.engine.messages import LONGEST_REFUSAL, LONGEST_REMARK, MissingPlace, fill
+from bot.engine.messages import LONGEST_REFUSAL, LONGEST_REMARK, MissingPlace
 from bot.engine.parameters import Parameters
-from bot.engine.policy import (
-    AgreeRefundStrategy,
-    AgreeReturnStrategy,
-    HoldStrategy,
-    InterceptStrategy,
-    Policy,
-    RefuseStrategy,
-    RemarkStrategy,
-    Strategy,
-)
+from bot.engine.plan import Acting, plan_of
+from bot.engine.policy import HoldStrategy, Policy
 from bot.engine.standing import Standing, stand
 
 
@@ -86,8 +77,8 @@ def rule(standings: Sequence[Standing], facts: Facts, parameters: Parameters) ->
         return _hold(Cause.BROKEN, broken)
     matched = tuple(one for one in standings if one.verdict is Verdict.MATCHED)
     open_above = _undecided_above(standings, matched)
-    if matched and _calls_person(matched[0]):
-        persons = tuple(one for one in matched if _calls_person(one))
+    persons = tuple(one for one in matched if _calls_person(one))
+    if persons and _is_first(persons[0], matched):
         return Ruling(Verb.HOLD, Cause.STRATEGY, persons, open_above=open_above)
     if open_above:
         return _hold(Cause.MISSING, open_above)
@@ -104,6 +95,11 @@ def _calls_person(standing: Standing) -> bool:
     return standing.strategy.verb is Verb.HOLD and not standing.strategy.waits
 
 
+def _is_first(person: Standing, matched: Sequence[Standing]) -> bool:
+    """A call for a person goes first, also before a wait of the same rank; against an act of its rank it is a conflict."""
+    return person.rank == matched[0].rank and matched[0].strategy.verb is Verb.HOLD
+
+
 def _undecided_above(standings: Sequence[Standing], matched: Sequence[Standing]) -> tuple[Standing, ...]:
     """Undecided strategies that would come first, or level with, the best match if the missing fact were known."""
     undecided = (one for one in standings if one.verdict is Verdict.UNDECIDED)
@@ -111,25 +107,30 @@ def _undecided_above(standings: Sequence[Standing], matched: Sequence[Standing])
 
 
 def _winner(matched: Sequence[Standing], facts: Facts, parameters: Parameters) -> Ruling:
-    best = matched[0]
-    level = tuple(one for one in matched if one.rank == best.rank)
+    best, level = matched[0], _level(matched)
     if any(one.strategy.verb is not best.strategy.verb for one in level):
         return _hold(Cause.CONFLICT, level)
-    if best.strategy.verb is Verb.HOLD:
+    strategy = best.strategy
+    if isinstance(strategy, HoldStrategy):
         return _hold(Cause.WAITS, (best,))
-    return _checked(best, facts, parameters)
+    return _checked(best, strategy, facts, parameters)
 
 
-def _checked(best: Standing, facts: Facts, parameters: Parameters) -> Ruling:
+def _level(matched: Sequence[Standing]) -> tuple[Standing, ...]:
+    """The best match and those of the same rank."""
+    return tuple(one for one in matched if one.rank == matched[0].rank)
+
+
+def _checked(best: Standing, strategy: Acting, facts: Facts, parameters: Parameters) -> Ruling:
     """The last checks, which no policy can switch off."""
-    verb = best.strategy.verb
+    verb = strategy.verb
     if not _true(facts, OFFERED[verb]):
         return _hold(Cause.NOT_OFFERED, (best,), named=OFFERED[verb])
     if verb in PROMISES_MONEY and not _true(facts, "within_refundable"):
         return _hold(Cause.OVER_REFUNDABLE, (best,), named="within_refundable")
-    if not isinstance(facts.amount, Known):
+    if isinstance(facts.amount, Unknown):
         return _hold(Cause.MISSING, (best,), named="amount")
-    return _planned(best, facts, facts.amount.value, parameters)
+    return _planned(best, strategy, facts, facts.amount.value, parameters)
 
 
 def _true(facts: Facts, name: str) -> bool:
@@ -137,40 +138,11 @@ def _true(facts: Facts, name: str) -> bool:
     return isinstance(fact, Known) and fact.value is True
 
 
-def _planned(best: Standing, facts: Facts, amount: Money, parameters: Parameters) -> Ruling:
+def _planned(best: Standing, strategy: Acting, facts: Facts, amount: Money, parameters: Parameters) -> Ruling:
     try:
-        plan = _plan(best.strategy, facts, amount, parameters)
+        plan = plan_of(strategy, facts, amount, parameters)
     except MissingPlace as missing:
         return _hold(Cause.TEXT_MISSING, (best,), named=missing.fact)
     if len(plan.message) > LONGEST_REFUSAL or len(plan.remark) > LONGEST_REMARK:
         return _hold(Cause.TEXT_TOO_LONG, (best,))
-    return Ruling(best.strategy.verb, Cause.DECIDED, (best,), plan)
-
-
-def _plan(strategy: Strategy, facts: Facts, amount: Money, parameters: Parameters) -> Plan:
-    """What the strategy asks for, in exact sums and finished sentences. Raises MissingPlace."""
-    match strategy:
-        case AgreeRefundStrategy():
-            remark = fill(strategy.remark, facts, parameters)
-            return Plan(strategy=strategy.id, amount=amount, remark=remark, strategy_cap_day=strategy.cap_day)
-        case AgreeReturnStrategy():
-            return Plan(strategy=strategy.id, amount=amount, message=fill(strategy.message, facts, parameters))
-        case RefuseStrategy():
-            return Plan(
-                strategy=strategy.id,
-                amount=amount,
-                refusal=strategy.refusal,
-                message=fill(strategy.message, facts, parameters),
-                proofs=strategy.proofs,
-                without_proof_allowed=strategy.without_proof_allowed,
-            )
-        case InterceptStrategy():
-            share = Money(amount.fen * strategy.max_fee_percent // 100)
-            fee = min(strategy.max_fee, share)
-            return Plan(strategy=strategy.id, max_fee=fee, strategy_cap_day=strategy.cap_day)
-        case RemarkStrategy():
-            return Plan(strategy=strategy.id, remark=fill(strategy.remark, facts, parameters))
-        case HoldStrategy():
-            raise AssertionError(f"{strategy.id} acts on nothing")
-        case _:
-            assert_never(strategy)
+    return Ruling(strategy.verb, Cause.DECIDED, (best,), plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from bot.domain.facts import Source
 from bot.domain.money import Money
 from bot.engine import decide as decide_module
 from bot.engine.conditions import Condition
-from tests.unit.engine.builders import Situation, courier, odd, shipped, shop, unshipped
+from bot.engine.facts import gather
+from bot.engine.ruling import Cause, rule, stand_all
+from tests.unit.engine.builders import NOW, Situation, courier, odd, shipped, shop, unshipped
 from tests.unit.engine.policies import HOLD, INTERCEPT, REFUND, REFUSE, REMARK, RETURN, WAIT, policy_of, strategy
 from tests.unit.engine.situations import ROWS
 
@@ -112,6 +115,27 @@ def test_waiting_calls_nobody_but_gives_way_to_a_call_above_it() -> None:
     assert codes(judged(strategy(WAIT, "a", MATCH)))[0] == "wait.strategy"
     assert codes(judged(strategy(HOLD, "a", MATCH), strategy(WAIT, "b", MATCH)))[0] == "hold.strategy"
     assert codes(judged(strategy(HOLD, "a", OPEN), strategy(WAIT, "b", MATCH)))[0] == "hold.missing"
+
+
+def test_a_call_for_a_person_goes_before_a_wait_of_the_same_rank() -> None:
+    wait, call = strategy(WAIT, "a", MATCH, priority=3), strategy(HOLD, "b", MATCH, priority=3)
+    assert codes(judged(wait, call))[0] == codes(judged(call, wait))[0] == "hold.strategy"
+
+
+def test_an_act_and_a_hold_of_the_same_rank_are_a_conflict() -> None:
+    for hold in (HOLD, WAIT):
+        decision = judged(strategy(REFUND, "a", MATCH, priority=3), strategy(hold, "b", MATCH, priority=3))
+        assert codes(decision) == ["hold.conflict"]
+
+
+def test_no_sum_is_promised_while_the_amount_is_unknown() -> None:
+    policy = policy_of(strategy(REFUND, "a", MATCH))
+    situation = unshipped()
+    facts = gather(situation.page, situation.trails, policy.parameters, NOW)
+    blind = replace(facts, amount=odd("约129元"))
+    standings = tuple(replace(one, verdict=Verdict.MATCHED) for one in stand_all(blind, policy))
+    ruling = rule(standings, blind, policy.parameters)
+    assert (ruling.verb, ruling.cause, ruling.named) == (Verb.HOLD, Cause.MISSING, "amount")
 
 
 def test_a_case_that_nothing_covers_is_held() -> None:
