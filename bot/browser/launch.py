@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 from playwright.async_api import Browser, Playwright, async_playwright
@@ -58,29 +60,18 @@ def _proxy_host(proxy: str) -> str:
     return proxy.rpartition("://")[2].partition(":")[0]
 
 
-@dataclass(slots=True)
-class BrowserHost:
-    """One running browser behind its gate; all sessions of the process share it.
+@dataclass(frozen=True, slots=True)
+class Running:
+    """One driver with one browser behind its gate. `processes`: the driver first, then what it had started by then."""
 
-    `processes`: the driver first, then what it had started by then. `cases` counts what was handled since the start: `worn` says when memory wants a fresh one (reliability.md 6).
-    """
-
-    options: LaunchOptions
     playwright: Playwright
     browser: Browser
     gate: Gate
     processes: tuple[psutil.Process, ...]
-    cases: int = 0
-    restart_after: int = RESTART_AFTER
-    _closed: bool = field(default=False)
 
     @classmethod
-    async def start(cls, options: LaunchOptions) -> BrowserHost:
-        """Launch and shut the gate.
-
-        Raises:
-            BrowserMissing: the browser does not start; the message is the browser's own.
-        """
+    async def start(cls, options: LaunchOptions) -> Running:
+        """Launch, and shut the gate before anything can be sent. Raises BrowserMissing with the browser's own words."""
         before = _drivers()
         playwright = await _start_driver()
         try:
@@ -90,15 +81,7 @@ class BrowserHost:
         except PlaywrightError as error:
             await playwright.stop()
             raise BrowserMissing(f"{options.executable} does not start: {error}", raw=str(error)) from error
-        return cls(options, playwright, browser, gate, (driver, *driver.children(recursive=True)))
-
-    @property
-    def version(self) -> str:
-        return self.browser.version
-
-    @property
-    def worn(self) -> bool:
-        return self.cases >= self.restart_after
+        return cls(playwright, browser, gate, (driver, *driver.children(recursive=True)))
 
     @property
     def alive(self) -> bool:
@@ -107,9 +90,6 @@ class BrowserHost:
 
     async def close(self) -> None:
         """End in good order; never raises for a browser that is gone already."""
-        if self._closed:
-            return
-        self._closed = True
         with suppress(PlaywrightError):
             await self.gate.quiet()
         with suppress(PlaywrightError):
@@ -119,11 +99,85 @@ class BrowserHost:
     def kill(self, wait_s: float = 5.0) -> int:
         """Kill driver and browser with all descendants, by the pids recorded at the start and their children of now.
 
-        The recovery path calls this before anything is read again: a request held at the gate dies unsent with its browser
-        (F3). Returns the number of processes killed; a pid that was reused by another program is left alone (psutil
-        compares start times).
+        A request held at the gate dies unsent with its browser (F3). Returns the number of processes killed; a pid that was
+        reused by another program is left alone (psutil compares start times).
         """
         return kill_trees(self.processes, wait_s)
+
+
+class Tenant(Protocol):
+    """A session that lives in the browser."""
+
+    async def remember(self) -> None:
+        """Keep the sign-in in memory, as far as it can still be had."""
+
+
+@dataclass
+class BrowserHost:
+    """The browser that all sessions of the process share, started afresh when it died or is worn.
+
+    `generation` counts the starts: a session whose context is of an older one begins again in the new browser, with the
+    sign-in it remembered. `cases` counts what was handled since the last start.
+    """
+
+    options: LaunchOptions
+    running: Running
+    generation: int = 1
+    cases: int = 0
+    restart_after: int = RESTART_AFTER
+    tenants: set[Tenant] = field(default_factory=set)
+    _restarting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _closed: bool = False
+
+    @classmethod
+    async def start(cls, options: LaunchOptions) -> BrowserHost:
+        """Launch and shut the gate. Raises BrowserMissing: the browser does not start."""
+        return cls(options, await Running.start(options))
+
+    @property
+    def browser(self) -> Browser:
+        return self.running.browser
+
+    @property
+    def gate(self) -> Gate:
+        return self.running.gate
+
+    @property
+    def version(self) -> str:
+        return self.browser.version
+
+    @property
+    def alive(self) -> bool:
+        return self.running.alive
+
+    @property
+    def worn(self) -> bool:
+        """Whether memory wants a fresh browser and driver (reliability.md 6)."""
+        return self.cases >= self.restart_after
+
+    async def restart(self, seen: int) -> None:
+        """Start a fresh browser, unless somebody did since generation `seen`. Raises BrowserMissing."""
+        async with self._restarting:
+            if self.generation != seen:
+                return
+            for tenant in tuple(self.tenants):
+                await tenant.remember()
+            if not self.alive:
+                self.running.kill()
+            await self.running.close()
+            self.running = await Running.start(self.options)
+            self.generation += 1
+            self.cases = 0
+
+    async def close(self) -> None:
+        """End in good order, once; never raises for a browser that is gone already."""
+        if not self._closed:
+            self._closed = True
+            await self.running.close()
+
+    def kill(self, wait_s: float = 5.0) -> int:
+        """As `Running.kill`: the next tab that a session opens finds a fresh browser."""
+        return self.running.kill(wait_s)
 
 
 def kill_trees(roots: Iterable[psutil.Process], wait_s: float = 5.0) -> int:

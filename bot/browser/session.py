@@ -22,6 +22,7 @@ from bot.browser.launch import BrowserHost
 _SHORT = 200
 _KEPT = 500
 _SEND_TIMEOUT_MS = 30_000
+_REMEMBER_S = 10.0
 
 
 class Nuisance(StrEnum):
@@ -77,6 +78,8 @@ class BrowserSession:
     renewals: int = 0
     _context: BrowserContext | None = None
     _context_id: str = ""
+    _generation: int = 0
+    _state: StorageState | None = None
     _tabs: set[Page] = field(default_factory=set)
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _chores: set[asyncio.Task[None]] = field(default_factory=set)
@@ -91,7 +94,8 @@ class BrowserSession:
     ) -> BrowserSession:
         """A fresh, signed-out session with `guard` at its post."""
         session = cls(host, guard, look or Look(), on_incident)
-        await session._begin(None)
+        await session._begin()
+        host.tenants.add(session)
         return session
 
     @property
@@ -117,23 +121,48 @@ class BrowserSession:
         self.host.cases += 1
 
     async def new_tab(self) -> Page:
-        """An empty tab of ours; any page that appears otherwise is a popup and is closed. Whoever opens it closes it."""
+        """An empty tab of ours; any page that appears otherwise is a popup and is closed. Whoever opens it closes it.
+
+        A browser that died, or was started afresh, is no matter here: the session begins again in the new one (F7, F9).
+
+        Raises:
+            BrowserMissing: it does not start any more.
+        """
         async with self._opening:
+            await self._in_a_living_browser()
             page = await self.context.new_page()
             self._tabs.add(page)
         page.on("close", lambda closed: self._tabs.discard(closed))  # noqa: PLW0108 - Playwright cannot wrap a bound builtin
         return page
 
     async def renew(self) -> None:
-        """A new context with the kept sign-in: after an unknown outcome, a crash, or when `worn`. All tabs are gone."""
-        state = await self.context.storage_state(indexed_db=True)
-        await self._end()
+        """A new context with the kept sign-in: after an unknown outcome, a crash, or when `worn`. All tabs are gone.
+
+        A browser that is worn is started afresh on the way. Raises BrowserMissing as `new_tab`.
+        """
+        async with self._opening:
+            if self.host.worn:
+                await self.host.restart(self._generation)
+            await self._in_a_living_browser()
+            await self.remember()
+            await self._end()
+            await self._begin()
         self.renewals += 1
         self.cases = 0
-        await self._begin(state)
+
+    async def remember(self) -> None:
+        """Keep the sign-in as it is now, for the next context; after a sign-in it is worth a call.
+
+        Where the browser does not answer, what was kept before stays.
+        """
+        with suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(_REMEMBER_S):
+                self._state = await self.context.storage_state(indexed_db=True)
 
     async def close(self) -> None:
         """Close the context; its sign-in is forgotten. Never raises for a browser that is gone already."""
+        self.host.tenants.discard(self)
+        self._state = None
         if self._context is not None:
             await self._end()
 
@@ -143,11 +172,18 @@ class BrowserSession:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def _begin(self, state: StorageState | None) -> None:
+    async def _in_a_living_browser(self) -> None:
+        if not self.host.alive:
+            await self.host.restart(self._generation)
+        if self._generation != self.host.generation:
+            self._tabs.clear()
+            await self._begin()
+
+    async def _begin(self) -> None:
         browser, gate = self.host.browser, self.host.gate
         async with gate.enlisting:
             before = await gate.context_ids()
-            context = await browser.new_context(**self._options(), storage_state=state)
+            context = await browser.new_context(**self._options(), storage_state=self._state)
             (self._context_id,) = await gate.context_ids() - before
             gate.post(self._context_id, Post(self.guard, self._frames, self._send))
         context.set_default_timeout(self.look.action_timeout_s * 1000)
@@ -155,7 +191,7 @@ class BrowserSession:
         context.on("page", self._appeared)
         context.on("dialog", self._dialog)
         await context.route_web_socket(re.compile(".*"), self._socket)
-        self._context = context
+        self._context, self._generation = context, self.host.generation
 
     def _options(self) -> dict[str, Any]:
         return {

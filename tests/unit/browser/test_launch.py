@@ -28,7 +28,7 @@ async def own_host(browser_binary: FoundBrowser) -> AsyncIterator[BrowserHost]:
 def _tree(host: BrowserHost) -> set[psutil.Process]:
     return {
         child
-        for process in host.processes
+        for process in host.running.processes
         if process.is_running()
         for child in (process, *process.children(recursive=True))
     }

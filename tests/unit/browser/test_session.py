@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
+import pytest_asyncio
+
+from bot.browser.find import FoundBrowser
 from bot.browser.guard import Guard, Mode
-from bot.browser.launch import BrowserHost
+from bot.browser.launch import BrowserHost, LaunchOptions
 from bot.browser.session import BrowserSession, Incident, Look, Nuisance
-from tests.unit.browser.conftest import Bench, HandClock, OpenBench, rules_for
+from tests.unit.browser.conftest import Bench, CountingShop, HandClock, OpenBench, rules_for
 
 
 async def test_renewing_keeps_the_sign_in_and_the_guard(bench: Bench) -> None:
@@ -96,3 +100,56 @@ async def test_a_listener_hears_of_incidents(host: BrowserHost, bench: Bench) ->
         page = await session.new_tab()
         await page.evaluate("() => alert('您好')")
     assert [incident.text for incident in heard] == ["alert: 您好"]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def own_bench(
+    browser_binary: FoundBrowser, shop: CountingShop
+) -> AsyncIterator[tuple[BrowserSession, BrowserHost]]:
+    """A session in a browser of its own, signed in, which the test may kill."""
+    host = await BrowserHost.start(LaunchOptions(browser_binary.path, frozenset({"127.0.0.1"})))
+    session = await BrowserSession.open(host, Guard(rules_for(shop.url), HandClock(), Mode.ACT))
+    page = await session.new_tab()
+    await page.goto(f"{shop.url}/home")
+    await page.evaluate("() => { document.cookie = 'sid=42; path=/'; localStorage.shop = 'a' }")
+    await session.remember()
+    yield session, host
+    await session.close()
+    await host.close()
+
+
+SIGN_IN = "() => document.cookie + ' ' + localStorage.shop"
+
+
+async def test_a_session_outlives_its_browser(
+    own_bench: tuple[BrowserSession, BrowserHost], shop: CountingShop
+) -> None:
+    """F7, F9: browser and driver are killed; the next tab stands in a fresh one, signed in and guarded."""
+    session, host = own_bench
+    host.kill()
+    page = await session.new_tab()
+    await page.goto(f"{shop.url}/home")
+    assert await page.evaluate(SIGN_IN) == "sid=42 a"
+    assert await page.evaluate("() => fetch('/agree', {method: 'POST', body: '{}'}).catch(e => e.name)") == "TypeError"
+    assert shop.mutations == {}
+    assert host.generation == 2
+
+
+async def test_a_worn_browser_is_started_afresh_when_a_session_is_renewed(
+    own_bench: tuple[BrowserSession, BrowserHost], shop: CountingShop
+) -> None:
+    session, host = own_bench
+    other = await BrowserSession.open(host, Guard(rules_for(shop.url), HandClock(), Mode.READ_ONLY))
+    neighbour = await other.new_tab()
+    await neighbour.goto(f"{shop.url}/home")
+    await neighbour.evaluate("() => { document.cookie = 'sid=77; path=/' }")
+    host.cases = host.restart_after
+    await session.renew()
+    assert not host.worn
+    for living, cookie in ((session, "sid=42"), (other, "sid=77")):
+        page = await living.new_tab()
+        await page.goto(f"{shop.url}/home")
+        assert await page.evaluate("() => document.cookie") == cookie
+    await other.close()
+    assert host.generation == 2
+    assert not host.gate.strangers
