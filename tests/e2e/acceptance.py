@@ -24,7 +24,7 @@ from bot.ledger import SqlReader
 from bot.ports.ledger import CaseLine
 from tests.conftest import ROOT, Simulator, end_simulator, start_simulator
 
-PENDING = {"WAIT_SELLER", "WAIT_SELLER_RECEIVE"}
+PENDING = {"wait_seller", "wait_seller_receive"}
 MANY_RUNS = 200
 SWEEP_LIMIT_S = 1800
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.alerts.log import AlarmBook
 from bot.domain.action import Verb
 from bot.domain.ids import RunId
 from bot.domain.money import Money
 from bot.engine.policy import Policy, parse_policy
 from bot.ledger import SqlLedger
 from bot.ports.evidence import EvidenceStore
-from bot.ports.notifier import Alarm
 from bot.ports.progress import NullProgress
 from bot.ports.results import ShopSweep
 from bot.runner.orders import Kit, Orders, Posture
@@ -35,16 +35,6 @@ from tests.simulation.model_shop import (
 ROOT = Path(__file__).parents[2]
 VERBS = frozenset(Verb) - {Verb.HOLD}
 MARKS = ("arm", "fire", "sent", "settle", "void")
-
-
-class AlarmBook:
-    """Notifier that remembers."""
-
-    def __init__(self) -> None:
-        self.alarms: list[Alarm] = []
-
-    def notify(self, alarm: Alarm) -> None:
-        self.alarms.append(alarm)
 
 
 class Switch:
