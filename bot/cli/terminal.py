@@ -83,6 +83,9 @@ class RichProgress:
         self._bar.update(self._task, completed=read, total=total)
 
     def planned(self, cases: int) -> None:
+        if not self._ends:
+            # the listing filled the bar, and a full bar stops its clock
+            self._bar.reset(self._task)
         self._bar.update(self._task, completed=sum(self._ends.values()), total=cases)
 
     def case(self, case: CaseKey, stage: Stage) -> None:

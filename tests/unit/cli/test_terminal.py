@@ -58,6 +58,14 @@ def test_a_second_shop_starts_from_zero() -> None:
     assert "Failed" not in last
 
 
+def test_clock_runs_on_after_the_list_is_read() -> None:
+    with RichProgress(screen(), Catalogue("en")) as progress:
+        progress.shop(SHOP, "First")
+        progress.listed(20, 20)
+        progress.planned(20)
+        assert progress._bar.tasks[0].finished_time is None
+
+
 def test_null_progress_takes_everything_in_silence() -> None:
     progress: Progress = NullProgress()
     walk(progress)
