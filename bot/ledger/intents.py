@@ -20,7 +20,7 @@ from bot.errors import LedgerError, NotAllowed
 from bot.ledger import budgets, leases, runs
 from bot.ledger.buyers import name_of, token_of
 from bot.ledger.canon import canonical, load
-from bot.ledger.cases import IN_WORK, Standing, stands, status_of
+from bot.ledger.cases import IN_WORK, Standing, stands, stands_in, status_of
 from bot.ledger.events import About, Kind, append
 from bot.ledger.schema import IN_FLIGHT, LIVE, intents, payloads, receipts
 from bot.ledger.statements import CASE, SHOP, case_values, of, shop_values, where
@@ -113,10 +113,10 @@ def _demand_free(tx: Tx, intent: Intent) -> None:
     """No live intent on the case and verb; for a refund, no settled one either, whatever the page says by now (F59)."""
     marks = tx.db.execute(_MARKS, of({**case_values(intent.case), "verb": intent.action.verb})).scalars().all()
     if any(mark in LIVE for mark in marks):
-        raise LedgerError(
+        raise NotAllowed(
             f"{intent.case} has a live intent to {intent.action.verb}",
             case=str(intent.case),
-            code="error.ledger.live_intent",
+            code="error.case.live_intent",
             raw=intent.action.verb,
         )
     if intent.action.verb is Verb.AGREE_REFUND and Mark.SETTLED in marks:
@@ -167,12 +167,11 @@ def settle(tx: Tx, intent: IntentId, receipt: Receipt, follow: CaseStatus, lease
     meant = read(tx.db, intent)
     if (receipt.intent, receipt.case) != (intent, meant.case):
         _refuse(intent, f"the receipt is for {receipt.intent} on {receipt.case}", "error.ledger.conflict")
-    run = runs.current(tx, meant.case.shop, meant.run)
+    run = _follow(tx, meant, Standing(follow))
     budgets.post(tx, intent, receipt.amount)
     append(tx, Kind.SETTLED, about, {"epoch": lease.epoch, "follow": follow, "found_in": run, **_proof(receipt)})
     tx.add(receipts, {"intent": intent, "run": run, "amount": receipt.amount, "body": canonical(receipt)})
     _alarm(tx, about, meant, receipt)
-    _follow(tx, meant.run, run, meant.case, Standing(follow))
 
 
 def _proof(receipt: Receipt) -> dict[str, object]:
@@ -184,10 +183,16 @@ def _alarm(tx: Tx, about: About, meant: Intent, receipt: Receipt) -> None:
         append(tx, Kind.AMOUNT_ALARM, about, {"decided": spends(meant.action).fen, "receipt": receipt.amount.fen})
 
 
-def _follow(tx: Tx, armed_in: RunId, found_in: RunId, case: CaseKey, standing: Standing) -> None:
-    """The standing goes to the run that clicked and to the run that found out, one and the same unless a crash lay between."""
-    for run in dict.fromkeys((armed_in, found_in)):
-        stands(tx, run, case, standing)
+def _follow(tx: Tx, meant: Intent, standing: Standing) -> RunId:
+    """Write the standing to the run that finds out, and to the one that clicked, where a crash lay between.
+
+    What was proven is told by both; but a run that was closed is not opened again by a case that is to be looked at anew.
+    """
+    run = runs.current(tx, meant.case.shop, meant.run)
+    stands(tx, run, meant.case, standing)
+    if run != meant.run and (standing.status not in IN_WORK or runs.is_open(tx, meant.run)):
+        stands_in(tx, meant.run, meant.case, standing)
+    return run
 
 
 def void(tx: Tx, intent: IntentId, reason: Reason, lease: Lease) -> None:
@@ -196,14 +201,7 @@ def void(tx: Tx, intent: IntentId, reason: Reason, lease: Lease) -> None:
     meant = read(tx.db, intent)
     budgets.give_back(tx, intent)
     append(tx, Kind.VOID, about, {"epoch": lease.epoch, "reason": reason.code}, (reason,))
-    run = runs.current(tx, meant.case.shop, meant.run)
-    _follow(
-        tx,
-        meant.run,
-        run,
-        meant.case,
-        Standing(CaseStatus.SEEN if before in IN_WORK else before, (reason,)),
-    )
+    _follow(tx, meant, Standing(CaseStatus.SEEN if before in IN_WORK else before, (reason,)))
 
 
 def leave_unknown(tx: Tx, intent: IntentId, hold: Hold, lease: Lease) -> None:
@@ -215,8 +213,7 @@ def leave_unknown(tx: Tx, intent: IntentId, hold: Hold, lease: Lease) -> None:
     codes = [reason.code for reason in hold.reasons]
     facts = {"epoch": lease.epoch, "owner": hold.owner, "deadline": hold.deadline, "reasons": codes}
     append(tx, Kind.UNKNOWN, about, facts, hold.reasons)
-    run = runs.current(tx, meant.case.shop, meant.run)
-    _follow(tx, meant.run, run, meant.case, Standing.held(hold))
+    _follow(tx, meant, Standing.held(hold))
 
 
 def _advance(tx: Tx, intent: IntentId, to: Mark, lease: Lease) -> tuple[About, CaseStatus]:

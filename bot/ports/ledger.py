@@ -75,7 +75,7 @@ class Ledger(Protocol):
 
         Raises:
             OverCap: a cap or the order's paid amount (I6) would be passed; nothing is written.
-            LedgerError: another live intent on the same case and verb (one live intent per key).
+            NotAllowed: another live intent on the same case and verb, or we refunded the case before: a person looks.
             LeaseLost.
         """
 

@@ -147,7 +147,7 @@ class Casework:
         self._kit.ledger.keep(self._orders.run, key, kept)
 
     def _proposed(self, key: CaseKey, decision: Decision) -> End:
-        reason = Reason(code=f"posture.{self._orders.posture}", params={"verb": decision.verb})
+        reason = Reason(code=f"would.{self._orders.posture}")
         if self._orders.posture is Posture.PROPOSE:
             held = self._hold(key, (reason, *decision.reasons))
             return End(held.status, would=decision.verb)
@@ -166,7 +166,7 @@ class Casework:
             case Ending.SETTLED:
                 return await self._after(prepared, action, settled)
             case Ending.FOREIGN:
-                return self._end(key, CaseStatus.FOREIGN, (Reason(code="outcome.foreign"),))
+                return self._end(key, CaseStatus.FOREIGN, (Reason(code="settle.foreign"),))
             case Ending.UNKNOWN:
                 self._kit.progress.done(key, CaseStatus.HELD, action.verb)
                 return End(CaseStatus.HELD, unknown=True)
@@ -186,7 +186,7 @@ class Casework:
         if key in self._clicked_in_vain or not prepared.snapshot.version:
             return settled.trouble or NotSent("the server did not apply it", case=key.aftersale_id)
         self._clicked_in_vain.add(key)
-        return CaseMoved("the server did not apply it", case=key.aftersale_id, code="outcome.not_applied")
+        return CaseMoved("the server did not apply it", case=key.aftersale_id, code="settle.not_applied")
 
     async def _after(self, prepared: Prepared, action: Action, settled: Settled) -> End:
         """The action is proven; a remark that the strategy asks for follows as an action of its own."""

@@ -225,13 +225,13 @@ class Settler:
         return kept.sha256
 
     def _void(self, intent: IntentId, error: RefundPilotError | None, outcome: Outcome | None = None) -> None:
-        code = error.reason_code if error else f"outcome.{outcome}"
+        code = error.reason_code if error else f"settle.{outcome}"
         reason = Reason(code=code, params=error.params if error else {})
         self._kit.ledger.void(intent, reason, self._brakes.lease)
 
     def _leave_unknown(self, intent: Intent) -> None:
         reason = Reason(
-            code="outcome.unknown", params={"verb": intent.action.verb, "amount": str(spends(intent.action))}
+            code="settle.unknown", params={"verb": intent.action.verb, "amount": str(spends(intent.action))}
         )
         hold = Hold(case=intent.case, reasons=(reason,), owner=self._orders.owner, deadline=None)
         self._kit.ledger.leave_unknown(intent.id, hold, self._brakes.lease)
@@ -242,7 +242,7 @@ class Settler:
         if receipt.amount == spends(intent.action) or spends(intent.action) == ZERO:
             return
         params = {"decided": str(spends(intent.action)), "moved": str(receipt.amount)}
-        self._notify(intent, Reason(code="outcome.wrong_amount", params=params))
+        self._notify(intent, Reason(code="settle.wrong_amount", params=params))
         self._brakes.open_breaker("amount")
 
     def _notify(self, intent: Intent, reason: Reason) -> None:
