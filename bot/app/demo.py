@@ -70,7 +70,13 @@ def _simulator(options: DemoOptions) -> Iterator[Mapping[str, Any]]:
     """A simulator of our own on a free port, ended by its own process handle."""
     told = ["--port", "0", "--scenario", "mixed", "--seed", str(options.seed), "--cases", str(options.cases)]
     process = subprocess.Popen(  # noqa: S603 - our own interpreter, fixed arguments
-        [sys.executable, "-m", "simulator", *told], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-m", "simulator", *told],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        # Ctrl-C in the terminal is for the sweep; the shop has to stay until the last case is settled
+        start_new_session=sys.platform != "win32",
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
     )
     try:
         yield _ready(process)

@@ -225,4 +225,8 @@ async def _launch(playwright: Playwright, options: LaunchOptions) -> Browser:
         args=arguments({*options.hosts, *_LOCAL}, options.proxy),
         chromium_sandbox=(not is_root()) if options.sandbox is None else options.sandbox,
         timeout=LAUNCH_TIMEOUT_MS,
+        # a terminal sends Ctrl-C to every process in it; ours decides when the browser goes (F33)
+        handle_sigint=False,
+        handle_sigterm=False,
+        handle_sighup=False,
     )
