@@ -72,9 +72,9 @@ def test_marks_move_only_along_the_state_diagram(story: Story, here: Mark, there
 @pytest.mark.parametrize("mark", [Mark.ARMED, Mark.FIRED, Mark.SENT, Mark.UNKNOWN])
 def test_a_second_intent_on_the_same_case_and_verb_is_refused_while_one_lives(story: Story, mark: Mark) -> None:
     at(story, mark)
-    with pytest.raises(LedgerError) as refused:
+    with pytest.raises(NotAllowed) as refused:
         story.arm()
-    assert refused.value.reason_code == "error.ledger.live_intent"
+    assert refused.value.reason_code == "error.case.live_intent"
 
 
 def test_after_a_void_the_case_can_be_armed_again(story: Story) -> None:
@@ -267,3 +267,18 @@ def test_what_a_later_run_proves_is_told_by_both_runs(story: Story) -> None:
         (line,) = story.ledger.lines(run)
         assert line.status is CaseStatus.DONE
         assert line.receipts == ((intent, receipt),)
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_void_by_a_later_run_opens_no_closed_run_again(story: Story, *, closed: bool) -> None:
+    story.judge()
+    intent = story.send()
+    if closed:
+        story.ledger.conclude(RUN, key(), CaseStatus.WAITING, [WHY])
+        story.ledger.close_run(RUN, {})
+    later = RunId("run-2")
+    story.ledger.open_run(later, SHOP, "act", "c" * 64, "p" * 64)
+    story.ledger.void(intent.id, WHY, story.lease)
+    assert story.status() is (CaseStatus.WAITING if closed else CaseStatus.SEEN)
+    assert story.ledger.lines(later)[0].status is CaseStatus.SEEN
+    assert story.ledger.counts() == {SHOP: {CaseStatus.SEEN: 1}}

@@ -10,13 +10,13 @@ import pytest
 
 from bot.domain.ids import ShopKey
 from bot.domain.money import Money
-from bot.errors import CaseError, LeaseLost, LedgerError
+from bot.errors import CaseError, LeaseLost, LedgerError, NotAllowed
 from bot.ledger import SqlLedger, audit
 from bot.ports.ledger import Caps
 from tests.unit.ledger.story import AMPLE, SHOP, CountingIds, StandingClock, Story, story_at
 
 CASES = 25
-LIVE = "error.ledger.live_intent"
+LIVE = "error.case.live_intent"
 
 
 def race(stories: list[Story], work: Callable[[Story, Barrier, list[str]], None]) -> list[list[str]]:
@@ -51,7 +51,7 @@ def test_two_workers_under_one_lease_arm_each_case_once(two: list[Story]) -> Non
             try:
                 story.ledger.arm(story.intent(number, id=f"{id(story)}-{number}"), AMPLE, story.lease)
                 armed.append(str(number))
-            except LedgerError as refused:
+            except (LedgerError, NotAllowed) as refused:
                 armed.append(refused.reason_code)
 
     one, other = race(two, work)
