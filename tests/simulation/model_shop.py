@@ -219,7 +219,7 @@ def snapshot_of(case: ServerCase, seen_at: datetime) -> Snapshot:
         amount=case.amount,
         paid=case.paid,
         refunded=ZERO,
-        reason="不想要了",
+        reason="7天无理由退换货",
         goods_status=known(GoodsStatus.RECEIVED if signed else GoodsStatus.NOT_RECEIVED),
         ship_status=known(ship),
         quantity_applied=1,
