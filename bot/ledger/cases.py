@@ -54,9 +54,13 @@ class Standing:
 
 def stands(tx: Tx, run: RunId, case: CaseKey, standing: Standing, **more: object) -> None:
     """Write how the case stands, for itself and for the run; `more` are further columns of the case."""
-    key, values = case_values(case), standing.values()
-    tx.put(cases, key, {**values, **more, "run": run, "changed_at": tx.now})
-    tx.put(run_cases, {"run": run, **key}, values)
+    tx.put(cases, case_values(case), {**standing.values(), **more, "run": run, "changed_at": tx.now})
+    stands_in(tx, run, case, standing)
+
+
+def stands_in(tx: Tx, run: RunId, case: CaseKey, standing: Standing) -> None:
+    """Write how the case stands for one run alone."""
+    tx.put(run_cases, {"run": run, **case_values(case)}, standing.values())
 
 
 def status_of(db: Connection, case: CaseKey) -> CaseStatus:

@@ -46,6 +46,11 @@ def close_run(tx: Tx, run: RunId, summary: Mapping[str, int]) -> None:
     tx.change(runs, {"id": run}, {"closed_at": tx.now, "summary": canonical(dict(summary))})
 
 
+def is_open(tx: Tx, run: RunId) -> bool:
+    """Whether the run goes on, or was killed before it could end."""
+    return tx.db.execute(_OPEN, of({"id": run})).one_or_none() is not None
+
+
 def current(tx: Tx, shop: ShopKey, otherwise: RunId) -> RunId:
     """The shop's newest open run: what is proven now is told by the run that found the proof."""
     found = tx.db.execute(_NEWEST_OPEN, of(shop_values(shop))).scalar_one_or_none()
