@@ -1,0 +1,154 @@
+"""The real robot as its own process against the real simulator: what a merchant would see, told by the simulator's probe."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.outcome import CaseStatus
+from tests.conftest import Simulator, StartSimulator
+from tests.e2e.acceptance import Verdict, judge, lines_of, make_home, storm, sweep
+
+DAY_S = 24 * 3600
+FAST = {"quiet_wait_s": 1}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+def told(ended: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    """The one JSON object on stdout; anything else there is a failure."""
+    assert ended.stdout, ended.stderr[-2000:]
+    answer: dict[str, Any] = json.loads(ended.stdout)
+    return answer
+
+
+def assert_safe(verdict: Verdict) -> None:
+    assert verdict.outside_label == ()
+    assert verdict.twice == ()
+    assert verdict.without_receipt == ()
+    assert verdict.without_end == ()
+
+
+def ours(simulator: Simulator) -> Counter[str]:
+    return Counter(effect["verb"] for effect in simulator.get("effects") if effect["actor"].startswith("seller:"))
+
+
+@pytest.mark.parametrize("seed", [21, 22])
+def test_mixed_sweep_acts_only_within_labels_and_automates_four_of_five(
+    simulator: StartSimulator, home: Path, seed: int
+) -> None:
+    shop = simulator(scenario="mixed", seed=seed, cases=50)
+    before = shop.get("cases")
+    make_home(shop, home)
+    ended = sweep(home)
+    verdict = judge(shop, home, before)
+    assert_safe(verdict)
+    assert verdict.automation >= 0.8, verdict.missed
+    assert ended.returncode in {0, 1}
+    (told_shop,) = told(ended)["shops"]
+    assert told_shop["acted"] == dict(verdict.effects)
+
+
+def test_storm_of_all_faults_pays_nobody_twice_and_loses_no_case(simulator: StartSimulator, home: Path) -> None:
+    shop = simulator(scenario="mixed", seed=31, cases=30)
+    before = shop.get("cases")
+    make_home(shop, home, **FAST)
+    storm(shop, 0.05, 31)
+    sweep(home)
+    storm(shop, 0, 31)
+    sweep(home)
+    verdict = judge(shop, home, before)
+    assert verdict.twice == ()
+    assert verdict.without_receipt == ()
+    assert verdict.without_end == ()
+
+
+def test_killed_without_warning_and_restarted_ends_the_same(simulator: StartSimulator, home: Path) -> None:
+    shop = simulator(scenario="mixed", seed=41, cases=24)
+    before = shop.get("cases")
+    make_home(shop, home, **FAST)
+    for seconds in (5.0, 8.0, 11.0):
+        sweep(home, kill_after_s=seconds)
+    sweep(home)
+    verdict = judge(shop, home, before)
+    assert_safe(verdict)
+    assert verdict.automation >= 0.8, verdict.missed
+
+
+def test_intercepted_parcel_is_refunded_only_after_it_came_back(simulator: StartSimulator, home: Path) -> None:
+    shop = simulator(scenario="intercept", seed=51, cases=12)
+    make_home(shop, home)
+    sweep(home)
+    asked = {e["aftersale_id"] for e in shop.get("effects") if e["verb"] == "intercept"}
+    refunded_early = {e["aftersale_id"] for e in shop.get("effects") if e["verb"] == "agree_refund"} & asked
+    assert asked
+    assert not refunded_early
+    for _ in range(4):
+        shop.post("clock", advance_s=DAY_S // 2)
+        sweep(home)
+    labels = {case["aftersale_id"]: case["label"] for case in shop.get("cases")}
+    late = [e for e in shop.get("effects") if e["actor"].startswith("seller:") and e["aftersale_id"] in asked]
+    assert all(effect["verb"] in labels[effect["aftersale_id"]] for effect in late)
+    assert any(effect["verb"] == "agree_refund" for effect in late)
+
+
+def test_observe_sends_no_write(simulator: StartSimulator, home: Path) -> None:
+    shop = simulator(scenario="mixed", seed=61, cases=12)
+    make_home(shop, home)
+    ended = sweep(home, "--posture", "observe")
+    assert not ours(shop)
+    assert sum(told(ended)["shops"][0]["proposed"].values()) > 0
+
+
+def test_kill_switch_leaves_every_case_alone(simulator: StartSimulator, home: Path) -> None:
+    shop = simulator(scenario="calm", seed=62, cases=10)
+    make_home(shop, home)
+    (home / "STOP").write_text("stop", encoding="utf-8")
+    ended = sweep(home)
+    assert ended.returncode == 4
+    assert not ours(shop)
+
+
+@pytest.mark.parametrize("scenario", ["frame", "two-shops", "refusals", "returns"])
+def test_every_kind_of_shop_is_swept_within_labels(simulator: StartSimulator, home: Path, scenario: str) -> None:
+    shop = simulator(scenario=scenario, seed=71, cases=16)
+    before = shop.get("cases")
+    make_home(shop, home)
+    sweep(home)
+    verdict = judge(shop, home, before)
+    assert_safe(verdict)
+    assert verdict.automation >= 0.8, verdict.missed
+
+
+def test_account_without_the_right_tries_once_and_holds_the_rest(simulator: StartSimulator, home: Path) -> None:
+    shop = simulator(scenario="limited", seed=72, cases=14)
+    make_home(shop, home, **FAST)
+    sweep(home)
+    assert ours(shop)["agree_refund"] == 0
+    codes = Counter(line.reasons[0].code for line in lines_of(home).values() if line.status is CaseStatus.HELD)
+    assert codes["brake.permission"] + codes["error.session.permission"] > 0
+
+
+def test_challenge_that_nobody_passes_ends_with_code_three(simulator: StartSimulator, home: Path) -> None:
+    shop = simulator(scenario="challenge", seed=73, cases=10)
+    make_home(shop, home, challenge_wait_s=1)
+    ended = sweep(home)
+    assert ended.returncode == 3
+    assert not ours(shop)
+
+
+def test_second_sweep_does_nothing_twice(simulator: StartSimulator, home: Path) -> None:
+    shop = simulator(scenario="calm", seed=74, cases=12)
+    make_home(shop, home)
+    sweep(home)
+    first = ours(shop)
+    sweep(home)
+    assert ours(shop) == first
