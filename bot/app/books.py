@@ -7,6 +7,7 @@ from collections import defaultdict
 from bot.catalogue import Catalogue, language_of
 from bot.clock import SystemClock
 from bot.config import FileKillSwitch, Home, Shop
+from bot.domain.money import Money
 from bot.ledger import Finding, SqlReader
 from bot.ledger import audit as audit_ledger
 from bot.ports.exits import ExitCode
@@ -78,7 +79,7 @@ def _budget(home: Home, line: BudgetLine) -> BudgetStatus:
     """The cap that the settings or the policy set for this scope; orders are bounded by what was paid."""
     limits = home.settings.limits
     kind, _, name = line.scope.partition(":")
-    caps = {strategy.id: strategy.cap_day for strategy in home.policy.strategy}
+    caps: dict[str, Money | None] = {one.id: getattr(one, "cap_day", None) for one in home.policy.strategy}
     cap = {"shop": limits.shop_day, "buyer": limits.buyer_day, "strategy": caps.get(name)}.get(kind)
     return BudgetStatus(
         shop=str(line.shop),

@@ -132,13 +132,14 @@ class Summary:
 
     def _cases(self, shops: Iterable[ShopStatus]) -> Table:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        table.add_column(self._text("col_shop"))
-        table.add_column(self._text("col_posture"))
-        for status in CaseStatus:
-            table.add_column(self._say.name(status), justify="right")
+        for key in ("col_shop", "col_posture", "col_cases"):
+            table.add_column(self._text(key))
         for shop in shops:
-            counts = [str(shop.cases.get(status, 0) or "·") for status in CaseStatus]
-            table.add_row(shop.name or shop.shop, self._say.text_of(f"posture.{shop.posture}"), *counts)
+            counts = [
+                f"{self._say.name(status)} {shop.cases[status]}" for status in CaseStatus if shop.cases.get(status)
+            ]
+            told = " · ".join(counts) or self._text("no_cases")
+            table.add_row(Text(shop.name or shop.shop), self._say.text_of(f"posture.{shop.posture}"), told)
         return table
 
     def _budgets(self, day: str, budgets: Iterable[BudgetStatus]) -> Table:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from loguru import logger
 
 from bot.config.redact import SECRETS
+from bot.domain.base import SHANGHAI
 
 if TYPE_CHECKING:
     from loguru import Record
@@ -59,7 +60,7 @@ def _render(record: Record) -> None:
     """Both spellings of the record, cleaned; done once, before any sink sees it (S4, S10)."""
     extra = {key: str(value) for key, value in record["extra"].items() if not key.startswith("_")}
     body = {
-        "at": record["time"].isoformat(timespec="milliseconds"),
+        "at": record["time"].astimezone(SHANGHAI).isoformat(timespec="milliseconds"),
         "level": record["level"].name,
         "where": f"{record['name']}:{record['line']}",
         "message": record["message"],

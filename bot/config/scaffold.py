@@ -47,6 +47,8 @@ def write_home(
     if there and not force:
         names = ", ".join(there)
         raise ConfigError(f"{path} already has {names}", page=str(path), raw=names, code="init.exists")
+    # ledger and pictures have buyers in them: a home that we make is its owner's alone
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
     files.make_folders()
     _write(files.settings, _settings(sandbox, posture, headed=headed))
     _write(files.policy, shipped("policy.example.toml").read_text(encoding="utf-8"))

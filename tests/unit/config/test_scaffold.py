@@ -40,6 +40,13 @@ def test_credentials_are_written_for_the_owner_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE(files.credentials.stat().st_mode) == 0o600
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+def test_new_home_is_closed_to_others_and_an_old_folder_left_as_it_is(tmp_path: Path) -> None:
+    assert stat.S_IMODE(write_home(tmp_path / "new").root.stat().st_mode) == 0o700
+    (tmp_path / "old").mkdir(mode=0o755)
+    assert stat.S_IMODE(write_home(tmp_path / "old").root.stat().st_mode) == 0o755
+
+
 def test_home_for_a_simulator_loads_and_keeps_the_comments(tmp_path: Path) -> None:
     files = write_home(tmp_path, sandbox(), posture="act")
     assert load_home(tmp_path).settings.shop[0].posture == "act"
