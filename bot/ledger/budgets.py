@@ -17,7 +17,7 @@ from bot.domain.ids import IntentId, ShopKey
 from bot.domain.money import ZERO, Money
 from bot.errors import OverCap
 from bot.ledger import statements
-from bot.ledger.buyers import name_of, token_of
+from bot.ledger.buyers import name_of
 from bot.ledger.schema import reservations
 from bot.ledger.statements import inserting, of, shop_values, where
 from bot.ledger.store import Tx
@@ -64,8 +64,8 @@ def limits(intent: Intent, caps: Caps, buyer: str) -> Iterator[Limit]:
         yield Limit(f"order:{intent.order_id}", intent.paid, "error.case.over_cap.order", whole_life=True)
 
 
-def reserve(tx: Tx, intent: Intent, caps: Caps) -> None:
-    """Count the intent's spending against all its bounds; for actions that spend nothing, do nothing.
+def reserve(tx: Tx, intent: Intent, caps: Caps, buyer: str) -> None:
+    """Count the intent's spending against all its bounds (`buyer` is his token); for actions that spend nothing, do nothing.
 
     Raises:
         OverCap: spent + pending + this would pass a bound (equal is allowed, domain.md 52), or the amount is no amount to
@@ -75,7 +75,7 @@ def reserve(tx: Tx, intent: Intent, caps: Caps) -> None:
         return
     amount = spends(intent.action)
     _demand_plausible(intent, amount)
-    bounds = tuple(limits(intent, caps, token_of(tx, intent.case.shop, intent.buyer)))
+    bounds = tuple(limits(intent, caps, buyer))
     spent = _spent(tx.db, intent.case.shop, intent.day, bounds)
     for bound in bounds:
         _demand_room(intent, bound, spent.get(bound.scope, ZERO), amount)

