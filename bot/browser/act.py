@@ -13,7 +13,7 @@ from playwright.async_api import Frame, Locator, Page
 from playwright.async_api import TimeoutError as BrowserTimeout
 
 from bot.browser.targets import Pattern, ReadTarget, WriteTarget
-from bot.errors import PageError, TargetAmbiguous, TargetMissing, Unreadable
+from bot.errors import PageError, TargetAmbiguous, TargetMissing, Unreadable, WrongPage
 
 PRESS_MS: Final = 5_000
 """How long an element may take to be there, still, enabled and uncovered: a slow page needs 1 to 2 s, a covered button
@@ -73,7 +73,7 @@ async def look(view: Page | Frame, target: ReadTarget) -> Locator:
     seen = 0
     for place, pattern in enumerate(target.candidates):
         located = _by(view, pattern)
-        count = await located.count()
+        count = await _how_many(located)
         if count == 1:
             if place:
                 logger.warning("target {} matched by its fallback {}: {}", target.key, place, pattern)
@@ -84,8 +84,15 @@ async def look(view: Page | Frame, target: ReadTarget) -> Locator:
 
 
 async def is_there(view: Page | Frame, target: ReadTarget) -> bool:
-    """Whether any candidate is visible, be it more than once."""
-    return any([await _by(view, pattern).filter(visible=True).count() for pattern in target.candidates])
+    """Whether any candidate is visible, be it more than once. Raises WrongPage when the page went away meanwhile."""
+    return any([await _how_many(_by(view, pattern).filter(visible=True)) for pattern in target.candidates])
+
+
+async def _how_many(located: Locator) -> int:
+    try:
+        return await located.count()
+    except BrowserError as error:
+        raise WrongPage(f"the page went away: {error.message.splitlines()[0]}", page=located.page.url) from error
 
 
 async def whichever(view: Page | Frame, targets: Iterable[ReadTarget], timeout_s: float) -> str:

@@ -37,6 +37,12 @@ class Exchange:
     responses: list[Response] = field(default_factory=list)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def reset(self) -> None:
+        """Forget what was heard; what is still under way counts for the next."""
+        self.asked = self.failed = 0
+        self.responses.clear()
+        self._news.clear()
+
     def concerns(self, request: Request) -> bool:
         """Whether the request goes to the endpoint listened to."""
         return request.method == self.method and urlsplit(request.url).path == self.path

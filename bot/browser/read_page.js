@@ -87,12 +87,13 @@
   const sections = [...top.querySelectorAll("section,article")]
     .filter((e) => shown(e) && !dialogs.some((d) => d.contains(e)) && !e.parentElement.closest("section,article"));
   const header = document.querySelector("header");
-  return {
+  // as text: the driver takes plain objects apart value by value, three times over
+  return JSON.stringify({
     url: location.href,
     name: document.title,
     header: header ? leaves(header, () => true) : [],
     body: read(top, [...dialogs, ...sections]),
     sections: sections.map((one) => read(one, dialogs)),
     dialogs: dialogs.map((one) => read(one, dialogs.filter((other) => other !== one && one.contains(other)))),
-  };
+  });
 }

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
+from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page
 
 from bot.browser.act import is_there
@@ -14,7 +15,7 @@ from bot.browser.guard import Guard
 from bot.browser.read import PageData, read_page
 from bot.browser.session import BrowserSession
 from bot.browser.targets import Targets
-from bot.errors import ChallengeRequired, SessionExpired
+from bot.errors import ChallengeRequired, PageError, SessionExpired
 from bot.ports.clock import Clock
 from flows.navigation import Visit, visit
 from flows.spec import Site
@@ -71,6 +72,10 @@ class Office:
         """Raises SessionExpired or ChallengeRequired when the page is a sign-in or a challenge."""
         if not urlsplit(page.url).path.startswith(LOGIN):
             return
+        try:
+            await page.wait_for_load_state("domcontentloaded")
+        except BrowserError as error:
+            raise PageError(f"the sign-in page did not load: {error.message.splitlines()[0]}", page=page.url) from error
         if await self.challenged(page):
             raise ChallengeRequired("the back end asks for a check that only a person may pass", page=page.url)
         raise SessionExpired("the back end asks to sign in", page=page.url)
@@ -80,7 +85,16 @@ class Office:
         return any([await is_there(page, self.targets.read(key)) for key in CHALLENGES])
 
     async def read(self, page: Page) -> PageData:
-        """All of a page, once its header was found to name our shop. Raises WrongShop, WrongPage."""
-        data = await read_page(page)
+        """All of a page, once its header was found to name our shop.
+
+        Raises:
+            SessionExpired, ChallengeRequired: the page went away to the sign-in meanwhile (its own XHR found out first).
+            WrongShop, WrongPage.
+        """
+        try:
+            data = await read_page(page)
+        except PageError:
+            await self.expect_signed_in(page)
+            raise
         check_shop(data, self.site.name)
         return data

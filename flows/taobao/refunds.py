@@ -31,11 +31,7 @@ class Refunds:
 
     async def list_pending(self, progress: Callable[[int, int], None]) -> Listing:
         """Every row that waits for the seller; see `RefundDesk.list_pending`."""
-        page = await self._office.browser.new_tab()
-        try:
-            return await ListReader(self._office, page, progress).read()
-        finally:
-            await page.close()
+        return await ListReader(self._office, progress).read()
 
     async def open(self, case: CaseKey) -> DetailPage:
         """Load the detail page by id, in a tab of its own; a case of another shop is never asked for."""
