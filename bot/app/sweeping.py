@@ -75,7 +75,7 @@ async def _browser(home: Home, shops: Sequence[Shop], progress: Progress) -> Asy
     found = await asyncio.to_thread(
         provide, explicit=settings.browser.path, headed=settings.browser.headed, tell=progress.note
     )
-    urls = [entry.url for entry in (*shops, *settings.courier)]
+    urls = [*(shop.url for shop in shops), *(courier.url for courier in settings.courier)]
     hosts = frozenset(urlsplit(url).hostname or "" for url in urls)
     host = await BrowserHost.start(LaunchOptions(found.path, hosts, headed=settings.browser.headed))
     try:

@@ -27,7 +27,6 @@ def write_home(
     sandbox: Sandbox | None = None,
     *,
     posture: PostureName = "observe",
-    headed: bool = False,
     force: bool = False,
 ) -> HomeFiles:
     """Write refundpilot.toml, policy.toml and credentials.toml (0600) and the folders beside them.
@@ -36,7 +35,6 @@ def write_home(
         path: the home's folder; made when missing.
         sandbox: a simulator to point shops, courier and sign-ins at; all verbs are allowed there.
         posture: of the sandbox's shops.
-        headed: show the browser's windows.
         force: replace files that are there.
 
     Raises:
@@ -50,7 +48,7 @@ def write_home(
     # ledger and pictures have buyers in them: a home that we make is its owner's alone
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     files.make_folders()
-    _write(files.settings, _settings(sandbox, posture, headed=headed))
+    _write(files.settings, _settings(sandbox, posture))
     _write(files.policy, shipped("policy.example.toml").read_text(encoding="utf-8"))
     _write(files.credentials, _credentials(sandbox), private=True)
     return files
@@ -85,10 +83,8 @@ def keep_private(path: Path) -> None:
         raise ConfigError(f"could not make {path} private (icacls: {done.returncode})", code="init.not_private")
 
 
-def _settings(sandbox: Sandbox | None, posture: PostureName, *, headed: bool) -> str:
+def _settings(sandbox: Sandbox | None, posture: PostureName) -> str:
     example = shipped("refundpilot.example.toml").read_text(encoding="utf-8")
-    if headed:
-        example = example.replace("headed = false", "headed = true")
     if sandbox is None:
         return example
     return _before(example, SHOPS_MARK) + "\n".join(_shop_blocks(sandbox, posture))
