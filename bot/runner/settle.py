@@ -88,7 +88,7 @@ class Settler:
             await job.page.attach(self._composer.load(job.action))
         intent = self._arm(job)
         try:
-            await self._check(job)
+            await self._check(job, intent)
             before = await self._keep_picture(job, EvidenceKind.BEFORE)
             self._brakes.check()
         except RefundPilotError as error:
@@ -129,12 +129,15 @@ class Settler:
         self._kit.ledger.arm(intent, caps, lease)
         return intent
 
-    async def _check(self, job: Job) -> None:
+    async def _check(self, job: Job, intent: Intent) -> None:
         """Read the case again right before the click; a page older than 5 s is loaded afresh."""
         stale = job.page.age_s > FRESH_S
         now_shown = await (job.page.reload() if stale else job.page.read())
         if now_shown.fingerprint != job.snapshot.fingerprint:
             raise CaseMoved("the case changed between decision and click", case=job.snapshot.key.aftersale_id)
+        if self._kit.floor.now().date().isoformat() != intent.day:
+            # F38: an action is budgeted on exactly one day
+            raise CaseMoved("midnight passed before the click", case=job.snapshot.key.aftersale_id)
 
     async def _fire(self, intent: Intent, job: Job) -> RefundPilotError | None:
         """One click under one permit. Returns the trouble when the request may have left; raises when it did not."""

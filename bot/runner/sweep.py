@@ -50,20 +50,19 @@ class Sweep:
         self._recovery = Recovery(kit, orders, self._brakes, readback, settler)
         self._casework = Casework(kit, orders, self._brakes, self._reading, settler, composer)
         self._tally = Tally()
+        self._todo: tuple[CaseKey, ...] = ()
 
     async def run(self) -> ShopSweep:
         """Sweep the shop. LedgerError and ConfigError go up; everything else ends as a hold or as `stopped`."""
         started = self._kit.clock.monotonic()
         stopped: RefundPilotError | None = None
-        todo: tuple[Row, ...] = ()
         self._open_run()
         try:
-            todo = await self._plan()
-            await self._work(todo)
+            await self._work(await self._plan())
         except (SessionError, Stopped) as error:
             stopped = error
         finally:
-            self._leave(todo, stopped)
+            self._leave(stopped)
         return self._tally.result(self._orders, self._name, self._kit.clock.monotonic() - started, stopped)
 
     def _open_run(self) -> None:
@@ -71,11 +70,13 @@ class Sweep:
         self._kit.ledger.open_run(orders.run, orders.shop, orders.posture, orders.config_hash, orders.policy.hash)
         self._kit.progress.shop(orders.shop, self._name)
 
-    async def _plan(self) -> tuple[Row, ...]:
+    async def _plan(self) -> tuple[CaseKey, ...]:
+        """Recover, list, order; returns the cases of this sweep in their order of work."""
         if self._orders.posture is Posture.ACT:
             self._brakes.check()
         await self._reading.sign_in()
-        for case in await self._recovery.run():
+        self._todo = await self._recovery.run()
+        for case in self._todo:
             self._kit.progress.note(Reason(code="recover.resolved", params={"case": case.aftersale_id}))
         listing = await self._reading.patiently(lambda: self._kit.floor.refunds.list_pending(self._kit.progress.listed))
         self._kit.ledger.saw(self._orders.run, listing.rows)
@@ -84,22 +85,24 @@ class Sweep:
         self._tally.late = len(work.late)
         if work.late:
             self._forecast(work.late)
-        rows = work.rows[: self._orders.max_cases or None]
-        self._kit.progress.planned(len(rows))
-        return rows
+        # what recovery voided may have left the list meanwhile: it is looked at all the same, so that it gets its end
+        self._todo = tuple(dict.fromkeys((*self._todo, *(row.key for row in work.rows))))
+        chosen = self._todo[: self._orders.max_cases or None]
+        self._kit.progress.planned(len(chosen))
+        return chosen
 
-    async def _work(self, rows: Sequence[Row]) -> None:
+    async def _work(self, cases: Sequence[CaseKey]) -> None:
         """Chunks of `recycle_after` cases, a fresh browser context between them: memory stays flat."""
-        for number, chunk in enumerate(_chunks(rows, self._orders.recycle_after)):
+        for number, chunk in enumerate(_chunks(cases, self._orders.recycle_after)):
             if number:
                 await self._reading.renew()
             await self._pipeline(chunk)
             if self._kit.stop.is_set():
                 raise Stopped("stopped by hand", code=STOPPED_BY_HAND)
 
-    async def _pipeline(self, rows: Sequence[Row]) -> None:
+    async def _pipeline(self, cases: Sequence[CaseKey]) -> None:
         """Readers prepare cases in other tabs while one writer settles, in the order of work."""
-        todo = iter(rows)
+        todo = iter(cases)
         ready: Ready = asyncio.Queue(maxsize=1)
         readers = [asyncio.create_task(self._reader(todo, ready)) for _ in range(max(1, self._orders.reader_tabs))]
         try:
@@ -108,17 +111,17 @@ class Sweep:
             await _end(readers)
             await _close_leftovers(ready)
 
-    async def _reader(self, todo: Iterator[Row], ready: Ready) -> None:
+    async def _reader(self, todo: Iterator[CaseKey], ready: Ready) -> None:
         """Prepares cases until none is left; its trouble is handed to the writer, never raised beside a click in flight."""
         try:
-            for row in todo:
+            for case in todo:
                 if self._kit.stop.is_set():
                     break
                 if self._orders.posture is Posture.ACT:
                     self._brakes.check()
-                prepared = await self._casework.prepare(row.key)
+                prepared = await self._casework.prepare(case)
                 if isinstance(prepared, End):
-                    self._tally.add(row.key, prepared)
+                    self._tally.add(case, prepared)
                 else:
                     await _hand_over(prepared, ready)
         except Exception as bug:  # noqa: BLE001 - the writer ends the sweep with it, after the case in hand
@@ -160,13 +163,13 @@ class Sweep:
         self._kit.notifier.notify(Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=reason))
         self._kit.progress.note(reason)
 
-    def _leave(self, todo: Sequence[Row], stopped: RefundPilotError | None) -> None:
-        """Cases that an early stop left over are said so; the run is closed and the lease given back."""
-        reason = _reason(stopped) if stopped else Reason(code=STOPPED_BY_HAND)
-        for row in todo:
-            if row.key not in self._tally.ends:
-                self._kit.ledger.conclude(self._orders.run, row.key, CaseStatus.WAITING, (reason,))
-                self._tally.add(row.key, End(CaseStatus.WAITING))
+    def _leave(self, stopped: RefundPilotError | None) -> None:
+        """Cases that are left over are said so (I8); the run is closed and the lease given back."""
+        reason = _reason(stopped) if stopped else Reason(code="run.enough")
+        for case in self._todo:
+            if case not in self._tally.ends:
+                self._kit.ledger.conclude(self._orders.run, case, CaseStatus.WAITING, (reason,))
+                self._tally.add(case, End(CaseStatus.WAITING))
         self._kit.ledger.close_run(self._orders.run, self._tally.counts())
         self._brakes.release()
 
@@ -231,8 +234,8 @@ async def _close_leftovers(ready: Ready) -> None:
             await left.page.close()
 
 
-def _chunks(rows: Sequence[Row], size: int) -> Iterator[Sequence[Row]]:
-    return (rows[start : start + size] for start in range(0, len(rows), size))
+def _chunks(cases: Sequence[CaseKey], size: int) -> Iterator[Sequence[CaseKey]]:
+    return (cases[start : start + size] for start in range(0, len(cases), size))
 
 
 def _reason(error: RefundPilotError) -> Reason:
