@@ -1,0 +1,88 @@
+"""Memory of the whole process tree (robot, driver, browser) over many cases with contexts recycled; aim: flat after warm-up.
+
+    uv run python -m benchmarks.memory [--cases 500]
+
+Samples proportional set size each 25 cases, drops the first fifth, and prints the Theil-Sen slope in MB a case.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import tempfile
+from itertools import combinations
+from pathlib import Path
+
+import psutil
+
+from benchmarks.sweep_rate import Never
+from bot.app import run_sweep
+from bot.config import load_home
+from bot.domain.action import Verb
+from bot.domain.ids import CaseKey
+from bot.domain.outcome import CaseStatus
+from bot.ports.progress import NullProgress
+from tests.conftest import end_simulator, start_simulator
+from tests.e2e.acceptance import make_home
+
+EVERY = 25
+
+
+def tree_mb(left_out: set[int]) -> float:
+    """PSS of this process and all below it (USS where the system tells no PSS), without the simulator."""
+    processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    total = 0
+    for process in processes:
+        if process.pid in left_out:
+            continue
+        try:
+            told = process.memory_full_info()
+        except psutil.Error:
+            continue
+        total += getattr(told, "pss", told.uss)
+    return total / 1e6
+
+
+class Sampler(NullProgress):
+    """Progress that weighs the tree every so many cases."""
+
+    def __init__(self, simulator_pid: int) -> None:
+        self._left_out = {simulator_pid}
+        self._done = 0
+        self.samples: list[tuple[int, float]] = []
+
+    def done(self, case: CaseKey, status: CaseStatus, verb: Verb) -> None:
+        self._done += 1
+        if self._done % EVERY == 0:
+            self.samples.append((self._done, tree_mb(self._left_out)))
+            print(f"  after {self._done} cases: {self.samples[-1][1]:.0f} MB", flush=True)
+
+
+def slope(samples: list[tuple[int, float]]) -> float:
+    """Theil-Sen: the median of all pairwise slopes, in MB a case."""
+    return statistics.median((y2 - y1) / (x2 - x1) for (x1, y1), (x2, y2) in combinations(samples, 2))
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=500)
+    told = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="refundpilot-bench-"))
+    simulator = start_simulator(folder / "simulator.log", scenario="mixed", seed=1, cases=told.cases)
+    try:
+        home = make_home(simulator, folder / "home")
+        sampler = Sampler(simulator.process.pid)
+        result = await run_sweep(load_home(home), None, None, sampler, Never())
+    finally:
+        end_simulator(simulator)
+    warm = sampler.samples[len(sampler.samples) // 5 :]
+    (shop,) = result.shops
+    print(f"{shop.seen} cases in {shop.seconds:.0f} s ({shop.seen / shop.seconds * 60:.0f} a minute)")
+    print(
+        f"slope after warm-up {slope(warm):+.3f} MB a case; from {warm[0][1]:.0f} to {warm[-1][1]:.0f} MB, peak {max(y for _, y in sampler.samples):.0f} MB"
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
