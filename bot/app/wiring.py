@@ -51,18 +51,20 @@ def open_house(home: Home) -> Iterator[House]:
     with _alone(home):
         clock, ids = SystemClock(), SystemIds()
         ledger = SqlLedger(files.ledger, clock, ids)
+        evidence = FileEvidence(files.evidence, files.inbox, clock)
         try:
             yield House(
                 home=home,
                 clock=clock,
                 ids=ids,
                 ledger=ledger,
-                evidence=FileEvidence(files.evidence, files.inbox, clock),
+                evidence=evidence,
                 notifier=LogNotifier(files.logs, clock),
                 kill=FileKillSwitch(files.stop),
                 catalogue=Catalogue(language_of(home.settings.language)),
             )
         finally:
+            evidence.close()
             ledger.close()
 
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import multiprocessing
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from queue import Empty, SimpleQueue
 from typing import Any, Self
 
-import psutil
-
 from bot.errors import EvidenceRefused
-from bot.evidence import worker
+from bot.evidence.child import Child, Message
 
 _TICK_S = 0.05
 _START_S = 60.0
@@ -24,15 +18,11 @@ _START_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Per job: seconds, and bytes of resident memory (watched on every system) below the child's own limit."""
+    """Per job: seconds, and bytes of resident memory (watched on every system) below the child's own limit of addresses."""
 
     seconds: float = 15.0
     resident_bytes: int = 768 * 1024 * 1024
-    address_bytes: int = worker.MEMORY_BYTES
-
-
-class _Cut(EvidenceRefused):
-    """The child was killed, or died of the picture."""
+    address_bytes: int = 1024 * 1024 * 1024
 
 
 class Darkroom:
@@ -41,7 +31,7 @@ class Darkroom:
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         self._lock = threading.Lock()
-        self._child: tuple[SpawnProcess, Connection] | None = None
+        self._child: Child | None = None
 
     def inspect(self, data: bytes) -> None:
         """Decode the whole picture once. Raises EvidenceRefused."""
@@ -49,11 +39,11 @@ class Darkroom:
 
     def fit(self, data: bytes, max_bytes: int, media_types: frozenset[str]) -> bytes:
         """See `fit.fit`. Raises EvidenceRefused."""
-        return self._run("fit", (data, max_bytes, tuple(sorted(media_types))))
+        return self._run("fit", (data,), max_bytes=max_bytes, media_types=sorted(media_types))
 
     def stack(self, parts: Sequence[bytes]) -> bytes:
         """See `stack.stack`. Raises EvidenceRefused."""
-        return self._run("stack", tuple(parts))
+        return self._run("stack", parts)
 
     def close(self) -> None:
         """End the child; the next job would start another."""
@@ -66,56 +56,58 @@ class Darkroom:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _run(self, job: str, arguments: tuple[Any, ...]) -> bytes:
+    def _run(self, job: str, blobs: Sequence[bytes], **options: object) -> bytes:
         with self._lock:
             try:
-                line = self._ready()
-                line.send((job, arguments))
-                verdict, data = json.loads(self._receive(line, self._limits.seconds)), line.recv_bytes()
-            except (EOFError, OSError) as gone:
-                self._end()
-                raise _Cut("the decoder died", code="evidence.broken") from gone
-            except _Cut:
+                child = self._ready()
+                verdict, answers = self._watched(
+                    child, lambda: child.ask({"job": job, "options": options}, blobs), self._limits.seconds
+                )
+            except BaseException:  # Ctrl-C too: a late answer must never be taken for the next job's
                 self._end()
                 raise
-        if verdict:
-            raise EvidenceRefused(verdict["detail"], code=verdict["code"])
-        return data
+        if verdict or len(answers) != 1:
+            raise EvidenceRefused(str(verdict.get("detail")), code=str(verdict.get("code", "evidence.broken")))
+        return answers[0]
 
-    def _ready(self) -> Connection:
-        if self._child is None or not self._child[0].is_alive():
+    def _ready(self) -> Child:
+        if self._child is None or not self._child.is_alive():
             self._end()
-            context = multiprocessing.get_context("spawn")
-            ours, theirs = context.Pipe()
-            child = context.Process(target=worker.serve, args=(theirs, self._limits.address_bytes), daemon=True)
-            child.start()
-            theirs.close()
-            self._child = child, ours
-            self._receive(ours, _START_S)
-        return self._child[1]
+            self._child = child = Child(self._limits.address_bytes, 2 * self._limits.seconds)
+            try:
+                self._watched(child, child.hello, _START_S)
+            except EvidenceRefused as silent:
+                detail = f"{silent} {child.last_words()}"
+                raise EvidenceRefused(detail, code="evidence.no_darkroom") from silent  # the picture is not to blame
+        return self._child
 
-    def _receive(self, line: Connection, seconds: float) -> bytes:
+    def _watched(self, child: Child, talk: Callable[[], Message], seconds: float) -> Message:
         """Ticks, not a clock: a suspended PC does not cut a job that has had no time to run (F36)."""
-        for _ in range(round(seconds / _TICK_S)):
-            if line.poll(_TICK_S):
-                return line.recv_bytes()
-            if self._resident() > self._limits.resident_bytes:
-                raise _Cut("memory limit reached", code="evidence.too_much_memory")
-        raise _Cut(f"no answer in {seconds} s", code="evidence.too_slow")
-
-    def _resident(self) -> int:
-        if self._child is None:
-            return 0
-        with contextlib.suppress(psutil.Error):
-            return int(psutil.Process(self._child[0].pid).memory_info().rss)
-        return 0
+        said: SimpleQueue[Message | Exception] = SimpleQueue()
+        threading.Thread(target=_tell, args=(talk, said), daemon=True).start()
+        for _ in range(max(1, round(seconds / _TICK_S))):
+            try:
+                return _answer(said.get(timeout=_TICK_S))
+            except Empty:
+                if child.resident_bytes() > self._limits.resident_bytes:
+                    raise EvidenceRefused("memory limit reached", code="evidence.too_much_memory") from None
+        raise EvidenceRefused(f"no answer in {seconds} s", code="evidence.too_slow")
 
     def _end(self) -> None:
-        if self._child is None:
-            return
-        child, line = self._child
-        self._child = None
-        line.close()
-        child.kill()
-        child.join()
-        child.close()
+        if self._child is not None:
+            self._child.end()
+            self._child = None
+
+
+def _tell(talk: Callable[[], Message], said: SimpleQueue[Message | Exception]) -> None:
+    """A thread of its own: both a read and a write may block for ever, and Windows cannot wait for pipes with a limit."""
+    try:
+        said.put(talk())
+    except (EOFError, OSError, ValueError) as gone:
+        said.put(gone)
+
+
+def _answer(said: Message | Exception) -> tuple[dict[str, Any], list[bytes]]:
+    if isinstance(said, Exception):
+        raise EvidenceRefused("the decoder died", code="evidence.broken") from said
+    return said

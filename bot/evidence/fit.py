@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from PIL import Image, ImageOps
 
 from bot.errors import EvidenceRefused
-from bot.evidence.checks import FORMATS, media_type_of, opened
-from bot.evidence.tail import tail_of
+from bot.evidence.checks import media_type_of
+from bot.evidence.decode import FORMATS, opened
+from bot.evidence.layout import tail_of
 
 READABLE_WIDTH = 560
 """Pixels below which a waybill number in a screenshot cannot be read any more; smaller pictures are never enlarged."""
@@ -47,7 +48,7 @@ def fit(data: bytes, bounds: Bounds) -> bytes:
         EvidenceRefused: too large even at the least readable size, or a picture that cannot be decoded.
     """
     media_type = media_type_of(data)
-    picture = opened(data, media_type)
+    picture = opened(data)
     if media_type in bounds.media_types and len(data) <= bounds.max_bytes and is_clean(picture, data):
         return data
     target = next((name for name in _PREFERRED if name in bounds.media_types), None)

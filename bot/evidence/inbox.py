@@ -43,7 +43,8 @@ def read_inbox(inbox: Path, order_id: str) -> Iterator[InboxFile]:
     """Finished visible files in the order of their names; hidden, empty and partial ones are not there yet.
 
     Raises:
-        EvidenceRefused: bad order id, a link or a folder among the files, a file too large, too many files.
+        EvidenceRefused: bad order id, a link or a folder among the files, a file too large or
+            still held by another program, too many files.
     """
     folder = folder_of(inbox, order_id)
     if not folder.is_dir():
@@ -55,26 +56,38 @@ def read_inbox(inbox: Path, order_id: str) -> Iterator[InboxFile]:
     if len(waiting) > MAX_FILES:
         raise EvidenceRefused(f"{len(waiting)} files, at most {MAX_FILES}", code="evidence.inbox_full", raw=order_id)
     for entry in waiting:
-        yield _read(entry)
+        name = _printable(entry.name)
+        try:
+            yield _read(entry, name)
+        except OSError as busy:  # on Windows a program that still writes it lets nobody else read
+            raise EvidenceRefused(f"{name}: {busy}", code="evidence.inbox_busy", raw=name) from busy
+
+
+def _printable(name: str) -> str:
+    """Names are data and may hold anything; what is no Unicode could not be written down later (S12)."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _is_finished(entry: os.DirEntry[str]) -> bool:
-    name, seen = entry.name.lower(), entry.stat(follow_symlinks=False)
+    try:
+        name, seen = entry.name.lower(), entry.stat(follow_symlinks=False)
+    except FileNotFoundError:  # taken away between two looks
+        return False
     hidden = name.startswith(".") or bool(getattr(seen, "st_file_attributes", 0) & stat.FILE_ATTRIBUTE_HIDDEN)
     return not (
         hidden or name in _SYSTEM or name.endswith(_PARTIAL) or (stat.S_ISREG(seen.st_mode) and not seen.st_size)
     )
 
 
-def _read(entry: os.DirEntry[str]) -> InboxFile:
+def _read(entry: os.DirEntry[str], name: str) -> InboxFile:
     seen = entry.stat(follow_symlinks=False)
     # a junction of Windows is a folder here, a link of POSIX is a link, a pipe or device neither
     if not stat.S_ISREG(seen.st_mode):
         code = "evidence.inbox_folder" if stat.S_ISDIR(seen.st_mode) else "evidence.inbox_link"
-        raise EvidenceRefused(f"{entry.name} is no plain file", code=code, raw=entry.name)
+        raise EvidenceRefused(f"{name} is no plain file", code=code, raw=name)
     refuse_size(seen.st_size)
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     with open(os.open(entry.path, flags), "rb") as file:  # noqa: PTH123 - from a handle that follows no link
         data = file.read(MAX_BYTES + 1)  # it may have grown since
     refuse_size(len(data))
-    return InboxFile(entry.name, data, datetime.fromtimestamp(seen.st_mtime, SHANGHAI))
+    return InboxFile(name, data, datetime.fromtimestamp(seen.st_mtime, SHANGHAI))

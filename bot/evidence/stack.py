@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from PIL import Image
 
 from bot.errors import EvidenceRefused
-from bot.evidence.checks import media_type_of, opened, refuse_pixels
+from bot.evidence.checks import media_type_of, refuse_pixels
+from bot.evidence.decode import opened
 from bot.evidence.fit import encoded, flat
 
 _WIDEST = 1280
@@ -27,7 +28,7 @@ def stack(parts: Sequence[bytes]) -> bytes:
     """
     if not parts:
         raise EvidenceRefused("nothing to stack", code="evidence.empty")
-    pictures = [flat(opened(part, media_type_of(part)), _WIDEST) for part in parts]
+    pictures = [flat(opened(part), _WIDEST) for part in parts]
     width = max(picture.width for picture in pictures)
     height = sum(picture.height for picture in pictures) + _GAP * (len(pictures) - 1)
     if height > _TALLEST:

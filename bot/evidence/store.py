@@ -12,9 +12,9 @@ from typing import Self
 from bot.domain.base import Sha256
 from bot.domain.evidence import Evidence, EvidenceKind, PictureLimits
 from bot.errors import EvidenceRefused
-from bot.evidence.checks import header, media_type_of
+from bot.evidence.checks import header, refuse_polyglot
 from bot.evidence.darkroom import Darkroom
-from bot.evidence.files import make_private, write_once
+from bot.evidence.files import write_once
 from bot.evidence.inbox import read_inbox
 from bot.ports.clock import Clock
 
@@ -25,8 +25,9 @@ _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 class FileEvidence:
     """`root/ab/abcd….png`: the name is the hash of the bytes, the suffix only serves people who open the folder.
 
-    Of a picture that we took ourselves only the header is checked; one of kind INBOX is a stranger's, and is decoded once,
-    whole, in the darkroom before it is kept.
+    Of a picture that we took ourselves only the header is checked, in this process; one of kind INBOX is a stranger's, and
+    is decoded once, whole, in the darkroom before it is kept. Every picture is on the disk before `put` returns, those of a
+    case's way too: receipts name them, and an audit after a power cut must find them (I14).
     """
 
     def __init__(self, root: Path, inbox: Path, clock: Clock, darkroom: Darkroom | None = None) -> None:
@@ -83,14 +84,13 @@ class FileEvidence:
 
     def _keep(self, data: bytes, kind: EvidenceKind, origin: str, at: datetime) -> Evidence:
         if not _is_ours(kind):
-            media_type_of(data)
+            refuse_polyglot(data, header(data).media_type)
             self._darkroom.inspect(data)
         return self._made(data, kind, origin, at)
 
     def _made(self, data: bytes, kind: EvidenceKind, origin: str, at: datetime) -> Evidence:
         seen, sha256 = header(data), Sha256(hashlib.sha256(data).hexdigest())
         path = self._path(sha256, _SUFFIX[seen.media_type])
-        make_private(path.parent)
         write_once(path, data)
         return Evidence(
             sha256=sha256, kind=kind, media_type=seen.media_type, size=len(data), width=seen.width, height=seen.height,

@@ -1,59 +1,59 @@
-"""The darkroom's child process: decodes what strangers sent, with its own memory limit, and answers in plain bytes."""
+"""The darkroom's child process: decodes what strangers sent, under its own limits of memory and time.
+
+Started as `python -m bot.evidence.worker MEMORY_BYTES SECONDS`, so nothing of the program that asks is imported again.
+"""
 
 from __future__ import annotations
 
-import json
+import faulthandler
+import os
 import signal
 import sys
-from collections.abc import Callable
-from multiprocessing.connection import Connection
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import IO, Any
 
 from bot.errors import EvidenceRefused
-from bot.evidence.checks import media_type_of, opened
+from bot.evidence.decode import opened
 from bot.evidence.fit import Bounds, fit
 from bot.evidence.stack import stack
-
-MEMORY_BYTES = 1024 * 1024 * 1024
-"""Address space of the child where the system can limit it; elsewhere the parent watches the resident size."""
+from bot.evidence.wire import receive, send
 
 _DECODED_SIDE = 4096
 
 
 def inspect(data: bytes) -> bytes:
     """Decode the whole picture once; returns nothing but the proof that it can be done."""
-    picture = opened(data, media_type_of(data))
+    picture = opened(data)
     # a JPEG may be decoded at a half: all its data is read all the same, at a quarter of the memory
     picture.draft("RGB", (_DECODED_SIDE, _DECODED_SIDE))
     picture.load()
     return b""
 
 
-_JOBS: dict[str, Callable[..., bytes]] = {
-    "inspect": inspect,
-    "fit": lambda data, max_bytes, media_types: fit(data, Bounds(max_bytes, media_types)),
-    "stack": lambda *parts: stack(parts),
+_JOBS: dict[str, Callable[[Sequence[bytes], dict[str, Any]], bytes]] = {
+    "inspect": lambda blobs, _options: inspect(blobs[0]),
+    "fit": lambda blobs, options: fit(blobs[0], Bounds(options["max_bytes"], tuple(options["media_types"]))),
+    "stack": lambda blobs, _options: stack(blobs),
 }
 
 
-def serve(line: Connection, memory_bytes: int) -> None:
-    """Take jobs until the parent is gone. Answers are JSON and raw bytes, never pickles: a decoder may be taken over."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business (F33)
-    _limit_memory(memory_bytes)
-    line.send_bytes(b"ready")
+def serve(jobs: IO[bytes], answers: IO[bytes], seconds: float) -> None:
+    """Take jobs until the parent is gone; a job that outlives `seconds` ends this process, even if the parent was killed."""
+    send(answers, {"ready": True})
     while True:
         try:
-            name, arguments = line.recv()
-        except (EOFError, OSError):
+            head, blobs = receive(jobs)
+        except EOFError:
             return
-        verdict, data = _do(name, arguments)
-        line.send_bytes(json.dumps(verdict).encode())
-        line.send_bytes(data)
+        faulthandler.dump_traceback_later(seconds, exit=True)  # a thread of C: no decoder can keep it from running
+        verdict, data = _do(head["job"], blobs, head["options"])
+        faulthandler.cancel_dump_traceback_later()
+        send(answers, verdict, [data])
 
 
-def _do(name: str, arguments: tuple[Any, ...]) -> tuple[dict[str, str], bytes]:
+def _do(job: str, blobs: Sequence[bytes], options: dict[str, Any]) -> tuple[dict[str, str], bytes]:
     try:
-        return {}, _JOBS[name](*arguments)
+        return {}, _JOBS[job](blobs, options)
     except EvidenceRefused as refused:
         return {"code": refused.reason_code, "detail": str(refused)}, b""
     except MemoryError:
@@ -69,3 +69,16 @@ def _limit_memory(memory_bytes: int) -> None:
 
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main() -> None:
+    """Serve on standard input and output; what a library prints goes to standard error instead."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business (F33)
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    _limit_memory(int(sys.argv[1]))
+    serve(sys.stdin.buffer, answers, float(sys.argv[2]))
+
+
+if __name__ == "__main__":
+    main()
