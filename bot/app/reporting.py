@@ -2,13 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bot.app.wiring import House
-from bot.domain.ids import RunId
+from bot.domain.courier import Trail
+from bot.domain.decision import Reason
+from bot.domain.facts import Fact
+from bot.domain.ids import CaseKey, RunId
+from bot.errors import LedgerError
+from bot.ports.notifier import Alarm, Urgency
 from bot.ports.results import ShopSweep
+from bot.report import ShopRun, build
 
 
 def write_report(house: House, results: Mapping[RunId, ShopSweep]) -> Path | None:
-    return None
+    """Tell what the runs did; None where there is nothing to tell, or (with an alarm) no disk to tell it on.
+
+    Raises:
+        LedgerError: the ledger cannot be read.
+    """
+    runs = tuple(_runs(house, results))
+    if not runs:
+        return None
+    try:
+        return build(runs, house.evidence.get, house.catalogue, house.home.files.reports, house.clock.now())
+    except OSError as error:
+        # the sweep itself is done and booked: a full disk must not make it look failed
+        reason = Reason(code="report.not_written", params={"detail": str(error)})
+        house.notifier.notify(Alarm(urgency=Urgency.WARN, shop=house.home.settings.shop[0].key, reason=reason))
+        return None
+
+
+def _runs(house: House, results: Mapping[RunId, ShopSweep]) -> Iterator[ShopRun]:
+    """A shop that could not even be entered has no run in the ledger: its section only says why."""
+    for run, sweep in results.items():
+        try:
+            frame = house.ledger.run(run)
+        except LedgerError as error:
+            if error.reason_code != "error.ledger.missing":
+                raise
+            now = house.clock.now()
+            yield ShopRun(run, sweep, house.home.policy, house.home.policy.hash, now, now, ())
+        else:
+            yield ShopRun(
+                run=run,
+                sweep=sweep,
+                policy=house.home.policy,
+                policy_hash=frame.policy_hash,
+                opened_at=frame.opened_at,
+                closed_at=frame.closed_at,
+                lines=house.ledger.lines(run),
+                trails=_trails(house, run),
+            )
+
+
+def _trails(house: House, run: RunId) -> Mapping[CaseKey, Mapping[str, Fact[Trail]]]:
+    """Of several decisions on a case the last one is the one that its line tells."""
+    return {decision.case: trails for _, trails, decision in house.ledger.decisions(run)}

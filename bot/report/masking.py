@@ -1,0 +1,77 @@
+"""Strangers' words made fit for a page: buyers masked (S23), control and direction characters made visible, long ones cut."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from bot.config.redact import SECRETS
+
+STARS = "***"
+LONGEST = 280
+"""Characters of a buyer's text that the report shows."""
+
+_DIGIT = r"[\s\-.·]{0,2}"
+_PHONE = re.compile(
+    rf"(?<![0-9])((?:\+?86{_DIGIT})?1{_DIGIT}[3-9]{_DIGIT}[0-9])(?:{_DIGIT}[0-9]){{4}}{_DIGIT}((?:[0-9]{_DIGIT}){{3}}[0-9])(?![0-9])"
+)
+_LANDLINE = re.compile(r"(?<![0-9])(0[0-9]{2,3}-?[0-9])[0-9]{4,5}([0-9]{2})(?![0-9])")
+_STREET = re.compile(
+    r"([\u4e00-\u9fff]{1,10}?(?:路|街|巷|弄|胡同|大道|小区|花园|新村|公寓|大厦))"
+    r"([\u4e00-\u9fffA-Za-z0-9\-# ]{0,20}?[0-9一二三四五六七八九十]+ ?(?:号楼|号|栋|幢|座|单元|室|楼|层)[0-9A-Za-z\-]*(?:[0-9A-Za-z\-]+(?:号楼|号|栋|幢|座|单元|室|楼|层)?)*)"
+)
+_HIDDEN = frozenset("\u061c\u200b\u200e\u200f\u2028\u2029\u2060\ufeff") | {
+    chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+"""Characters that turn the direction of what follows, or cannot be seen at all."""
+
+
+def name(buyer: str) -> str:
+    """First and last character of a buyer's name; of two characters the first; of one none."""
+    plain = visible(buyer.strip())
+    match len(plain):
+        case 0:
+            return ""
+        case 1:
+            return STARS
+        case 2:
+            return plain[0] + STARS
+        case _:
+            return f"{plain[0]}{STARS}{plain[-1]}"
+
+
+def text(raw: str, *, buyer: str = "", longest: int = LONGEST) -> str:
+    """One line of a stranger's text: no secret, phone, address or buyer's name in it, nothing invisible, not too long."""
+    plain = " ".join(visible(_fold_digits(raw)).split())
+    if len(buyer) > 1:
+        plain = plain.replace(buyer, name(buyer))
+    return cut(_private(SECRETS(plain)), longest)
+
+
+def cut(plain: str, longest: int) -> str:
+    """At most so many characters, an ellipsis included."""
+    return plain if len(plain) <= longest else plain[: longest - 1].rstrip() + "…"
+
+
+def visible(raw: str) -> str:
+    """Control and direction characters as ⟨U+…⟩; line ends and tabs as spaces."""
+    return "".join(_seen(character) for character in raw)
+
+
+def _seen(character: str) -> str:
+    if character in "\t\n\r":
+        return " "
+    if character in _HIDDEN or unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"}:
+        return f"⟨U+{ord(character):04X}⟩"
+    return character
+
+
+def _fold_digits(raw: str) -> str:
+    """Full-width and other digits as ASCII, so that a phone number is found in any of them."""
+    return "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in raw)
+
+
+def _private(plain: str) -> str:
+    phones = _PHONE.sub(rf"\1{STARS}*\2", plain)
+    landlines = _LANDLINE.sub(rf"\1{STARS}*\2", phones)
+    return _STREET.sub(lambda found: f"{found[1][0]}{STARS}{found[2][-1]}", landlines)

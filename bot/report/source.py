@@ -1,0 +1,55 @@
+"""What a report is made from: one run of one shop, as ledger, settings and sweep tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.courier import Trail
+from bot.domain.evidence import Evidence
+from bot.domain.facts import Fact
+from bot.domain.ids import CaseKey, RunId
+from bot.engine.facts import Facts, gather
+from bot.engine.policy import Policy
+from bot.ports.ledger import CaseLine
+from bot.ports.results import ShopSweep
+
+
+@dataclass(frozen=True, slots=True)
+class ShopRun:
+    """One run of one shop. Times in Asia/Shanghai; `closed_at` None where the run broke off.
+
+    `trails`: the courier's word that each decision was made from. `policy`: the one of the home; facts are told with their
+    sources only where it is the very policy that decided.
+    """
+
+    run: RunId
+    sweep: ShopSweep
+    policy: Policy
+    policy_hash: str
+    opened_at: datetime
+    closed_at: datetime | None
+    lines: tuple[CaseLine, ...]
+    trails: Mapping[CaseKey, Mapping[str, Fact[Trail]]] = field(default_factory=dict)
+
+    @property
+    def acting(self) -> bool:
+        """Whether clicks were allowed at all; else the report tells what would be done."""
+        return self.sweep.posture == "act"
+
+    @property
+    def moment(self) -> datetime:
+        """The newest moment on the shop's own clock (F36); what is left of a countdown is counted from here."""
+        seen = [line.snapshot.seen_at for line in self.lines if line.snapshot]
+        return max(seen, default=self.closed_at or self.opened_at)
+
+    def facts(self, line: CaseLine) -> Facts | None:
+        """What the decision rested on, gathered again from what the ledger kept; None without a decision of this policy."""
+        if line.snapshot is None or line.decision is None or line.decision.policy_hash != self.policy.hash:
+            return None
+        return gather(line.snapshot, self.trails.get(line.case, {}), self.policy.parameters, line.decision.decided_at)
+
+    def pictures(self) -> Iterator[tuple[CaseLine, Evidence]]:
+        """Every picture with its case."""
+        return ((line, picture) for line in self.lines for picture in line.evidence)
