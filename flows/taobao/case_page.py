@@ -16,7 +16,7 @@ from bot.domain.case import Snapshot
 from bot.domain.courier import InterceptQuote
 from bot.domain.ids import CaseKey
 from bot.domain.money import Money
-from bot.errors import NotAllowed, PageError
+from bot.errors import NotAllowed, PageError, TargetMissing
 from bot.ports.desks import Permit, Proof
 from flows.navigation import Visit
 from flows.taobao import endpoints, intercept, wording
@@ -87,7 +87,7 @@ class DetailPage:
 
     async def perform(self, action: Action, permit: Permit) -> None:
         with before_sending(self._case):
-            await self._expect_case()
+            await self._expect_case(_opener(action))
         match action:
             case AgreeRefund(amount=amount, confirms_receipt=True):
                 await self._confirm("confirm_receipt", amount, endpoints.CONFIRM_RECEIPT, permit)
@@ -115,12 +115,20 @@ class DetailPage:
         if form is not None:
             await form.close()
 
-    async def _expect_case(self) -> None:
-        """Some dialogs do not name the case: the page beneath them must (F28)."""
+    async def _expect_case(self, key: str) -> None:
+        """The page is this case's (some dialogs do not name it, F28) and offers the act by its exact name, once (F29)."""
         data = await self._office.read(self._page)
         shown = data.section("售后信息").value("售后编号")
         if shown != self._case.aftersale_id:
             raise PageError(f"the page shows {shown}", case=self._case.aftersale_id, page=self._page.url, raw=shown)
+        if not key:
+            return
+        target = self._office.targets.write(key)
+        offered = [one.enabled for one in data.section(target.title).presses if one.name == target.name]
+        if offered != [True]:
+            raise TargetMissing(
+                f"{key}: {len(offered)} buttons {target.name!r}, one that can be pressed was expected", target=key
+            )
 
     async def _confirm(self, name: str, amount: Money, endpoint: str, permit: Permit) -> None:
         """Agreeing to a refund, with or without the returned goods: one dialog, one button."""
@@ -179,6 +187,23 @@ class DetailPage:
             await press(find(self._page, write("detail.remark")), "detail.remark")
             await fill(find(self._page, write("remark.text")), action.text, "remark.text")
         await fire(self._office, self._page, write("remark.confirm"), endpoints.REMARK, permit)
+
+
+def _opener(action: Action) -> str:
+    """The page's button that opens the action's dialog; a refusal has a page of its own instead."""
+    match action:
+        case AgreeRefund(confirms_receipt=confirms):
+            return "detail.confirm_receipt" if confirms else "detail.agree_refund"
+        case AgreeReturn():
+            return "detail.agree_return"
+        case Intercept():
+            return "detail.intercept"
+        case Remark():
+            return "detail.remark"
+        case Refuse():
+            return ""
+        case _:
+            assert_never(action)
 
 
 def _path(case: CaseKey) -> str:

@@ -102,7 +102,7 @@ class ListTab:
         try:
             await self._prepare()
         except PageError:
-            await self._office.expect_signed_in(self._page)
+            await self._office.explain(self._page)
             raise
 
     async def _prepare(self) -> None:
@@ -141,7 +141,7 @@ class ListTab:
                     raise
                 await self._office.clock.sleep(min(limited.wait_s, _LONGEST_WAIT_S))
             except PageError:
-                await self._office.expect_signed_in(self._page)
+                await self._office.explain(self._page)
                 if not left:
                     raise
         raise AssertionError("the last try returns or raises")

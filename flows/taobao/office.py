@@ -80,6 +80,17 @@ class Office:
             raise ChallengeRequired("the back end asks for a check that only a person may pass", page=page.url)
         raise SessionExpired("the back end asks to sign in", page=page.url)
 
+    async def explain(self, page: Page) -> None:
+        """After trouble: raises SessionExpired or ChallengeRequired when that was because the page left for the sign-in.
+
+        The document itself is asked: right after a page took itself away its address is still the old one here.
+        """
+        try:
+            await page.evaluate("location.href")
+        except BrowserError:
+            return
+        await self.expect_signed_in(page)
+
     async def challenged(self, page: Page) -> bool:
         """Whether a slider or an SMS form stands on the page."""
         return any([await is_there(page, self.targets.read(key)) for key in CHALLENGES])
@@ -94,7 +105,7 @@ class Office:
         try:
             data = await read_page(page)
         except PageError:
-            await self.expect_signed_in(page)
+            await self.explain(page)
             raise
         check_shop(data, self.site.name)
         return data

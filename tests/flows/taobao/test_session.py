@@ -1,0 +1,146 @@
+"""Signing in: secrets go where they belong or nowhere, a person's checks are left to a person (S6, F19 to F21, F60)."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from playwright.async_api import Page
+
+from bot.browser.exchange import Answer
+from bot.browser.launch import BrowserHost
+from bot.browser.targets import load_targets
+from bot.errors import ChallengeRequired, PageError, SignInRefused, WrongShop
+from flows.sign_in import SignInForm, type_login
+from flows.spec import Login
+from flows.taobao.session import Session, _refused
+from flows.taobao.spec import Floor
+from tests.conftest import Simulator, StartSimulator
+from tests.flows.taobao.conftest import Ground, floor_for
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SUBMIT = "POST /login/submit"
+SECRET = Login("clerk", "hunter2-hunter2")
+
+
+def sign_ins(simulator: Simulator) -> int:
+    return int(simulator.get("requests").get(SUBMIT, 0))
+
+
+async def test_who_is_signed_in_already_types_nothing(ground: Ground) -> None:
+    before = sign_ins(ground.simulator)
+    await ground.floor.session.ensure()
+    assert sign_ins(ground.simulator) == before
+
+
+async def test_the_sign_in_outlives_a_renewed_browser(ground: Ground) -> None:
+    before = sign_ins(ground.simulator)
+    await ground.floor.renew()
+    await ground.floor.session.ensure()
+    assert sign_ins(ground.simulator) == before
+
+
+async def test_a_wrong_password_is_tried_once_and_told(host: BrowserHost, world: Simulator) -> None:
+    async with floor_for(host, world, password="wrong") as floor:
+        before = sign_ins(world)
+        with pytest.raises(SignInRefused):
+            await floor.session.ensure()
+        assert sign_ins(world) == before + 1
+
+
+@pytest.mark.parametrize("answer", [None, Answer(502, {}, {}), Answer(429, {"retry-after": "3"}, {})])
+async def test_a_server_in_trouble_is_not_taken_for_a_wrong_password(
+    host: BrowserHost, world: Simulator, answer: Answer | None
+) -> None:
+    async with floor_for(host, world) as floor:
+        page = await login_page(floor, world.url)
+        with pytest.raises(PageError):
+            raise await _refused(page, answer)
+
+
+async def test_another_shop_than_the_one_meant_is_refused(host: BrowserHost, world: Simulator) -> None:
+    async with floor_for(host, world, name="别家旗舰店") as floor:
+        with pytest.raises(WrongShop):
+            await floor.session.ensure()
+
+
+FORM = "<form action='%s'><label>账号<input name=account></label><label>密码<input type=password name=password></label><button>登录</button></form>"
+FOREIGN = {
+    "the form goes to another host": "document.querySelector('form').setAttribute('action', 'http://localhost:1/login')",
+    "the form goes to another port": "document.querySelector('form').setAttribute('action', 'http://127.0.0.1:1/login')",
+    "the form goes to a look-alike": "document.querySelector('form').setAttribute('action', location.origin + '@evil.example/')",
+    "the form goes to another scheme": "document.querySelector('form').setAttribute('action', 'https://' + location.host + '/login')",
+    "the button goes elsewhere": "document.querySelector('form button').setAttribute('formaction', 'http://localhost:1/login')",
+    "the form hides its action": "document.querySelector('form').innerHTML += '<input name=action>'; document.querySelector('form').setAttribute('action', '//localhost:1/')",
+}
+
+
+async def login_page(floor: Floor, url: str) -> Page:
+    page = await floor._office.browser.new_tab()
+    await page.goto(f"{url}/login", wait_until="domcontentloaded")
+    return page
+
+
+@pytest.mark.parametrize("script", FOREIGN.values(), ids=list(FOREIGN))
+async def test_a_form_of_another_origin_gets_not_one_key(host: BrowserHost, world: Simulator, script: str) -> None:
+    async with floor_for(host, world) as floor:
+        page = await login_page(floor, world.url)
+        await page.evaluate(f"() => {{ {script} }}")
+        form = SignInForm("sign_in", world.url, "/login/submit")
+        with pytest.raises(SignInRefused) as caught:
+            await type_login(page, load_targets("taobao"), form, SECRET)
+        assert caught.value.reason_code == "session.foreign_origin"
+        typed = await page.evaluate("() => [...document.querySelectorAll('input')].map((i) => i.value).join('')")
+        assert typed == ""
+
+
+async def test_a_sign_in_page_of_another_origin_gets_not_one_key(host: BrowserHost, world: Simulator) -> None:
+    async with floor_for(host, world) as floor:
+        page = await floor._office.browser.new_tab()
+        await page.set_content(FORM % "/login")
+        with pytest.raises(SignInRefused):
+            await type_login(page, load_targets("taobao"), SignInForm("sign_in", world.url, "/login/submit"), SECRET)
+        assert await page.evaluate("() => [...document.querySelectorAll('input')].map((i) => i.value).join('')") == ""
+
+
+async def test_a_sign_in_inside_a_frame_gets_not_one_key(host: BrowserHost, world: Simulator) -> None:
+    async with floor_for(host, world) as floor:
+        page = await login_page(floor, world.url)
+        await page.evaluate("() => { document.body.innerHTML = '<iframe src=/login></iframe>'; }")
+        with pytest.raises(PageError):
+            await type_login(page, load_targets("taobao"), SignInForm("sign_in", world.url, "/login/submit"), SECRET)
+
+
+async def person_drags_the_slider(page: Page) -> None:
+    knob = page.get_by_role("slider")
+    box = await knob.bounding_box()
+    assert box is not None
+    await page.mouse.move(box["x"] + 5, box["y"] + 5)
+    await page.mouse.down()
+    for way in (60, 150, 260, 420, 900):
+        await page.mouse.move(box["x"] + way, box["y"] + 6)
+    await page.mouse.up()
+
+
+async def test_a_slider_is_left_to_a_person_and_the_page_stays_open(
+    host: BrowserHost, simulator: StartSimulator
+) -> None:
+    world = simulator(scenario="challenge", cases=10)
+    async with floor_for(host, world) as floor:
+        assert isinstance(floor.session, Session)
+        with pytest.raises(ChallengeRequired):
+            await floor.session.ensure()
+        page = floor.session._challenge
+        assert page is not None
+        assert not page.is_closed()
+        before = world.get("requests")
+        assert await floor.session.await_person(0.3) is False
+        assert {name: n for name, n in world.get("requests").items() if name.startswith("POST /login")} == {
+            name: n for name, n in before.items() if name.startswith("POST /login")
+        }
+        if await page.get_by_role("slider").count():
+            waiting = asyncio.ensure_future(floor.session.await_person(20))
+            await person_drags_the_slider(page)
+            assert await waiting is True
+            await floor.session.ensure()
