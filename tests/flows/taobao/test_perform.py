@@ -191,14 +191,17 @@ async def test_a_case_that_moved_since_it_was_read_is_certainly_not_acted_on(gro
     assert "agree_refund" not in ground.effects(case)
 
 
-async def test_a_session_lost_on_the_click_is_told(ground: Ground) -> None:
+async def test_a_session_lost_on_the_click_is_never_taken_for_success(ground: Ground) -> None:
     case = ground.fresh("agree_refund")
-    async with ground.opened(case) as (page, snapshot):
-        ground.fault("session_loss", at=case.aftersale_id)
-        action = AgreeRefund(amount=snapshot.amount)
-        with pytest.raises(SessionExpired):
-            await page.perform(action, permit_for(case, action).permit)
-    await ground.floor.session.ensure()
+    try:
+        async with ground.opened(case) as (page, snapshot):
+            ground.fault("session_loss", at=case.aftersale_id)
+            action = AgreeRefund(amount=snapshot.amount)
+            # the page takes itself to the sign-in, now and then before its answer could be read
+            with pytest.raises((SessionExpired, OutcomeUnknown)):
+                await page.perform(action, permit_for(case, action).permit)
+    finally:
+        await ground.floor.session.ensure()
     assert ground.effects(case) == []
 
 
