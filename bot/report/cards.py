@@ -8,13 +8,15 @@ from typing import assert_never
 
 from bot.domain.action import AgreeRefund, AgreeReturn, Intent, Intercept, Refuse, Remark
 from bot.domain.base import Sha256
-from bot.domain.courier import Trail
+from bot.domain.case import Snapshot, Warehouse
+from bot.domain.courier import Trail, TrailNode
 from bot.domain.decision import Decision, Reason, StrategyTrace, Verdict
 from bot.domain.evidence import Evidence
-from bot.domain.facts import Known
+from bot.domain.facts import Fact, Known
 from bot.domain.money import Money
 from bot.domain.outcome import Receipt
 from bot.engine.conditions import TESTS
+from bot.engine.reasons import of_fact
 from bot.ports.ledger import CaseLine
 from bot.report import masking
 from bot.report.ending import OPEN, Ending, amount_of, claim_of, ending_of
@@ -145,7 +147,7 @@ class Cards:
             about=tuple(self._about(line, buyer)),
             parcels=tuple(self._parcels(line)),
             talk=tuple(self._talk(line, buyer)),
-            shots=tuple(self._shot(picture) for picture in line.evidence if picture.sha256 not in _sent(line)),
+            shots=tuple(self._shot(picture) for picture in _in_time(line) if picture.sha256 not in _sent(line)),
             proofs=tuple(self._proof(line, *pair) for pair in line.receipts),
             find=" ".join((line.case.aftersale_id, order_of(line), masking.name(buyer))),
         )
@@ -220,10 +222,22 @@ class Cards:
             yield self._pair("reason", masking.text(seen.reason, buyer=buyer, longest=80), strange=True)
             if seen.buyer_text:
                 yield self._pair("buyer_text", masking.text(seen.buyer_text, buyer=buyer), strange=True)
-            for label in seen.unknown_labels:
-                yield self._pair("unknown_label", masking.text(label, buyer=buyer, longest=80), strange=True)
+            yield from self._marks(seen, buyer)
         if line.owner:
             yield self._pair("owner", masking.text(line.owner, longest=40))
+
+    def _marks(self, seen: Snapshot, buyer: str) -> Iterator[Pair]:
+        """What else the page says of the case: promises, marks, notes, money that went back, words nobody knows."""
+        tags = [*(self.words.name(tag) for tag in sorted(seen.service_tags)), *seen.platform_tags]
+        if tags:
+            yield self._pair("tags", masking.text(" · ".join(tags), buyer=buyer, longest=120), strange=True)
+        for payment in seen.payments:
+            kind = masking.text(payment.kind, longest=40)
+            yield self._pair("paid_back", f"{when(payment.at)} {kind} {payment.amount}", strange=True)
+        if seen.seller_remark:
+            yield self._pair("seller_remark", masking.text(seen.seller_remark, buyer=buyer, longest=160), strange=True)
+        for label in seen.unknown_labels:
+            yield self._pair("unknown_label", masking.text(label, buyer=buyer, longest=80), strange=True)
 
     def _then(self, line: CaseLine) -> str:
         deadline = line.snapshot.deadline if line.snapshot else None
@@ -243,7 +257,21 @@ class Cards:
                 continue
             yield self._pair(key, f"{number} · {self._status(trail.value)}", strange=True)
             for node in trail.value.nodes[:_LAST_SCANS]:
-                yield Pair(when(node.at), masking.text(f"{node.city} {node.text}", longest=120), strange=True)
+                yield Pair(when(node.at), masking.text(_scan(node), longest=120), strange=True)
+        if seen:
+            yield from self._warehouse(seen.warehouse)
+
+    def _warehouse(self, record: Warehouse) -> Iterator[Pair]:
+        """What the shop's warehouse has written down; weights in grams."""
+        out = self._answer("left_warehouse", record.outbound)
+        at = when(record.outbound_at) if record.outbound_at else ""
+        yield self._pair("warehouse_out", _joined(out, at, _grams(record.outbound_weight_g)))
+        back = self._answer("stocked", record.inbound)
+        counted = "" if record.counted is None else self.words.text("counted", count=record.counted)
+        yield self._pair("warehouse_in", _joined(back, counted, _grams(record.inbound_weight_g)))
+
+    def _answer(self, name: str, fact: Fact[bool]) -> str:
+        return self.words.reason(of_fact(name, fact))
 
     def _status(self, trail: Trail) -> str:
         status = trail.status
@@ -261,7 +289,7 @@ class Cards:
     def _proof(self, line: CaseLine, intent: Intent, receipt: Receipt) -> Proof:
         sent = dict.fromkeys(intent.action.proofs) if isinstance(intent.action, Refuse) else {}
         pictures = [picture for picture in line.evidence if picture.sha256 in sent]
-        pairs = (*self._done(intent, buyer_of(line)), *self._read_back(intent, receipt))
+        pairs = (*self._done(intent, buyer_of(line)), *self._read_back(receipt))
         return Proof(self.words.name(intent.action.verb), receipt.presumed, pairs, tuple(map(self._shot, pictures)))
 
     def _done(self, intent: Intent, buyer: str) -> Iterator[Pair]:
@@ -284,8 +312,7 @@ class Cards:
             case _:
                 assert_never(intent.action)
 
-    def _read_back(self, intent: Intent, receipt: Receipt) -> Iterator[Pair]:
-        yield self._pair("strategy", self.words.strategy(intent.strategy))
+    def _read_back(self, receipt: Receipt) -> Iterator[Pair]:
         yield self._pair("server_state", self.words.name(receipt.state))
         yield self._pair("server_amount", str(receipt.amount))
         yield self._pair("proven_at", exact(receipt.proven_at))
@@ -319,6 +346,23 @@ def fact_of(reason: Reason) -> str:
             return reason.params.get("fact", "")
         case _:
             return ""
+
+
+def _in_time(line: CaseLine) -> Sequence[Evidence]:
+    """The picture before stands before the picture after."""
+    return sorted(line.evidence, key=lambda picture: picture.taken_at)
+
+
+def _scan(node: TrailNode) -> str:
+    return node.text if node.city in node.text else f"{node.city} {node.text}"
+
+
+def _grams(weight: int | None) -> str:
+    return "" if weight is None else f"{weight:,} g"
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
 
 
 def _key(reason: Reason) -> tuple[str, ...]:

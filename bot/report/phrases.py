@@ -50,6 +50,10 @@ class Words:
         """An enum's member in words."""
         return self.say.name(member)
 
+    def cases(self, count: int) -> str:
+        """So many cases."""
+        return self.text("case_one") if count == 1 else self.text("case_many", count=count)
+
     def reason(self, reason: Reason, buyer: str = "") -> str:
         """A reason's sentence; what came from a page in it is masked and cut like any stranger's words."""
         params = {

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.domain.decision import Reason
 from bot.domain.money import ZERO, Money
 from bot.ports.ledger import CaseLine
 from bot.report import masking
-from bot.report.cards import Card, Cards, buyer_of
+from bot.report.cards import Card, Cards, buyer_of, fact_of
 from bot.report.ending import OPEN, Ending, Sum, claim_of, ending_of, fees, refunded, sums
 from bot.report.phrases import Words, in_language, when
 from bot.report.source import ShopRun
@@ -17,9 +18,12 @@ from bot.report.source import ShopRun
 _FULL = 1000
 """Width of a bar's drawing, in its own units."""
 
-_MOST_DEADLINES = 12
+_MOST_DEADLINES = 8
 _URGENT = timedelta(hours=6)
 _SOON = timedelta(hours=24)
+
+_OF_GROUP = frozenset({"strategy", "verb"})
+"""Parameters that make a reason another one; the others differ from case to case."""
 
 UNREADABLE = "list.unreadable"
 """The runner's reason for a row that nobody can read."""
@@ -69,7 +73,8 @@ class Group:
     """Cases held for the same reason."""
 
     reason: str
-    count: int
+    size: int
+    count: str
     amount: str
     nearest: str
     tone: str
@@ -187,7 +192,7 @@ class Shops:
 
     def _tile(self, key: str, one: Sum, amount: Money | None = None, note: str = "") -> Tile:
         value = one.amount if amount is None else amount
-        cases = self.words.text("cases", count=one.count)
+        cases = self.words.cases(one.count)
         return Tile(self.words.text(key), str(value), f"{cases} · {note}" if note else cases, one.ending)
 
     def _bars(self, told: Iterable[Sum]) -> Iterator[Bar]:
@@ -195,7 +200,7 @@ class Shops:
         told = [one for one in told if one.count]
         largest = max((one.amount.fen for one in told), default=0)
         for one in told:
-            note = self.words.text("cases", count=one.count)
+            note = self.words.cases(one.count)
             width = _share(one.amount.fen, largest)
             yield Bar(self.words.name(one.ending), str(one.amount), note, one.ending.value, width)
 
@@ -227,8 +232,9 @@ class Shops:
         for reason, lines in found.items():
             nearest = lines[0].deadline
             yield Group(
-                reason=reason,
-                count=len(lines),
+                reason=reason[:1].upper() + reason[1:],
+                size=len(lines),
+                count=self.words.cases(len(lines)),
                 amount=str(sum((claim_of(line) or ZERO for line in lines), ZERO)),
                 nearest=self.words.left(nearest, self.run.moment) if nearest else self.words.text("left.unknown"),
                 tone=_tone(nearest, self.run.moment) if nearest else "calm",
@@ -242,7 +248,7 @@ class Shops:
         first = line.reasons[0]
         if first.code == "hold.strategy":
             return self.words.short(first.params.get("strategy", ""))
-        params = {key: value if key in {"strategy", "verb"} else "…" for key, value in first.params.items()}
+        params = {key: value if key in _OF_GROUP else "…" for key, value in first.params.items()}
         return self.words.reason(first.model_copy(update={"params": params}))
 
     def _held(self, line: CaseLine) -> Held:
@@ -258,8 +264,16 @@ class Shops:
             left=self.words.left(until, now) if until else self.words.text("left.unknown"),
             tone=_tone(until, now) if until else "calm",
             owner=masking.text(line.owner, longest=40),
-            also=" · ".join(self.words.reason(reason, buyer) for reason in line.reasons[1:]),
+            also=" · ".join(self._also(line, buyer)),
         )
+
+    def _also(self, line: CaseLine, buyer: str) -> Iterator[str]:
+        """Further grounds of the hold, and what differs within its group; plain facts stand in the case's card."""
+        for place, reason in enumerate(line.reasons):
+            if place and reason.code == "hold.strategy":
+                yield self.words.short(reason.params.get("strategy", ""))
+            elif reason.code.startswith("missing.") or (reason.params and not fact_of(reason) and _differs(reason)):
+                yield self.words.reason(reason, buyer)
 
     def _labels(self) -> Iterator[Strange]:
         for line in self.run.lines:
@@ -273,6 +287,11 @@ class Shops:
                 if reason.code == UNREADABLE:
                     text = masking.text(reason.params.get("raw", ""))
                     yield Strange(text, line.case.aftersale_id, self.cards.anchor(line))
+
+
+def _differs(reason: Reason) -> bool:
+    """Whether the sentence holds more than its group's heading says."""
+    return bool(reason.params.keys() - _OF_GROUP)
 
 
 def _share(part: int, whole: int) -> int:
