@@ -62,6 +62,7 @@ class DetailPage:
         return await self.read()
 
     async def picture(self) -> bytes:
+        await clear_overlays(self._page, self._office.targets.screen("overlay"))
         masked = [self._page.locator(one.css) for one in self._office.targets.read("detail.private").candidates]
         try:
             return await self._page.screenshot(
@@ -179,6 +180,7 @@ class DetailPage:
             with before_sending(self._case):
                 self._form = await RefusalForm.open(self._office, self._case)
         await self._form.refuse(action, permit)
+        await self._close_form()
 
     async def _remark(self, action: Remark, permit: Permit) -> None:
         write = self._office.targets.write

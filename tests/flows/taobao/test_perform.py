@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+import io
 
-from bot.domain.action import AgreeRefund, AgreeReturn, RefusalReason, Refuse, Remark
-from bot.domain.case import CaseState
+import pytest
+from PIL import Image
+
+from bot.domain.action import AgreeRefund, AgreeReturn, Intercept, RefusalReason, Refuse, Remark
+from bot.domain.case import CaseState, InterceptState
 from bot.domain.facts import Known
+from bot.domain.ids import CaseKey
 from bot.domain.money import Money
 from bot.errors import (
     CaseMoved,
+    EvidenceDemanded,
+    EvidenceRefused,
     NotAllowed,
     NotSent,
     OutcomeUnknown,
@@ -18,6 +24,8 @@ from bot.errors import (
     Stopped,
     WrongPage,
 )
+from flows.taobao.evidence import RefusalForm
+from flows.taobao.wording import PROOF_DEMANDED
 from tests.flows.taobao.conftest import Ground, permit_for, proof
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -266,3 +274,101 @@ async def test_refusal_is_not_tried_where_the_platform_bars_it(ground: Ground) -
         with pytest.raises(NotAllowed) as caught:
             await page.attach([proof(4)])
         assert caught.value.reason_code == "refuse.barred"
+
+
+async def demanding_proof(ground: Ground) -> CaseKey:
+    """A case whose refusal page demands a proof: only there a refusal without one meets the second prompt."""
+    while True:
+        case = ground.fresh("refuse")
+        form = await RefusalForm.open(ground.floor._office, case)
+        words = [note.text for note in (await form._block()).notes]
+        await form.close()
+        if PROOF_DEMANDED in words:
+            return case
+
+
+async def test_the_second_prompt_sends_us_back_for_proof_and_refuses_nothing(ground: Ground) -> None:
+    case = await demanding_proof(ground)
+    async with ground.opened(case) as (page, snapshot):
+        action = Refuse(amount=snapshot.amount, reason=RefusalReason.SIGNED_FOR, message="物流显示已签收", proofs=())
+        with pytest.raises(EvidenceDemanded) as caught:
+            await page.perform(action, permit_for(case, action).permit)
+        assert caught.value.reason_code == "error.case.evidence_demanded"
+        assert page._form is not None
+        assert await page._form._page.get_by_role("dialog").count() == 0
+    assert ground.effects(case) == []
+
+
+async def test_refusing_without_proof_takes_the_policys_word_and_a_permit_of_its_own(ground: Ground) -> None:
+    case = await demanding_proof(ground)
+    async with ground.opened(case) as (page, snapshot):
+        action = Refuse(
+            amount=snapshot.amount,
+            reason=RefusalReason.SIGNED_FOR,
+            message="物流显示已签收",
+            proofs=(),
+            without_proof_allowed=True,
+        )
+        with pytest.raises(EvidenceDemanded) as caught:
+            await page.perform(action, permit_for(case, action).permit)
+        assert caught.value.reason_code == "evidence.second_prompt"
+        assert ground.effects(case) == []
+        await page.perform(action, permit_for(case, action).permit)
+    assert ground.effects(case) == ["refuse"]
+
+
+async def test_a_strangers_picture_on_the_form_stops_the_refusal(ground: Ground) -> None:
+    case = ground.fresh("refuse")
+    async with ground.opened(case) as (page, snapshot):
+        await page.attach([proof(7)])
+        before = ground.mutations()
+        action = Refuse(
+            amount=snapshot.amount, reason=RefusalReason.SIGNED_FOR, message="物流显示已签收", proofs=(proof(8).sha256,)
+        )
+        with pytest.raises(EvidenceRefused):
+            await page.perform(action, permit_for(case, action).permit)
+        assert ground.mutations() == before
+
+
+async def test_an_intercept_is_quoted_without_commitment_and_committed_at_that_fee(ground: Ground) -> None:
+    case = ground.fresh("intercept")
+    async with ground.opened(case) as (page, snapshot):
+        quote = await page.quote_intercept()
+        assert quote.feasible
+        assert snapshot.forward is not None
+        assert quote.waybill == snapshot.forward.waybill
+        assert ground.effects(case) == []
+        assert await page._page.get_by_role("dialog").count() == 0
+
+        dearer = Intercept(waybill=quote.waybill, fee=quote.fee + Money(1))
+        before = ground.mutations()
+        with pytest.raises(CaseMoved):
+            await page.perform(dearer, permit_for(case, dearer).permit)
+        assert ground.mutations() == before
+
+        await page.reload()
+        action = Intercept(waybill=quote.waybill, fee=quote.fee)
+        await page.perform(action, permit_for(case, action).permit)
+        after = await page.reload()
+        assert after.forward is not None
+        assert isinstance(after.forward.intercept, Known)
+        assert after.forward.intercept.value is not InterceptState.NONE
+    assert ground.effects(case) == ["intercept"]
+
+
+async def test_the_buyers_name_is_covered_in_every_picture(ground: Ground) -> None:
+    case = ground.fresh("hold")
+    async with ground.opened(case) as (page, _):
+        picture = Image.open(io.BytesIO(await page.picture())).convert("RGB")
+        box = await page._page.locator("dt:text-is('买家') + dd").bounding_box()
+        assert box is not None
+        middle = int(box["y"] + box["height"] / 2)
+        assert middle < picture.height, "the name stands outside of the picture: choose another case"
+        colours = {picture.getpixel((x, middle)) for x in range(int(box["x"]) + 2, int(box["x"] + box["width"]) - 2)}
+    assert len(colours) == 1
+    assert (await _warehouse(ground, case)).startswith(b"\x89PNG")
+
+
+async def _warehouse(ground: Ground, case: CaseKey) -> bytes:
+    async with ground.opened(case) as (page, _):
+        return await page.warehouse_picture()
