@@ -26,7 +26,14 @@ class Child:
 
     def __init__(self, address_bytes: int, seconds: float) -> None:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `end`
-        self._process = subprocess.Popen(  # noqa: S603 - our own Python and module, no shell
+        try:
+            self._process = self._start(address_bytes, seconds)
+        except OSError:
+            self._log.close()
+            raise
+
+    def _start(self, address_bytes: int, seconds: float) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - our own Python and module, no shell
             [_python(), "-P", "-m", "bot.evidence.worker", str(address_bytes), str(seconds)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

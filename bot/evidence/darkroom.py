@@ -73,13 +73,24 @@ class Darkroom:
     def _ready(self) -> Child:
         if self._child is None or not self._child.is_alive():
             self._end()
-            self._child = child = Child(self._limits.address_bytes, 2 * self._limits.seconds)
-            try:
-                self._watched(child, child.hello, _START_S)
-            except EvidenceRefused as silent:
-                detail = f"{silent} {child.last_words()}"
-                raise EvidenceRefused(detail, code="evidence.no_darkroom") from silent  # the picture is not to blame
+            self._child = self._started()
         return self._child
+
+    def _started(self) -> Child:
+        """A child that does not start is no fault of the picture."""
+        try:
+            child = Child(self._limits.address_bytes, 2 * self._limits.seconds)
+        except OSError as missing:
+            raise EvidenceRefused(str(missing), code="evidence.no_darkroom") from missing
+        try:
+            self._watched(child, child.hello, _START_S)
+        except BaseException as silent:
+            last_words = child.last_words()
+            child.end()
+            if isinstance(silent, EvidenceRefused):
+                raise EvidenceRefused(f"{silent}: {last_words}", code="evidence.no_darkroom") from silent
+            raise
+        return child
 
     def _watched(self, child: Child, talk: Callable[[], Message], seconds: float) -> Message:
         """Ticks, not a clock: a suspended PC does not cut a job that has had no time to run (F36)."""
