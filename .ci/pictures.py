@@ -51,9 +51,9 @@ def run_demo() -> tuple[str, Path]:
     command = [sys.executable, "-c", "from bot.cli import main; main()", "demo", "--cases", "60", "--seed", "8"]
     told = {**os.environ, "FORCE_COLOR": "1", "COLUMNS": "110", "LANG": "zh_CN.UTF-8", "LC_ALL": "zh_CN.UTF-8"}
     done = subprocess.run(command, cwd=ROOT, env=told, capture_output=True, check=True, text=True)
-    words = Text.from_ansi(done.stdout)
-    report = next(word for word in words.plain.replace("\n", "").split() if word.endswith(".html"))
-    return done.stdout, Path(report)
+    # the terminal folds the long path; the newest demo of this PC is the one that just ended
+    reports = Path(tempfile.gettempdir()).glob("refundpilot-demo-*/reports/*.html")
+    return done.stdout, max(reports, key=lambda file: file.stat().st_mtime)
 
 
 async def terminal(browser: Browser, said: str) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from loguru import logger
 
+from bot.config.logs import one_line
+from bot.config.redact import SECRETS
 from bot.domain.ids import ShopKey
 from bot.ports.clock import Clock
 from bot.ports.notifier import Alarm, Urgency
@@ -25,9 +27,10 @@ class LogNotifier:
         where = f"{alarm.shop} {alarm.case_id}".strip()
         logger.log(LEVELS[alarm.urgency], "alarm at {}: {} {}", where, alarm.reason.code, alarm.reason.params)
         line = {"at": self._clock.now().isoformat(), **alarm.model_dump(mode="json")}
+        said = one_line(SECRETS(json.dumps(line, ensure_ascii=False)))
         try:
             with self._file.open("a", encoding="utf-8", newline="\n") as file:
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+                file.write(f"{said}\n")
         except OSError as error:
             logger.error("the alarm could not be written down: {}", error)
 

@@ -43,6 +43,11 @@ def start_logs(folder: Path | None, level: str = "WARNING") -> None:
         )
 
 
+def one_line(encoded: str) -> str:
+    """JSON text that stays one line in every viewer: characters that turn or break lines are spelled out (S10)."""
+    return _BIDI.sub(lambda found: f"\\u{ord(found[0]):04x}", encoded)
+
+
 def _to_stderr(text: str) -> None:
     """Looked up at each call: the progress bar puts its own stream there."""
     sys.stderr.write(text)
@@ -68,7 +73,7 @@ def _render(record: Record) -> None:
         **({"error": _error(record)} if record["exception"] else {}),
     }
     cleaned = {key: _cleaned(value) for key, value in body.items()}
-    line = _BIDI.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(cleaned, ensure_ascii=False))
+    line = one_line(json.dumps(cleaned, ensure_ascii=False))
     plain = _BIDI.sub("", _CONTROL.sub(" ", f"{record['level'].name.lower()}: {SECRETS(record['message'])}"))
     record["extra"].update(_line=line, _plain=plain)
 

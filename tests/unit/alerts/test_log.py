@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from bot.alerts.log import LogNotifier
 from bot.clock import SystemClock
+from bot.config import SECRETS
 from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.ports.notifier import Alarm, Urgency
@@ -29,3 +32,12 @@ def test_each_alarm_is_one_line_whatever_is_in_its_text(tmp_path: Path) -> None:
 
 def test_an_alarm_that_cannot_be_written_down_stops_nothing(tmp_path: Path) -> None:
     LogNotifier(tmp_path / "gone", SystemClock()).notify(ALARM)
+
+
+def test_no_secret_and_no_turned_text_stands_in_the_alarm_file(tmp_path: Path) -> None:
+    SECRETS.learn(SecretStr("canary-7Q9x"))
+    reason = Reason(code="error.page", params={"detail": "token canary-7Q9x \u202e reversed"})
+    LogNotifier(tmp_path, SystemClock()).notify(ALARM.model_copy(update={"reason": reason}))
+    written = (tmp_path / "alarms.jsonl").read_text(encoding="utf-8")
+    assert "canary-7Q9x" not in written
+    assert "\u202e" not in written
