@@ -13,6 +13,7 @@ from bot.domain.base import SHANGHAI
 from bot.domain.decision import Flip, Reason
 from bot.engine.policy import Policy
 from bot.report import masking
+from bot.report.card import Pair
 
 _TWO_LANGUAGES = re.compile(r"(?P<zh>[^/]*[\u4e00-\u9fff][^/]*) / (?P<en>[^\u4e00-\u9fff/]+)")
 _STRANGE = frozenset({"raw", "detail"})
@@ -49,6 +50,10 @@ class Words:
     def name(self, member: Enum) -> str:
         """An enum's member in words."""
         return self.say.name(member)
+
+    def pair(self, key: str, value: str, *, strange: bool = False) -> Pair:
+        """A value under the label `report.label.<key>`."""
+        return Pair(self.text(f"label.{key}"), value, strange)
 
     def cases(self, count: int) -> str:
         """So many cases."""

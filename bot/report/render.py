@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from bot.catalogue import Language
-from bot.report.shop import Section
+from bot.report.section import Section
 
 _HTML_LANG = {Language.ZH: "zh-CN", Language.EN: "en"}
 

@@ -10,9 +10,11 @@ from bot.domain.decision import Reason
 from bot.domain.money import ZERO, Money
 from bot.ports.ledger import CaseLine
 from bot.report import masking
-from bot.report.cards import Card, Cards, buyer_of, fact_of
+from bot.report.card import buyer_of
+from bot.report.cards import Cards, fact_of
 from bot.report.ending import OPEN, Ending, Sum, claim_of, ending_of, fees, refunded, sums
 from bot.report.phrases import Words, in_language, when
+from bot.report.section import Bar, Group, Held, Section, Strange, Tile
 from bot.report.source import ShopRun
 
 _FULL = 1000
@@ -27,90 +29,6 @@ _OF_GROUP = frozenset({"strategy", "verb"})
 
 UNREADABLE = "list.unreadable"
 """The runner's reason for a row that nobody can read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One large number; `ending` gives its colour."""
-
-    label: str
-    value: str
-    note: str
-    ending: Ending
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One row of a plot: `start` and `width` in thousandths of the whole."""
-
-    label: str
-    value: str
-    note: str
-    tone: str
-    width: int
-    start: int = 0
-    link: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """One case in a group of holds."""
-
-    anchor: str
-    case_id: str
-    kind: str
-    buyer: str
-    amount: str
-    deadline: str
-    left: str
-    tone: str
-    owner: str
-    also: str
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Cases held for the same reason."""
-
-    reason: str
-    size: int
-    count: str
-    amount: str
-    nearest: str
-    tone: str
-    cases: tuple[Held, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Strange:
-    """Text of a page that nobody has taught the robot, and the case it stood in."""
-
-    text: str
-    case_id: str
-    anchor: str
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One shop's part of the page."""
-
-    anchor: str
-    name: str
-    posture: str
-    acting: bool
-    facts: tuple[str, ...]
-    lede: str
-    warnings: tuple[str, ...]
-    tiles: tuple[Tile, ...]
-    stack: tuple[Bar, ...]
-    bars: tuple[Bar, ...]
-    deadlines: tuple[Bar, ...]
-    more_deadlines: int
-    groups: tuple[Group, ...]
-    labels: tuple[Strange, ...]
-    rows: tuple[Strange, ...]
-    cards: tuple[Card, ...]
-    endings: tuple[tuple[Ending, str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)

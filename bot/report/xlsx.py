@@ -16,7 +16,8 @@ from bot.domain.base import SHANGHAI
 from bot.domain.money import Money
 from bot.ports.ledger import CaseLine
 from bot.report import masking
-from bot.report.cards import Cards, buyer_of, order_of
+from bot.report.card import buyer_of, order_of
+from bot.report.cards import Cards
 from bot.report.ending import OPEN, amount_of, claim_of, ending_of, sums
 from bot.report.phrases import Words
 from bot.report.source import ShopRun

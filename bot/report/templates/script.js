@@ -7,8 +7,12 @@ for (const block of document.querySelectorAll(".cases")) {
   const cards = [...block.querySelectorAll("details.case")];
   const none = block.querySelector(".none");
   const texts = new Map();
+  const told = ":scope > summary, .outcome, .because, .pairs"; // strategies that lost would fit every search
   const textOf = (card) => {
-    if (!texts.has(card)) texts.set(card, (card.dataset.find + " " + card.textContent).toLowerCase());
+    if (!texts.has(card)) {
+      const parts = [...card.querySelectorAll(told)].map((part) => part.textContent);
+      texts.set(card, [card.dataset.find, ...parts].join(" ").toLowerCase());
+    }
     return texts.get(card);
   };
   const shown = () => cards.filter((card) => card.offsetParent !== null);

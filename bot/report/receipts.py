@@ -1,0 +1,79 @@
+"""Receipts and pictures of a case: what was clicked, what the server shows of it, what was sent along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from bot.domain.action import AgreeRefund, AgreeReturn, Intent, Intercept, Refuse, Remark
+from bot.domain.base import Sha256
+from bot.domain.evidence import Evidence
+from bot.domain.outcome import Receipt
+from bot.ports.ledger import CaseLine
+from bot.report import masking
+from bot.report.card import Pair, Proof, Shot, buyer_of
+from bot.report.phrases import Words, exact
+from bot.report.thumbs import NOTHING, Thumb
+
+
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """Words and small pictures for the receipts of one run."""
+
+    words: Words
+    thumbs: Mapping[Sha256, Thumb]
+
+    def shots(self, line: CaseLine) -> tuple[Shot, ...]:
+        """The case's pictures but for those that were sent: these stand with their receipt."""
+        sent = _sent(line)
+        return tuple(self.shot(picture) for picture in _in_time(line) if picture.sha256 not in sent)
+
+    def shot(self, picture: Evidence) -> Shot:
+        thumb = self.thumbs.get(picture.sha256, NOTHING)
+        return Shot(self.words.name(picture.kind), exact(picture.taken_at), thumb, picture.sha256[:12])
+
+    def proof(self, line: CaseLine, intent: Intent, receipt: Receipt) -> Proof:
+        sent = dict.fromkeys(intent.action.proofs) if isinstance(intent.action, Refuse) else {}
+        pictures = [picture for picture in line.evidence if picture.sha256 in sent]
+        pairs = (*self._done(intent, buyer_of(line)), *self._read_back(receipt))
+        return Proof(self.words.name(intent.action.verb), receipt.presumed, pairs, tuple(map(self.shot, pictures)))
+
+    def _done(self, intent: Intent, buyer: str) -> Iterator[Pair]:
+        """What was clicked, beyond its verb."""
+        match intent.action:
+            case Refuse(reason=reason, message=message):
+                yield self.words.pair("refusal_reason", self.words.name(reason))
+                yield self.words.pair("message", masking.text(message, buyer=buyer), strange=True)
+            case AgreeReturn(message=message):
+                if message:
+                    yield self.words.pair("message", masking.text(message, buyer=buyer), strange=True)
+            case Intercept(waybill=waybill, fee=fee):
+                yield self.words.pair("waybill", masking.text(waybill, longest=40))
+                yield self.words.pair("fee", str(fee))
+            case Remark(text=text):
+                yield self.words.pair("remark", masking.text(text, buyer=buyer), strange=True)
+            case AgreeRefund(confirms_receipt=confirms):
+                if confirms:
+                    yield self.words.pair("confirms", self.words.text("yes"))
+            case _:
+                assert_never(intent.action)
+
+    def _read_back(self, receipt: Receipt) -> Iterator[Pair]:
+        yield self.words.pair("server_state", self.words.name(receipt.state))
+        yield self.words.pair("server_amount", str(receipt.amount))
+        yield self.words.pair("proven_at", exact(receipt.proven_at))
+        yield self.words.pair("version", masking.text(receipt.version, longest=40))
+        yield self.words.pair("intent", masking.visible(receipt.intent))
+
+
+def _in_time(line: CaseLine) -> Sequence[Evidence]:
+    """The picture before stands before the picture after."""
+    return sorted(line.evidence, key=lambda picture: picture.taken_at)
+
+
+def _sent(line: CaseLine) -> frozenset[Sha256]:
+    """Hashes of what was uploaded: told with the receipt, not among the other pictures."""
+    return frozenset(
+        sha256 for intent, _ in line.receipts if isinstance(intent.action, Refuse) for sha256 in intent.action.proofs
+    )
