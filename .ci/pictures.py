@@ -16,6 +16,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
 from rich.console import Console
+from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,6 +27,9 @@ from bot.browser.provision import provide  # noqa: E402
 from tests.conftest import end_simulator, start_simulator  # noqa: E402
 
 OUT = ROOT / "docs" / "pictures"
+PAGE = """<style>{stylesheet} body {{ margin: 0 }}
+pre {{ margin: 0; padding: 18px 22px; background: {background}; color: {foreground}; font: 15px/1.35 "WenQuanYi Micro Hei Mono", monospace }}
+</style><pre><code style="font-family: inherit">{code}</code></pre>"""
 WIDE = {"width": 1440, "height": 900}
 
 
@@ -60,10 +64,10 @@ async def terminal(browser: Browser, said: str) -> None:
     """The terminal's text drawn as a terminal."""
     console = Console(record=True, width=110, file=io.StringIO())
     console.print(Text.from_ansi(f"$ uv run refundpilot demo\n{said}"))
-    svg = console.export_svg(title="RefundPilot")
-    page = await browser.new_page(viewport={"width": 1200, "height": 800})
-    await page.set_content(f"<body style='margin:0'>{svg}</body>")
-    await page.locator("svg").screenshot(path=OUT / "terminal.png")
+    html = console.export_html(theme=MONOKAI, code_format=PAGE)
+    page = await browser.new_page(viewport={"width": 1120, "height": 600})
+    await page.set_content(html)
+    await page.locator("pre").screenshot(path=OUT / "terminal.png")
 
 
 async def report(browser: Browser, file: Path) -> None:

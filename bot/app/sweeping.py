@@ -187,6 +187,11 @@ def _exit_code(shops: Sequence[ShopSweep], stop: StopSignal) -> ExitCode:
 
 
 def _shop_code(shop: ShopSweep) -> ExitCode:
-    if shop.stopped is not None and shop.stopped.code != STOPPED_BY_HAND:
-        return ExitCode.PERSON if shop.stopped.code.startswith("error.session") else ExitCode.STOPPED
-    return ExitCode.HELD if shop.held or shop.failed or shop.unknown else ExitCode.DONE
+    """By what stopped the shop, else by what is left for a person."""
+    why = shop.stopped.code if shop.stopped else ""
+    if why.startswith("error.session"):
+        return ExitCode.PERSON
+    if why.startswith("brake."):
+        return ExitCode.STOPPED
+    broken_off = why not in {"", STOPPED_BY_HAND}
+    return ExitCode.HELD if broken_off or shop.held or shop.failed or shop.unknown else ExitCode.DONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import assert_never
 
@@ -93,14 +94,15 @@ class Composer:
     async def _proofs(self, page: CasePage, snapshot: Snapshot, kinds: tuple[ProofKind, ...]) -> tuple[Evidence, ...]:
         limits = self._kit.floor.refunds.limits
         required = [await self._proof(page, snapshot, kind) for kind in kinds if kind is not ProofKind.INBOX]
-        from_people = list(self._kit.evidence.inbox(snapshot.order_id))
+        # pictures of strangers are decoded in another process: the loop goes on meanwhile, kill switch and permits with it
+        from_people = list(await asyncio.to_thread(self._kit.evidence.inbox, snapshot.order_id))
         if ProofKind.INBOX in kinds and not from_people:
             raise EvidenceRefused("the inbox holds no picture for this order", code="evidence.inbox_empty")
         chosen = (required + from_people)[: limits.max_count]
-        fitted = tuple(self._kit.evidence.fit(picture, limits) for picture in chosen)
+        fitted = [await asyncio.to_thread(self._kit.evidence.fit, picture, limits) for picture in chosen]
         for picture in fitted:
             self._kit.ledger.keep(self._run, snapshot.key, picture)
-        return fitted
+        return tuple(fitted)
 
     async def _proof(self, page: CasePage, snapshot: Snapshot, kind: ProofKind) -> Evidence:
         match kind:
@@ -111,7 +113,8 @@ class Composer:
                 counted = self._kit.evidence.put(
                     await page.warehouse_picture(), EvidenceKind.WEIGHTS, f"warehouse:{snapshot.order_id}"
                 )
-                return self._kit.evidence.stack((trail, counted), EvidenceKind.WEIGHTS, f"weights:{snapshot.order_id}")
+                origin = f"weights:{snapshot.order_id}"
+                return await asyncio.to_thread(self._kit.evidence.stack, (trail, counted), EvidenceKind.WEIGHTS, origin)
             case ProofKind.INBOX:
                 raise AssertionError("inbox pictures are taken as they are")
             case _:

@@ -13,7 +13,7 @@ from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey
 from bot.domain.money import ZERO, Money
 from bot.domain.outcome import CaseStatus, Hold
-from bot.errors import RefundPilotError, SessionError, Stopped
+from bot.errors import LedgerError, RefundPilotError, Stopped
 from bot.ports.desks import Listing
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.results import ShopSweep
@@ -53,17 +53,28 @@ class Sweep:
         self._todo: tuple[CaseKey, ...] = ()
 
     async def run(self) -> ShopSweep:
-        """Sweep the shop. LedgerError and ConfigError go up; everything else ends as a hold or as `stopped`."""
+        """Sweep the shop. LedgerError goes up; everything else ends as a hold or as `stopped`."""
         started = self._kit.clock.monotonic()
         stopped: RefundPilotError | None = None
         self._open_run()
         try:
             await self._work(await self._plan())
-        except (SessionError, Stopped) as error:
+        except LedgerError:
+            raise
+        except RefundPilotError as error:
             stopped = error
+            self._tell_stopped(error)
         finally:
             self._leave(stopped)
         return self._tally.result(self._orders, self._name, self._kit.clock.monotonic() - started, stopped)
+
+    def _tell_stopped(self, error: RefundPilotError) -> None:
+        """A sweep that ends early is never silent: "not read" is not "nothing to do" (domain.md 3.1)."""
+        if error.reason_code == STOPPED_BY_HAND:
+            return
+        alarm = Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=_reason(error))
+        self._kit.notifier.notify(alarm)
+        self._kit.progress.note(alarm.reason)
 
     def _open_run(self) -> None:
         orders = self._orders
