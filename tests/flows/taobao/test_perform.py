@@ -7,6 +7,7 @@ import io
 import pytest
 from PIL import Image
 
+from bot.browser import act
 from bot.domain.action import AgreeRefund, AgreeReturn, Intercept, RefusalReason, Refuse, Remark
 from bot.domain.case import CaseState, InterceptState
 from bot.domain.facts import Known
@@ -24,6 +25,8 @@ from bot.errors import (
     Stopped,
     WrongPage,
 )
+from flows.taobao import case_page
+from flows.taobao import firing as clicking
 from flows.taobao.evidence import RefusalForm
 from flows.taobao.wording import PROOF_DEMANDED
 from tests.flows.taobao.conftest import Ground, permit_for, proof
@@ -62,7 +65,14 @@ SABOTAGE = {
 
 
 @pytest.mark.parametrize("script", SABOTAGE.values(), ids=list(SABOTAGE))
-async def test_a_page_that_is_not_as_it_should_be_gets_no_request(ground: Ground, script: str) -> None:
+async def test_a_page_that_is_not_as_it_should_be_gets_no_request(
+    ground: Ground, script: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # waiting longer for what never comes changes nothing here
+    monkeypatch.setattr(case_page, "BLOCK_S", 1.5)
+    monkeypatch.setattr(clicking, "DECIDED_S", 1.5)
+    monkeypatch.setattr(clicking, "PRESS_MS", 1500)
+    monkeypatch.setattr(act, "PRESS_MS", 1500)
     case = ground.fresh("agree_refund")
     async with ground.opened(case) as (page, snapshot):
         before = ground.mutations()
