@@ -11,15 +11,20 @@ STARS = "***"
 LONGEST = 280
 """Characters of a buyer's text that the report shows."""
 
+_LONGEST_READ = 4_000
+"""Characters of a text that are looked at at all: nobody can make a report slow by writing much."""
+
 _DIGIT = r"[\s\-.·]{0,2}"
 _PHONE = re.compile(
     rf"(?<![0-9])((?:\+?86{_DIGIT})?1{_DIGIT}[3-9]{_DIGIT}[0-9])(?:{_DIGIT}[0-9]){{4}}{_DIGIT}((?:[0-9]{_DIGIT}){{3}}[0-9])(?![0-9])"
 )
 _LANDLINE = re.compile(r"(?<![0-9])(0[0-9]{2,3}-?[0-9])[0-9]{4,5}([0-9]{2})(?![0-9])")
+_UNIT = r"[0-9A-Za-z一二三四五六七八九十\-]{1,8} ?(?:号楼|号|栋|幢|座|单元|室|楼|层)"
 _STREET = re.compile(
-    r"([\u4e00-\u9fff]{1,10}?(?:路|街|巷|弄|胡同|大道|小区|花园|新村|公寓|大厦))"
-    r"([\u4e00-\u9fffA-Za-z0-9\-# ]{0,20}?[0-9一二三四五六七八九十]+ ?(?:号楼|号|栋|幢|座|单元|室|楼|层)[0-9A-Za-z\-]*(?:[0-9A-Za-z\-]+(?:号楼|号|栋|幢|座|单元|室|楼|层)?)*)"
+    rf"([\u4e00-\u9fff]{{1,10}}?(?:路|街|巷|弄|胡同|大道|小区|花园|新村|公寓|大厦))[\u4e00-\u9fffA-Za-z0-9 ]{{0,12}}?{_UNIT}(?: ?{_UNIT})*"
 )
+"""A street with a house's number, or more of it; the first character is left."""
+
 _HIDDEN = frozenset("\u061c\u200b\u200e\u200f\u2028\u2029\u2060\ufeff") | {
     chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 }
@@ -42,9 +47,9 @@ def name(buyer: str) -> str:
 
 def text(raw: str, *, buyer: str = "", longest: int = LONGEST) -> str:
     """One line of a stranger's text: no secret, phone, address or buyer's name in it, nothing invisible, not too long."""
-    plain = " ".join(visible(_fold_digits(raw)).split())
+    plain = " ".join(visible(_fold_digits(raw[:_LONGEST_READ])).split())
     if len(buyer) > 1:
-        plain = plain.replace(buyer, name(buyer))
+        plain = plain.replace(visible(_fold_digits(buyer)), name(buyer))
     return cut(_private(SECRETS(plain)), longest)
 
 
@@ -74,4 +79,4 @@ def _fold_digits(raw: str) -> str:
 def _private(plain: str) -> str:
     phones = _PHONE.sub(rf"\1{STARS}*\2", plain)
     landlines = _LANDLINE.sub(rf"\1{STARS}*\2", phones)
-    return _STREET.sub(lambda found: f"{found[1][0]}{STARS}{found[2][-1]}", landlines)
+    return _STREET.sub(lambda found: f"{found[1][0]}{STARS}{found[0][-1]}", landlines)

@@ -155,7 +155,7 @@ def _holds(run: ShopRun, words: Words) -> Iterator[Row]:
             left = words.left(line.deadline, run.moment) if line.deadline else ""
             yield (
                 _shop(run), line.case.aftersale_id, order_of(line), cards.kind(line), claim_of(line),
-                masking.name(buyer_of(line)), cards.headline(line, buyer_of(line)), _told(words, line), line.owner,
+                masking.name(buyer_of(line)), cards.headline(line, buyer_of(line)), _told(words, line), masking.text(line.owner, longest=40),
                 line.deadline, left,
             )  # fmt: skip
 
@@ -166,7 +166,7 @@ def _receipts(run: ShopRun, words: Words) -> Iterator[Row]:
             yield (
                 _shop(run), line.case.aftersale_id, order_of(line), words.name(intent.action.verb),
                 words.strategy(intent.strategy), words.name(receipt.state), receipt.amount, receipt.proven_at,
-                receipt.version, receipt.intent, words.text("yes" if receipt.presumed else "no"),
+                masking.text(receipt.version, longest=40), receipt.intent, words.text("yes" if receipt.presumed else "no"),
             )  # fmt: skip
 
 

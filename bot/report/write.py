@@ -15,7 +15,7 @@ from bot.report.phrases import Words, exact
 from bot.report.render import Page, render
 from bot.report.shop import Shops
 from bot.report.source import ShopRun
-from bot.report.thumbs import MOST, Fetch, thumbs
+from bot.report.thumbs import Fetch, thumbs
 from bot.report.xlsx import workbook
 
 _NAME = re.compile(r"[^0-9A-Za-z_-]+")
@@ -60,7 +60,7 @@ def page(runs: Sequence[ShopRun], fetch: Fetch, catalogue: Catalogue, now: datet
             written=exact(now),
             workbook=sheet,
             sections=sections,
-            omitted=max(0, len(wanted) - MOST),
+            omitted=len(wanted) - len(small),
             text=words.text,
         )
     )
