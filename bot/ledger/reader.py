@@ -25,9 +25,10 @@ from bot.domain.outcome import CaseStatus, OpenIntent, Receipt
 from bot.errors import LedgerError
 from bot.ledger import budgets, events, intents, schema
 from bot.ledger.canon import REASONS, load
+from bot.ledger.cases import IN_WORK
 from bot.ledger.chain import Anchor
 from bot.ledger.events import Kind
-from bot.ledger.statements import SHOP, of, shop_values, where
+from bot.ledger.statements import CASE, SHOP, of, shop_values, where
 from bot.ledger.store import BUSY_MS, Store
 from bot.ports.ledger import BudgetLine, CaseLine
 
@@ -45,6 +46,20 @@ _ROW = TypeAdapter(Row)
 _EVIDENCE = TypeAdapter(Evidence)
 _RECEIPT = TypeAdapter(Receipt)
 _BREAKER = select(schema.breakers.c.why).where(where(schema.breakers, *SHOP))
+_WAITING = (*IN_WORK, CaseStatus.WAITING, CaseStatus.HELD)
+_UNENDED = (
+    select(schema.cases)
+    .where(
+        where(schema.cases, *SHOP),
+        schema.cases.c.status.in_(_WAITING),
+        ~select(schema.intents.c.id)
+        .where(
+            *(schema.intents.c[name] == schema.cases.c[name] for name in CASE), schema.intents.c.mark.in_(schema.LIVE)
+        )
+        .exists(),
+    )
+    .order_by(schema.cases.c.changed_at, schema.cases.c.aftersale_id)
+)
 _SUMMARY: TypeAdapter[Mapping[str, int]] = TypeAdapter(dict[str, int])
 
 
@@ -135,6 +150,11 @@ class Reading:
         with self._store.reading() as db:
             return intents.still_open(db, shop)
 
+    def unended(self, shop: ShopKey) -> tuple[CaseKey, ...]:
+        """Cases that still wait for something, without those whose own action nobody can tell the outcome of, oldest first."""
+        with self._store.reading() as db:
+            return tuple(_key(row) for row in db.execute(_UNENDED, of(shop_values(shop))))
+
     def intent(self, intent: IntentId) -> Intent:
         """The intent as it was armed. Raises LedgerError when there is none."""
         with self._store.reading() as db:
@@ -173,7 +193,7 @@ def _lines(db: Connection, run: RunId) -> Iterator[CaseLine]:
     for row in db.execute(
         select(table).where(table.c.run == run).order_by(unknown_last, table.c.deadline, table.c.aftersale_id)
     ):
-        case = CaseKey(**_shop(row).model_dump(), aftersale_id=row.aftersale_id)
+        case = _key(row)
         made = judged.get(row.decided_seq)
         yield CaseLine(
             case=case,
@@ -217,9 +237,13 @@ def _pictures(db: Connection, run: RunId) -> dict[CaseKey, list[Evidence]]:
     table = schema.evidence
     found: dict[CaseKey, list[Evidence]] = defaultdict(list)
     for row in db.execute(select(table).where(table.c.run == run, table.c.erased_at.is_(None))):
-        case = CaseKey(**_shop(row).model_dump(), aftersale_id=row.aftersale_id)
+        case = _key(row)
         found[case].append(load(_EVIDENCE, row.body, f"a picture of {case}"))
     return found
+
+
+def _key(row: Any) -> CaseKey:
+    return CaseKey(platform=row.platform, shop_id=row.shop_id, aftersale_id=row.aftersale_id)
 
 
 def _shop(row: Any) -> ShopKey:

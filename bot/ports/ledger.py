@@ -100,6 +100,9 @@ class Ledger(Protocol):
     def open_intents(self, shop: ShopKey) -> tuple[OpenIntent, ...]:
         """ARMED, FIRED and SENT ones without an outcome: what recovery resolves before any new work."""
 
+    def unended(self, shop: ShopKey) -> tuple[CaseKey, ...]:
+        """Cases that an earlier sweep left waiting; one that is no longer listed is looked at once more, so that it gets its end."""
+
     def intent(self, intent: IntentId) -> Intent: ...
 
     def budgets(self, day: str) -> tuple[BudgetLine, ...]: ...

@@ -9,7 +9,7 @@ from typing import TypeVar
 from bot.domain.case import Snapshot
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey
-from bot.errors import ChallengeRequired, RateLimited, RefundPilotError, SessionError, SessionExpired
+from bot.errors import ChallengeRequired, PageError, RateLimited, RefundPilotError, SessionError, SessionExpired
 from bot.ports.desks import CasePage
 from bot.ports.notifier import Alarm, Urgency
 from bot.runner.bugs import as_error
@@ -48,11 +48,20 @@ class Reading:
         async with self._signing_in:
             if seen < self._signed_in:
                 return
-            try:
-                await self._kit.floor.session.ensure()
-            except ChallengeRequired as error:
-                await self._call_person(error)
+            await self._ensure()
             self._signed_in += 1
+
+    async def _ensure(self, tries_left: int = READS - 1) -> None:
+        """A sign-in page that fails is tried again as any read is; a refused password never."""
+        try:
+            await self._kit.floor.session.ensure()
+        except ChallengeRequired as error:
+            await self._call_person(error)
+        except (PageError, SessionExpired) as error:
+            if not tries_left:
+                raise
+            await self._kit.clock.sleep(_wait_s(error))
+            await self._ensure(tries_left - 1)
 
     async def open(self, case: CaseKey) -> tuple[CasePage, Snapshot]:
         """The case's page in a tab of its own, and what it says; raises what is left after the patience is used up."""

@@ -64,8 +64,8 @@ class Sweep:
         except RefundPilotError as error:
             stopped = error
             self._tell_stopped(error)
-        finally:
-            self._leave(stopped)
+        # a second Ctrl-C or a dying ledger passes by here: the run stays open, as after a power cut, and recovery closes it
+        self._leave(stopped)
         return self._tally.result(self._orders, self._name, self._kit.clock.monotonic() - started, stopped)
 
     def _tell_stopped(self, error: RefundPilotError) -> None:
@@ -86,8 +86,7 @@ class Sweep:
         if self._orders.posture is Posture.ACT:
             self._brakes.check()
         await self._reading.sign_in()
-        self._todo = await self._recovery.run()
-        for case in self._todo:
+        for case in await self._recovery.run():
             self._kit.progress.note(Reason(code="recover.resolved", params={"case": case.aftersale_id}))
         listing = await self._reading.patiently(lambda: self._kit.floor.refunds.list_pending(self._kit.progress.listed))
         self._kit.ledger.saw(self._orders.run, listing.rows)
@@ -96,8 +95,9 @@ class Sweep:
         self._tally.late = len(work.late)
         if work.late:
             self._forecast(work.late)
-        # what recovery voided may have left the list meanwhile: it is looked at all the same, so that it gets its end
-        self._todo = tuple(dict.fromkeys((*self._todo, *(row.key for row in work.rows))))
+        # what an earlier sweep left waiting may have gone from the list: it is looked at all the same, so that it gets its end
+        listed = tuple(row.key for row in work.rows)
+        self._todo = tuple(dict.fromkeys((*listed, *self._kit.ledger.unended(self._orders.shop))))
         chosen = self._todo[: self._orders.max_cases or None]
         self._kit.progress.planned(len(chosen))
         return chosen

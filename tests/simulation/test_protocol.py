@@ -7,11 +7,12 @@ import pytest
 from bot.domain.action import Verb
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
+from bot.ledger import audit
 from tests.simulation.harness import World
 from tests.simulation.model_shop import FAULTS, SHOP
 
 STORM = dict.fromkeys(FAULTS, 0.05)
-SEEDS = range(120)
+SEEDS = range(60)
 
 
 def assert_books_match(world: World) -> None:
@@ -33,6 +34,7 @@ def assert_books_match(world: World) -> None:
     assert beyond <= colleagues, f"{told}: a receipt for nothing"
     assert all(receipts[key].presumed for key in beyond), f"{told}: a colleague's refund booked as surely ours"
     assert not world.ledger.open_intents(SHOP), f"{told}: an intent without an outcome"
+    assert audit(world.ledger.engine, None).findings == (), told
     assert all(line.pending == Money(0) for line in world.ledger.budgets("2026-11-22")), f"{told}: money in the air"
 
 
