@@ -21,7 +21,7 @@ _PHONE = re.compile(
 _LANDLINE = re.compile(r"(?<![0-9])(0[0-9]{2,3}-?[0-9])[0-9]{4,5}([0-9]{2})(?![0-9])")
 _UNIT = r"[0-9A-Za-z一二三四五六七八九十\-]{1,8} ?(?:号楼|号|栋|幢|座|单元|室|楼|层)"
 _STREET = re.compile(
-    rf"([\u4e00-\u9fff]{{1,10}}?(?:路|街|巷|弄|胡同|大道|小区|花园|新村|公寓|大厦))[\u4e00-\u9fffA-Za-z0-9 ]{{0,12}}?{_UNIT}(?: ?{_UNIT})*"
+    rf"([\u4e00-\u9fff]{{1,10}}?(?:路|街|巷|弄|胡同|大道|小区|花园|新村|公寓|大厦))[\u4e00-\u9fffA-Za-z0-9 ]{{0,12}}?{_UNIT}(?:[\u4e00-\u9fff ]{{0,8}}?{_UNIT})*"
 )
 """A street with a house's number, or more of it; the first character is left."""
 

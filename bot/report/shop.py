@@ -77,7 +77,7 @@ class Shops:
         total = sum(one.count for one in by.values())
         wait = sum(by[ending].count for ending in OPEN)
         quiet = by[Ending.WAITING].count + by[Ending.FOREIGN].count
-        key = "lede.acted" if self.run.acting else "lede.looked"
+        key = f"lede.{'acted' if self.run.acting else 'looked'}{'' if quiet else '_all'}"
         return self.words.text(key, total=total, done=total - wait - quiet, held=wait, quiet=quiet)
 
     def _warnings(self) -> Iterator[str]:
