@@ -12,7 +12,7 @@ import pytest
 
 from bot.domain.outcome import CaseStatus
 from tests.conftest import Simulator, StartSimulator
-from tests.e2e.acceptance import Verdict, judge, lines_of, make_home, storm, sweep
+from tests.e2e.acceptance import Verdict, judge, lines_of, make_home, storm, sweep, sweep_with_person
 
 DAY_S = 24 * 3600
 FAST = {"quiet_wait_s": 1}
@@ -60,11 +60,11 @@ def test_mixed_sweep_acts_only_within_labels_and_automates_four_of_five(
 def test_storm_of_all_faults_pays_nobody_twice_and_loses_no_case(simulator: StartSimulator, home: Path) -> None:
     shop = simulator(scenario="mixed", seed=31, cases=30)
     before = shop.get("cases")
-    make_home(shop, home, **FAST)
+    make_home(shop, home, challenge_wait_s=1, **FAST)
     storm(shop, 0.05, 31)
-    sweep(home)
+    sweep_with_person(shop, home)
     storm(shop, 0, 31)
-    sweep(home)
+    sweep_with_person(shop, home)
     verdict = judge(shop, home, before)
     assert verdict.twice == ()
     assert verdict.without_receipt == ()
