@@ -8,7 +8,7 @@ from bot.domain.action import Action
 from bot.domain.case import Snapshot
 from bot.domain.ids import CaseKey
 from bot.domain.outcome import Outcome
-from bot.errors import LedgerError, RefundPilotError, Stopped
+from bot.errors import ChallengeRequired, LedgerError, RefundPilotError, Stopped
 from bot.ports.desks import CasePage
 from bot.runner.orders import Kit, Orders
 from bot.runner.reading import Reading
@@ -61,7 +61,8 @@ class ReadBack:
     async def _look(self, case: CaseKey, action: Action) -> Finding:
         try:
             page, snapshot = await self._reading.open(case)
-        except (LedgerError, Stopped):
+        except (LedgerError, Stopped, ChallengeRequired):
+            # behind a challenge nothing can be told yet: the mark stays SENT, and recovery reads on when a person was here
             raise
         except RefundPilotError:
             return UNREADABLE
