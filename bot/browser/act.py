@@ -73,7 +73,7 @@ async def look(view: Page | Frame, target: ReadTarget) -> Locator:
     seen = 0
     for place, pattern in enumerate(target.candidates):
         located = _by(view, pattern)
-        count = await _how_many(located)
+        count = await how_many(located)
         if count == 1:
             if place:
                 logger.warning("target {} matched by its fallback {}: {}", target.key, place, pattern)
@@ -85,10 +85,11 @@ async def look(view: Page | Frame, target: ReadTarget) -> Locator:
 
 async def is_there(view: Page | Frame, target: ReadTarget) -> bool:
     """Whether any candidate is visible, be it more than once. Raises WrongPage when the page went away meanwhile."""
-    return any([await _how_many(_by(view, pattern).filter(visible=True)) for pattern in target.candidates])
+    return any([await how_many(_by(view, pattern).filter(visible=True)) for pattern in target.candidates])
 
 
-async def _how_many(located: Locator) -> int:
+async def how_many(located: Locator) -> int:
+    """Matches right now. Raises WrongPage when the page went away meanwhile, as when its context was renewed."""
     try:
         return await located.count()
     except BrowserError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page
 
-from bot.browser.act import PRESS_MS, clear_overlays, find, press, scope
+from bot.browser.act import PRESS_MS, clear_overlays, find, how_many, press, scope
 from bot.browser.exchange import listening
 from bot.browser.read import Block, read_block
 from bot.domain.action import Intercept
@@ -58,7 +58,7 @@ async def _ask(office: Office, page: Page, case: CaseKey) -> InterceptQuote:
     target = office.targets.write
     await clear_overlays(page, office.targets.screen("overlay"))
     button = find(page, target("detail.intercept"))
-    if not await button.count():
+    if not await how_many(button):
         raise NotAllowed("the page offers no intercept", case=case.aftersale_id, code="intercept.not_offered")
     await press(button, "detail.intercept")
     with listening(page, endpoints.INTERCEPT_QUOTE) as exchange:
