@@ -41,11 +41,8 @@ def ours(simulator: Simulator) -> Counter[str]:
     return Counter(effect["verb"] for effect in simulator.get("effects") if effect["actor"].startswith("seller:"))
 
 
-@pytest.mark.parametrize("seed", [21, 22])
-def test_mixed_sweep_acts_only_within_labels_and_automates_four_of_five(
-    simulator: StartSimulator, home: Path, seed: int
-) -> None:
-    shop = simulator(scenario="mixed", seed=seed, cases=50)
+def test_mixed_sweep_acts_only_within_labels_and_automates_four_of_five(simulator: StartSimulator, home: Path) -> None:
+    shop = simulator(scenario="mixed", seed=21, cases=40)
     before = shop.get("cases")
     make_home(shop, home)
     ended = sweep(home)
@@ -58,7 +55,7 @@ def test_mixed_sweep_acts_only_within_labels_and_automates_four_of_five(
 
 
 def test_storm_of_all_faults_pays_nobody_twice_and_loses_no_case(simulator: StartSimulator, home: Path) -> None:
-    shop = simulator(scenario="mixed", seed=31, cases=30)
+    shop = simulator(scenario="mixed", seed=31, cases=20)
     before = shop.get("cases")
     make_home(shop, home, challenge_wait_s=1, **FAST)
     storm(shop, 0.05, 31)
@@ -72,10 +69,10 @@ def test_storm_of_all_faults_pays_nobody_twice_and_loses_no_case(simulator: Star
 
 
 def test_killed_without_warning_and_restarted_ends_the_same(simulator: StartSimulator, home: Path) -> None:
-    shop = simulator(scenario="mixed", seed=41, cases=24)
+    shop = simulator(scenario="mixed", seed=41, cases=14)
     before = shop.get("cases")
     make_home(shop, home, **FAST)
-    for seconds in (5.0, 8.0, 11.0):
+    for seconds in (5.0, 7.0, 9.0):
         sweep(home, kill_after_s=seconds)
     sweep(home)
     verdict = judge(shop, home, before)
@@ -84,16 +81,18 @@ def test_killed_without_warning_and_restarted_ends_the_same(simulator: StartSimu
 
 
 def test_intercepted_parcel_is_refunded_only_after_it_came_back(simulator: StartSimulator, home: Path) -> None:
-    shop = simulator(scenario="intercept", seed=51, cases=12)
+    shop = simulator(scenario="intercept", seed=51, cases=10)
     make_home(shop, home)
     sweep(home)
     asked = {e["aftersale_id"] for e in shop.get("effects") if e["verb"] == "intercept"}
     refunded_early = {e["aftersale_id"] for e in shop.get("effects") if e["verb"] == "agree_refund"} & asked
     assert asked
     assert not refunded_early
-    for _ in range(4):
-        shop.post("clock", advance_s=DAY_S // 2)
-        sweep(home)
+    shop.post("clock", advance_s=DAY_S // 4)
+    sweep(home)
+    assert not {e["aftersale_id"] for e in shop.get("effects") if e["verb"] == "agree_refund"} & asked
+    shop.post("clock", advance_s=2 * DAY_S)
+    sweep(home)
     labels = {case["aftersale_id"]: case["label"] for case in shop.get("cases")}
     late = [e for e in shop.get("effects") if e["actor"].startswith("seller:") and e["aftersale_id"] in asked]
     assert all(effect["verb"] in labels[effect["aftersale_id"]] for effect in late)
@@ -119,7 +118,7 @@ def test_kill_switch_leaves_every_case_alone(simulator: StartSimulator, home: Pa
 
 @pytest.mark.parametrize("scenario", ["frame", "two-shops", "refusals", "returns"])
 def test_every_kind_of_shop_is_swept_within_labels(simulator: StartSimulator, home: Path, scenario: str) -> None:
-    shop = simulator(scenario=scenario, seed=71, cases=16)
+    shop = simulator(scenario=scenario, seed=71, cases=10)
     before = shop.get("cases")
     make_home(shop, home)
     sweep(home)
