@@ -189,7 +189,7 @@ def _exit_code(shops: Sequence[ShopSweep], stop: StopSignal) -> ExitCode:
 def _shop_code(shop: ShopSweep) -> ExitCode:
     """By what stopped the shop, else by what is left for a person."""
     why = shop.stopped.code if shop.stopped else ""
-    if why.startswith("error.session"):
+    if why.startswith(("error.session", "session.")):
         return ExitCode.PERSON
     if why.startswith("brake."):
         return ExitCode.STOPPED

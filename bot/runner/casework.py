@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from bot.domain.action import Action, AgreeRefund, Verb
@@ -16,7 +16,7 @@ from bot.domain.money import ZERO, Money
 from bot.domain.outcome import CaseStatus, Hold
 from bot.engine.decide import judge
 from bot.engine.facts import waybills_of
-from bot.errors import CaseError, CaseMoved, NotSent, PageError, RefundPilotError, SessionError
+from bot.errors import CaseError, CaseMoved, NotSent, PageError, RateLimited, RefundPilotError, SessionError
 from bot.ports.desks import CasePage
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.progress import Stage
@@ -26,12 +26,15 @@ from bot.runner.compose import Composer
 from bot.runner.consequences import Consequence, consequence
 from bot.runner.follow import follow_of
 from bot.runner.orders import Kit, Orders, Posture
-from bot.runner.reading import Reading
+from bot.runner.reading import Reading, pause_s
 from bot.runner.settle import Ending, Job, Settled, Settler
 from bot.runner.trailbook import TrailBook
 
 TRIES = 3
 """A case that keeps moving under our hands is decided three times, then held (design.md 4.7)."""
+
+URGENCY = {Consequence.HOLD_AND_ALARM: Urgency.WARN, Consequence.CALL_PERSON: Urgency.CALL}
+"""Holds that somebody is told of at once; the others stand in the report."""
 
 WAITS = "wait."
 """Decisions whose first reason begins so wait for somebody else's step; no person is needed yet."""
@@ -48,13 +51,17 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a case ended in this sweep; `verbs` are the proven actions, `refunded` what they moved, in fen."""
+    """How a case ended in this sweep; `verbs` are the proven actions, `refunded` what they moved, in fen.
+
+    `stop`: the sweep ends with this case, because a person is needed before anything else is touched (F21).
+    """
 
     status: CaseStatus
     verbs: tuple[Verb, ...] = ()
     refunded: Money = ZERO
     would: Verb | None = None
     unknown: bool = False
+    stop: RefundPilotError | None = None
 
 
 class Casework:
@@ -81,6 +88,13 @@ class Casework:
             return self._could_not_read(case, error)
         self._brakes.read_well()
         try:
+            return await self._judge_or_close(page, snapshot)
+        except Exception as bug:  # noqa: BLE001 - a bug in a rule holds its case, the sweep goes on (S19)
+            return self._could_not_judge(case, as_error(bug))
+
+    async def _judge_or_close(self, page: CasePage, snapshot: Snapshot) -> Prepared | End:
+        """The page stays open for the hand that needs it, and for nothing else."""
+        try:
             prepared = await self._judged(page, snapshot)
             if self._needs_hand(prepared):
                 return prepared
@@ -102,10 +116,14 @@ class Casework:
                 return await self._act(current)
             except Exception as bug:  # noqa: BLE001 - an adapter's bug holds the case, the sweep goes on (S19)
                 error = as_error(bug)
+                if consequence(error) is Consequence.CALL_PERSON:
+                    return replace(self._hold_for(key, error), stop=error)
                 if not self._worth_another_try(key, error, current.decision.verb) or not tries_left:
                     return self._hold_for(key, error)
             finally:
                 await current.page.close()
+            if isinstance(error, RateLimited):
+                await self._kit.clock.sleep(pause_s(error))
             current = await self.prepare(key)
         raise AssertionError("the last try ends the case")
 
@@ -186,6 +204,8 @@ class Casework:
         if key in self._clicked_in_vain or not prepared.snapshot.version:
             return settled.trouble or NotSent("the server did not apply it", case=key.aftersale_id)
         self._clicked_in_vain.add(key)
+        if isinstance(settled.trouble, RateLimited):
+            return settled.trouble
         return CaseMoved("the server did not apply it", case=key.aftersale_id, code="settle.not_applied")
 
     async def _after(self, prepared: Prepared, action: Action, settled: Settled) -> End:
@@ -219,9 +239,6 @@ class Casework:
     def _worth_another_try(self, case: CaseKey, error: RefundPilotError, verb: Verb) -> bool:
         """True when nothing was sent or the server proved it not applied, and reading again may help."""
         match consequence(error):
-            case Consequence.CALL_PERSON:
-                self._hold_for(case, error)
-                raise error
             case Consequence.STOP_ALL | Consequence.STOP_SHOP | Consequence.EXIT:
                 raise error
             case Consequence.BAR_VERB:
@@ -242,13 +259,21 @@ class Casework:
                 self._brakes.read_badly()
                 return self._hold_for(case, error)
 
+    def _could_not_judge(self, case: CaseKey, error: RefundPilotError) -> End:
+        match consequence(error):
+            case Consequence.STOP_ALL | Consequence.STOP_SHOP | Consequence.CALL_PERSON | Consequence.EXIT:
+                raise error
+            case _:
+                return self._hold_for(case, error)
+
     def _hold_for(self, case: CaseKey, error: RefundPilotError) -> End:
-        if consequence(error) is Consequence.HOLD_AND_ALARM:
-            reason = Reason(code=error.reason_code, params=error.params)
+        reason = Reason(code=error.reason_code, params=error.params)
+        urgency = URGENCY.get(consequence(error))
+        if urgency is not None:
             self._kit.notifier.notify(
-                Alarm(urgency=Urgency.WARN, shop=self._orders.shop, reason=reason, case_id=case.aftersale_id)
+                Alarm(urgency=urgency, shop=self._orders.shop, reason=reason, case_id=case.aftersale_id)
             )
-        return self._hold(case, (Reason(code=error.reason_code, params=error.params),))
+        return self._hold(case, (reason,))
 
     def _hold(self, case: CaseKey, reasons: Sequence[Reason], snapshot: Snapshot | None = None) -> End:
         deadline = snapshot.deadline.at if snapshot and snapshot.deadline else None

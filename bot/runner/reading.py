@@ -9,7 +9,7 @@ from typing import TypeVar
 from bot.domain.case import Snapshot
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey
-from bot.errors import ChallengeRequired, PageError, RateLimited, RefundPilotError, SessionError, SessionExpired
+from bot.errors import ChallengeRequired, PageError, RateLimited, RefundPilotError, SessionExpired
 from bot.ports.desks import CasePage
 from bot.ports.notifier import Alarm, Urgency
 from bot.runner.bugs import as_error
@@ -36,12 +36,17 @@ class Reading:
         self._orders = orders
         self._signing_in = asyncio.Lock()
         self._signed_in = 0
+        self._nobody_came = False
         self._generation = 0
 
     async def renew(self) -> None:
-        """A fresh browser context; reads that were under way start over and are not blamed."""
-        self._generation += 1
-        await self._kit.floor.renew()
+        """A fresh browser context; reads that were under way start over and are not blamed.
+
+        Never under a person's hands: while a challenge stands, its page stays (F21).
+        """
+        async with self._signing_in:
+            self._generation += 1
+            await self._kit.floor.renew()
 
     async def sign_in(self, seen: int = 0) -> None:
         """Ensure the session once for all who found it gone after sign-in number `seen`; a challenge waits for a person."""
@@ -60,7 +65,7 @@ class Reading:
         except (PageError, SessionExpired) as error:
             if not tries_left:
                 raise
-            await self._kit.clock.sleep(_wait_s(error))
+            await self._kit.clock.sleep(pause_s(error))
             await self._ensure(tries_left - 1)
 
     async def open(self, case: CaseKey) -> tuple[CasePage, Snapshot]:
@@ -95,7 +100,7 @@ class Reading:
                     case Consequence.READ_AGAIN if (reads := reads + 1) < READS:
                         await self._kit.clock.sleep(0.2 * 2**reads)
                     case Consequence.WAIT_AND_READ if (reads := reads + 1) < READS:
-                        await self._kit.clock.sleep(_wait_s(error))
+                        await self._kit.clock.sleep(pause_s(error))
                     case _:
                         raise
             except Exception as bug:
@@ -103,16 +108,16 @@ class Reading:
                     raise as_error(bug) from bug
 
     async def _call_person(self, error: ChallengeRequired) -> None:
+        """One call and one wait a sweep: where nobody came, whoever meets the challenge next leaves at once."""
+        if self._nobody_came:
+            raise error
         reason = Reason(code=error.reason_code, params=error.params)
         self._kit.notifier.notify(Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=reason))
-        if not await self._kit.floor.session.await_person(self._orders.challenge_wait_s):
+        self._nobody_came = not await self._kit.floor.session.await_person(self._orders.challenge_wait_s)
+        if self._nobody_came:
             raise error
 
 
-def _wait_s(error: RefundPilotError) -> float:
+def pause_s(error: RefundPilotError) -> float:
+    """Seconds until the server may be asked again: as it told (F14), else one."""
     return float(min(error.wait_s, LONGEST_WAIT_S)) if isinstance(error, RateLimited) else 1.0
-
-
-def needs_person(error: RefundPilotError) -> bool:
-    """True for session trouble that the robot must not solve itself: the sweep ends with exit code 3."""
-    return isinstance(error, SessionError) and not isinstance(error, SessionExpired)

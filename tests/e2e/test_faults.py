@@ -1,0 +1,284 @@
+"""Each fault of the simulator, one at a time and at an exact place, in the real browser: how the case ends that it hit, and what became of the others."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import pytest
+
+from bot.browser.launch import BrowserHost
+from bot.domain.outcome import CaseStatus
+from bot.ports.exits import ExitCode
+from bot.ports.ledger import CaseLine
+from bot.ports.progress import Stage
+from bot.ports.results import SweepResult
+from simulator.skins.taobao.mishaps import RENAMES
+from tests.conftest import Simulator, StartSimulator
+from tests.e2e.acceptance import judge, lines_of, make_home
+from tests.e2e.in_process import WRITES, AtStage, alarms, lend_browser, ours, sweep_here, writes_of
+
+HIT: Final = "the case"
+"""Where a fault strikes: the first case that reaches the row's stage; anything else is a path."""
+DETAIL: Final = "/trade-platform/refund-list/detail"
+LIST_PAGE: Final = "/trade-platform/refund-list"
+LIST: Final = "/h5api/dispute/list"
+AGREE: Final = "/h5api/dispute/agree"
+UPLOAD: Final = "/h5api/dispute/uploadProof"
+HOME: Final = "/home"
+TRACK: Final = "/track"
+CASES: Final = 3
+"""Cases that a sweep of the table looks at: the one that is hit, and two that must not notice."""
+
+
+class End(NamedTuple):
+    """How a case ended: its status, why, and whether its receipt is only presumed to be ours."""
+
+    status: CaseStatus
+    why: str = ""
+    presumed: bool = False
+
+
+SETTLED: Final = End(CaseStatus.DONE)
+PRESUMED: Final = End(CaseStatus.DONE, presumed=True)
+FOREIGN: Final = End(CaseStatus.FOREIGN, "case.moved_on")
+TAKEN: Final = End(CaseStatus.FOREIGN, "settle.foreign")
+
+
+def held(why: str) -> End:
+    return End(CaseStatus.HELD, why)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table.
+
+    `before`: the fault is planted when the case comes to this stage. `writes`: requests that reach the shop for the case
+    that was hit; the others need one each.
+    """
+
+    kind: str
+    at: str
+    ends: End
+    before: Stage = Stage.READING
+    times: int = 1
+    writes: int = 1
+    seconds: float | None = None
+    quiet_s: int = 1
+    alarm: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}-{self.at.rpartition('/')[2].replace(' ', '-')}-{self.before}-x{self.times}"
+
+
+TABLE: Final = (
+    # ---- reads: asked again twice, then held ----
+    Row("slow", HIT, SETTLED, seconds=1.5),
+    Row("slow", DETAIL, SETTLED, seconds=5.0),
+    Row("http_5xx", HOME, SETTLED),
+    Row("http_5xx", LIST_PAGE, SETTLED),
+    Row("http_5xx", LIST, SETTLED, times=2),
+    Row("http_5xx", HIT, SETTLED, times=2),
+    Row("http_5xx", HIT, held("error.page"), times=3, writes=0),
+    Row("rate_limited", HIT, SETTLED),
+    Row("rate_limited", LIST, SETTLED),
+    Row("half_page", HIT, SETTLED),
+    Row("half_page", HIT, held("error.page.unreadable"), times=3, writes=0),
+    Row("half_page", TRACK, SETTLED),
+    Row("stale_detail", HIT, SETTLED),
+    Row("stale_detail", HIT, held("error.page.wrong"), times=3, writes=0),
+    Row("half_page", HIT, SETTLED, before=Stage.FIRING),
+    Row("stale_detail", HIT, SETTLED, before=Stage.FIRING),
+    Row("stale_detail", HIT, SETTLED, before=Stage.FIRING, times=3),
+    Row("list_shift", LIST, SETTLED, times=2),
+    # ---- the session goes: one sign-in for all, and on ----
+    Row("session_loss", LIST, SETTLED),
+    Row("session_loss", HIT, SETTLED),
+    Row("session_loss", AGREE, SETTLED, writes=2),
+    # ---- the write: never twice unproven ----
+    Row("slow", AGREE, SETTLED, seconds=2.0),
+    Row(
+        "slow", AGREE, PRESUMED, seconds=7.0, quiet_s=4
+    ),  # applied after the answer was given up, before the second look
+    Row("http_5xx", AGREE, SETTLED, writes=2),
+    Row("rate_limited", AGREE, SETTLED, writes=2),
+    Row("dropped_after_apply", HIT, PRESUMED, writes=2),  # the browser itself sends a twin (reliability.md M2); refused
+    Row("apply_then_502", HIT, PRESUMED),
+    Row("lying_toast", HIT, SETTLED, writes=2),
+    Row("double_bound_handler", HIT, SETTLED, alarm="guard.refused"),
+    # ---- somebody else was there ----
+    Row("buyer_edits", HIT, held("hold.strategy")),
+    Row("buyer_edits", AGREE, held("hold.strategy")),
+    Row("buyer_withdraws", HIT, TAKEN),
+    Row("buyer_withdraws", AGREE, TAKEN),
+    Row("colleague_acts", HIT, PRESUMED),
+    Row("colleague_acts", AGREE, PRESUMED),
+)
+
+
+@pytest.fixture(autouse=True)
+def _in_one_browser(monkeypatch: pytest.MonkeyPatch, host: BrowserHost) -> None:
+    lend_browser(monkeypatch, host)
+
+
+def end_of(line: CaseLine) -> End:
+    presumed = any(receipt.presumed for _, receipt in line.receipts)
+    return End(line.status, "" if line.receipts else line.reasons[0].code, presumed)
+
+
+def assert_nothing_twice_nothing_unbooked(shop: Simulator, home: Path, before: list[dict[str, Any]]) -> None:
+    """A1, A2 and A3 of reliability.md 2, told by the probe."""
+    verdict = judge(shop, home, before)
+    assert verdict.twice == ()
+    assert verdict.without_receipt == ()
+    assert verdict.outside_label == ()
+
+
+@pytest.mark.parametrize("row", TABLE, ids=str)
+async def test_fault_ends_as_the_protocol_says_and_harms_no_other_case(
+    simulator: StartSimulator, tmp_path: Path, row: Row
+) -> None:
+    shop = simulator(scenario="unshipped", seed=80, cases=10)
+    before = shop.get("cases")
+    home = make_home(shop, tmp_path / "home", quiet_wait_s=row.quiet_s, max_cases=CASES, pictures=False)
+    planter = AtStage(row.before, lambda case: plant(shop, row, case))
+    if row.at != HIT:
+        plant(shop, row, row.at)
+    result = await sweep_here(home, planter if row.at == HIT else None)
+    assert shop.get("faults")["fired"] == {row.kind: row.times}
+    assert_nothing_twice_nothing_unbooked(shop, home, before)
+    ends = {case: end_of(line) for case, line in worked(home).items()}
+    assert Counter(ends.values()) == Counter([row.ends] + [SETTLED] * (CASES - 1)), ends
+    assert row.at != HIT or ends[planter.aftersale_id] == row.ends
+    assert writes_of(shop) == {"agree": CASES - 1 + row.writes}
+    assert told(result, home, row)
+
+
+@pytest.mark.parametrize(
+    ("seed", "what", "ends"),
+    [
+        (86, "退款金额", SETTLED),
+        (82, "售后编号", SETTLED),
+        (80, "售后状态", SETTLED),
+        (83, "同意退款", held("hold.strategy")),
+        (81, "拒绝退款申请", held("error.page.wrong")),
+    ],
+)
+async def test_renamed_label_is_never_clicked_on_a_guess(
+    simulator: StartSimulator, tmp_path: Path, seed: int, what: str, ends: End
+) -> None:
+    """The simulator's seed decides what is renamed; a name that cannot be read is read again, a button never replaced."""
+    assert what in RENAMES[random.Random(seed).choice(range(len(RENAMES)))], "another seed for it, please"
+    shop = simulator(scenario="unshipped", seed=seed, cases=10)
+    before = shop.get("cases")
+    home = make_home(shop, tmp_path / "home", quiet_wait_s=1, max_cases=CASES, pictures=False)
+    planter = AtStage(Stage.READING, lambda case: shop.post("faults", kind="renamed_label", at=case, times=1))
+    await sweep_here(home, planter)
+    assert shop.get("faults")["fired"] == {"renamed_label": 1}
+    assert_nothing_twice_nothing_unbooked(shop, home, before)
+    found = {case: end_of(line) for case, line in worked(home).items()}
+    assert found.pop(planter.aftersale_id) == ends
+    assert list(found.values()) == [SETTLED] * (CASES - 1)
+    assert writes_of(shop) == {"agree": sum(end == SETTLED for end in (ends, *found.values()))}
+
+
+@pytest.mark.parametrize(
+    ("kind", "certain", "requests"),
+    [
+        (
+            "dropped_after_apply",
+            {"remark"},
+            2,
+        ),  # a remark's twin is told that all is well, so nothing is left to presume
+        ("lying_toast", set(WRITES), 2),
+    ],
+)
+async def test_every_kind_of_write_survives_an_answer_that_is_lost_or_lies(
+    simulator: StartSimulator, tmp_path: Path, kind: str, certain: set[str], requests: int
+) -> None:
+    """One strike at each of the six endpoints that change something."""
+    shop = simulator(scenario="calm", seed=84, cases=14)
+    before = shop.get("cases")
+    home = make_home(shop, tmp_path / "home", quiet_wait_s=1, pictures=False)
+    for name in WRITES:
+        shop.post("faults", kind=kind, at=f"/h5api/dispute/{name}", times=1)
+    await sweep_here(home)
+    struck = {name for name in WRITES if name in writes_of(shop)}
+    assert len(struck) >= 5, struck
+    assert shop.get("faults")["fired"] == {kind: len(struck)}
+    verdict = judge(shop, home, before)
+    assert verdict.safe, verdict
+    assert writes_of(shop).total() == verdict.effects.total() + len(struck) * (requests - 1)
+    lines = lines_of(home).values()
+    assert sum(receipt.presumed for line in lines for _, receipt in line.receipts) == len(struck - certain)
+    assert not [line for line in lines if line.status is CaseStatus.HELD and line.case.aftersale_id in wanted(before)]
+
+
+async def test_upload_that_breaks_is_begun_anew_and_no_refusal_leaves_without_its_proof(
+    simulator: StartSimulator, tmp_path: Path
+) -> None:
+    shop = simulator(scenario="refusals", seed=85, cases=10)
+    before = shop.get("cases")
+    home = make_home(shop, tmp_path / "home", quiet_wait_s=1)
+    shop.post("faults", kind="upload_broken", at=UPLOAD, times=2)
+    await sweep_here(home)
+    assert shop.get("faults")["fired"] == {"upload_broken": 2}
+    verdict = judge(shop, home, before)
+    assert verdict.safe, verdict
+    assert verdict.missed == {}
+    refusals = [effect for effect in ours(shop) if effect["verb"] == "refuse"]
+    assert refusals
+    assert all(effect["evidence"] for effect in refusals)
+
+
+async def test_page_that_never_comes_holds_three_cases_and_opens_the_breaker(
+    simulator: StartSimulator, tmp_path: Path
+) -> None:
+    shop = simulator(scenario="unshipped", seed=86, cases=10)
+    home = make_home(shop, tmp_path / "home", quiet_wait_s=1)
+    shop.post("faults", kind="http_5xx", at=DETAIL, times=1000)
+    result = await sweep_here(home)
+    assert (result.exit_code, writes_of(shop)) == (ExitCode.STOPPED, {})
+    ends = Counter(end_of(line) for line in lines_of(home).values())
+    assert ends[held("error.page")] >= 3
+    assert ends[held("error.page")] + ends[End(CaseStatus.WAITING, "brake.breaker")] == 10
+    assert {alarm["reason"]["code"] for alarm in alarms(home)} == {"brake.breaker"}
+
+
+@pytest.mark.parametrize("path", [HOME, LIST_PAGE, LIST])
+async def test_shop_that_cannot_be_entered_or_listed_is_told_and_left(
+    simulator: StartSimulator, tmp_path: Path, path: str
+) -> None:
+    shop = simulator(scenario="unshipped", seed=87, cases=10)
+    home = make_home(shop, tmp_path / "home", quiet_wait_s=1)
+    shop.post("faults", kind="http_5xx", at=path, times=1000)
+    result = await sweep_here(home)
+    (left,) = result.shops
+    assert left.stopped is not None
+    assert left.stopped.code == "error.page"
+    assert (result.exit_code, writes_of(shop)) == (ExitCode.HELD, {})
+    assert {(alarm["urgency"], alarm["reason"]["code"]) for alarm in alarms(home)} == {("call", "error.page")}
+
+
+def wanted(before: list[dict[str, Any]]) -> set[str]:
+    """Cases on which a clerk could act."""
+    return {case["aftersale_id"] for case in before if case["label"] != ["hold"]}
+
+
+def plant(shop: Simulator, row: Row, at: str) -> None:
+    seconds = {} if row.seconds is None else {"seconds": row.seconds}
+    shop.post("faults", kind=row.kind, at=at, times=row.times, **seconds)
+
+
+def worked(home: Path) -> dict[str, CaseLine]:
+    """The cases that the sweep looked at; the rest wait for the next one."""
+    lines = lines_of(home)
+    return {case: line for case, line in lines.items() if not (line.reasons and line.reasons[0].code == "run.enough")}
+
+
+def told(result: SweepResult, home: Path, row: Row) -> bool:
+    assert result.exit_code == (ExitCode.HELD if row.ends.status is CaseStatus.HELD else ExitCode.DONE)
+    return {alarm["reason"]["code"] for alarm in alarms(home)} == ({row.alarm} if row.alarm else set())

@@ -1,0 +1,235 @@
+"""Slider and SMS: the robot calls a person, keeps its hands off, and goes on where it stood; when nobody comes, it leaves (F21)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.async_api import Page
+
+from bot.browser.launch import BrowserHost
+from bot.domain.outcome import CaseStatus
+from bot.ports.exits import ExitCode
+from bot.ports.progress import Stage
+from tests.conftest import Simulator, StartSimulator
+from tests.e2e.acceptance import judge, lines_of, make_home
+from tests.e2e.in_process import AtStage, alarms, lend_browser, ours, sweep_here, writes_of
+
+CHALLENGE: Final = "error.session.challenge"
+DETAIL: Final = "/trade-platform/refund-list/detail"
+LIST_PAGE: Final = "/trade-platform/refund-list"
+CASES: Final = 3
+PERSON_COMES_S: Final = 120.0
+LARGE_FEN: Final = 300_000
+
+
+@pytest.fixture(autouse=True)
+def _in_one_browser(monkeypatch: pytest.MonkeyPatch, host: BrowserHost) -> None:
+    lend_browser(monkeypatch, host)
+
+
+@dataclass
+class Person:
+    """Somebody in front of the PC: is called, sees the page that the robot left open, and nothing else of the robot."""
+
+    host: BrowserHost
+    shop: Simulator
+    home: Path
+    closed_at: list[datetime] = field(default_factory=list)
+
+    async def sees_challenge(self) -> Page:
+        """Once called: the page with the slider or the SMS form; when it is closed is noted."""
+        async with asyncio.timeout(PERSON_COMES_S):
+            while not (called(self.home) and len(self._windows()) == 1):  # noqa: ASYNC110 - eyes on a screen get no event
+                await asyncio.sleep(0.05)
+        (page,) = self._windows()
+        page.once("close", lambda _: self.closed_at.append(datetime.now(UTC)))
+        return page
+
+    def was_waited_for(self, seconds: float) -> bool:
+        """Whether the page stood open for that long after the call."""
+        return (self.closed_at[0] - called_at(self.home)).total_seconds() >= seconds
+
+    def _windows(self) -> list[Page]:
+        pages = (page for context in self.host.browser.contexts for page in context.pages)
+        return [page for page in pages if "/login/verify" in page.url]
+
+    async def passes(self, page: Page) -> None:
+        """Drag the slider, or type the code that the shop's phone shows."""
+        slider, code = page.get_by_role("slider"), page.get_by_label("短信验证码")
+        await slider.or_(code).first.wait_for()
+        if await slider.count():
+            await self._drags(page)
+        else:
+            await page.get_by_role("button", name="发送验证码").click()
+            await page.get_by_text("验证码已发送").wait_for()
+            await code.fill(self.shop.get("phone")["sign_in"][-1]["code"])
+            await page.get_by_role("button", name="确定").click()
+
+    async def _drags(self, page: Page) -> None:
+        box = await page.get_by_role("slider").bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        await page.mouse.move(x, y)
+        await page.mouse.down()
+        for way in (40, 110, 190, 280, 400):
+            await page.mouse.move(x + way, y + 1)
+        await page.mouse.up()
+
+
+def settled(home: Path) -> int:
+    return sum(bool(line.receipts) for line in lines_of(home).values())
+
+
+def called_at(home: Path) -> datetime:
+    return datetime.fromisoformat(alarms(home)[0]["at"])
+
+
+def ends(home: Path) -> Counter[CaseStatus]:
+    return Counter(line.status for line in lines_of(home).values())
+
+
+def waiting(home: Path) -> Counter[str]:
+    """Why cases wait, by the code of the reason."""
+    return Counter(line.reasons[0].code for line in lines_of(home).values() if line.status is CaseStatus.WAITING)
+
+
+def called(home: Path) -> list[str]:
+    """Cases (empty: the whole shop) for which a person was called because of a challenge."""
+    return [one["case_id"] for one in alarms(home) if (one["urgency"], one["reason"]["code"]) == ("call", CHALLENGE)]
+
+
+@pytest.mark.parametrize("seed", [90, 91])
+async def test_sign_in_that_asks_for_a_person_is_passed_by_one_and_the_sweep_finishes(
+    simulator: StartSimulator, host: BrowserHost, tmp_path: Path, seed: int
+) -> None:
+    shop = simulator(scenario="challenge", seed=seed, cases=10)
+    before = shop.get("cases")
+    home = make_home(shop, tmp_path / "home", quiet_wait_s=1, max_cases=CASES, pictures=False)
+    person = Person(host, shop, home)
+    sweep = asyncio.create_task(sweep_here(home))
+    await person.passes(await person.sees_challenge())
+    result = await sweep
+    assert result.shops[0].stopped is None
+    assert len(called(home)) == 1
+    assert shop.get("requests")["POST /login/submit"] == 1
+    verdict = judge(shop, home, before)
+    assert verdict.safe, verdict
+
+
+@pytest.mark.parametrize("where", ["list", "detail", "while firing"])
+async def test_challenge_amid_the_sweep_is_passed_by_a_person_and_the_sweep_goes_on_where_it_stood(
+    simulator: StartSimulator, host: BrowserHost, tmp_path: Path, where: str
+) -> None:
+    shop = simulator(scenario="unshipped", seed=92, cases=10)
+    before = shop.get("cases")
+    home = make_home(shop, tmp_path / "home", quiet_wait_s=1, max_cases=CASES, pictures=False)
+    progress = plant_challenge(shop, where)
+    person = Person(host, shop, home)
+    sweep = asyncio.create_task(sweep_here(home, progress))
+    page = await person.sees_challenge()
+    written = writes_of(shop)
+    await asyncio.sleep(0.5)
+    assert not page.is_closed()
+    assert writes_of(shop) == written
+    await person.passes(page)
+    result = await sweep
+    assert (result.exit_code, result.shops[0].acted) == (ExitCode.DONE, {"agree_refund": CASES})
+    assert (len(called(home)), settled(home)) == (1, CASES)
+    assert shop.get("requests")[f"GET {LIST_PAGE}"] == (2 if where == "list" else 1)
+    verdict = judge(shop, home, before)
+    assert (verdict.twice, verdict.without_receipt, verdict.outside_label) == ((), (), ())
+
+
+@pytest.mark.parametrize("where", ["list", "detail"])
+async def test_nobody_comes_the_page_stays_for_as_long_as_told_and_the_rest_waits(
+    simulator: StartSimulator, host: BrowserHost, tmp_path: Path, where: str
+) -> None:
+    shop = simulator(scenario="unshipped", seed=93, cases=10)
+    before = shop.get("cases")
+    home = make_home(shop, tmp_path / "home", quiet_wait_s=1, challenge_wait_s=2, pictures=False)
+    person = Person(host, shop, home)
+    sweep = asyncio.create_task(sweep_here(home, plant_challenge(shop, where)))
+    await person.sees_challenge()
+    signed_in = shop.get("requests")["POST /login/submit"]
+    result = await sweep
+    assert result.exit_code is ExitCode.PERSON
+    assert person.was_waited_for(2)
+    assert shop.get("requests")["POST /login/submit"] == signed_in
+    assert settled(home) == len(ours(shop))
+    assert "" in called(home)
+    if where == "detail":
+        # the case that was being written to when the challenge came up is held, the others wait
+        assert set(ends(home)) <= {CaseStatus.DONE, CaseStatus.HELD, CaseStatus.WAITING}
+        assert ends(home)[CaseStatus.HELD] <= 1
+        assert ends(home).total() == len(before)
+        assert waiting(home)[CHALLENGE] == ends(home)[CaseStatus.WAITING] > 0
+    verdict = judge(shop, home, before)
+    assert (verdict.twice, verdict.without_receipt) == ((), ())
+
+
+async def test_nobody_comes_to_the_sign_in_and_nothing_was_clicked(
+    simulator: StartSimulator, host: BrowserHost, tmp_path: Path
+) -> None:
+    shop = simulator(scenario="challenge", seed=94, cases=10)
+    home = make_home(shop, tmp_path / "home", challenge_wait_s=2)
+    person = Person(host, shop, home)
+    sweep = asyncio.create_task(sweep_here(home))
+    await person.sees_challenge()
+    result = await sweep
+    assert result.exit_code is ExitCode.PERSON
+    assert person.was_waited_for(2)
+    assert (ours(shop), writes_of(shop)) == ([], {})
+    assert shop.get("requests").get("POST /login/slider", 0) == shop.get("requests").get("POST /login/sms", 0) == 0
+
+
+async def test_code_asked_for_a_large_refund_is_a_persons_and_the_shop_pauses(
+    simulator: StartSimulator, tmp_path: Path
+) -> None:
+    shop = simulator(scenario="abuse", seed=5, cases=20)
+    home = make_home(shop, tmp_path / "home", quiet_wait_s=1, pictures=False)
+    raise_cap(home)
+    result = await sweep_here(home)
+    assert result.exit_code is ExitCode.PERSON
+    (asked,) = [
+        case for case, line in lines_of(home).items() if line.status is CaseStatus.HELD and why(line) == CHALLENGE
+    ]
+    amount = next(case["amount_fen"] for case in shop.get("cases") if case["aftersale_id"] == asked)
+    assert amount >= LARGE_FEN
+    assert asked not in {effect["aftersale_id"] for effect in ours(shop)}
+    assert asked in called(home)
+    assert waiting(home)[CHALLENGE] > 0
+    assert settled(home) == len(ours(shop))
+
+
+def why(line: Any) -> str:
+    return line.reasons[0].code if line.reasons else ""
+
+
+def raise_cap(home: Path) -> None:
+    """A merchant who lets the robot refund up to 9,000 元; the platform has its own mind about that."""
+    policy = home / "policy.toml"
+    text = policy.read_text(encoding="utf-8")
+    assert 'when.amount_over = "2000.00"' in text
+    policy.write_text(text.replace('"2000.00"', '"9000.00"'), encoding="utf-8")
+
+
+def plant_challenge(shop: Simulator, where: str) -> AtStage | None:
+    """On the list; on the first detail page; or on the page that is opened while a case is being written to."""
+
+    def plant(at: str) -> None:
+        shop.post("faults", kind="challenge", at=at, times=1)
+
+    match where:
+        case "list":
+            plant(LIST_PAGE)
+            return None
+        case "detail":
+            return AtStage(Stage.GATHERING, lambda _: plant(DETAIL))
+        case _:
+            return AtStage(Stage.FIRING, plant)
