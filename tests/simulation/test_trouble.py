@@ -1,0 +1,103 @@
+"""Trouble that is no fault of the shop's protocol: a rule with a bug, a shop that asks for patience, a person at the page."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from bot.domain.action import Action
+from bot.domain.outcome import CaseStatus
+from bot.errors import ChallengeRequired, RateLimited
+from bot.ports.desks import Permit
+from bot.runner import casework
+from bot.runner.orders import Kit
+from bot.runner.reading import Reading
+from tests.simulation.harness import World
+from tests.simulation.model_shop import ModelFloor, ModelPage
+
+ASKED_S = 40
+
+
+async def test_bug_in_a_rule_holds_its_case_and_the_sweep_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, judge = World(seed=1), casework.judge
+
+    def buggy(snapshot: Any, *rest: Any) -> Any:
+        if snapshot.key.aftersale_id == "0000":
+            raise ZeroDivisionError("a rule that nobody tried")
+        return judge(snapshot, *rest)
+
+    monkeypatch.setattr(casework, "judge", buggy)
+    result = await world.sweep()
+    lines = {line.case.aftersale_id: line for line in world.ledger.lines(world.ledger.runs(1)[0])}
+    assert result.stopped is None
+    assert (lines["0000"].status, lines["0000"].reasons[0].code) == (CaseStatus.HELD, "error.internal")
+    assert sum(result.acted.values()) == 8
+    assert "0000" not in world.shop.requests
+
+
+async def test_shop_that_asks_for_patience_gets_it_before_the_next_click(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, perform, sent = World(seed=3, cases=1), ModelPage.perform, []
+
+    async def refused_once(page: ModelPage, action: Action, permit: Permit) -> None:
+        sent.append(world.clock.monotonic())
+        if len(sent) > 1:
+            return await perform(page, action, permit)
+        permit.on_send()
+        raise RateLimited("429", wait_s=ASKED_S)
+
+    monkeypatch.setattr(ModelPage, "perform", refused_once)
+    result = await world.sweep(quiet_wait_s=1)
+    assert sum(result.acted.values()) == 1
+    first, second = sent
+    assert second - first >= ASKED_S
+
+
+class ChallengedFloor(ModelFloor):
+    """Asks for a person, who comes when told."""
+
+    def __init__(self, world: World, *, comes: bool) -> None:
+        super().__init__(world.shop)
+        self.arrival = asyncio.Event()
+        self.waits = 0
+        self._comes = comes
+
+    async def ensure(self) -> None:
+        raise ChallengeRequired("a slider")
+
+    async def await_person(self, timeout_s: float) -> bool:
+        self.waits += 1
+        await self.arrival.wait()
+        return self._comes
+
+
+def reading_of(world: World, floor: ModelFloor) -> Reading:
+    kit = world.kit()
+    known = {name: getattr(kit, name) for name in Kit.__dataclass_fields__}
+    return Reading(Kit(**{**known, "floor": floor}), world.orders())
+
+
+async def test_page_under_a_persons_hands_is_not_thrown_away() -> None:
+    world = World(seed=1)
+    floor = ChallengedFloor(world, comes=True)
+    reading = reading_of(world, floor)
+    signing_in = asyncio.create_task(reading.sign_in())
+    renewing = asyncio.create_task(reading.renew())
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert (floor.waits, floor.renewals) == (1, 0)
+    floor.arrival.set()
+    await asyncio.gather(signing_in, renewing)
+    assert floor.renewals == 1
+
+
+async def test_a_person_who_did_not_come_is_not_waited_for_again() -> None:
+    world = World(seed=1)
+    floor = ChallengedFloor(world, comes=False)
+    floor.arrival.set()
+    reading = reading_of(world, floor)
+    for _ in range(2):
+        with pytest.raises(ChallengeRequired):
+            await reading.sign_in()
+    assert (floor.waits, len(world.book.alarms)) == (1, 1)
