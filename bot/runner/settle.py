@@ -98,6 +98,8 @@ class Settler:
         trouble = await self._fire(intent, job)
         found = await self._readback.at_once(job.page, job.action)
         if found.outcome is not Outcome.APPLIED:
+            # a person who is called meanwhile must find one page to pass a challenge on, not this one as well
+            await job.page.close()
             found = await self._readback.in_doubt(job.snapshot.key, job.action)
         return self.conclude(intent, found, before, job.follow, trouble)
 
