@@ -18,6 +18,7 @@ from playwright.async_api import Error as PlaywrightError
 from bot.browser.gate import Post
 from bot.browser.guard import Guard, GuardedRequest, Refusal, Why
 from bot.browser.launch import BrowserHost
+from bot.errors import PageError
 
 _SHORT = 200
 _KEPT = 500
@@ -126,11 +127,15 @@ class BrowserSession:
         A browser that died, or was started afresh, is no matter here: the session begins again in the new one (F7, F9).
 
         Raises:
+            PageError: the browser died in this very moment; the next call finds a new one.
             BrowserMissing: it does not start any more.
         """
         async with self._opening:
             await self._in_a_living_browser()
-            page = await self.context.new_page()
+            try:
+                page = await self.context.new_page()
+            except PlaywrightError as error:
+                raise PageError(f"no tab: {error.message.splitlines()[0]}") from error
             self._tabs.add(page)
         page.on("close", lambda closed: self._tabs.discard(closed))  # noqa: PLW0108 - Playwright cannot wrap a bound builtin
         return page

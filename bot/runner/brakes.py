@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from bot.domain.action import Verb
 from bot.domain.decision import Reason
-from bot.errors import NotAllowed, Stopped
+from bot.errors import NotAllowed, SessionExpired, Stopped
 from bot.ports.ledger import Lease
 from bot.ports.notifier import Alarm, Urgency
 from bot.runner.orders import Kit, Orders, Posture
@@ -25,6 +28,7 @@ class Brakes:
         self._lease = kit.ledger.acquire(orders.shop, orders.lease_owner, LEASE_TTL_S)
         self._barred: set[Verb] = set()
         self._failed_in_a_row = 0
+        self._person_at_work = False
 
     @property
     def lease(self) -> Lease:
@@ -43,6 +47,24 @@ class Brakes:
             raise Stopped("the kill switch is engaged", code="brake.kill")
         if why := self._kit.ledger.breaker(self._orders.shop):
             raise Stopped(f"the breaker is open: {why}", code="brake.breaker")
+
+    def check_click(self) -> None:
+        """As `check`; also raises SessionExpired while a person is at a challenge: until then nobody clicks (F21).
+
+        Nothing was sent, so the case is read again, and reading waits for the person.
+        """
+        self.check()
+        if self._person_at_work:
+            raise SessionExpired("a person is at the sign-in")
+
+    @contextmanager
+    def person_at_work(self) -> Iterator[None]:
+        """No click leaves while the block runs."""
+        self._person_at_work = True
+        try:
+            yield
+        finally:
+            self._person_at_work = False
 
     def check_verb(self, verb: Verb) -> None:
         """Raise NotAllowed when posture, allow-list or a missing right forbids this verb in this sweep."""

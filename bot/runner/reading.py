@@ -12,6 +12,7 @@ from bot.domain.ids import CaseKey
 from bot.errors import ChallengeRequired, PageError, RateLimited, RefundPilotError, SessionExpired
 from bot.ports.desks import CasePage
 from bot.ports.notifier import Alarm, Urgency
+from bot.runner.brakes import Brakes
 from bot.runner.bugs import as_error
 from bot.runner.consequences import Consequence, consequence
 from bot.runner.orders import Kit, Orders
@@ -31,9 +32,10 @@ LONGEST_WAIT_S = 60
 class Reading:
     """One shop's reads during one sweep. Sign-in is single-flight; a renewed context does not count as a bad read."""
 
-    def __init__(self, kit: Kit, orders: Orders) -> None:
+    def __init__(self, kit: Kit, orders: Orders, brakes: Brakes) -> None:
         self._kit = kit
         self._orders = orders
+        self._brakes = brakes
         self._signing_in = asyncio.Lock()
         self._signed_in = 0
         self._nobody_came = False
@@ -113,7 +115,8 @@ class Reading:
             raise error
         reason = Reason(code=error.reason_code, params=error.params)
         self._kit.notifier.notify(Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=reason))
-        self._nobody_came = not await self._kit.floor.session.await_person(self._orders.challenge_wait_s)
+        with self._brakes.person_at_work():
+            self._nobody_came = not await self._kit.floor.session.await_person(self._orders.challenge_wait_s)
         if self._nobody_came:
             raise error
 

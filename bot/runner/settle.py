@@ -90,7 +90,7 @@ class Settler:
         try:
             await self._check(job, intent)
             before = await self._keep_picture(job, EvidenceKind.BEFORE)
-            self._brakes.check()
+            self._brakes.check_click()
         except RefundPilotError as error:
             self._void(intent.id, error)
             raise
@@ -98,7 +98,7 @@ class Settler:
         trouble = await self._fire(intent, job)
         found = await self._readback.at_once(job.page, job.action)
         if found.outcome is not Outcome.APPLIED:
-            # a person who is called meanwhile must find one page to pass a challenge on, not this one as well
+            # whatever this tab still meant to do dies with it, and it stands in nobody's way while a person is waited for
             await job.page.close()
             found = await self._readback.in_doubt(job.snapshot.key, job.action)
         return self.conclude(intent, found, before, job.follow, trouble)
@@ -147,7 +147,7 @@ class Settler:
 
         def on_send() -> None:
             nonlocal sent
-            self._brakes.check()
+            self._brakes.check_click()
             self._kit.ledger.sent(intent.id, self._brakes.lease)
             sent = True
 

@@ -43,7 +43,7 @@ class Sweep:
         self._orders = orders
         self._name = name
         self._brakes = Brakes(kit, orders)
-        self._reading = Reading(kit, orders)
+        self._reading = Reading(kit, orders, self._brakes)
         readback = ReadBack(kit, orders, self._reading)
         composer = Composer(kit, orders.run)
         settler = Settler(kit, orders, self._brakes, readback, composer)

@@ -248,6 +248,24 @@ async def test_page_that_never_comes_holds_three_cases_and_opens_the_breaker(
     assert {alarm["reason"]["code"] for alarm in alarms(home)} == {"brake.breaker"}
 
 
+@pytest.mark.parametrize("stage", [Stage.READING, Stage.GATHERING, Stage.FIRING])
+async def test_browser_that_dies_is_replaced_and_every_case_gets_its_end(
+    simulator: StartSimulator, tmp_path: Path, host: BrowserHost, stage: Stage
+) -> None:
+    """F7: what is settled, what is not, is read from the server in a new browser."""
+    shop = simulator(scenario="unshipped", seed=88, cases=10)
+    before = shop.get("cases")
+    home = make_home(shop, tmp_path / "home", quiet_wait_s=1, max_cases=CASES, pictures=False)
+    killer = AtStage(stage, lambda _: host.kill())
+    result = await sweep_here(home, killer)
+    assert result.shops[0].stopped is None
+    assert_nothing_twice_nothing_unbooked(shop, home, before)
+    found = {case: end_of(line) for case, line in worked(home).items()}
+    assert len(found) == CASES
+    assert found[killer.aftersale_id].status in {CaseStatus.DONE, CaseStatus.HELD}
+    assert Counter(found.values())[SETTLED] >= CASES - 1, found
+
+
 @pytest.mark.parametrize("path", [HOME, LIST_PAGE, LIST])
 async def test_shop_that_cannot_be_entered_or_listed_is_told_and_left(
     simulator: StartSimulator, tmp_path: Path, path: str

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +17,8 @@ from playwright.async_api import Page
 from bot.browser.launch import BrowserHost
 from bot.domain.outcome import CaseStatus
 from bot.ports.exits import ExitCode
-from bot.ports.progress import Stage
+from bot.ports.progress import Progress, Stage
+from bot.ports.results import SweepResult
 from tests.conftest import Simulator, StartSimulator
 from tests.e2e.acceptance import judge, lines_of, make_home
 from tests.e2e.in_process import AtStage, alarms, lend_browser, ours, sweep_here, writes_of
@@ -82,6 +85,17 @@ class Person:
         await page.mouse.up()
 
 
+@asynccontextmanager
+async def under_way(home: Path, progress: Progress | None = None) -> AsyncIterator[asyncio.Task[SweepResult]]:
+    """A sweep that goes on beside the person; it does not outlive a test that failed."""
+    sweep = asyncio.create_task(sweep_here(home, progress))
+    try:
+        yield sweep
+    finally:
+        sweep.cancel()
+        await asyncio.gather(sweep, return_exceptions=True)
+
+
 def settled(home: Path) -> int:
     return sum(bool(line.receipts) for line in lines_of(home).values())
 
@@ -112,9 +126,9 @@ async def test_sign_in_that_asks_for_a_person_is_passed_by_one_and_the_sweep_fin
     before = shop.get("cases")
     home = make_home(shop, tmp_path / "home", quiet_wait_s=1, max_cases=CASES, pictures=False)
     person = Person(host, shop, home)
-    sweep = asyncio.create_task(sweep_here(home))
-    await person.passes(await person.sees_challenge())
-    result = await sweep
+    async with under_way(home) as sweep:
+        await person.passes(await person.sees_challenge())
+        result = await sweep
     assert result.shops[0].stopped is None
     assert len(called(home)) == 1
     assert shop.get("requests")["POST /login/submit"] == 1
@@ -131,14 +145,14 @@ async def test_challenge_amid_the_sweep_is_passed_by_a_person_and_the_sweep_goes
     home = make_home(shop, tmp_path / "home", quiet_wait_s=1, max_cases=CASES, pictures=False)
     progress = plant_challenge(shop, where)
     person = Person(host, shop, home)
-    sweep = asyncio.create_task(sweep_here(home, progress))
-    page = await person.sees_challenge()
-    written = writes_of(shop)
-    await asyncio.sleep(0.5)
-    assert not page.is_closed()
-    assert writes_of(shop) == written
-    await person.passes(page)
-    result = await sweep
+    async with under_way(home, progress) as sweep:
+        page = await person.sees_challenge()
+        written = writes_of(shop)
+        await asyncio.sleep(0.5)  # a person takes a moment; whatever the robot had in hand would come out now
+        assert not page.is_closed()
+        assert writes_of(shop) == written
+        await person.passes(page)
+        result = await sweep
     assert (result.exit_code, result.shops[0].acted) == (ExitCode.DONE, {"agree_refund": CASES})
     assert (len(called(home)), settled(home)) == (1, CASES)
     assert shop.get("requests")[f"GET {LIST_PAGE}"] == (2 if where == "list" else 1)
@@ -154,10 +168,10 @@ async def test_nobody_comes_the_page_stays_for_as_long_as_told_and_the_rest_wait
     before = shop.get("cases")
     home = make_home(shop, tmp_path / "home", quiet_wait_s=1, challenge_wait_s=2, pictures=False)
     person = Person(host, shop, home)
-    sweep = asyncio.create_task(sweep_here(home, plant_challenge(shop, where)))
-    await person.sees_challenge()
-    signed_in = shop.get("requests")["POST /login/submit"]
-    result = await sweep
+    async with under_way(home, plant_challenge(shop, where)) as sweep:
+        await person.sees_challenge()
+        signed_in = shop.get("requests")["POST /login/submit"]
+        result = await sweep
     assert result.exit_code is ExitCode.PERSON
     assert person.was_waited_for(2)
     assert shop.get("requests")["POST /login/submit"] == signed_in
@@ -179,9 +193,9 @@ async def test_nobody_comes_to_the_sign_in_and_nothing_was_clicked(
     shop = simulator(scenario="challenge", seed=94, cases=10)
     home = make_home(shop, tmp_path / "home", challenge_wait_s=2)
     person = Person(host, shop, home)
-    sweep = asyncio.create_task(sweep_here(home))
-    await person.sees_challenge()
-    result = await sweep
+    async with under_way(home) as sweep:
+        await person.sees_challenge()
+        result = await sweep
     assert result.exit_code is ExitCode.PERSON
     assert person.was_waited_for(2)
     assert (ours(shop), writes_of(shop)) == ([], {})

@@ -12,8 +12,10 @@ from bot.domain.outcome import CaseStatus
 from bot.errors import ChallengeRequired, RateLimited
 from bot.ports.desks import Permit
 from bot.runner import casework
+from bot.runner.brakes import Brakes
 from bot.runner.orders import Kit
 from bot.runner.reading import Reading
+from bot.runner.sweep import Sweep
 from tests.simulation.harness import World
 from tests.simulation.model_shop import ModelFloor, ModelPage
 
@@ -75,7 +77,8 @@ class ChallengedFloor(ModelFloor):
 def reading_of(world: World, floor: ModelFloor) -> Reading:
     kit = world.kit()
     known = {name: getattr(kit, name) for name in Kit.__dataclass_fields__}
-    return Reading(Kit(**{**known, "floor": floor}), world.orders())
+    orders = world.orders()
+    return Reading(Kit(**{**known, "floor": floor}), orders, Brakes(kit, orders))
 
 
 async def test_page_under_a_persons_hands_is_not_thrown_away() -> None:
@@ -101,3 +104,21 @@ async def test_a_person_who_did_not_come_is_not_waited_for_again() -> None:
         with pytest.raises(ChallengeRequired):
             await reading.sign_in()
     assert (floor.waits, len(world.book.alarms)) == (1, 1)
+
+
+async def test_nobody_clicks_while_a_person_is_at_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, perform = World(seed=3, cases=1), ModelPage.perform
+    told: list[bool] = []
+
+    async def challenged_first(page: ModelPage, action: Action, permit: Permit) -> None:
+        told.append(bool(world.shop.requests))
+        if len(told) == 1:
+            with sweep._brakes.person_at_work():
+                return await perform(page, action, permit)
+        return await perform(page, action, permit)
+
+    monkeypatch.setattr(ModelPage, "perform", challenged_first)
+    sweep = Sweep(world.kit(), world.orders(), "model")
+    result = await sweep.run()
+    assert told == [False, False]
+    assert (sum(result.acted.values()), world.shop.requests) == (1, {"0000": 1})
