@@ -20,6 +20,7 @@ RefundPilotError
 │   ├── OverCap
 │   ├── EvidenceRefused         no proof, or not one that the platform would take
 │   ├── EvidenceDemanded        the second prompt came: proof is gathered, then tried once more
+│   │   └── PromptOpen          it stands open still: the strategy allows 继续拒绝, a click of its own
 │   └── NotAllowed              the page offers no such act for this case
 ├── ActionError                 never retried: the server is read back
 │   ├── NotSent                 certain: no request left
@@ -148,6 +149,10 @@ class EvidenceRefused(CaseError):
 
 class EvidenceDemanded(CaseError):
     code = "error.case.evidence_demanded"
+
+
+class PromptOpen(EvidenceDemanded):
+    code = "error.case.prompt_open"
 
 
 class NotAllowed(CaseError):

@@ -14,7 +14,7 @@ from bot.domain.facts import Known
 from bot.domain.ids import IntentId
 from bot.domain.money import ZERO, Money
 from bot.domain.outcome import CaseStatus, Hold, Outcome, Receipt
-from bot.errors import CaseMoved, LedgerError, NotSent, OutcomeUnknown, RefundPilotError
+from bot.errors import CaseMoved, LedgerError, NotSent, OutcomeUnknown, PromptOpen, RefundPilotError
 from bot.ports.desks import CasePage, Permit
 from bot.ports.ledger import Caps
 from bot.ports.notifier import Alarm, Urgency
@@ -86,6 +86,13 @@ class Settler:
         self._brakes.check_verb(job.action.verb)
         if isinstance(job.action, Refuse) and job.action.proofs:
             await job.page.attach(self._composer.load(job.action))
+        settled = await self._click(job)
+        if settled.ending is Ending.NOT_APPLIED and isinstance(settled.trouble, PromptOpen):
+            # 继续拒绝 is a second click, with an intent and a permit of its own (domain.md 34)
+            return await self._click(job)
+        return settled
+
+    async def _click(self, job: Job) -> Settled:
         intent = self._arm(job)
         try:
             await self._check(job, intent)
@@ -97,6 +104,9 @@ class Settler:
         self._kit.ledger.fire(intent.id, self._brakes.lease)
         trouble = await self._fire(intent, job)
         found = await self._readback.at_once(job.page, job.action)
+        if found.outcome is Outcome.NOT_APPLIED and isinstance(trouble, PromptOpen):
+            # the server's answer is in: it asked instead of refusing, and the question still stands on the page
+            return self.conclude(intent, found, before, job.follow, trouble)
         if found.outcome is not Outcome.APPLIED:
             # whatever this tab still meant to do dies with it, and it stands in nobody's way while a person is waited for
             await job.page.close()

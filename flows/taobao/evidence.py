@@ -14,7 +14,7 @@ from bot.browser.read import Block
 from bot.domain.action import Refuse
 from bot.domain.base import Sha256
 from bot.domain.ids import CaseKey
-from bot.errors import EvidenceDemanded, EvidenceRefused, NotAllowed, PageError
+from bot.errors import EvidenceDemanded, EvidenceRefused, NotAllowed, PageError, PromptOpen
 from bot.ports.desks import Permit, Proof
 from flows.taobao import endpoints, wording
 from flows.taobao.answers import DID_NOTHING, SUCCESS, check_ret
@@ -65,8 +65,8 @@ class RefusalForm:
         """Choose the reason, say why, press once. See `CasePage.perform`.
 
         The second prompt: without `without_proof_allowed` 去举证 is pressed and EvidenceDemanded raised. With it the prompt
-        stays open, EvidenceDemanded carries the code `evidence.second_prompt`, and the next call, which brings a permit of
-        its own, presses 继续拒绝: one permit lets one request out, and the first one was spent on being asked.
+        stays open, PromptOpen is raised, and the next call, which brings a permit of its own, presses 继续拒绝: one permit
+        lets one request out, and the first one was spent on being asked.
         """
         if self._prompt_open:
             self._prompt_open = False
@@ -148,7 +148,7 @@ class RefusalForm:
     async def _answer_prompt(self, action: Refuse, demanded: EvidenceDemanded) -> EvidenceDemanded:
         if action.without_proof_allowed:
             self._prompt_open = True
-            return EvidenceDemanded(str(demanded), case=self._case.aftersale_id, code="evidence.second_prompt")
+            return PromptOpen(str(demanded), case=self._case.aftersale_id)
         target = self._office.targets.write("prompt.give_proof")
         await press(find(self._page, target), target.key)
         return demanded

@@ -234,6 +234,28 @@ async def test_upload_that_breaks_is_begun_anew_and_no_refusal_leaves_without_it
     assert all(effect["evidence"] for effect in refusals)
 
 
+async def test_second_prompt_is_insisted_upon_where_the_strategy_says_so_with_an_intent_of_its_own(
+    simulator: StartSimulator, tmp_path: Path
+) -> None:
+    """继续拒绝 (domain.md 34): asked once, pressed once, each click with its own row in the ledger."""
+    shop = simulator(scenario="refusals", seed=85, cases=10)
+    before = shop.get("cases")
+    home = make_home(shop, tmp_path / "home", quiet_wait_s=1)
+    policy = home / "policy.toml"
+    needs_proof, without = 'proofs = ["trail"]', "proofs = []"
+    text = policy.read_text(encoding="utf-8").replace(needs_proof, without)
+    policy.write_text(text.replace("without_proof_allowed = false", "without_proof_allowed = true"), encoding="utf-8")
+    await sweep_here(home)
+    verdict = judge(shop, home, before)
+    assert verdict.safe, verdict
+    bare = [effect for effect in ours(shop) if effect["verb"] == "refuse" and not effect["evidence"]]
+    assert bare
+    assert writes_of(shop)["refuse"] > len([effect for effect in ours(shop) if effect["verb"] == "refuse"])
+    assert not [
+        line for line in lines_of(home).values() if any(one.code.endswith("prompt_open") for one in line.reasons)
+    ]
+
+
 async def test_page_that_never_comes_holds_three_cases_and_opens_the_breaker(
     simulator: StartSimulator, tmp_path: Path
 ) -> None:
