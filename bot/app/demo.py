@@ -136,5 +136,6 @@ def _result(result: SweepResult, folder: Path, done: Counter[Deed], booked: Coun
         report=result.report,
         seconds=round(sum(shop.seconds for shop in result.shops), 3),
         home=str(folder),
+        stopped=next((shop.stopped for shop in result.shops if shop.stopped), None),
         exit_code=ExitCode.DONE if agreed else max(result.exit_code, ExitCode.HELD),
     )

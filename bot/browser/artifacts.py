@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
+from PIL import Image, ImageDraw
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator, Page
+
+from bot.errors import PageError
 
 MASK = "#5b6472"
 """One flat grey: what lies beneath cannot be guessed (S5)."""
 
 PRIVATE_FIELDS = "input[type=password], input[autocomplete=one-time-code]"
+
+_HOW: Final[Mapping[str, Any]] = {
+    "type": "png",
+    "scale": "css",
+    "mask_color": MASK,
+    "animations": "disabled",
+    "caret": "hide",
+    "timeout": 10_000,
+}
+
+_PHONES: Final = r"""part => {
+  const phone = /(?<!\d)(?:\+?86[\s-]?)?1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)/g;
+  const root = part || document, origin = part ? part.getBoundingClientRect() : {x: 0, y: 0};
+  const words = document.createTreeWalker(root, NodeFilter.SHOW_TEXT), boxes = [];
+  while (words.nextNode()) {
+    for (const found of words.currentNode.data.matchAll(phone)) {
+      const range = document.createRange();
+      range.setStart(words.currentNode, found.index);
+      range.setEnd(words.currentNode, found.index + found[0].length);
+      for (const box of range.getClientRects()) boxes.push([box.x - origin.x, box.y - origin.y, box.width, box.height]);
+    }
+  }
+  return boxes;
+}"""
+"""Where mobile numbers stand, in CSS pixels: buyers write them anywhere (S5)."""
 
 _SAFE = re.compile(r"[^0-9A-Za-z_.-]+")
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
@@ -31,24 +61,40 @@ def safe_name(*parts: str) -> str:
     return f"_{name}" if not name or _RESERVED.fullmatch(name) else name
 
 
-async def picture(page: Page, mask: Sequence[Locator] = (), *, whole: bool = False) -> bytes:
-    """PNG of the visible page (or the whole of it), secrets and `mask` covered. Raises PlaywrightError."""
-    return await page.screenshot(
-        type="png",
-        full_page=whole,
-        mask=[page.locator(PRIVATE_FIELDS), *mask],
-        mask_color=MASK,
-        animations="disabled",
-        caret="hide",
-    )
+async def picture(page: Page, mask: Sequence[Locator] = ()) -> bytes:
+    """PNG of the visible page; secrets, phone numbers in anybody's words and `mask` covered. Raises PageError."""
+    try:
+        shot = await page.screenshot(mask=[page.locator(PRIVATE_FIELDS), *mask], **_HOW)
+        return _covered(shot, await page.evaluate(_PHONES))
+    except PlaywrightError as error:
+        raise _no_picture(page, error) from error
 
 
 async def picture_of(part: Locator, mask: Sequence[Locator] = ()) -> bytes:
-    """PNG of one part of a page, secrets and `mask` covered. Raises PlaywrightError."""
-    secrets = part.page.locator(PRIVATE_FIELDS)
-    return await part.screenshot(
-        type="png", mask=[secrets, *mask], mask_color=MASK, animations="disabled", caret="hide"
-    )
+    """PNG of one part of a page, covered in the same way. Raises PageError."""
+    try:
+        shot = await part.screenshot(mask=[part.page.locator(PRIVATE_FIELDS), *mask], **_HOW)
+        return _covered(shot, await part.evaluate(_PHONES))
+    except PlaywrightError as error:
+        raise _no_picture(part.page, error) from error
+
+
+def _no_picture(page: Page, error: PlaywrightError) -> PageError:
+    return PageError(f"no picture: {error.message.splitlines()[0]}", page=page.url)
+
+
+def _covered(shot: bytes, boxes: Sequence[Sequence[float]]) -> bytes:
+    """The picture with each box (x, y, width, height in its pixels) painted over; the page itself is never touched."""
+    if not boxes:
+        return shot
+    with Image.open(io.BytesIO(shot)) as image:
+        painted = image.convert("RGB")
+    pen = ImageDraw.Draw(painted)
+    for x, y, width, height in boxes:
+        pen.rectangle((x, y, x + width, y + height), fill=MASK)
+    out = io.BytesIO()
+    painted.save(out, "PNG")
+    return out.getvalue()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +117,7 @@ async def keep_failure(folder: Path, page: Page, failure: Failure, mask: Sequenc
     """
     bundle = folder / safe_name(failure.run, failure.case, failure.target)
     shot, html = b"", ""
-    with suppress(PlaywrightError):
+    with suppress(PageError):
         shot = await picture(page, mask)
     with suppress(PlaywrightError):
         html = await _html(page)

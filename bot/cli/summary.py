@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bot.catalogue import Catalogue
 from bot.domain.action import Verb
+from bot.domain.decision import Reason
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.ports.exits import ExitCode
@@ -51,6 +52,7 @@ class Summary:
             "",
             self._money(result.refunded_fen),
             proof,
+            *self._left_early(result.stopped),
             *self._report(result.report),
         )
         good = result.exit_code is ExitCode.DONE
@@ -82,8 +84,11 @@ class Summary:
         for key in ("late", "unreadable"):
             if count := getattr(shop, key):
                 yield Text(f"! {self._text(key, count=count)}", style="yellow")
-        if shop.stopped:
-            yield Text(f"✗ {self._text('left_early', why=self._say.text(shop.stopped))}", style="bold red")
+        yield from self._left_early(shop.stopped)
+
+    def _left_early(self, why: Reason | None) -> Iterable[Text]:
+        if why:
+            yield Text(f"✗ {self._text('left_early', why=self._say.text(why))}", style="bold red")
 
     def _counts(self, verbs: Mapping[str, int], ends: Mapping[str, int], unknown: int) -> Table:
         """Verbs done, then the other ends; zeros are left out."""

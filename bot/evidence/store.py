@@ -91,7 +91,10 @@ class FileEvidence:
     def _made(self, data: bytes, kind: EvidenceKind, origin: str, at: datetime) -> Evidence:
         seen, sha256 = header(data), Sha256(hashlib.sha256(data).hexdigest())
         path = self._path(sha256, _SUFFIX[seen.media_type])
-        write_once(path, data)
+        try:
+            write_once(path, data)
+        except OSError as full:
+            raise EvidenceRefused(f"the picture could not be written: {full.strerror}", code="evidence.disk") from full
         return Evidence(
             sha256=sha256, kind=kind, media_type=seen.media_type, size=len(data), width=seen.width, height=seen.height,
             origin=origin, taken_at=at,

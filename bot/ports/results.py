@@ -22,7 +22,8 @@ class DemoOptions(Frozen):
 class DemoResult(Frozen):
     """One demo run, checked against the simulator's probe; `report` is the path of the HTML file.
 
-    `mismatches` counts the differences between ledger and probe, `differences` names them, one line each.
+    `mismatches` counts the differences between ledger and probe, `differences` names them, one line each. `stopped`: why the
+    sweep was left early, None when it came to its end.
     """
 
     cases: int
@@ -39,6 +40,7 @@ class DemoResult(Frozen):
     foreign: int = 0
     refunded_fen: int = 0
     home: str = ""
+    stopped: Reason | None = None
     exit_code: ExitCode
 
 

@@ -14,7 +14,7 @@ from bot.domain.facts import Known
 from bot.domain.ids import IntentId
 from bot.domain.money import ZERO, Money
 from bot.domain.outcome import CaseStatus, Hold, Outcome, Receipt
-from bot.errors import CaseMoved, LedgerError, NotSent, OutcomeUnknown, PromptOpen, RefundPilotError
+from bot.errors import CaseMoved, EvidenceRefused, LedgerError, NotSent, OutcomeUnknown, PromptOpen, RefundPilotError
 from bot.ports.desks import CasePage, Permit
 from bot.ports.ledger import Caps
 from bot.ports.notifier import Alarm, Urgency
@@ -214,11 +214,6 @@ class Settler:
         self, intent: Intent, found: Finding, after: Snapshot, before: Sha256 | None, *, presumed: bool
     ) -> Receipt:
         assert isinstance(after.state, Known), "an applied outcome has a known state"  # noqa: S101 - read_outcome saw it
-        picture = None
-        if found.picture is not None:
-            kept = self._kit.evidence.put(found.picture, EvidenceKind.AFTER, f"case:{intent.case.aftersale_id}")
-            self._kit.ledger.keep(intent.run, intent.case, kept)
-            picture = kept.sha256
         return Receipt(
             intent=intent.id,
             case=intent.case,
@@ -227,9 +222,21 @@ class Settler:
             version=after.version,
             proven_at=self._kit.floor.now(),
             before=before,
-            after=picture,
+            after=self._keep_proof(intent, found.picture),
             presumed=presumed,
         )
+
+    def _keep_proof(self, intent: Intent, picture: bytes | None) -> Sha256 | None:
+        """The picture after; what is proven is booked all the same where it cannot be kept."""
+        if picture is None:
+            return None
+        try:
+            kept = self._kit.evidence.put(picture, EvidenceKind.AFTER, f"case:{intent.case.aftersale_id}")
+        except EvidenceRefused as error:
+            self._notify(intent, Reason(code=error.reason_code, params=error.params))
+            return None
+        self._kit.ledger.keep(intent.run, intent.case, kept)
+        return kept.sha256
 
     async def _keep_picture(self, job: Job, kind: EvidenceKind) -> Sha256 | None:
         if not self._orders.pictures:

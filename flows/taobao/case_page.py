@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, assert_never
+from typing import assert_never
 
-from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page
 
 from bot.browser.act import choose, clear_overlays, fill, find, look, press, scope
+from bot.browser.artifacts import picture, picture_of
 from bot.browser.read import Block, read_block
 from bot.domain.action import Action, AgreeRefund, AgreeReturn, Intercept, Refuse, Remark
 from bot.domain.base import Sha256
@@ -24,8 +24,6 @@ from flows.taobao.detail import parse_snapshot
 from flows.taobao.evidence import RefusalForm
 from flows.taobao.firing import BLOCK_S, before_sending, expect_named, fire
 from flows.taobao.office import Office
-
-_PICTURE_MS: Final = 10_000
 
 
 class DetailPage:
@@ -64,19 +62,10 @@ class DetailPage:
     async def picture(self) -> bytes:
         await clear_overlays(self._page, self._office.targets.screen("overlay"))
         masked = [self._page.locator(one.css) for one in self._office.targets.read("detail.private").candidates]
-        try:
-            return await self._page.screenshot(
-                type="png", mask=masked, mask_color="#8c939d", animations="disabled", timeout=_PICTURE_MS
-            )
-        except BrowserError as error:
-            raise PageError(f"no picture: {error.message.splitlines()[0]}", page=self._page.url) from error
+        return await picture(self._page, masked)
 
     async def warehouse_picture(self) -> bytes:
-        section = await look(self._page, self._office.targets.read("detail.warehouse"))
-        try:
-            return await section.screenshot(type="png", animations="disabled", timeout=_PICTURE_MS)
-        except BrowserError as error:
-            raise PageError(f"no picture: {error.message.splitlines()[0]}", page=self._page.url) from error
+        return await picture_of(await look(self._page, self._office.targets.read("detail.warehouse")))
 
     async def quote_intercept(self) -> InterceptQuote:
         return await intercept.quote(self._office, self._page, self._case)

@@ -43,6 +43,7 @@ class Session:
             await page.close()
             raise
         await page.close()
+        await self._office.browser.remember()
 
     async def await_person(self, timeout_s: float) -> bool:
         """Watch the open challenge until the header of our shop appears; the person's hands are not disturbed."""
@@ -53,6 +54,7 @@ class Session:
             return False
         await self._office.read(page)
         await self._drop_challenge()
+        await self._office.browser.remember()
         return True
 
     async def _drop_challenge(self) -> None:

@@ -36,6 +36,25 @@ async def test_a_part_of_a_page_is_masked_too(bench: Bench) -> None:
     assert pixels(await picture_of(phone, [phone]), (0, 0, 200, 40)) == {GREY}
 
 
+LETTER = """<body style="margin:0;background:#fff;font:20px monospace"><p style="margin:0;height:40px">call {}</p>
+<section style="position:absolute;top:100px;left:40px;margin:0">{}<br>order 4138000011112222333</section></body>"""
+
+
+@pytest.mark.parametrize("phone", ["13800001111", "138 0000 1111", "138-0000-1111", "+8613800001111"])
+async def test_a_phone_in_a_buyers_words_is_covered_in_every_picture_and_the_page_stays_as_it_was(
+    bench: Bench, phone: str
+) -> None:
+    await bench.page.set_content(LETTER.format(phone, phone))
+    html = await bench.page.content()
+    dark = (0, 0, 0)
+    page, part = await picture(bench.page), await picture_of(bench.page.locator("section"))
+    assert dark not in pixels(page, (65, 0, 400, 30))
+    assert dark in pixels(page, (0, 0, 50, 30))
+    assert dark not in pixels(part, (0, 0, 200, 23))
+    assert dark in pixels(part, (0, 26, 200, 50))
+    assert await bench.page.content() == html
+
+
 async def test_a_failure_leaves_picture_page_and_words_but_no_secret(bench: Bench, tmp_path: Path) -> None:
     await bench.page.set_content(FORM)
     failure = Failure("run-1", "test/shop/70001", "detail.amount", "dt 退款金额", "matched nothing")

@@ -12,6 +12,7 @@ from bot import errors
 from bot.cli import commands, fetch
 from bot.cli.commands import cli
 from bot.config import HomeFiles
+from bot.domain.decision import Reason
 from bot.ports.exits import EXIT_OF, SEVERITY, ExitCode, exit_code_of, worst
 from bot.ports.results import DemoOptions
 from tests.unit.cli.fakes import BAD_DEMO, DEMO, SHOP, FakeApp
@@ -139,6 +140,11 @@ def test_demo_that_disagrees_says_so_and_fails(app: FakeApp) -> None:
     told = call("demo")
     assert told.exit_code == BAD_DEMO.exit_code
     assert "case 7: [red]booked[/red] twice" in told.stdout
+
+
+def test_demo_that_was_stopped_by_hand_says_so(app: FakeApp) -> None:
+    app.demo = DEMO.model_copy(update={"stopped": Reason(code="run.stopped"), "exit_code": ExitCode.HELD})
+    assert "Left early: " in call("demo").stdout
 
 
 def test_demo_that_agrees_says_so(app: FakeApp) -> None:

@@ -121,6 +121,16 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
     assert list((tmp_path / "sub").iterdir()) == []
 
 
+def test_a_full_disk_is_a_hold_that_says_so(own_store: FileEvidence, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_self: Path, _target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(EvidenceRefused, match="No space") as refused:
+        own_store.put(picture(), EvidenceKind.BEFORE, "x")
+    assert refused.value.reason_code == "evidence.disk"
+
+
 def test_nobody_ever_sees_half_a_file(tmp_path: Path) -> None:
     path, data = tmp_path / "a.png", noise((300, 300))
     torn: list[int] = []
