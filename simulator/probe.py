@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,7 +30,7 @@ class Probe:
         self._labels = built.labels
         self._faults = faults
         self._counts = counts
-        self._loss = LossBook(built.world, built.labels)
+        self._loss = LossBook(built)
 
     def app(self) -> Starlette:
         """The routes under /__probe__."""
@@ -117,6 +118,8 @@ class Probe:
         return _answer(self._faults.status())
 
     async def _losses(self, _request: Request) -> Response:
+        """What might have been is played when it is first asked for, beside the pages, not in their way."""
+        await run_in_threadpool(lambda: self._loss.might_be)
         self._world.now()
         return _answer(self._loss.sheet())
 

@@ -1,5 +1,9 @@
 """What the shop lost, from the truth: as it really went, and as a flawless clerk, doing nothing or agreeing to all would fare.
 
+All four are reckoned by the same rule from the effects of a world: the one that is running, and three made anew from its seed
+and played to their end (`people.py`). So the sums can be compared: a formula for what might have been would leave out failed
+intercepts, appeals and returns that never came, and be beaten, or missed, for no merit or fault of anybody's judgement.
+
 All sums are fen. `wrong_refusal_penalty` and `lost_deadline_penalty` are stated constants a case, for what a wrong
 refusal or a missed deadline costs a shop in its experience score: judgements, not measurements.
 """
@@ -7,17 +11,19 @@ refusal or a missed deadline costs a shop in its experience score: judgements, n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
-from simulator.scenarios.labels import Labels
+from simulator.scenarios.build import Built, build
+from simulator.scenarios.people import Clerk, Nobody, YesMan, goods_back
+from simulator.scenarios.playing import Hand, cases_of, play
 from simulator.world.machine import PLATFORM
-from simulator.world.model import SERVICES, Case, CaseState, CaseType, Effect, ParcelState, Verb
-from simulator.world.service import World
+from simulator.world.model import Case, Effect, Verb
+from simulator.world.store import Store
 
 WRONG_REFUSAL_FEN = 5_000
 LOST_DEADLINE_FEN = 1_000
-_COMING_HOME = frozenset({ParcelState.RETURNING, ParcelState.RETURN_SIGNED})
 _TIMED_OUT = frozenset({Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.AGREE_SERVICE})
 
 
@@ -48,66 +54,56 @@ NOTHING = Loss()
 DEADLINE = Loss(lost_deadline_penalty=LOST_DEADLINE_FEN)
 
 
-class LossBook:
-    """Reckons from the truth; what might have been is fixed at the start, what is grows with the effects."""
+TWINS: dict[str, Callable[[Built], Hand]] = {"flawless_clerk": Clerk, "do_nothing": Nobody, "agree_to_all": YesMan}
+"""Who plays what might have been."""
 
-    def __init__(self, world: World, labels: Labels) -> None:
-        self._world = world
-        cases = [case for case in world.store.cases.values() if not case.background]
-        self._might_be = {
-            "flawless_clerk": _total(self._by_clerk(case, labels.initial[case.aftersale_id]) for case in cases),
-            "do_nothing": _total(map(_left_alone, cases)),
-            "agree_to_all": _total(map(_agreed, cases)),
-        }
+
+class LossBook:
+    """Reckons from the truth: what is, at any moment; what might have been, once, when it is first asked for."""
+
+    def __init__(self, built: Built) -> None:
+        self._built = built
 
     def sheet(self) -> dict[str, dict[str, int]]:
         """All four reckonings."""
-        by_case: dict[str, list[Effect]] = defaultdict(list)
-        for effect in self._world.store.effects.all:
-            by_case[effect.aftersale_id].append(effect)
-        actual = _total(self._went(self._world.store.cases[key], effects) for key, effects in by_case.items())
-        return {"actual": actual.sheet(), **{name: loss.sheet() for name, loss in self._might_be.items()}}
+        return {"actual": reckon(self._built).sheet(), **self.might_be}
 
-    # ---- as it went -------------------------------------------------------------------------------------------
+    @cached_property
+    def might_be(self) -> dict[str, dict[str, int]]:
+        """The three that did not happen; plays three worlds (0.2 s for 100 cases together)."""
+        return {name: self._played(hand).sheet() for name, hand in TWINS.items()}
 
-    def _went(self, case: Case, effects: list[Effect]) -> Loss:
-        ruled = any(effect.verb is Verb.INTERVENE for effect in effects)
-        return _total(self._of_effect(case, effect, ruled=ruled) for effect in effects)
-
-    def _of_effect(self, case: Case, effect: Effect, *, ruled: bool) -> Loss:
-        late = effect.actor == PLATFORM and effect.verb in _TIMED_OUT and not ruled
-        return (DEADLINE if late else NOTHING) + self._of_verb(case, effect)
-
-    def _of_verb(self, case: Case, effect: Effect) -> Loss:
-        if effect.verb is Verb.AGREE_REFUND:
-            return _paid(case, effect.amount_fen, goods_back=self._goods_back(case))
-        if effect.verb is Verb.INTERCEPT:
-            return Loss(fees=effect.amount_fen)
-        return _refused(case) if effect.verb is Verb.REFUSE else NOTHING
-
-    def _goods_back(self, case: Case) -> bool:
-        """Did the goods come home, or are they on the way home?"""
-        parcel = self._world.store.parcels.get(case.order.forward or "")
-        brought = parcel is not None and parcel.state in _COMING_HOME
-        returned = case.backward is not None and case.truth.sent_back == "all"
-        return brought or returned or not _goods_out(case)
-
-    # ---- as it might be ---------------------------------------------------------------------------------------
-
-    def _by_clerk(self, case: Case, verbs: frozenset[Verb]) -> Loss:
-        """The clerk takes the verb of the label; a held case goes to a person who finds out what is owed."""
-        if Verb.AGREE_REFUND in verbs:
-            return _paid(case, case.amount_fen, goods_back=not _goods_out(case))
-        if Verb.REFUSE in verbs:
-            return _refused(case)
-        if Verb.INTERCEPT in verbs:
-            return Loss(fees=self._world.store.parcels[case.order.forward or ""].fee_fen)
-        unseen = case.truth.sends_back and case.truth.invisible
-        return _paid(case, case.amount_fen, goods_back=True) if Verb.AGREE_RETURN in verbs and unseen else NOTHING
+    def _played(self, hand: Callable[[Built], Hand]) -> Loss:
+        built = self._built
+        twin = build(built.scenario.name, built.seed, len(cases_of(built)), monotonic=lambda: 0.0)
+        play(twin, hand(twin))
+        return reckon(twin)
 
 
-def _goods_out(case: Case) -> bool:
-    return case.truth.goods_at in {"on_the_way", "buyer"}
+def reckon(built: Built) -> Loss:
+    """What the effects of a world cost so far."""
+    by_case: dict[str, list[Effect]] = defaultdict(list)
+    for effect in built.world.store.effects.all:
+        by_case[effect.aftersale_id].append(effect)
+    return _total(_went(built.world.store, case, by_case[case.aftersale_id]) for case in cases_of(built))
+
+
+def _went(store: Store, case: Case, effects: list[Effect]) -> Loss:
+    ruled = any(effect.verb is Verb.INTERVENE for effect in effects)
+    return _total(_of_effect(store, case, effect, ruled=ruled) for effect in effects)
+
+
+def _of_effect(store: Store, case: Case, effect: Effect, *, ruled: bool) -> Loss:
+    late = effect.actor == PLATFORM and effect.verb in _TIMED_OUT and not ruled
+    return (DEADLINE if late else NOTHING) + _of_verb(store, case, effect)
+
+
+def _of_verb(store: Store, case: Case, effect: Effect) -> Loss:
+    if effect.verb is Verb.AGREE_REFUND:
+        return _paid(case, effect.amount_fen, goods_back=goods_back(store, case))
+    if effect.verb is Verb.INTERCEPT:
+        return Loss(fees=effect.amount_fen)
+    return _refused(case) if effect.verb is Verb.REFUSE else NOTHING
 
 
 def _paid(case: Case, amount_fen: int, *, goods_back: bool) -> Loss:
@@ -118,23 +114,6 @@ def _paid(case: Case, amount_fen: int, *, goods_back: bool) -> Loss:
 
 def _refused(case: Case) -> Loss:
     return Loss(wrong_refusal_penalty=WRONG_REFUSAL_FEN if case.truth.owed_fen > 0 else 0)
-
-
-def _agreed(case: Case) -> Loss:
-    """Say yes to whatever is asked; a return is paid when anything arrives."""
-    if case.state is CaseState.WAIT_SELLER_RECEIVE:
-        return _paid(case, case.amount_fen, goods_back=case.truth.sent_back == "all")
-    if case.type in SERVICES:
-        return NOTHING
-    if case.type is CaseType.RETURN_REFUND:
-        back = case.truth.sent_back == "all"
-        return _paid(case, case.amount_fen, goods_back=back) if case.truth.sends_back else NOTHING
-    return _paid(case, case.amount_fen, goods_back=not _goods_out(case))
-
-
-def _left_alone(case: Case) -> Loss:
-    """Every deadline passes: the platform agrees to everything, and the score pays for it."""
-    return _agreed(case) + DEADLINE
 
 
 def _total(losses: Iterable[Loss]) -> Loss:

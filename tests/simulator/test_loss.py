@@ -9,7 +9,7 @@ from tests.simulator.conftest import Stage, Staging
 
 
 def book(scene: Stage) -> LossBook:
-    return LossBook(scene.world, scene.built.labels)
+    return LossBook(scene.built)
 
 
 @pytest.mark.parametrize("seed", range(4))

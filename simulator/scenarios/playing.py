@@ -1,0 +1,39 @@
+"""Plays a world to its end, half an hour at a time, with one hand on it: until no case of the scenario waits for anybody."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Protocol
+
+from simulator.scenarios.build import Built
+from simulator.world.model import FINISHED, FOR_SELLER, Case
+
+ROUND = timedelta(minutes=30)
+LONGEST = timedelta(days=60)
+"""Deadlines end every case sooner: 5 days for the seller, 7 for a return, 10 for its receipt, 7 after a refusal (domain.md 2.8)."""
+
+
+class Hand(Protocol):
+    """Somebody who looks at the cases that wait for the seller, every half hour."""
+
+    def look(self, case: Case) -> None:
+        """Do something about a case, or leave it."""
+        ...
+
+
+def cases_of(built: Built) -> list[Case]:
+    """The cases of the scenario, without the rows that only fill the list."""
+    return [case for case in built.world.store.cases.values() if not case.background]
+
+
+def play(built: Built, hand: Hand) -> None:
+    """Let the hand look and the clock run until all is over. The clock of the world must stand still otherwise."""
+    clock, open_cases = built.world.store.clock, cases_of(built)
+    for _ in range(LONGEST // ROUND):
+        for case in open_cases:
+            if case.state in FOR_SELLER:
+                hand.look(case)
+        clock.advance(ROUND.total_seconds())
+        open_cases = [case for case in open_cases if case.state not in FINISHED]
+        if not open_cases:
+            return
