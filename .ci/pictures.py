@@ -9,6 +9,7 @@ import asyncio
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -28,9 +29,11 @@ from tests.conftest import end_simulator, start_simulator  # noqa: E402
 
 OUT = ROOT / "docs" / "pictures"
 PAGE = """<style>{stylesheet} body {{ margin: 0 }}
-pre {{ margin: 0; padding: 18px 22px; background: {background}; color: {foreground}; font: 15px/1.35 "WenQuanYi Micro Hei Mono", monospace }}
+pre {{ margin: 0; padding: 18px 22px; background: {background}; color: {foreground}; font: 15px/1.35 "DejaVu Sans Mono", "WenQuanYi Micro Hei Mono", monospace }}
+pre b {{ font-weight: inherit }} pre i {{ font: 1.2em/1 "WenQuanYi Micro Hei", sans-serif; font-weight: inherit }}
 </style><pre><code style="font-family: inherit">{code}</code></pre>"""
 WIDE = {"width": 1440, "height": 900}
+_CHINESE = re.compile(r"[\u2e80-\u9fff\uff00-\uff60]")
 
 
 async def simulator_page(browser: Browser) -> None:
@@ -65,6 +68,9 @@ async def terminal(browser: Browser, said: str) -> None:
     console = Console(record=True, width=110, file=io.StringIO())
     console.print(Text.from_ansi(f"$ uv run refundpilot demo\n{said}"))
     html = console.export_html(theme=MONOKAI, code_format=PAGE)
+    # a terminal gives a Chinese character two cells and a tick one; fonts of a browser do not keep to that
+    html = _CHINESE.sub(r'<b style="display:inline-block;width:2ch"><i>\g<0></i></b>', html)
+    html = html.replace("✓", '<b style="display:inline-block;width:1ch">✓</b>')
     page = await browser.new_page(viewport={"width": 1120, "height": 600})
     await page.set_content(html)
     await page.locator("pre").screenshot(path=OUT / "terminal.png")
