@@ -59,7 +59,7 @@ OFFERED: Mapping[Verb, str] = {
 
 PROMISES_MONEY = frozenset({Verb.AGREE_REFUND, Verb.AGREE_RETURN})
 
-_LOOKED_AT = PENDING | {CaseState.PLATFORM}
+LOOKED_AT = PENDING | {CaseState.PLATFORM}
 """States in which strategies are asked at all; an intervention of the platform is a person's, and never acted on below."""
 
 
@@ -70,7 +70,7 @@ def stand_all(facts: Facts, policy: Policy) -> tuple[Standing, ...]:
 
 def rule(standings: Sequence[Standing], facts: Facts, parameters: Parameters) -> Ruling:
     """One verb out of all standings. Hold wherever anything is broken, missing, in conflict or not covered."""
-    if isinstance(facts.state, Known) and facts.state.value not in _LOOKED_AT:
+    if isinstance(facts.state, Known) and facts.state.value not in LOOKED_AT:
         return _hold(Cause.NOT_PENDING, named=facts.state.value)
     broken = tuple(one for one in standings if one.broken)
     if broken:
