@@ -59,4 +59,4 @@ def _runs(house: House, results: Mapping[RunId, ShopSweep]) -> Iterator[ShopRun]
 
 def _trails(house: House, run: RunId) -> Mapping[CaseKey, Mapping[str, Fact[Trail]]]:
     """Of several decisions on a case the last one is the one that its line tells."""
-    return {decision.case: trails for _, trails, decision in house.ledger.decisions(run)}
+    return {judged.decision.case: judged.trails for judged in house.ledger.decisions(run)}

@@ -7,8 +7,9 @@ import json
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.action import ComplaintScene
 from bot.domain.base import Frozen
-from bot.domain.facts import Fact
+from bot.domain.facts import Fact, Source, Unknown
 from bot.domain.ids import CaseKey
 from bot.domain.money import Money
 
@@ -32,6 +33,7 @@ class CaseState(StrEnum):
     WAIT_SELLER = "wait_seller"
     WAIT_SELLER_RECEIVE = "wait_seller_receive"
     WAIT_BUYER_RETURN = "wait_buyer_return"
+    WAIT_BUYER_ANSWER = "wait_buyer_answer"
     SELLER_REFUSED = "seller_refused"
     PLATFORM = "platform"
     REFUNDING = "refunding"
@@ -66,6 +68,7 @@ class ServiceTag(StrEnum):
     NO_REASON_EXCLUDED = "no_reason_excluded"
     FREIGHT_INSURANCE = "freight_insurance"
     ONLINE_GAME = "online_game"
+    KEEPS_GOODS = "keeps_goods"
 
 
 class TimeoutAction(StrEnum):
@@ -75,6 +78,7 @@ class TimeoutAction(StrEnum):
     AGREE_RETURN = "agree_return"
     CLOSE = "close"
     CONFIRM_RECEIPT = "confirm_receipt"
+    LAPSE_OFFER = "lapse_offer"
 
 
 class Control(StrEnum):
@@ -87,6 +91,8 @@ class Control(StrEnum):
     REFUSE_RECEIPT = "refuse_receipt"
     INTERCEPT = "intercept"
     REMARK = "remark"
+    NEGOTIATE = "negotiate"
+    COMPLAIN = "complain"
 
 
 class InterceptState(StrEnum):
@@ -99,6 +105,25 @@ class InterceptState(StrEnum):
     RETURNING = "returning"
     RETURNED_SIGNED = "returned_signed"
     FAILED = "failed"
+
+
+class OfferState(StrEnum):
+    """How an offer of the shop stands; of the newest one, how the negotiation stands (domain.md 2.2, 28)."""
+
+    NONE = "none"
+    OPEN = "open"
+    DECLINED = "declined"
+    ACCEPTED = "accepted"
+    LAPSED = "lapsed"
+
+
+class ComplaintState(StrEnum):
+    """How the shop's complaint about the refund stands (domain.md 4, 5)."""
+
+    NONE = "none"
+    FILED = "filed"
+    UPHELD = "upheld"
+    REJECTED = "rejected"
 
 
 class Deadline(Frozen):
@@ -175,6 +200,29 @@ class Negotiation(Frozen):
     text: str
 
 
+class Offer(Frozen):
+    """One offer of the shop to the buyer: the sum that he gets if he accepts."""
+
+    at: datetime
+    amount: Money
+    state: Fact[OfferState]
+
+
+class Negotiable(Frozen):
+    """What the page says of 协商: the offers so far, oldest first, the most it takes and how often it may still be tried."""
+
+    offers: tuple[Offer, ...] = ()
+    most: Money
+    rounds_left: int
+
+
+class Complaint(Frozen):
+    """What the page says of 异常退款投诉; `scene` is None until one is filed."""
+
+    state: Fact[ComplaintState]
+    scene: Fact[ComplaintScene] | None = None
+
+
 class Snapshot(Frozen):
     """A case as its detail page showed it at one moment; labels that nobody knows are `Unknown` with their raw text."""
 
@@ -210,6 +258,14 @@ class Snapshot(Frozen):
     seller_remark: str
     controls: frozenset[Control]
     unknown_labels: tuple[str, ...]
+    paid_at: datetime | None = None
+    shipped_at: datetime | None = None
+    negotiable: Negotiable | None = None
+    """None: the page has no such tool (domain.md 28: only some shops have it)."""
+    complaint: Complaint | None = None
+    """None: the page has no such entry (domain.md 4: opened gradually)."""
+    picture_hashes: Fact[tuple[str, ...]] = Unknown(why="unknown.pictures_not_read", source=Source.SHOP)
+    """One for each of `buyer_pictures`: `bot.domain.pictures`; empty text for a picture that could not be read."""
 
     @property
     def refundable(self) -> Money:
@@ -221,16 +277,25 @@ class Snapshot(Frozen):
         """Hash of everything that a decision may rest on (design.md 4.3, reliability.md 3.1 rule 2).
 
         Left out: the moment of reading, the countdown (it ticks; its real changes move the version) and the parcel's
-        latest text (it lags; the courier is asked instead).
+        latest text (it lags; the courier is asked instead), and the hashes of pictures whose addresses are in it.
         """
         # sorted here: a frozenset's own order changes from one process to the next
-        body = self.model_dump(mode="json", exclude={"seen_at", "deadline", "service_tags", "controls"})
+        body = self.model_dump(
+            mode="json", exclude={"seen_at", "deadline", "service_tags", "controls", "picture_hashes"}
+        )
         for parcel in (body["forward"], body["returned"]):
             if parcel:
                 del parcel["latest"]
         _drop_seen_at(body)
+        for name in _LATER:
+            if getattr(self, name) is None:
+                del body[name]
         sets = f"{sorted(self.service_tags)}{sorted(self.controls)}"
         return hashlib.sha256(f"{_canonical(body)}{sets}".encode()).hexdigest()
+
+
+_LATER = ("negotiable", "complaint", "paid_at", "shipped_at")
+"""Fields younger than the first ledgers: where they say nothing, a snapshot has the fingerprint that it always had."""
 
 
 def _canonical(body: object) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from bot.domain.action import RefusalReason, Verb
+from bot.domain.action import ComplaintScene, RefusalReason, Verb
 from bot.domain.base import Frozen
 from bot.domain.ids import CaseKey
 from bot.domain.money import Money
@@ -55,6 +55,14 @@ class Flip(Frozen):
     strategy: str
 
 
+class Finding(Frozen):
+    """What a detector says of a case: `answer` is yes, no or unknown, `facts` the names of what it rests on."""
+
+    name: str
+    answer: str
+    facts: tuple[str, ...]
+
+
 class Plan(Frozen):
     """What the chosen strategy asks for beyond its verb; the runner makes the exact action from it."""
 
@@ -62,6 +70,7 @@ class Plan(Frozen):
     amount: Money | None = None
     max_fee: Money | None = None
     refusal: RefusalReason | None = None
+    scene: ComplaintScene | None = None
     message: str = ""
     proofs: tuple[ProofKind, ...] = ()
     without_proof_allowed: bool = False
@@ -81,3 +90,4 @@ class Decision(Frozen):
     fingerprint: str
     policy_hash: str
     decided_at: datetime
+    findings: tuple[Finding, ...] = ()

@@ -1,4 +1,4 @@
-"""The judgement: a pure function from (snapshot, courier's word, policy, now) to a decision that explains itself."""
+"""The judgement: a pure function from (snapshot, courier's word, policy, now, history) to a decision that explains itself."""
 
 from __future__ import annotations
 
@@ -10,32 +10,43 @@ from bot.domain.case import Snapshot
 from bot.domain.courier import Trail
 from bot.domain.decision import Decision, Flip, Plan, Reason, StrategyTrace
 from bot.domain.facts import Fact
+from bot.domain.history import UNASKED, History
 from bot.engine.facts import gather
 from bot.engine.flip import nearest_flip
 from bot.engine.policy import Policy
 from bot.engine.reasons import explain, trace
 from bot.engine.ruling import rule, stand_all
+from bot.engine.standing import once_a_scene
 
 _DETAIL = 200
 """Characters of an unexpected error that a reason quotes."""
 
 
-def judge(snapshot: Snapshot, trails: Mapping[str, Fact[Trail]], policy: Policy, now: datetime) -> Decision:
+def judge(
+    snapshot: Snapshot,
+    trails: Mapping[str, Fact[Trail]],
+    policy: Policy,
+    now: datetime,
+    history: History = UNASKED,
+) -> Decision:
     """Decide one case. `trails` holds the courier's word for `waybills_of(snapshot)`; `now` is in Asia/Shanghai.
 
-    Every strategy is evaluated; what is missing, in conflict, uncovered or broken holds the case (design.md 4.5, S19).
-    The same arguments give the same decision, so that a replay of the stored snapshot proves it (I12). `reasons[0].code`
-    starts with `decided.`, `hold.`, `wait.` or `not_pending.` (see `reasons.py`).
+    `history` is what the ledger knew by `now`: unasked, whatever needs it is unknown. Every strategy is
+    evaluated; what is missing, in conflict, uncovered or broken holds the case (design.md 4.5, S19). The same arguments
+    give the same decision, so that a replay of the stored snapshot proves it (I12). `reasons[0].code` starts with
+    `decided.`, `hold.`, `wait.` or `not_pending.` (see `reasons.py`).
     """
     try:
-        return _judged(snapshot, trails, policy, now)
+        return _judged(snapshot, trails, policy, now, history)
     except Exception as error:  # noqa: BLE001 - S19: whatever goes wrong in judging, the case is held
         reason = Reason(code="hold.broken", params={"strategy": "engine", "detail": repr(error)[:_DETAIL]})
         return _decision(snapshot, policy, now, Verb.HOLD, (reason,))
 
 
-def _judged(snapshot: Snapshot, trails: Mapping[str, Fact[Trail]], policy: Policy, now: datetime) -> Decision:
-    facts = gather(snapshot, trails, policy.parameters, now)
+def _judged(
+    snapshot: Snapshot, trails: Mapping[str, Fact[Trail]], policy: Policy, now: datetime, history: History
+) -> Decision:
+    facts = gather(snapshot, trails, policy.parameters, now, history)
     standings = stand_all(facts, policy)
     ruling = rule(standings, facts, policy.parameters)
     return _decision(
@@ -45,7 +56,7 @@ def _judged(snapshot: Snapshot, trails: Mapping[str, Fact[Trail]], policy: Polic
         ruling.verb,
         explain(ruling, facts),
         plan=ruling.plan,
-        traces=tuple(trace(standing, facts) for standing in standings),
+        traces=tuple(trace(standing, facts) for standing in once_a_scene(standings, policy.scene_of)),
         flip=nearest_flip(facts, policy, standings, ruling, now),
     )
 

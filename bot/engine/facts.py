@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.domain.action import Verb
 from bot.domain.case import AftersaleType, CaseState, GoodsStatus, InterceptState, ShipStatus, Snapshot
 from bot.domain.courier import ParcelStatus, SignerKind, Trail
 from bot.domain.facts import Fact
+from bot.domain.history import UNASKED, History
 from bot.domain.money import Money
-from bot.engine import claim, parcel, returns
-from bot.engine.claim import ClaimGround
+from bot.engine import claim, moments, parcel, returns
+from bot.engine.claim import ClaimGround, Titles
 from bot.engine.parameters import Parameters
 
 
@@ -41,6 +42,13 @@ class Facts:
     threat: Fact[bool]
     unknown_labels: Fact[bool]
     hours_left: Fact[int]
+    applied_minute: Fact[int]
+    waited_s: Fact[int]
+    today: Fact[date]
+    hours_after_payment: Fact[int]
+    hours_after_shipping: Fact[int]
+    goods_titles: Fact[Titles]
+    keeps_goods: Fact[bool]
     # the buyer (history)
     serial_buyer: Fact[bool]
     clean_buyer: Fact[bool]
@@ -90,10 +98,17 @@ def waybills_of(snapshot: Snapshot) -> tuple[str, ...]:
     return tuple(dict.fromkeys(numbers))
 
 
-def gather(snapshot: Snapshot, trails: Mapping[str, Fact[Trail]], parameters: Parameters, now: datetime) -> Facts:
+def gather(
+    snapshot: Snapshot,
+    trails: Mapping[str, Fact[Trail]],
+    parameters: Parameters,
+    now: datetime,
+    history: History = UNASKED,
+) -> Facts:
     """Everything known of a case. Nothing is defaulted: what cannot be known is `Unknown` with its why."""
     out = parcel.trail_of(snapshot.forward, trails, "unknown.no_waybill")
     back = parcel.trail_of(snapshot.returned, trails, "unknown.no_return_parcel")
+    _ = history
     city, ground = parcel.sign_city(out), claim.ground(snapshot, parameters)
     return Facts(
         type=snapshot.type,
@@ -112,6 +127,13 @@ def gather(snapshot: Snapshot, trails: Mapping[str, Fact[Trail]], parameters: Pa
         threat=claim.threat(snapshot, parameters),
         unknown_labels=claim.unknown_labels(snapshot),
         hours_left=claim.hours_left(snapshot, now),
+        applied_minute=moments.applied_minute(snapshot),
+        waited_s=moments.waited_s(snapshot, now),
+        today=moments.today(now),
+        hours_after_payment=moments.hours_after_payment(snapshot),
+        hours_after_shipping=moments.hours_after_shipping(snapshot),
+        goods_titles=claim.goods_titles(snapshot),
+        keeps_goods=claim.keeps_goods(snapshot),
         serial_buyer=claim.serial_buyer(snapshot, parameters),
         clean_buyer=claim.clean_buyer(snapshot, parameters),
         left_warehouse=snapshot.warehouse.outbound,

@@ -6,8 +6,9 @@ count, so neither a crash nor an unknown outcome can free money that may have go
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, bindparam, func, or_, select
@@ -114,21 +115,22 @@ def _row(intent: Intent, bound: Limit, amount: Money) -> dict[str, object]:
         "state": State.PENDING,
         "reserved": amount,
         "amount": amount,
+        "since": intent.armed_at,
     }
 
 
-def post(tx: Tx, intent: IntentId, amount: Money) -> None:
-    """The money went: count what the receipt shows, also where it is not what was reserved."""
-    _resolve(tx, intent, State.POSTED, amount)
+def post(tx: Tx, intent: IntentId, amount: Money, at: datetime) -> None:
+    """The money went: count what the receipt shows, also where it is not what was reserved. `at`: on the shop's clock."""
+    _resolve(tx, intent, {"state": State.POSTED, "amount": amount, "resolved_at": at})
 
 
-def give_back(tx: Tx, intent: IntentId) -> None:
-    """Nothing went: the reservation counts zero from here on (I17)."""
-    _resolve(tx, intent, State.VOID, ZERO)
+def give_back(tx: Tx, intent: IntentId, at: datetime) -> None:
+    """Nothing went: the reservation counts zero from here on (I17). `at`: on the shop's clock."""
+    _resolve(tx, intent, {"state": State.VOID, "amount": ZERO, "resolved_at": at})
 
 
-def _resolve(tx: Tx, intent: IntentId, state: State, amount: Money) -> None:
-    tx.change(reservations, {"intent": intent, "state": State.PENDING}, {"state": state, "amount": amount})
+def _resolve(tx: Tx, intent: IntentId, outcome: Mapping[str, object]) -> None:
+    tx.change(reservations, {"intent": intent, "state": State.PENDING}, outcome)
 
 
 def lines(db: Connection, day: str) -> tuple[BudgetLine, ...]:

@@ -8,19 +8,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Insert, Update, select
 
-from bot.domain.case import Row, Snapshot
-from bot.domain.courier import Trail
-from bot.domain.decision import Decision, Reason
+from bot.domain.case import Row
+from bot.domain.decision import Reason
 from bot.domain.evidence import Evidence
-from bot.domain.facts import Fact
 from bot.domain.ids import CaseKey, RunId
 from bot.domain.outcome import CaseStatus, Hold
+from bot.ledger import sightings
 from bot.ledger.buyers import token_of
 from bot.ledger.canon import canonical
 from bot.ledger.events import About, Kind, append
 from bot.ledger.schema import cases, evidence, run_cases
 from bot.ledger.statements import CASE, SHOP, case_values, inserting, of, shop_values, updating, where
 from bot.ledger.store import Tx
+from bot.ports.ledger import Judged
 
 _BEGINS_ANEW = (CaseStatus.DECIDED, CaseStatus.DONE, CaseStatus.FOREIGN, CaseStatus.FAILED)
 """Standings that a new sighting ends: the shop says that the case is pending again. Holds, waits and acts go on."""
@@ -69,14 +69,15 @@ def status_of(db: Connection, case: CaseKey) -> CaseStatus:
     return CaseStatus(found) if found is not None else CaseStatus.SEEN
 
 
-def saw(tx: Tx, run: RunId, rows: Sequence[Row]) -> None:
-    """Know every row from here on; a row that this run saw before is only refreshed (F58)."""
+def saw(tx: Tx, run: RunId, rows: Sequence[Row], at: datetime) -> None:
+    """Know every row from here on; a row that this run saw before is only refreshed (F58). `at`: on the shop's clock."""
     for shop in dict.fromkeys(row.key.shop for row in rows):
         of_shop = {row.key.aftersale_id: row for row in rows if row.key.shop == shop}
         facts = {"count": len(of_shop), "ids": sorted(of_shop)}
-        append(tx, Kind.SEEN, About.shop(shop, run), facts, list(of_shop.values()))
+        seq = append(tx, Kind.SEEN, About.shop(shop, run), facts, list(of_shop.values()))
         _list(tx, {**shop_values(shop), "run": run}, of_shop)
-        _meet(tx, {**shop_values(shop), "run": run}, of_shop)
+        new = _meet(tx, {**shop_values(shop), "run": run}, of_shop)
+        sightings.listed(tx, sightings.Place(seq, at), [of_shop[id_] for id_ in new])
 
 
 def _list(tx: Tx, in_run: Mapping[str, object], rows: Mapping[str, Row]) -> None:
@@ -91,8 +92,8 @@ def _list(tx: Tx, in_run: Mapping[str, object], rows: Mapping[str, Row]) -> None
     _many(tx, updating(run_cases, "run", *CASE), old)
 
 
-def _meet(tx: Tx, in_run: Mapping[str, object], rows: Mapping[str, Row]) -> None:
-    """The shop's cases: new ones, and ended ones that the shop shows as pending again."""
+def _meet(tx: Tx, in_run: Mapping[str, object], rows: Mapping[str, Row]) -> list[str]:
+    """The shop's cases: new ones, whose ids come back, and ended ones that the shop shows as pending again."""
     known = {row.aftersale_id: row for row in tx.db.execute(_OF_SHOP, of(_shop_of(in_run)))}
     fresh = {"run": in_run["run"], "status": CaseStatus.SEEN, "changed_at": tx.now}
     new = [
@@ -107,6 +108,7 @@ def _meet(tx: Tx, in_run: Mapping[str, object], rows: Mapping[str, Row]) -> None
     ]
     _many(tx, inserting(cases), new)
     _many(tx, updating(cases, *CASE), again)
+    return [id_ for id_ in rows if id_ not in known]
 
 
 def _shop_of(in_run: Mapping[str, object]) -> dict[str, object]:
@@ -118,8 +120,9 @@ def _many(tx: Tx, statement: Insert | Update, parameters: list[dict[str, object]
         tx.db.execute(statement, parameters)
 
 
-def decided(tx: Tx, run: RunId, snapshot: Snapshot, trails: Mapping[str, Fact[Trail]], decision: Decision) -> None:
-    """Keep snapshot, trails and decision whole, so that a replay of the rules can be compared (I12)."""
+def decided(tx: Tx, run: RunId, judged: Judged) -> None:
+    """Keep snapshot, trails, history and decision whole, so that a replay of the rules can be compared (I12)."""
+    snapshot, decision = judged.snapshot, judged.decision
     plan = decision.plan
     facts = {
         "verb": decision.verb,
@@ -131,14 +134,14 @@ def decided(tx: Tx, run: RunId, snapshot: Snapshot, trails: Mapping[str, Fact[Tr
         "proofs": plan.proofs if plan else (),
         "reasons": [reason.code for reason in decision.reasons],
     }
-    whole = {"snapshot": snapshot, "trails": dict(trails), "decision": decision}
-    seq = append(tx, Kind.DECIDED, About.case(decision.case, run), facts, whole)
+    seq = append(tx, Kind.DECIDED, About.case(decision.case, run), facts, judged)
     standing = Standing(
         CaseStatus.DECIDED, decision.reasons, deadline=snapshot.deadline.at if snapshot.deadline else None
     )
     buyer = token_of(tx, snapshot.key.shop, snapshot.buyer.name)
     stands(tx, run, decision.case, standing, order_id=snapshot.order_id, buyer=buyer)
     tx.change(run_cases, {"run": run, **case_values(decision.case)}, {"decided_seq": seq})
+    sightings.read(tx, sightings.Place(seq, decision.decided_at), snapshot, buyer)
 
 
 def conclude(tx: Tx, run: RunId, case: CaseKey, standing: Standing) -> None:

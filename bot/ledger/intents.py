@@ -7,6 +7,7 @@ are one statement (S20).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NoReturn
 
 from pydantic import TypeAdapter
@@ -66,6 +67,7 @@ _ADVANCE = {to: _advancing(to) for to in STEPS}
 _MARKS = select(intents.c.mark).where(where(intents, *CASE, "verb"))
 _OF_SHOP = select(intents).where(where(intents, "id", *SHOP))
 _BODY = select(payloads.c.body).join(intents, intents.c.armed_seq == payloads.c.seq).where(where(intents, "id"))
+_ARMED_AT = select(intents.c.armed_at).where(where(intents, "id"))
 _OPEN = (
     select(intents)
     .where(where(intents, *SHOP), intents.c.mark.in_((Mark.ARMED, *IN_FLIGHT)))
@@ -168,9 +170,10 @@ def settle(tx: Tx, intent: IntentId, receipt: Receipt, follow: CaseStatus, lease
     if (receipt.intent, receipt.case) != (intent, meant.case):
         _refuse(intent, f"the receipt is for {receipt.intent} on {receipt.case}", "error.ledger.conflict")
     run = _follow(tx, meant, Standing(follow))
-    budgets.post(tx, intent, receipt.amount)
+    budgets.post(tx, intent, receipt.amount, receipt.proven_at)
     append(tx, Kind.SETTLED, about, {"epoch": lease.epoch, "follow": follow, "found_in": run, **_proof(receipt)})
-    tx.add(receipts, {"intent": intent, "run": run, "amount": receipt.amount, "body": canonical(receipt)})
+    values = {"amount": receipt.amount, "proven_at": receipt.proven_at, "body": canonical(receipt)}
+    tx.add(receipts, {"intent": intent, "run": run, **values})
     _alarm(tx, about, meant, receipt)
 
 
@@ -199,9 +202,15 @@ def void(tx: Tx, intent: IntentId, reason: Reason, lease: Lease) -> None:
     """Nothing happened: the reservation goes back, the case is to be looked at anew, or stays as done as it was."""
     about, before = _advance(tx, intent, Mark.VOID, lease)
     meant = read(tx.db, intent)
-    budgets.give_back(tx, intent)
+    budgets.give_back(tx, intent, _on_shop_clock(tx, meant))
     append(tx, Kind.VOID, about, {"epoch": lease.epoch, "reason": reason.code}, (reason,))
     _follow(tx, meant, Standing(CaseStatus.SEEN if before in IN_WORK else before, (reason,)))
+
+
+def _on_shop_clock(tx: Tx, meant: Intent) -> datetime:
+    """Now, by the clock that the intent was armed under: the shop's may go before or after the PC's (F36)."""
+    armed: datetime = tx.db.execute(_ARMED_AT, of({"id": meant.id})).scalar_one()
+    return meant.armed_at + (tx.now - armed)
 
 
 def leave_unknown(tx: Tx, intent: IntentId, hold: Hold, lease: Lease) -> None:

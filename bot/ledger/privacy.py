@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.sql.schema import Table
 
 from bot.domain.base import Sha256
 from bot.domain.ids import ShopKey
 from bot.ledger.buyers import find
 from bot.ledger.events import About, Kind, append
-from bot.ledger.schema import buyers, cases, events, evidence, payloads, run_cases
+from bot.ledger.schema import buyers, cases, events, evidence, payloads, picture_bands, run_cases, sightings
 from bot.ledger.store import Tx
 
 
@@ -26,6 +26,8 @@ def erase(tx: Tx, shop: ShopKey, name: str) -> tuple[Sha256, ...]:
         tx.db.execute(update(table).where(_of(token, table)).values(reasons="[]"))
     pictures = tx.db.execute(select(evidence.c.sha256).where(_of(token, evidence)).distinct()).scalars().all()
     tx.db.execute(update(evidence).where(_of(token, evidence)).values(erased_at=tx.now, body="{}"))
+    tx.db.execute(update(sightings).where(sightings.c.buyer == token).values(forward="", returned=""))
+    tx.db.execute(delete(picture_bands).where(_of(token, picture_bands)))
     tx.db.execute(update(buyers).where(buyers.c.token == token).values(name=None))
     append(tx, Kind.ERASED, About.shop(shop), {"buyer": token, "payloads": blanked, "pictures": sorted(pictures)})
     return tuple(Sha256(picture) for picture in sorted(pictures))

@@ -14,32 +14,20 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, func, or_, select
 
 from bot.domain.action import Intent
-from bot.domain.base import Frozen
 from bot.domain.case import Row, Snapshot
-from bot.domain.courier import Trail
-from bot.domain.decision import Decision
 from bot.domain.evidence import Evidence
-from bot.domain.facts import Fact
+from bot.domain.history import UNASKED, History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, OpenIntent, Receipt
 from bot.errors import LedgerError
-from bot.ledger import budgets, events, intents, schema
+from bot.ledger import budgets, events, intents, past, schema
 from bot.ledger.canon import REASONS, load
 from bot.ledger.cases import IN_WORK
 from bot.ledger.chain import Anchor
 from bot.ledger.events import Kind
 from bot.ledger.statements import CASE, SHOP, of, shop_values, where
 from bot.ledger.store import BUSY_MS, Store
-from bot.ports.ledger import BudgetLine, CaseLine
-
-
-class Judged(Frozen):
-    """What a decision was made from, and the decision: enough to make it again (I12)."""
-
-    snapshot: Snapshot
-    trails: dict[str, Fact[Trail]]
-    decision: Decision
-
+from bot.ports.ledger import BudgetLine, CaseLine, Judged
 
 _JUDGED = TypeAdapter(Judged)
 _ROW = TypeAdapter(Row)
@@ -124,7 +112,12 @@ class Reading:
                 found[_shop(row)][CaseStatus(row.status)] = row.number
         return dict(found)
 
-    def decisions(self, run: RunId) -> Iterator[tuple[Snapshot, Mapping[str, Fact[Trail]], Decision]]:
+    def history(self, snapshot: Snapshot, now: datetime) -> History:
+        """What was known of the case's surroundings at `now`, on the shop's clock; what was written later never shows."""
+        with self._store.reading() as db:
+            return past.history(db, snapshot, now)
+
+    def decisions(self, run: RunId) -> Iterator[Judged]:
         """Every decision of the run in order, with what it was made from; what was erased is left out."""
         body = schema.payloads.c.body
         query = select(body).join(schema.events, schema.events.c.seq == schema.payloads.c.seq)
@@ -132,8 +125,7 @@ class Reading:
         with self._store.reading() as db:
             bodies = db.execute(query.where(wanted).order_by(schema.events.c.seq)).scalars().all()
         for body in bodies:
-            judged = load(_JUDGED, body, "a decision")
-            yield judged.snapshot, judged.trails, judged.decision
+            yield load(_JUDGED, body, "a decision")
 
     def budgets(self, day: str) -> tuple[BudgetLine, ...]:
         """Posted and pending of the day by shop and scope."""
@@ -206,6 +198,7 @@ def _lines(db: Connection, run: RunId) -> Iterator[CaseLine]:
             evidence=tuple(pictures.get(case, ())),
             owner=row.owner,
             deadline=row.deadline,
+            history=made.history if made else UNASKED,
         )
 
 

@@ -1,7 +1,7 @@
 """Tables of the ledger: the event chain is the truth, the others are projections that keep questions cheap.
 
-Personal data stands only in `buyers.name`, `payloads.body`, the `reasons` columns and `evidence.body`: erasing them leaves
-sums and chain as they are (S22). A change here after a release is a new step in `migrations.py`.
+Personal data stands only in `buyers.name`, `payloads.body`, the `reasons` columns, `evidence.body`, the waybills of `sightings`
+and `picture_bands`: erasing them leaves sums and chain as they are (S22). A change here after a release is a new step in `migrations.py`.
 """
 
 from __future__ import annotations
@@ -213,6 +213,7 @@ receipts = Table(
     Column("intent", ForeignKey("intents.id"), primary_key=True),
     Column("run", ForeignKey("runs.id"), nullable=False),
     Column("amount", Fen, nullable=False),
+    Column("proven_at", Moment, nullable=False),
     Column("body", Text, nullable=False),
     Index("receipts_by_run", "run"),
 )
@@ -228,7 +229,49 @@ reservations = Table(
     _text("state"),
     Column("reserved", Fen, nullable=False),
     Column("amount", Fen, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("resolved_at", Moment),
     Index("reservations_key", "intent", "scope", unique=True),
     Index("reservations_by_scope", "platform", "shop_id", "scope", "day"),
 )
-"""What counts against the caps: `amount` is the reserved sum while pending, the receipt's once posted, zero once void."""
+"""What counts against the caps: `amount` is the reserved sum while pending, the receipt's once posted, zero once void.
+
+`since` and `resolved_at` are moments on the shop's clock: what counted at an earlier one can still be told.
+"""
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("seq", ForeignKey("events.seq"), nullable=False),
+    Column("at", Moment, nullable=False),
+    *_case(),
+    _text("order_id"),
+    _text("buyer"),
+    _text("type"),
+    _text("state"),
+    Column("amount", Fen, nullable=False),
+    Column("applied_at", Moment, nullable=False),
+    _text("forward"),
+    _text("returned"),
+    Index("sightings_key", "platform", "shop_id", "aftersale_id", "seq", unique=True),
+    Index("sightings_by_time", "platform", "shop_id", "at"),
+    Index("sightings_by_order", "platform", "shop_id", "order_id"),
+    Index("sightings_by_buyer", "platform", "shop_id", "buyer"),
+    Index("sightings_by_forward", "platform", "shop_id", "forward"),
+    Index("sightings_by_returned", "platform", "shop_id", "returned"),
+)
+"""How a case looked from `at` on (the shop's clock), one row for each change: what was known at an earlier moment is the
+newest row up to it. `buyer` is empty where only the list was read; waybills are blanked when the buyer is erased."""
+
+picture_bands = Table(
+    "picture_bands",
+    metadata,
+    Column("seq", ForeignKey("events.seq"), nullable=False),
+    Column("at", Moment, nullable=False),
+    *_case(),
+    _text("picture"),
+    _text("band"),
+    Index("picture_bands_key", "platform", "shop_id", "aftersale_id", "picture", "band", unique=True),
+    Index("picture_bands_by_band", "platform", "shop_id", "band"),
+)
+"""Every buyer's picture by its perceptual hash, once for each band of it: pictures that are alike share at least one."""

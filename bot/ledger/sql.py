@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 
 from bot.domain.action import Intent
@@ -13,6 +14,7 @@ from bot.domain.courier import Trail
 from bot.domain.decision import Decision, Reason
 from bot.domain.evidence import Evidence
 from bot.domain.facts import Fact
+from bot.domain.history import History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, Hold, Receipt
 from bot.ledger import cases, intents, leases, privacy, runs
@@ -23,7 +25,7 @@ from bot.ledger.schema import breakers
 from bot.ledger.statements import shop_values
 from bot.ledger.store import BUSY_MS, Store, Tx
 from bot.ports.clock import Clock, Ids
-from bot.ports.ledger import Caps, Lease
+from bot.ports.ledger import Caps, Judged, Lease
 
 
 class SqlLedger(Reading):
@@ -60,13 +62,20 @@ class SqlLedger(Reading):
         with self._write() as tx:
             runs.close_run(tx, run, summary)
 
-    def saw(self, run: RunId, rows: Sequence[Row]) -> None:
+    def saw(self, run: RunId, rows: Sequence[Row], at: datetime | None = None) -> None:
         with self._write() as tx:
-            cases.saw(tx, run, rows)
+            cases.saw(tx, run, rows, at or tx.now)
 
-    def decided(self, run: RunId, snapshot: Snapshot, trails: Mapping[str, Fact[Trail]], decision: Decision) -> None:
+    def decided(
+        self,
+        run: RunId,
+        snapshot: Snapshot,
+        trails: Mapping[str, Fact[Trail]],
+        history: History,
+        decision: Decision,
+    ) -> None:
         with self._write() as tx:
-            cases.decided(tx, run, snapshot, trails, decision)
+            cases.decided(tx, run, Judged(snapshot=snapshot, trails=dict(trails), history=history, decision=decision))
 
     def keep(self, run: RunId, case: CaseKey, evidence: Evidence) -> None:
         with self._write() as tx:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from bot.domain.action import Intent
+from bot.domain.base import Frozen
 from bot.domain.case import Row, Snapshot
 from bot.domain.courier import Trail
 from bot.domain.decision import Decision, Reason
 from bot.domain.evidence import Evidence
 from bot.domain.facts import Fact
+from bot.domain.history import UNASKED, History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus, Hold, OpenIntent, Receipt
@@ -62,11 +64,21 @@ class Ledger(Protocol):
 
     def close_run(self, run: RunId, summary: Mapping[str, int]) -> None: ...
 
-    def saw(self, run: RunId, rows: Sequence[Row]) -> None:
-        """Rows of the list: every pending id of the shop is known from here on (I16)."""
+    def saw(self, run: RunId, rows: Sequence[Row], at: datetime | None = None) -> None:
+        """Rows of the list: every pending id of the shop is known from here on (I16); `at` is the moment on the shop's clock."""
 
-    def decided(self, run: RunId, snapshot: Snapshot, trails: Mapping[str, Fact[Trail]], decision: Decision) -> None:
-        """Snapshot, trails and decision in one commit, so that a replay of the rules gives the same decision (I12)."""
+    def history(self, snapshot: Snapshot, now: datetime) -> History:
+        """What the ledger knew of the case's surroundings at `now`, on the shop's clock; what was written later never shows."""
+
+    def decided(
+        self,
+        run: RunId,
+        snapshot: Snapshot,
+        trails: Mapping[str, Fact[Trail]],
+        history: History,
+        decision: Decision,
+    ) -> None:
+        """Snapshot, trails, history and decision in one commit, so that a replay of the rules gives the same decision (I12)."""
 
     def keep(self, run: RunId, case: CaseKey, evidence: Evidence) -> None: ...
 
@@ -113,6 +125,15 @@ class Ledger(Protocol):
     def set_breaker(self, shop: ShopKey, why: str) -> None: ...
 
 
+class Judged(Frozen):
+    """What a decision was made from, and the decision: enough to make it again (I12)."""
+
+    snapshot: Snapshot
+    trails: dict[str, Fact[Trail]]
+    history: History
+    decision: Decision
+
+
 @dataclass(frozen=True, slots=True)
 class CaseLine:
     """One case of one run, as status and report tell it."""
@@ -127,6 +148,7 @@ class CaseLine:
     evidence: tuple[Evidence, ...]
     owner: str
     deadline: datetime | None
+    history: History = UNASKED
 
 
 class LedgerReader(Protocol):
@@ -135,5 +157,11 @@ class LedgerReader(Protocol):
     def runs(self, limit: int) -> tuple[RunId, ...]: ...
 
     def lines(self, run: RunId) -> tuple[CaseLine, ...]: ...
+
+    def decisions(self, run: RunId) -> Iterator[Judged]:
+        """Every decision of the run in order, with what it was made from; what was erased is left out."""
+
+    def history(self, snapshot: Snapshot, now: datetime) -> History:
+        """As `Ledger.history`."""
 
     def counts(self) -> Mapping[ShopKey, Mapping[CaseStatus, int]]: ...

@@ -48,7 +48,8 @@ class ShopRun:
         """What the decision rested on, gathered again from what the ledger kept; None without a decision of this policy."""
         if line.snapshot is None or line.decision is None or line.decision.policy_hash != self.policy.hash:
             return None
-        return gather(line.snapshot, self.trails.get(line.case, {}), self.policy.parameters, line.decision.decided_at)
+        trails = self.trails.get(line.case, {})
+        return gather(line.snapshot, trails, self.policy.parameters, line.decision.decided_at, line.history)
 
     def pictures(self) -> Iterator[tuple[CaseLine, Evidence]]:
         """Every picture with its case."""

@@ -130,8 +130,10 @@ class Casework:
     async def _judged(self, page: CasePage, snapshot: Snapshot) -> Prepared:
         self._kit.progress.case(snapshot.key, Stage.DECIDING)
         trails = await self._trails.trails(waybills_of(snapshot))
-        decision = judge(snapshot, trails, self._orders.policy, self._kit.floor.now())
-        self._kit.ledger.decided(self._orders.run, snapshot, trails, decision)
+        now = self._kit.floor.now()
+        history = self._kit.ledger.history(snapshot, now)
+        decision = judge(snapshot, trails, self._orders.policy, now, history)
+        self._kit.ledger.decided(self._orders.run, snapshot, trails, history, decision)
         return Prepared(page, snapshot, decision)
 
     def _needs_hand(self, prepared: Prepared) -> bool:

@@ -89,7 +89,7 @@ class Sweep:
         for case in await self._recovery.run():
             self._kit.progress.note(Reason(code="recover.resolved", params={"case": case.aftersale_id}))
         listing = await self._reading.patiently(lambda: self._kit.floor.refunds.list_pending(self._kit.progress.listed))
-        self._kit.ledger.saw(self._orders.run, listing.rows)
+        self._kit.ledger.saw(self._orders.run, listing.rows, self._kit.floor.now())
         self._hold_unreadable(listing)
         work = plan(listing.rows, self._kit.floor.now(), self._orders.seconds_per_case)
         self._tally.late = len(work.late)

@@ -27,6 +27,7 @@ from bot.domain.courier import ParcelStatus, Trail, TrailNode
 from bot.domain.decision import Decision, Plan, Reason
 from bot.domain.evidence import Evidence, EvidenceKind
 from bot.domain.facts import Fact, Known, Source, Unknown
+from bot.domain.history import UNASKED
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus, Hold, Receipt
@@ -247,7 +248,7 @@ class Story:
 
     def judge(self, number: int = 1, verb: Verb = Verb.AGREE_REFUND, **plan: object) -> None:
         self.ledger.saw(RUN, [row(number)])
-        self.ledger.decided(RUN, snapshot(number), trails(), decision(number, verb, **plan))
+        self.ledger.decided(RUN, snapshot(number), trails(), UNASKED, decision(number, verb, **plan))
 
     def whole(self, number: int = 1) -> Intent:
         """One refund's way from the list to the receipt."""

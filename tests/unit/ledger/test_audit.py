@@ -15,6 +15,7 @@ from bot.domain.action import Intercept, Mark, Remark, Verb
 from bot.domain.base import Sha256
 from bot.domain.decision import ProofKind
 from bot.domain.evidence import EvidenceKind
+from bot.domain.history import UNASKED
 from bot.domain.ids import CaseKey, RunId
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
@@ -153,7 +154,10 @@ def reservation_forgotten(story: Story, patch: pytest.MonkeyPatch) -> None:
 def reservation_from_nowhere(story: Story, patch: pytest.MonkeyPatch) -> None:
     story.judge(1, Verb.REMARK, amount=None)
     story.settle(story.send(action=Remark(text="备注")), 0)
-    sql(story, "INSERT INTO reservations VALUES ('i1', 'taobao', 's1', 'shop', '2026-03-09', 'posted', 1, 1)")
+    sql(
+        story,
+        "INSERT INTO reservations VALUES ('i1', 'taobao', 's1', 'shop', '2026-03-09', 'posted', 1, 1, '2026-03-09T10:00:00.000000+08:00', NULL)",
+    )
 
 
 def void_keeps_the_money(story: Story, patch: pytest.MonkeyPatch) -> None:
@@ -357,7 +361,7 @@ def test_only_looking_ends_with_the_decision() -> None:
     watching = RunId("watching")
     story.ledger.open_run(watching, SHOP, "observe", "c", "p")
     story.ledger.saw(watching, [row()])
-    story.ledger.decided(watching, snapshot(), trails(), decision())
+    story.ledger.decided(watching, snapshot(), trails(), UNASKED, decision())
     story.ledger.close_run(watching, {})
     assert audit(story.ledger.engine, None).ok
     story.ledger.close()

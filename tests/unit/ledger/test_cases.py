@@ -9,10 +9,12 @@ import pytest
 
 from bot.domain.case import Snapshot
 from bot.domain.evidence import EvidenceKind
+from bot.domain.history import UNASKED
 from bot.domain.ids import RunId, ShopKey
 from bot.domain.outcome import CaseStatus
 from bot.errors import LedgerError
 from bot.ledger import SqlReader
+from bot.ports.ledger import Judged
 from tests.unit.ledger.story import (
     RUN,
     SHOP,
@@ -88,7 +90,8 @@ def test_snapshot_trails_and_decision_come_back_whole(story: Story) -> None:
     story.judge()
     (line,) = story.ledger.lines(RUN)
     assert (line.snapshot, line.decision) == (snapshot(), decision())
-    assert list(story.ledger.decisions(RUN)) == [(snapshot(), trails(), decision())]
+    judged = Judged(snapshot=snapshot(), trails=trails(), history=UNASKED, decision=decision())
+    assert list(story.ledger.decisions(RUN)) == [judged]
     assert line.snapshot is not None
     assert line.snapshot.fingerprint == snapshot().fingerprint
 
@@ -97,8 +100,8 @@ def test_every_decision_of_a_case_can_be_replayed_the_line_shows_the_last(story:
     story.judge()
     moved: Snapshot = snapshot(version="v2")
     later = decision().model_copy(update={"fingerprint": moved.fingerprint})
-    story.ledger.decided(RUN, moved, {}, later)
-    assert [made for _, _, made in story.ledger.decisions(RUN)] == [decision(), later]
+    story.ledger.decided(RUN, moved, {}, UNASKED, later)
+    assert [judged.decision for judged in story.ledger.decisions(RUN)] == [decision(), later]
     (line,) = story.ledger.lines(RUN)
     assert (line.snapshot, line.decision) == (moved, later)
 

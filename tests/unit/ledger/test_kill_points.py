@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import event, select
 
 from bot.domain.action import Mark
+from bot.domain.history import UNASKED
 from bot.domain.ids import IntentId
 from bot.domain.outcome import CaseStatus
 from bot.errors import LedgerError
@@ -62,7 +63,7 @@ METHODS: dict[str, tuple[Call, Call]] = {
     "saw": (lambda story: None, lambda story: story.ledger.saw(RUN, [row(1), row(2)])),
     "decided": (
         lambda story: story.ledger.saw(RUN, [row()]),
-        lambda story: story.ledger.decided(RUN, snapshot(), trails(), decision()),
+        lambda story: story.ledger.decided(RUN, snapshot(), trails(), UNASKED, decision()),
     ),
     "keep": (lambda story: None, lambda story: story.ledger.keep(RUN, key(), evidence())),
     "arm": (lambda story: story.judge(), lambda story: story.ledger.arm(story.intent(id="i"), AMPLE, story.lease)),

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from bot.domain.case import BuyerRecord
 from bot.domain.decision import Reason
+from bot.domain.history import UNASKED
 from bot.domain.ids import RunId
 from bot.domain.outcome import CaseStatus
 from bot.errors import LedgerError
@@ -29,7 +30,9 @@ def told(story: Story) -> None:
     spoken = Reason(code="page.unreadable", params={"raw": "电话138"})
     story.ledger.hold(RUN, story.hold(2).model_copy(update={"reasons": (spoken,)}))
     other = snapshot(3, buyer=BuyerRecord(name="李**", aftersales_90d=0, refusals_90d=0), buyer_text="")
-    story.ledger.decided(RUN, other, trails(), decision(3).model_copy(update={"fingerprint": other.fingerprint}))
+    story.ledger.decided(
+        RUN, other, trails(), UNASKED, decision(3).model_copy(update={"fingerprint": other.fingerprint})
+    )
     story.ledger.conclude(RUN, key(3), CaseStatus.FOREIGN, [WHY])
 
 

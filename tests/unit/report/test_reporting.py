@@ -15,6 +15,7 @@ from bot.app.wiring import House
 from bot.catalogue import Catalogue, Language
 from bot.domain.courier import ParcelStatus
 from bot.domain.decision import Reason
+from bot.domain.history import UNASKED
 from bot.domain.ids import RunId
 from bot.domain.outcome import Hold
 from bot.ledger import SqlLedger
@@ -48,7 +49,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     case = shipped(ParcelStatus.OUT_FOR_DELIVERY)
     decision = case.judged()
     ledger.open_run(RUN, SHOP, "act", "c" * 64, shipped_policy().hash)
-    ledger.decided(RUN, case.page, case.trails, decision)
+    ledger.decided(RUN, case.page, case.trails, UNASKED, decision)
     ledger.hold(RUN, Hold(case=case.page.key, reasons=decision.reasons, owner="售后台", deadline=None))
     ledger.close_run(RUN, {"held": 1})
     parts = SimpleNamespace(
