@@ -89,8 +89,15 @@ _KINDS: Mapping[str, tuple[str, Callable[[ErrorDetails], dict[str, str]]]] = {
     "money": ("config.money", _got),
     "money_quotes": ("config.money_quotes", _nothing),
     "url": ("config.url", _got),
-    "union_tag_not_found": ("config.no_verb", _nothing),
-    "union_tag_invalid": ("config.verb", lambda error: {"expected": str(error["ctx"]["expected_tags"])}),
+    "union_tag_not_found": ("config.no_tag", lambda error: {"key": str(error["ctx"]["discriminator"]).strip("'")}),
+    "union_tag_invalid": (
+        "config.tag",
+        lambda error: {
+            "key": str(error["ctx"]["discriminator"]).strip("'"),
+            "expected": str(error["ctx"]["expected_tags"]),
+        },
+    ),
+    "scene_full": ("config.scene_full", lambda error: {name: str(value) for name, value in error["ctx"].items()}),
 }
 
 

@@ -11,9 +11,8 @@ from bot.config.documents import Document, read_document
 from bot.config.files import HomeFiles
 from bot.config.lines import KeyPath
 from bot.config.problems import BadConfig, Problem, of_model
-from bot.domain.action import Verb
 from bot.domain.decision import Reason
-from bot.engine.policy import Policy, parse_policy
+from bot.engine.policy import Policy, parse_policy, scene_lacking, without_tag
 from bot.errors import ConfigError
 
 
@@ -43,11 +42,12 @@ def _refusals(error: ConfigError) -> Iterable[tuple[KeyPath, Reason]]:
     """The engine tells one place; pydantic, which it asked, knows them all."""
     cause = error.__cause__
     if isinstance(cause, ValidationError):
-        return [(_in_file(path), reason) for path, reason in of_model(cause, Policy)]
+        return [_in_file(path, reason) for path, reason in of_model(cause, Policy)]
     return [((), Reason(code="config.value", params={"detail": str(error)}))]
 
 
-def _in_file(path: KeyPath) -> KeyPath:
-    """Without the verb by which pydantic told the kinds of strategies apart: no such key stands in the file."""
-    is_verb = path[:1] == ("strategy",) and len(path) > 2 and path[2] in set(Verb)
-    return (*path[:2], *path[3:]) if is_verb else path
+def _in_file(path: KeyPath, reason: Reason) -> tuple[KeyPath, Reason]:
+    """As the file spells the key; a field that only other scenes have is told so (domain.md 42)."""
+    if reason.code.startswith("config.unknown_key") and (scene := scene_lacking(path)):
+        reason = Reason(code="config.scene_lacks", params={"field": str(path[-1]), "scene": scene})
+    return without_tag(path), reason

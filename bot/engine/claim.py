@@ -149,6 +149,26 @@ def _barred_for(snapshot: Snapshot, kind: AftersaleType, reason: Fact[ClaimGroun
     )
 
 
+class Titles(tuple[str, ...]):
+    """Title and specification of each line of the order, as the page prints them."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "; ".join(self)
+
+
+def goods_titles(snapshot: Snapshot) -> Fact[Titles]:
+    """What was bought, line by line (domain.md 42: 商品限定条件)."""
+    titles = Titles(f"{line.name} {line.spec}".strip() for line in snapshot.goods)
+    return known_or(titles or None, "unknown.goods", Source.SHOP, snapshot.seen_at)
+
+
+def keeps_goods(snapshot: Snapshot) -> Fact[bool]:
+    """The order carries 退款不退货: the buyer is paid back and keeps the goods (domain.md 42, scene 5)."""
+    return shop(snapshot, value=ServiceTag.KEEPS_GOODS in snapshot.service_tags)
+
+
 def serial_buyer(snapshot: Snapshot, parameters: Parameters) -> Fact[bool]:
     """Many after-sales and several refusals in 90 days: a bar for automation, never a ground of refusal (domain.md 5)."""
     record = snapshot.buyer

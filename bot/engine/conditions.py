@@ -14,9 +14,19 @@ from bot.domain.case import AftersaleType, CaseState, GoodsStatus, InterceptStat
 from bot.domain.courier import ParcelStatus, SignerKind
 from bot.domain.decision import Verdict
 from bot.domain.facts import Fact, Unknown
-from bot.domain.money import Money
-from bot.engine.claim import ClaimGround
+from bot.domain.money import ZERO, Money
+from bot.engine.claim import ClaimGround, Titles, plain
 from bot.engine.facts import Facts
+from bot.engine.moments import (
+    Day,
+    PartOfDay,
+    first_edges,
+    in_window,
+    last_edges,
+    since,
+    until,
+    window_edges,
+)
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -33,12 +43,14 @@ class Answer(StrEnum):
 class Test:
     """How a condition is answered: by `holds(fact's value, value in the policy)`.
 
-    `edge`: the answer of a number changes between the policy's value and the next larger one.
+    `edge`: the answer of a number changes between the policy's value and the next larger one; where it changes elsewhere,
+    `points` gives the fact's values on both sides of each change.
     """
 
     fact: str
     holds: Callable[[Any, Any], bool]
     edge: bool = False
+    points: Callable[[Any], tuple[Any, ...]] | None = None
 
 
 def among(value: StrEnum, wanted: tuple[StrEnum, ...]) -> bool:
@@ -55,6 +67,20 @@ def at_most(value: Money | int, wanted: Money | int) -> bool:
 
 def over(value: Money | int, wanted: Money | int) -> bool:
     return value > wanted  # type: ignore[operator]  # as above
+
+
+def at_least(value: int, wanted: int) -> bool:
+    return value >= wanted
+
+
+def below_and_at(wanted: int) -> tuple[int, int]:
+    """Where the answer of `at_least` changes."""
+    return wanted - 1, wanted
+
+
+def all_named(titles: Titles, wanted: tuple[str, ...]) -> bool:
+    """Every line of the order has one of the words in its title or specification: one strange line, and it is not hit."""
+    return all(any(plain(word) in plain(title) for word in wanted) for title in titles)
 
 
 def was_scanned(value: ParcelStatus, wanted: bool) -> bool:  # noqa: FBT001 - as above
@@ -75,10 +101,26 @@ def _in_order(values: tuple[E, ...]) -> tuple[E, ...]:
     return tuple(sorted(set(values)))
 
 
+def _word(text: str) -> str:
+    if not plain(text):
+        raise ValueError("a word has letters or digits: an empty one would be found in every title")
+    return text
+
+
+def _positive(amount: Money) -> Money:
+    if amount <= ZERO:
+        raise ValueError("must be more than ¥0.00")
+    return amount
+
+
 Yuan = Annotated[Money, BeforeValidator(read_yuan)]
+Sum = Annotated[Yuan, AfterValidator(_positive)]
 Several = Annotated[tuple[E, ...], Field(min_length=1), AfterValidator(_in_order)]
 Flag = Annotated[bool, Strict()]
 Hours = Annotated[int, Strict(), Field(ge=0, le=10_000)]
+Seconds = Annotated[int, Strict(), Field(ge=0, le=86_400)]
+Title = Annotated[str, AfterValidator(_word)]
+Words = Annotated[tuple[Title, ...], Field(min_length=1)]
 
 
 class When(Frozen):
@@ -106,6 +148,18 @@ class When(Frozen):
     unknown_labels: Annotated[Flag | None, Test("unknown_labels", same)] = None
     hours_left_at_most: Annotated[Hours | None, Test("hours_left", at_most, edge=True)] = None
     hours_left_over: Annotated[Hours | None, Test("hours_left", over, edge=True)] = None
+    # when, and for which goods
+    applied_between: Annotated[PartOfDay | None, Test("applied_minute", in_window, edge=True, points=window_edges)] = (
+        None
+    )
+    waited_at_least_s: Annotated[Seconds | None, Test("waited_s", at_least, edge=True, points=below_and_at)] = None
+    waited_at_most_s: Annotated[Seconds | None, Test("waited_s", at_most, edge=True)] = None
+    valid_from: Annotated[Day | None, Test("today", since, edge=True, points=first_edges)] = None
+    valid_to: Annotated[Day | None, Test("today", until, edge=True, points=last_edges)] = None
+    hours_after_payment_at_most: Annotated[Hours | None, Test("hours_after_payment", at_most, edge=True)] = None
+    hours_after_shipping_at_most: Annotated[Hours | None, Test("hours_after_shipping", at_most, edge=True)] = None
+    goods_named: Annotated[Words | None, Test("goods_titles", all_named)] = None
+    keeps_goods: Annotated[Flag | None, Test("keeps_goods", same)] = None
     # the buyer
     serial_buyer: Annotated[Flag | None, Test("serial_buyer", same)] = None
     clean_buyer: Annotated[Flag | None, Test("clean_buyer", same)] = None
@@ -152,7 +206,9 @@ class Condition:
 
     @property
     def edges(self) -> tuple[Any, ...]:
-        """The policy's number and the next larger one, between which the answer changes; nothing for yes, no and words."""
+        """The fact's values between which the answer changes; nothing for yes, no and words."""
+        if self.test.points is not None:
+            return self.test.points(self.wanted)
         if not self.test.edge:
             return ()
         return self.wanted, self.wanted + (Money(1) if isinstance(self.wanted, Money) else 1)

@@ -32,6 +32,7 @@ COSTS: Mapping[str, float] = MappingProxyType(
         "within_refundable": 3.0,
         "parcel_status": 2.0,
         "return_status": 2.0,
+        "today": 2.0,
         "refusal_barred": 2.0,
         **dict.fromkeys(OFFERED.values(), 2.0),
         "goods_status": 1.5,

@@ -27,7 +27,8 @@ def plan_of(strategy: Acting, facts: Facts, amount: Money, parameters: Parameter
             remark = fill(strategy.remark, facts, parameters)
             return Plan(strategy=strategy.id, amount=amount, remark=remark, strategy_cap_day=strategy.cap_day)
         case AgreeReturnStrategy():
-            return Plan(strategy=strategy.id, amount=amount, message=fill(strategy.message, facts, parameters))
+            message, remark = (fill(text, facts, parameters) for text in (strategy.message, strategy.remark))
+            return Plan(strategy=strategy.id, amount=amount, message=message, remark=remark)
         case RefuseStrategy():
             return _refusal(strategy, facts, amount, parameters)
         case InterceptStrategy():

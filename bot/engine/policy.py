@@ -10,38 +10,30 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, Strict, ValidationError, model_validator
+from pydantic import AfterValidator, Field, Strict, TypeAdapter, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from bot.domain.action import RefusalReason, Verb
 from bot.domain.base import Frozen
 from bot.domain.decision import ProofKind
-from bot.domain.money import ZERO, Money
-from bot.engine.conditions import Condition, Flag, Test, When, Yuan, at_most, conditions_of
+from bot.domain.money import Money
+from bot.engine.conditions import Condition, Flag, Sum, Test, When, at_most, conditions_of
 from bot.engine.messages import BuyerText, RefusalText, RemarkText
 from bot.engine.parameters import Parameters, Percent
+from bot.engine.scenes import DEFAULT_DAY, FORMS, Form, Forms, Scene, by_priority, lacks, spelled
 from bot.errors import ConfigError
 
 RANK_STEP = 10
 """Without a `priority`, the first strategy of the file ranks 10, the next 20 …; the smaller number goes first."""
 
-_DEFAULT_DAY = Money(5_000_000)
-"""50,000 元 a strategy and day, the platform's own default (domain.md 45)."""
+_SCENE_STEP = 0.001
+"""Scenes stand close behind their `scene_priority`, before the next whole number."""
 
 
 def _something(when: When) -> When:
     if not conditions_of(when):
         raise ValueError("a strategy without a condition would take every case")
     return when
-
-
-def _positive(amount: Money) -> Money:
-    if amount <= ZERO:
-        raise ValueError("must be more than ¥0.00")
-    return amount
-
-
-Sum = Annotated[Yuan, AfterValidator(_positive)]
 
 
 class StrategyBase(Frozen):
@@ -72,7 +64,7 @@ class AgreeRefundStrategy(StrategyBase):
 
     verb: Literal[Verb.AGREE_REFUND]
     max_amount: Sum
-    cap_day: Sum = _DEFAULT_DAY
+    cap_day: Sum = DEFAULT_DAY
     remark: RemarkText = ""
 
 
@@ -81,7 +73,9 @@ class AgreeReturnStrategy(StrategyBase):
 
     verb: Literal[Verb.AGREE_RETURN]
     max_amount: Sum
+    cap_day: Sum | None = None
     message: BuyerText = ""
+    remark: RemarkText = ""
 
 
 class RefuseStrategy(StrategyBase):
@@ -108,7 +102,7 @@ class InterceptStrategy(StrategyBase):
     max_fee: Sum
     max_fee_percent: Percent = 100
     max_amount: Sum | None = None
-    cap_day: Sum = _DEFAULT_DAY
+    cap_day: Sum = DEFAULT_DAY
 
 
 class RemarkStrategy(StrategyBase):
@@ -138,33 +132,54 @@ def _some(strategies: tuple[Strategy, ...]) -> tuple[Strategy, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A strategy with its rank; the smaller rank goes first."""
+    """A strategy with its rank; the smaller rank goes first. Strategies have whole numbers, scenes stand between them."""
 
-    rank: int
+    rank: float
     strategy: Strategy
 
 
 class Policy(Frozen):
-    """One merchant's rules. `name` is for people; `strategy` in the order of the file."""
+    """One merchant's rules. `name` is for people; `strategy` and `scene` in the order of the file.
+
+    `scene_priority`: where all scenes stand among the strategies, the smaller first; without it behind all of them, so that
+    no scene acts where a strategy calls a person.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=80)]
     parameters: Parameters = Parameters()
     strategy: Annotated[tuple[Annotated[Strategy, Field(discriminator="verb")], ...], AfterValidator(_some)]
+    scene_priority: Annotated[int, Strict(), Field(ge=1, le=100_000)] | None = None
+    scene: Forms = ()
 
     @model_validator(mode="after")
     def _named_once(self) -> Self:
-        names = [strategy.id for strategy in self.strategy]
+        names = [strategy.id for strategy in self.strategies]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"two strategies share the id {', '.join(twice)}")
         return self
 
     @cached_property
+    def strategies(self) -> tuple[Strategy, ...]:
+        """All of them, switched on or not: those of the file, then what the scenes come to."""
+        return tuple(one.strategy for one in self._placed)
+
+    @cached_property
     def ranked(self) -> tuple[Ranked, ...]:
         """Strategies that are switched on, first things first; equal ranks in the order of the file."""
-        places = enumerate(self.strategy, start=1)
-        ranked = [Ranked(one.priority or place * RANK_STEP, one) for place, one in places if one.on]
-        return tuple(sorted(ranked, key=lambda one: one.rank))
+        return tuple(sorted((one for one in self._placed if one.strategy.on), key=lambda one: one.rank))
+
+    @cached_property
+    def _placed(self) -> tuple[Ranked, ...]:
+        own = [Ranked(one.priority or place * RANK_STEP, one) for place, one in enumerate(self.strategy, start=1)]
+        first = self.scene_priority or max(one.rank for one in own) + 1
+        forms = enumerate(by_priority(self.scene), start=1)
+        return *own, *(Ranked(first + place * _SCENE_STEP, one) for place, form in forms for one in _compiled(form))
+
+    @cached_property
+    def scene_of(self) -> Mapping[str, Scene]:
+        """The scene that a strategy stands for, by the strategy's id; strategies of their own are not in it."""
+        return {one["id"]: form.scene for form in self.scene for one in spelled(form)}
 
     @cached_property
     def edges(self) -> Mapping[str, tuple[Any, ...]]:
@@ -181,6 +196,13 @@ class Policy(Frozen):
         body = self.model_dump(mode="json", exclude_none=True)
         text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+_STRATEGY: TypeAdapter[Strategy] = TypeAdapter(Annotated[Strategy, Field(discriminator="verb")])
+
+
+def _compiled(form: Form) -> Iterator[Strategy]:
+    return (_STRATEGY.validate_python(one) for one in spelled(form))
 
 
 def parse_policy(data: Mapping[str, Any]) -> Policy:
@@ -206,18 +228,33 @@ def _refused(error: ValidationError) -> ConfigError:
 def _told(error: ErrorDetails) -> str:
     near = _nearest(error)
     hint = f" (did you mean {near}?)" if near else ""
-    text = "unknown key" if error["type"] == "extra_forbidden" else error["msg"].removeprefix("Value error, ")
+    text = _UNKNOWN if error["type"] == "extra_forbidden" else error["msg"].removeprefix("Value error, ")
+    if text is _UNKNOWN and (scene := scene_lacking(error["loc"])):
+        text, hint = f"the scene {scene} has no {error['loc'][-1]} (domain.md 42)", ""
     return f"{_path(error['loc'])}: {text}{hint}"
 
 
-def _keys(loc: Sequence[int | str]) -> Iterator[int | str]:
-    """The location without the verb that pydantic puts behind a strategy's number."""
-    return (key for place, key in enumerate(loc) if not (place == 2 and loc[0] == "strategy" and key in set(Verb)))
+_UNKNOWN = "unknown key"
+
+
+def scene_lacking(loc: Sequence[int | str]) -> str:
+    """The scene, where the unknown key is a field of other scenes; else empty."""
+    named = loc[0] == "scene" and len(loc) > 3
+    return str(loc[2]) if named and lacks(str(loc[2]), str(loc[-1])) else ""
+
+
+_TAGS: Mapping[int | str, frozenset[int | str]] = {"strategy": frozenset(Verb), "scene": frozenset(Scene)}
+
+
+def without_tag(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """The location without the verb or scene that pydantic puts behind an entry's number: no such key stands in the file."""
+    tagged = len(loc) > 2 and loc[2] in _TAGS.get(loc[0], ())
+    return (*loc[:2], *loc[3:]) if tagged else loc
 
 
 def _path(loc: Sequence[int | str]) -> str:
     text = ""
-    for key in _keys(loc):
+    for key in without_tag(tuple(loc)):
         text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
     return text
 
@@ -228,7 +265,8 @@ def _nearest(error: ErrorDetails) -> str:
     return next(iter(difflib.get_close_matches(str(error["loc"][-1]), _known(error["loc"]), n=1, cutoff=0.5)), "")
 
 
-_BY_VERB: Mapping[str, type[StrategyBase]] = {
+_BY_TAG: Mapping[str, type[Frozen]] = {
+    **FORMS,
     Verb.AGREE_REFUND: AgreeRefundStrategy,
     Verb.AGREE_RETURN: AgreeReturnStrategy,
     Verb.REFUSE: RefuseStrategy,
@@ -243,6 +281,6 @@ def _known(loc: Sequence[int | str]) -> list[str]:
     inside = [key for key in loc[:-1] if isinstance(key, str)]
     if "when" in inside:
         return list(When.model_fields)
-    if inside[:1] == ["strategy"]:
-        return list(_BY_VERB[inside[1]].model_fields)
+    if inside[:1] in (["strategy"], ["scene"]):
+        return list(_BY_TAG[inside[1]].model_fields)
     return list((Parameters if inside else Policy).model_fields)

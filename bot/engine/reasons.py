@@ -59,9 +59,17 @@ _TELLING = {Verdict.MATCHED: Answer.YES, Verdict.LOST: Answer.NO, Verdict.UNDECI
 
 def trace(standing: Standing, facts: Facts) -> StrategyTrace:
     """One strategy's standing with the answers that made it so."""
-    because = (broken_rule(standing),) if standing.broken else _answers(standing, _TELLING[standing.verdict], facts)
     strategy = standing.strategy
+    because = _because(standing, facts)
     return StrategyTrace(strategy=strategy.id, verb=strategy.verb, verdict=standing.verdict, because=because)
+
+
+def _because(standing: Standing, facts: Facts) -> tuple[Reason, ...]:
+    if standing.broken:
+        return (broken_rule(standing),)
+    if standing.behind:
+        return (Reason(code="scene.hit", params={"strategy": standing.behind}),)
+    return _answers(standing, _TELLING[standing.verdict], facts)
 
 
 def broken_rule(standing: Standing) -> Reason:

@@ -47,10 +47,15 @@ def test_a_missing_fact_is_neither_yes_nor_no(name: str) -> None:
         "amount_over": "1.00",
         "hours_left_over": 1,
         "hours_left_at_most": 1,
+        "applied_between": "22:00-06:00",
+        "valid_from": "2026-11-22",
+        "valid_to": "2026-11-22",
     }
     kinds = [
         wanted.get(name),
         True,
+        1,
+        ["雨伞"] if name == "goods_named" else None,
         ["wait_seller"],
         ["received"],
         ["signed"],
