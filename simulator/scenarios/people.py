@@ -197,11 +197,16 @@ class Clerk:
         return verbs - {Verb.REFUSE} if late else verbs
 
     def _waits(self, case: Case) -> bool:
-        """Something is on its way home, and there is time."""
+        """Something is on its way home, or not unpacked yet, and there is time."""
+        coming = self._parcel_turns(case) if case.state is CaseState.WAIT_SELLER else case.inbound.at is None
+        return coming and not hurried(case, self._store.now())
+
+    def _parcel_turns(self, case: Case) -> bool:
         parcel = self._store.parcels.get(case.order.forward or "")
-        asked = parcel is not None and parcel.intercept is not None and parcel.intercept.state in _UNDER_WAY
-        coming = parcel is not None and (asked or parcel.state in COMING_HOME)
-        return coming and case.type in REFUND_ONLY and not hurried(case, self._store.now())
+        if parcel is None or case.type not in REFUND_ONLY:
+            return False
+        asked = parcel.intercept is not None and parcel.intercept.state in _UNDER_WAY
+        return asked or parcel.state in COMING_HOME
 
 
 class YesMan:
