@@ -1,0 +1,91 @@
+"""Strategies that never have the last word: switched off, contradictory, asking what nobody knows, covered, or hollow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bot.domain.decision import Reason
+from bot.engine.check.axes import Box, axis_name, holding
+from bot.engine.check.example import example, facts_of, ruled
+from bot.engine.check.finding import Finding, Kind
+from bot.engine.check.patterns import pattern_of
+from bot.engine.check.problem import Problem, before
+from bot.engine.check.solve import Clause, meet, needed, solve
+from bot.engine.check.world import Rule
+from bot.engine.conditions import Condition
+from bot.engine.ruling import OFFERED, PROMISES_MONEY, Cause
+
+
+def resting(problem: Problem) -> Iterator[Finding]:
+    """Strategies that are not switched on; what contradicts itself is told of them too."""
+    for box in problem.off:
+        yield from impossible(problem, box)
+        yield Finding(Kind.OFF, (box.id,))
+
+
+def dead(problem: Problem, box: Box) -> Iterator[Finding]:
+    """At most one finding: what keeps the strategy from ever deciding a case, the deepest reason first."""
+    found = [*impossible(problem, box)]
+    if found:
+        yield from found
+    elif not problem.possible(box.yes, _clauses(problem, box)):
+        yield _covered(problem, box)
+    elif box.acts and not problem.possible(_allowed(problem, box), _clauses(problem, box)):
+        yield _hollow(problem, box)
+
+
+def _clauses(problem: Problem, box: Box) -> list[Clause]:
+    return [clause for _, clause in before(box, problem.boxes)]
+
+
+def impossible(problem: Problem, box: Box) -> Iterator[Finding]:
+    """Its own conditions never hold together: in no real case, or only in cases in which one of them is never known."""
+    if problem.possible(box.yes):
+        return
+    conditions, rules = _quarrel(problem, box)
+    because = tuple(Reason(code=rule.code) for rule in rules)
+    names = tuple(condition.name for condition in conditions)
+    point = example(problem, box.not_lost)
+    if point is None:
+        yield Finding(Kind.CONTRADICTION, (box.id,), names, because)
+    else:
+        pattern = pattern_of(problem, box.not_lost, point)
+        yield Finding(Kind.NEVER_KNOWN, (box.id,), names, because, (pattern,))
+
+
+def _quarrel(problem: Problem, box: Box) -> tuple[list[Condition], list[Rule]]:
+    """The smallest choice of conditions, then of rules, that cannot be had together."""
+
+    def barred(conditions: Sequence[Condition], rules: Sequence[Rule]) -> bool:
+        region = dict(problem.base)
+        for condition in conditions:
+            axis = problem.axes[axis_name(condition)]
+            region = meet(region, {axis.name: holding(axis, condition)})
+        return solve(region, [rule.clause(problem.axes) for rule in rules]) is None
+
+    conditions = needed(box.strategy.conditions, lambda some: barred(some, problem.rules))
+    return conditions, needed(problem.rules, lambda some: barred(conditions, some))
+
+
+def _covered(problem: Problem, box: Box) -> Finding:
+    """By whom: the fewest strategies that leave it nothing. Behind holds alone, a hold still adds its name to theirs."""
+    rivals = needed([*before(box, problem.boxes)], lambda some: not problem.possible(box.yes, [one[1] for one in some]))
+    others = [other for other, _ in rivals]
+    point = example(problem, box.yes)
+    patterns = (pattern_of(problem, box.yes, point),) if point else ()
+    kind = Kind.UNHEARD if box.calls and all(other.calls for other in others) else Kind.COVERED
+    return Finding(kind, (box.id, *(one.id for one in others)), patterns=patterns)
+
+
+def _allowed(problem: Problem, box: Box) -> dict[str, int]:
+    """Where the last checks of ruling.py let the act through."""
+    verb = box.strategy.verb
+    facts = {OFFERED[verb]} | ({"within_refundable"} if verb in PROMISES_MONEY else set())
+    return meet(box.yes, {fact: problem.axes[fact].bit(value=True) for fact in facts})
+
+
+def _hollow(problem: Problem, box: Box) -> Finding:
+    point = example(problem, box.yes, _clauses(problem, box)) or {}
+    cause = ruled(problem, facts_of(point)).cause
+    proven = cause in {Cause.NOT_OFFERED, Cause.OVER_REFUNDABLE}
+    return Finding(Kind.HOLLOW, (box.id,), patterns=(pattern_of(problem, box.yes, point),), proven=proven)

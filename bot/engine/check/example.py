@@ -1,0 +1,134 @@
+"""Example cases: from a region to one ordinary-looking point in it, from the point to the facts of the real engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.domain.base import SHANGHAI
+from bot.domain.case import AftersaleType, CaseState, GoodsStatus, InterceptState, ShipStatus
+from bot.domain.courier import ParcelStatus, SignerKind
+from bot.domain.facts import Fact, Known, Source, Unknown
+from bot.engine.check.axes import ABSENT, ORDINARY, Axis
+from bot.engine.check.problem import Problem
+from bot.engine.check.solve import Clause, Region, meet
+from bot.engine.claim import ClaimGround, Titles
+from bot.engine.facts import Facts
+from bot.engine.flip import VALUE_TYPES
+from bot.engine.ruling import OFFERED, Ruling, rule, stand_all
+
+T, S = AftersaleType, CaseState
+Profile = Mapping[str, Any]
+
+_MOMENT = datetime(2026, 1, 1, 10, 0, tzinfo=SHANGHAI)
+"""When the facts of an example were seen: any moment, the same in every check."""
+
+_QUIET: Profile = {
+    "state": S.WAIT_SELLER,
+    "type": T.REFUND_SHIPPED,
+    "within_refundable": True,
+    "full": True,
+    "intercept_state": InterceptState.NONE,
+    "parcel_status": ParcelStatus.SIGNED,
+    "signer": SignerKind.BUYER,
+    "ground": ClaimGround.NO_REASON,
+    "clean_buyer": True,
+    "left_warehouse": True,
+    "sign_city_matches": True,
+    "signed_before_claim": True,
+    "came_back_fits": True,
+    "difference_matches": True,
+    "return_waybill_new": True,
+    "return_origin_matches": True,
+    "return_city_matches": True,
+    "return_trail_sound": True,
+    "counted_fits": True,
+    "return_weight_fits": True,
+    "return_status": ParcelStatus.SIGNED,
+    **dict.fromkeys(OFFERED.values(), True),
+    **{name: values[0] for name, values in ORDINARY.items()},
+}
+"""What is ordinary where nothing says otherwise; a yes-or-no that is not here is ordinarily a no."""
+
+_RECEIVED: Profile = {"goods_status": GoodsStatus.RECEIVED, "ship_status": ShipStatus.SIGNED}
+
+_BY_TYPE: Mapping[AftersaleType, Profile] = {
+    T.REFUND_UNSHIPPED: {
+        "goods_status": GoodsStatus.NOT_RECEIVED,
+        "ship_status": ShipStatus.UNSHIPPED,
+        "parcel_status": ParcelStatus.NO_SCAN,
+        "left_warehouse": False,
+    },
+    T.REFUND_SHIPPED: {
+        "goods_status": GoodsStatus.NOT_RECEIVED,
+        "ship_status": ShipStatus.SHIPPED,
+        "parcel_status": ParcelStatus.IN_TRANSIT,
+    },
+}
+_SENT_BACK: Profile = {"goods_status": GoodsStatus.RETURNED, "stocked": True}
+
+
+def example(problem: Problem, region: Region, clauses: Iterable[Clause] = ()) -> dict[str, Any] | None:
+    """One point of the region that keeps to the clauses, as ordinary as it can be; None where there is none."""
+    kept = tuple(clauses)
+    narrowed = problem.find(region, kept)
+    if narrowed is None:
+        return None
+    fixed, point = meet(problem.base, region), dict[str, Any]()
+    for axis in _in_order(problem.axes):
+        wish = axis.bit(ordinary(axis.name, point))
+        if not narrowed[axis.name] & wish:
+            narrowed = problem.find({**fixed, axis.name: fixed[axis.name] & wish}, kept) or narrowed
+        bit = narrowed[axis.name] & wish or _lowest(narrowed[axis.name])
+        narrowed[axis.name] = fixed[axis.name] = bit
+        point[axis.name] = axis.among(bit)[0]
+    return point
+
+
+def _lowest(mask: int) -> int:
+    return mask & -mask
+
+
+def _in_order(axes: Mapping[str, Axis]) -> Iterator[Axis]:
+    """What kind of case it is comes first: the ordinary values of the rest depend on it."""
+    first = ("state", "type", "amount", "full", "within_refundable", "ship_status", "goods_status")
+    yield from (axes[name] for name in first)
+    yield from (axis for name, axis in axes.items() if name not in first)
+
+
+def ordinary(name: str, point: Mapping[str, Any]) -> object:
+    """The value that a fact has in an ordinary case of this state and type."""
+    kind = _BY_TYPE.get(point.get("type", ABSENT), _RECEIVED)
+    back = _SENT_BACK if point.get("state") is S.WAIT_SELLER_RECEIVE else {}
+    return {**_QUIET, **kind, **back}.get(name, False)
+
+
+def facts_of(point: Mapping[str, Any]) -> Facts:
+    """The point as the engine knows a case; what no axis speaks of is there, so that texts can be filled."""
+    return Facts(**{name: fact_of(point.get(name, _FILLED.get(name, ABSENT))) for name in VALUE_TYPES})
+
+
+_FILLED: Mapping[str, Any] = {
+    "waybill": "0000000000",
+    "signed_at": _MOMENT,
+    "sign_city": "—",
+    "return_waybill": "0000000001",
+    "return_signed_at": _MOMENT,
+    "counted": 0,
+    "return_weight": 0,
+    "expected_weight": 0,
+    "goods_titles": Titles(("—",)),
+}
+
+
+def fact_of(value: Any) -> Fact[Any]:
+    """A value of an axis as the engine's facts hold it."""
+    if value is ABSENT:
+        return Unknown(why="unknown.not_there", source=Source.DERIVED)
+    return Known(value=value, source=Source.DERIVED, seen_at=_MOMENT)
+
+
+def ruled(problem: Problem, facts: Facts) -> Ruling:
+    """What the real engine says: no claim of the checker rests on the checker alone."""
+    return rule(stand_all(facts, problem.policy), facts, problem.policy.parameters)

@@ -1,0 +1,84 @@
+"""One policy ready to be searched: its axes, its strategies as boxes, the rules of the world, and what a case is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.engine.check.axes import Axis, Box, axes_of, box_of
+from bot.engine.check.solve import Clause, Region, disjoint, meet, solve
+from bot.engine.check.world import ALWAYS_KNOWN, Rule, facts_named, looked_at, rules_of
+from bot.engine.policy import Policy, Ranked
+from bot.engine.ruling import OFFERED
+
+_SHOWN = (
+    "type",
+    "state",
+    "amount",
+    "within_refundable",
+    "full",
+    "goods_status",
+    "ship_status",
+    "parcel_status",
+    *OFFERED.values(),
+)
+"""Facts that every example names, asked or not."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`boxes` are the strategies that are on, first things first; `off` those that are not."""
+
+    policy: Policy
+    axes: Mapping[str, Axis]
+    base: Region
+    rules: tuple[Rule, ...]
+    boxes: tuple[Box, ...]
+    off: tuple[Box, ...]
+    world: tuple[Clause, ...] = field(repr=False)
+
+    def find(self, region: Region, clauses: Iterable[Clause] = ()) -> dict[str, int] | None:
+        """A part of the region in which all cases are real ones and keep to the clauses; None where there is none."""
+        return solve(meet(self.base, region), (*self.world, *clauses))
+
+    def possible(self, region: Region, clauses: Iterable[Clause] = ()) -> bool:
+        return self.find(region, clauses) is not None
+
+    def apart(self, region: Region, other: Region) -> bool:
+        """No real case lies in both."""
+        return disjoint(region, other) or not self.possible(meet(region, other))
+
+
+def problem_of(policy: Policy, today: date | None = None) -> Problem:
+    """`today` in Asia/Shanghai: what is over by then is over for good; without it no day is left out."""
+    rules = rules_of(policy.parameters)
+    ranked = [*policy.ranked]
+    resting = [Ranked(0, one) for one in policy.strategy if not one.on]
+    conditions = [condition for one in (*ranked, *resting) for condition in one.strategy.conditions]
+    axes = axes_of(conditions, {*_SHOWN, *facts_named(rules)}, ALWAYS_KNOWN, today)
+    boxes = tuple(box_of(one, place, axes) for place, one in enumerate(ranked))
+    off = tuple(box_of(one, place, axes) for place, one in enumerate(resting))
+    world = tuple(rule.clause(axes) for rule in rules)
+    return Problem(policy, axes, looked_at(axes, today), rules, boxes, off, world)
+
+
+def before(box: Box, boxes: Sequence[Box]) -> Iterator[tuple[Box, Clause]]:
+    """What must not be so for the box to have the last word, by the order of ruling.py.
+
+    A call for a person wins over whatever is merely undecided; anything else waits for it. Between equal ranks the
+    first of the file is heard first, and another verb is a conflict.
+    """
+    for other in boxes:
+        if other is box or other.rank > box.rank:
+            continue
+        if box.calls:
+            if other.rank < box.rank or (other.place < box.place and (other.acts or other.calls)):
+                yield other, other.unmatched
+        elif other.rank < box.rank or other.place < box.place or way(other) != way(box):
+            yield other, other.lost
+
+
+def way(box: Box) -> tuple[str, bool]:
+    """What comes of it: its verb, and for a hold whether a person is called."""
+    return box.strategy.verb.value, box.calls
