@@ -9,7 +9,7 @@ Who draws which kind, and where (`at` may name an after-sale id, an endpoint's p
 | rate_limited | transport | any page or XHR | 429 with Retry-After (F14) |
 | dropped_after_apply | transport | writes | applied, then the connection is closed without an answer (F16, F17) |
 | apply_then_502 | transport | writes | applied, then 502 (F13) |
-| upload_broken | transport | uploadProof | the connection breaks, nothing is stored (F50) |
+| upload_broken | transport | uploadProof, uploadComplaint | the connection breaks, nothing is stored (F50) |
 | half_page | taobao skin: detail; transport: courier's /track | pages | the body ends in the middle (F11) |
 | session_loss | transport | any page or XHR of the shop | every session of the shop is forgotten (F19, F20) |
 | challenge | transport | pages of the shop | slider or SMS before the next page (F21) |
@@ -20,7 +20,7 @@ Who draws which kind, and where (`at` may name an after-sale id, an endpoint's p
 | stale_detail | taobao skin | detail page | another case's page at this address (F28) |
 | renamed_label | taobao skin | detail page | a label or button is worded differently (F29, F30) |
 | lying_toast | taobao skin | writes | SUCCESS, but nothing applied (F61); `lost_toast` is the same kind |
-| double_bound_handler | taobao skin | detail, refusal page | one click fires two POSTs (F18) |
+| double_bound_handler | taobao skin | detail, refusal, complaint page | one click fires two POSTs (F18) |
 
 Switching: `add(kind, at, times)` plans exact strikes; `set_rate(rate, seed)` lets every kind strike by chance. Chance is
 drawn from (seed, kind, place, number of the draw), so it does not depend on the order of requests, and it is bounded so

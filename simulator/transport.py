@@ -22,7 +22,7 @@ from simulator.world.service import World
 from simulator.world.wording import RATE_TEXT
 
 LIST_PATH: Final = "/h5api/dispute/list"
-UPLOAD_PATH: Final = "/h5api/dispute/uploadProof"
+UPLOAD_PATHS: Final = frozenset({"/h5api/dispute/uploadProof", "/h5api/dispute/uploadComplaint"})
 READS: Final = frozenset({LIST_PATH, "/h5api/dispute/stat", "/h5api/dispute/interceptQuote"})
 DETAIL_PATH: Final = "/trade-platform/refund-list/detail"
 _SPARED: Final = re.compile(r"^/(static|img|assets|favicon|login|h5api/telemetry|sandbox)")
@@ -84,7 +84,7 @@ class Transport:
         refusal = self._refusal(scope["path"])
         if refusal is not None:
             await refusal(scope, receive, send)
-        elif scope["path"] == UPLOAD_PATH and self._faults.draw("upload_broken"):
+        elif scope["path"] in UPLOAD_PATHS and self._faults.draw("upload_broken"):
             await _hang_up(scope)
         elif scope["method"] == "POST" and scope["path"] not in READS:
             await self._write(scope, receive, send)
@@ -170,7 +170,7 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 
 def _place(scope: Scope, body: bytes) -> Place:
     query: dict[str, list[str]] = parse_qs(scope["query_string"].decode("latin-1"))
-    named = _JSON_ID.search(body) if scope["path"] != UPLOAD_PATH else None
+    named = _JSON_ID.search(body) if scope["path"] not in UPLOAD_PATHS else None
     in_body = named.group(1).decode() if named else ""
     return Place(scope["path"], in_body or query.get("disputeId", [""])[0])
 

@@ -23,6 +23,8 @@ _VERB_STYLES = {
     Verb.AGREE_RETURN: "green",
     Verb.REFUSE: "red",
     Verb.INTERCEPT: "cyan",
+    Verb.NEGOTIATE: "cyan",
+    Verb.COMPLAIN: "red",
     Verb.REMARK: "dim",
 }
 _ENDS = (

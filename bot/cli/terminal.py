@@ -33,6 +33,8 @@ STYLES: Mapping[Verb | CaseStatus, str] = {
     Verb.AGREE_RETURN: "green",
     Verb.REFUSE: "red",
     Verb.INTERCEPT: "cyan",
+    Verb.NEGOTIATE: "cyan",
+    Verb.COMPLAIN: "red",
     Verb.REMARK: "dim",
     CaseStatus.DONE: "green",
     CaseStatus.HELD: "yellow",

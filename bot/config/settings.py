@@ -15,7 +15,15 @@ from bot.domain.ids import ShopKey
 from bot.domain.money import Money
 
 PostureName = Literal["observe", "propose", "act"]
-VerbName = Literal[Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.REFUSE, Verb.INTERCEPT, Verb.REMARK]
+VerbName = Literal[
+    Verb.AGREE_REFUND,
+    Verb.AGREE_RETURN,
+    Verb.REFUSE,
+    Verb.INTERCEPT,
+    Verb.REMARK,
+    Verb.NEGOTIATE,
+    Verb.COMPLAIN,
+]
 
 
 def _money(value: object) -> Money:

@@ -21,6 +21,8 @@ class Verb(StrEnum):
     REFUSE = "refuse"
     INTERCEPT = "intercept"
     REMARK = "remark"
+    NEGOTIATE = "negotiate"
+    COMPLAIN = "complain"
     HOLD = "hold"
 
 
@@ -32,6 +34,16 @@ class RefusalReason(StrEnum):
     EMPTY_RETURN = "empty_return"
     RETURN_DAMAGED = "return_damaged"
     RETURN_NOT_RECEIVED = "return_not_received"
+
+
+class ComplaintScene(StrEnum):
+    """What a refund is complained about, the five scenarios of 异常退款投诉 (domain.md 4)."""
+
+    FALSE_RETURN = "false_return"
+    SHORT_RETURN = "short_return"
+    REFUND_WITHOUT_RETURN = "refund_without_return"
+    FALSE_PROOF = "false_proof"
+    FREIGHT_INSURANCE = "freight_insurance"
 
 
 class AgreeRefund(Frozen):
@@ -80,13 +92,35 @@ class Remark(Frozen):
     text: str
 
 
-Action = Annotated[AgreeRefund | AgreeReturn | Refuse | Intercept | Remark, Field(discriminator="verb")]
+class Negotiate(Frozen):
+    """One offer of the shop: `amount` is paid, and the buyer keeps what he has, if he accepts (domain.md 27, 28)."""
+
+    verb: Literal[Verb.NEGOTIATE] = Verb.NEGOTIATE
+    amount: Money
+    message: str = ""
+
+
+class Complain(Frozen):
+    """A complaint to the platform about this refund, once a case (domain.md 4); `amount` is the claim complained about."""
+
+    verb: Literal[Verb.COMPLAIN] = Verb.COMPLAIN
+    amount: Money
+    scene: ComplaintScene
+    message: str
+    proofs: tuple[Sha256, ...]
+
+
+Action = Annotated[
+    AgreeRefund | AgreeReturn | Refuse | Intercept | Remark | Negotiate | Complain, Field(discriminator="verb")
+]
 
 
 def stated_amount(action: Action) -> Money | None:
     """The amount that the request's body must carry; None where the body carries none."""
     match action:
         case AgreeRefund(amount=amount) | AgreeReturn(amount=amount) | Refuse(amount=amount):
+            return amount
+        case Negotiate(amount=amount) | Complain(amount=amount):
             return amount
         case Intercept(fee=fee):
             return fee
@@ -97,16 +131,24 @@ def stated_amount(action: Action) -> Money | None:
 
 
 def spends(action: Action) -> Money:
-    """What the action takes from the budgets: the refund, or the intercept's fee."""
+    """What the action takes from the budgets: the refund, the intercept's fee, or the sum that an offer promises.
+
+    An accepted offer pays without another act of ours, so it is counted from the moment it is made (ADR 0009).
+    """
     match action:
-        case AgreeRefund(amount=amount):
+        case AgreeRefund(amount=amount) | Negotiate(amount=amount):
             return amount
         case Intercept(fee=fee):
             return fee
-        case AgreeReturn() | Refuse() | Remark():
+        case AgreeReturn() | Refuse() | Remark() | Complain():
             return ZERO
         case _:
             assert_never(action)
+
+
+def proofs_sent(action: Action) -> tuple[Sha256, ...]:
+    """The pictures that go to the platform with the action, by content hash."""
+    return action.proofs if isinstance(action, Refuse | Complain) else ()
 
 
 class Mark(StrEnum):

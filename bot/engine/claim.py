@@ -26,6 +26,10 @@ CONTROLS = {
     (CaseState.WAIT_SELLER, Verb.INTERCEPT): Control.INTERCEPT,
     (CaseState.WAIT_SELLER, Verb.REMARK): Control.REMARK,
     (CaseState.WAIT_SELLER_RECEIVE, Verb.REMARK): Control.REMARK,
+    (CaseState.WAIT_SELLER, Verb.NEGOTIATE): Control.NEGOTIATE,
+    (CaseState.WAIT_SELLER_RECEIVE, Verb.NEGOTIATE): Control.NEGOTIATE,
+    (CaseState.WAIT_SELLER, Verb.COMPLAIN): Control.COMPLAIN,
+    (CaseState.WAIT_SELLER_RECEIVE, Verb.COMPLAIN): Control.COMPLAIN,
 }
 """Which control of the page does a verb in a state; a pair that is not here is never offered (domain.md 2.3)."""
 

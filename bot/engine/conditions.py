@@ -10,7 +10,15 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field, Strict
 
 from bot.domain.base import Frozen
-from bot.domain.case import AftersaleType, CaseState, GoodsStatus, InterceptState, ShipStatus
+from bot.domain.case import (
+    AftersaleType,
+    CaseState,
+    ComplaintState,
+    GoodsStatus,
+    InterceptState,
+    OfferState,
+    ShipStatus,
+)
 from bot.domain.courier import ParcelStatus, SignerKind
 from bot.domain.decision import Verdict
 from bot.domain.facts import Fact, Unknown
@@ -118,6 +126,7 @@ Sum = Annotated[Yuan, AfterValidator(_positive)]
 Several = Annotated[tuple[E, ...], Field(min_length=1), AfterValidator(_in_order)]
 Flag = Annotated[bool, Strict()]
 Hours = Annotated[int, Strict(), Field(ge=0, le=10_000)]
+Count = Annotated[int, Strict(), Field(ge=0, le=1_000)]
 Seconds = Annotated[int, Strict(), Field(ge=0, le=86_400)]
 Title = Annotated[str, AfterValidator(_word)]
 Words = Annotated[tuple[Title, ...], Field(min_length=1)]
@@ -183,11 +192,18 @@ class When(Frozen):
     counted_fits: Annotated[Flag | None, Test("counted_fits", same)] = None
     return_weight_fits: Annotated[Flag | None, Test("return_weight_fits", same)] = None
     return_empty: Annotated[Flag | None, Test("return_empty", same)] = None
+    # what the shop tried beside yes and no
+    negotiation: Annotated[Several[OfferState] | None, Test("negotiation", among)] = None
+    offers_made_at_most: Annotated[Count | None, Test("offers_made", at_most, edge=True)] = None
+    offers_made_over: Annotated[Count | None, Test("offers_made", over, edge=True)] = None
+    complaint: Annotated[Several[ComplaintState] | None, Test("complaint", among)] = None
     # what the page offers
     refund_offered: Annotated[Flag | None, Test("refund_offered", same)] = None
     return_offered: Annotated[Flag | None, Test("return_offered", same)] = None
     refusal_offered: Annotated[Flag | None, Test("refusal_offered", same)] = None
     intercept_offered: Annotated[Flag | None, Test("intercept_offered", same)] = None
+    negotiation_offered: Annotated[Flag | None, Test("negotiation_offered", same)] = None
+    complaint_offered: Annotated[Flag | None, Test("complaint_offered", same)] = None
 
 
 TESTS: Mapping[str, Test] = {
@@ -204,6 +220,20 @@ class Condition:
     test: Test
     wanted: Any
 
+    def edges_in(self, facts: Facts) -> tuple[Any, ...]:
+        """Further values of the first fact asked at which the answer changes, where another fact has its say in it."""
+        _ = facts
+        return ()
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The facts that the answer rests on."""
+        return (self.test.fact,)
+
+    def edges_of(self, fact: str) -> tuple[Any, ...]:
+        """Values of one of those facts between which the answer may change."""
+        return self.edges if fact == self.test.fact else ()
+
     @property
     def edges(self) -> tuple[Any, ...]:
         """The fact's values between which the answer changes; nothing for yes, no and words."""
@@ -219,6 +249,36 @@ class Condition:
         if isinstance(fact, Unknown):
             return Answer.UNKNOWN
         return Answer.YES if self.test.holds(fact.value, self.wanted) else Answer.NO
+
+
+@dataclass(frozen=True, slots=True)
+class CapDay(Condition):
+    """Spent + this ≤ cap (domain.md 45, 52): what the strategy has posted and pending today, and what it `takes` of the amount.
+
+    Where nobody asked the ledger nothing counts as spent: the books refuse an intent that is over the cap (OverCap).
+    """
+
+    strategy: str
+    takes: Callable[[Money], Money]
+    last: Callable[[Money], Money]
+    """The largest amount of which at most so much is taken."""
+
+    def room(self, facts: Facts) -> Money:
+        """What is left of the cap."""
+        return self.wanted - self.spent(facts)  # type: ignore[no-any-return]  # `wanted` is Money here
+
+    def spent(self, facts: Facts) -> Money:
+        """Posted and pending of the strategy today."""
+        return ZERO if isinstance(facts.spent, Unknown) else facts.spent.value.by(self.strategy)
+
+    def edges_in(self, facts: Facts) -> tuple[Any, ...]:
+        largest = self.last(self.room(facts))
+        return largest, largest + Money(1)
+
+    def answer(self, facts: Facts) -> Answer:
+        if isinstance(facts.amount, Unknown):
+            return Answer.UNKNOWN
+        return Answer.YES if self.takes(facts.amount.value) <= self.room(facts) else Answer.NO
 
 
 def conditions_of(when: When) -> tuple[Condition, ...]:

@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, get_args, get_type_hints
 
 from bot.domain.action import Verb
-from bot.domain.case import AftersaleType, CaseState, GoodsStatus, InterceptState, ShipStatus, Snapshot
+from bot.domain.case import (
+    AftersaleType,
+    CaseState,
+    ComplaintState,
+    GoodsStatus,
+    InterceptState,
+    OfferState,
+    ShipStatus,
+    Snapshot,
+)
 from bot.domain.courier import ParcelStatus, SignerKind, Trail
 from bot.domain.facts import Fact
 from bot.domain.history import UNASKED, History
 from bot.domain.money import Money
-from bot.engine import claim, moments, parcel, returns
+from bot.engine import claim, haggling, moments, parcel, past, returns
 from bot.engine.claim import ClaimGround, Titles
 from bot.engine.parameters import Parameters
+from bot.engine.past import Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,8 @@ class Facts:
     # the buyer (history)
     serial_buyer: Fact[bool]
     clean_buyer: Fact[bool]
+    # what the shop's own ledger knows (history)
+    spent: Fact[Spent]
     # the parcel to the buyer (courier, warehouse)
     left_warehouse: Fact[bool]
     parcel_status: Fact[ParcelStatus]
@@ -71,12 +84,20 @@ class Facts:
     counted_fits: Fact[bool]
     return_weight_fits: Fact[bool]
     return_empty: Fact[bool]
+    # what the shop tried beside yes and no (shop)
+    negotiation: Fact[OfferState]
+    offers_made: Fact[int]
+    best_offer: Fact[Money]
+    most_offered: Fact[Money]
+    complaint: Fact[ComplaintState]
     # what the page offers right now (shop)
     refund_offered: Fact[bool]
     return_offered: Fact[bool]
     refusal_offered: Fact[bool]
     intercept_offered: Fact[bool]
     remark_offered: Fact[bool]
+    negotiation_offered: Fact[bool]
+    complaint_offered: Fact[bool]
     # what messages are filled from
     waybill: Fact[str]
     signed_at: Fact[datetime]
@@ -90,6 +111,15 @@ class Facts:
     def items(self) -> Iterator[tuple[str, Fact[Any]]]:
         """Every fact with its name, in the order above."""
         return ((field.name, getattr(self, field.name)) for field in fields(self))
+
+
+def _value_types() -> dict[str, type]:
+    """What a known value of each fact is, read off the annotations of `Facts`."""
+    hints = get_type_hints(Facts)
+    return {field.name: get_args(hints[field.name])[0] for field in fields(Facts)}
+
+
+VALUE_TYPES: Mapping[str, type] = MappingProxyType(_value_types())
 
 
 def waybills_of(snapshot: Snapshot) -> tuple[str, ...]:
@@ -108,7 +138,6 @@ def gather(
     """Everything known of a case. Nothing is defaulted: what cannot be known is `Unknown` with its why."""
     out = parcel.trail_of(snapshot.forward, trails, "unknown.no_waybill")
     back = parcel.trail_of(snapshot.returned, trails, "unknown.no_return_parcel")
-    _ = history
     city, ground = parcel.sign_city(out), claim.ground(snapshot, parameters)
     return Facts(
         type=snapshot.type,
@@ -136,6 +165,7 @@ def gather(
         keeps_goods=claim.keeps_goods(snapshot),
         serial_buyer=claim.serial_buyer(snapshot, parameters),
         clean_buyer=claim.clean_buyer(snapshot, parameters),
+        spent=past.spent(history, now),
         left_warehouse=snapshot.warehouse.outbound,
         parcel_status=parcel.status(snapshot, out),
         intercept_state=parcel.intercept(snapshot, out),
@@ -153,11 +183,18 @@ def gather(
         counted_fits=returns.counted_fits(snapshot),
         return_weight_fits=returns.return_weight_fits(snapshot, back, parameters),
         return_empty=returns.return_empty(snapshot, back, parameters),
+        negotiation=haggling.negotiation(snapshot),
+        offers_made=haggling.offers_made(snapshot),
+        best_offer=haggling.best_offer(snapshot),
+        most_offered=haggling.most(snapshot),
+        complaint=haggling.complaint(snapshot),
         refund_offered=claim.offered(snapshot, Verb.AGREE_REFUND),
         return_offered=claim.offered(snapshot, Verb.AGREE_RETURN),
         refusal_offered=claim.offered(snapshot, Verb.REFUSE),
         intercept_offered=claim.offered(snapshot, Verb.INTERCEPT),
         remark_offered=claim.offered(snapshot, Verb.REMARK),
+        negotiation_offered=claim.offered(snapshot, Verb.NEGOTIATE),
+        complaint_offered=claim.offered(snapshot, Verb.COMPLAIN),
         waybill=parcel.number(snapshot.forward, snapshot.seen_at),
         signed_at=parcel.signed_at(out),
         sign_city=city,

@@ -11,6 +11,7 @@ from bot.domain.case import PENDING, CaseState
 from bot.domain.decision import Plan, Verdict
 from bot.domain.facts import Known, Unknown
 from bot.domain.money import Money
+from bot.engine.conditions import Answer, CapDay
 from bot.engine.facts import Facts
 from bot.engine.messages import LONGEST_REFUSAL, LONGEST_REMARK, MissingPlace
 from bot.engine.parameters import Parameters
@@ -54,10 +55,12 @@ OFFERED: Mapping[Verb, str] = {
     Verb.REFUSE: "refusal_offered",
     Verb.INTERCEPT: "intercept_offered",
     Verb.REMARK: "remark_offered",
+    Verb.NEGOTIATE: "negotiation_offered",
+    Verb.COMPLAIN: "complaint_offered",
 }
 """The fact that says whether the page offers a verb's control."""
 
-PROMISES_MONEY = frozenset({Verb.AGREE_REFUND, Verb.AGREE_RETURN})
+PROMISES_MONEY = frozenset({Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.NEGOTIATE})
 
 LOOKED_AT = PENDING | {CaseState.PLATFORM}
 """States in which strategies are asked at all; an intervention of the platform is a person's, and never acted on below."""
@@ -83,12 +86,18 @@ def rule(standings: Sequence[Standing], facts: Facts, parameters: Parameters) ->
     if open_above:
         return _hold(Cause.MISSING, open_above)
     if not matched:
-        return _hold(Cause.NO_MATCH)
+        return _hold(Cause.NO_MATCH, tuple(one for one in standings if _only_capped(one)))
     return _winner(matched, facts, parameters)
 
 
 def _hold(cause: Cause, standings: tuple[Standing, ...] = (), *, named: str = "") -> Ruling:
     return Ruling(Verb.HOLD, cause, standings, named=named)
+
+
+def _only_capped(standing: Standing) -> bool:
+    """It would have been hit, had not the day's cap been reached (domain.md 52)."""
+    against = standing.that(Answer.NO)
+    return bool(against) and all(isinstance(condition, CapDay) for condition in against)
 
 
 def _calls_person(standing: Standing) -> bool:

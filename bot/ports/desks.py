@@ -94,11 +94,11 @@ class CasePage(Protocol):
     async def quote_intercept(self) -> InterceptQuote:
         """Ask for feasibility and fee; commits nothing."""
 
-    async def attach(self, proofs: Sequence[Proof]) -> tuple[Sha256, ...]:
-        """Upload proofs to the refusal form and read back, by hash, what the server holds.
+    async def attach(self, proofs: Sequence[Proof], verb: Verb = Verb.REFUSE) -> tuple[Sha256, ...]:
+        """Upload proofs to the form of `verb` (a refusal or a complaint) and read back, by hash, what the server holds.
 
         Raises:
-            NotAllowed: the platform bars refusal for this case.
+            NotAllowed: the platform bars the verb for this case.
             EvidenceRefused: the server holds other pictures than the ones sent.
         """
 

@@ -21,6 +21,8 @@ class Ending(StrEnum):
     RETURN_AGREED = "return_agreed"
     INTERCEPTED = "intercepted"
     REFUSED = "refused"
+    OFFERED = "offered"
+    COMPLAINED = "complained"
     NOTED = "noted"
     WAITING = "waiting"
     FOREIGN = "foreign"
@@ -41,6 +43,8 @@ _BY_VERB = MappingProxyType(
         Verb.REFUSE: Ending.REFUSED,
         Verb.AGREE_RETURN: Ending.RETURN_AGREED,
         Verb.INTERCEPT: Ending.INTERCEPTED,
+        Verb.NEGOTIATE: Ending.OFFERED,
+        Verb.COMPLAIN: Ending.COMPLAINED,
         Verb.REMARK: Ending.NOTED,
     }
 )

@@ -6,7 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from bot.domain.action import AgreeRefund, AgreeReturn, Intent, Intercept, Refuse, Remark
+from bot.domain.action import (
+    AgreeRefund,
+    AgreeReturn,
+    Complain,
+    Intent,
+    Intercept,
+    Negotiate,
+    Refuse,
+    Remark,
+    proofs_sent,
+)
 from bot.domain.base import Sha256
 from bot.domain.evidence import Evidence
 from bot.domain.outcome import Receipt
@@ -34,7 +44,7 @@ class Receipts:
         return Shot(self.words.name(picture.kind), exact(picture.taken_at), thumb, picture.sha256[:12])
 
     def proof(self, line: CaseLine, intent: Intent, receipt: Receipt) -> Proof:
-        sent = dict.fromkeys(intent.action.proofs) if isinstance(intent.action, Refuse) else {}
+        sent = proofs_sent(intent.action)
         pictures = [picture for picture in line.evidence if picture.sha256 in sent]
         pairs = (*self._done(intent, buyer_of(line)), *self._read_back(receipt))
         return Proof(self.words.name(intent.action.verb), receipt.presumed, pairs, tuple(map(self.shot, pictures)))
@@ -44,10 +54,15 @@ class Receipts:
         match intent.action:
             case Refuse(reason=reason, message=message):
                 yield self.words.pair("refusal_reason", self.words.name(reason))
-                yield self.words.pair("message", masking.text(message, buyer=buyer), strange=True)
+                yield from self._said(message, buyer)
+            case Complain(scene=scene, message=message):
+                yield self.words.pair("complaint_scene", self.words.name(scene))
+                yield from self._said(message, buyer)
+            case Negotiate(amount=amount, message=message):
+                yield self.words.pair("offer", str(amount))
+                yield from self._said(message, buyer)
             case AgreeReturn(message=message):
-                if message:
-                    yield self.words.pair("message", masking.text(message, buyer=buyer), strange=True)
+                yield from self._said(message, buyer)
             case Intercept(waybill=waybill, fee=fee):
                 yield self.words.pair("waybill", masking.text(waybill, longest=40))
                 yield self.words.pair("fee", str(fee))
@@ -58,6 +73,10 @@ class Receipts:
                     yield self.words.pair("confirms", self.words.text("yes"))
             case _:
                 assert_never(intent.action)
+
+    def _said(self, message: str, buyer: str) -> Iterator[Pair]:
+        if message:
+            yield self.words.pair("message", masking.text(message, buyer=buyer), strange=True)
 
     def _read_back(self, receipt: Receipt) -> Iterator[Pair]:
         yield self.words.pair("server_state", self.words.name(receipt.state))
@@ -74,6 +93,4 @@ def _in_time(line: CaseLine) -> Sequence[Evidence]:
 
 def _sent(line: CaseLine) -> frozenset[Sha256]:
     """Hashes of what was uploaded: told with the receipt, not among the other pictures."""
-    return frozenset(
-        sha256 for intent, _ in line.receipts if isinstance(intent.action, Refuse) for sha256 in intent.action.proofs
-    )
+    return frozenset(sha256 for intent, _ in line.receipts for sha256 in proofs_sent(intent.action))

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import assert_never
+from typing import Literal, assert_never
 
-from bot.domain.action import Action, AgreeRefund, AgreeReturn, Intercept, RefusalReason, Refuse, Remark, Verb
+from bot.domain.action import (
+    Action,
+    AgreeRefund,
+    AgreeReturn,
+    Complain,
+    Intercept,
+    Negotiate,
+    RefusalReason,
+    Refuse,
+    Remark,
+    Verb,
+    proofs_sent,
+)
 from bot.domain.case import CaseState, Snapshot
 from bot.domain.decision import Decision, Plan, ProofKind
 from bot.domain.evidence import Evidence, EvidenceKind
@@ -46,22 +58,15 @@ class Composer:
         if decision.plan is None:
             raise NotAllowed("a decision without a plan", case=snapshot.key.aftersale_id)
         plan = decision.plan
-        amount = plan.amount or snapshot.amount
         match decision.verb:
-            case Verb.AGREE_REFUND:
-                return AgreeRefund(amount=amount, confirms_receipt=_goods_are_back(snapshot))
-            case Verb.AGREE_RETURN:
-                return AgreeReturn(amount=amount, message=plan.message)
             case Verb.REFUSE:
                 return await self._refusal(page, snapshot, plan)
             case Verb.INTERCEPT:
                 return await self._intercept(page, snapshot, plan)
-            case Verb.REMARK:
-                return Remark(text=plan.remark)
-            case Verb.HOLD:
-                raise NotAllowed("a hold is no action", case=snapshot.key.aftersale_id)
-            case _:
-                assert_never(decision.verb)
+            case Verb.COMPLAIN:
+                return await self._complaint(page, snapshot, plan)
+            case verb:
+                return _as_planned(verb, snapshot, plan)
 
     async def _intercept(self, page: CasePage, snapshot: Snapshot, plan: Plan) -> Intercept:
         quote = await page.quote_intercept()
@@ -89,6 +94,17 @@ class Composer:
             proofs=tuple(proof.sha256 for proof in proofs),
             of_receipt=_goods_are_back(snapshot),
             without_proof_allowed=plan.without_proof_allowed,
+        )
+
+    async def _complaint(self, page: CasePage, snapshot: Snapshot, plan: Plan) -> Complain:
+        if plan.scene is None:
+            raise NotAllowed("a complaint without a scene", case=snapshot.key.aftersale_id)
+        proofs = await self._proofs(page, snapshot, plan.proofs)
+        return Complain(
+            amount=snapshot.amount,
+            scene=plan.scene,
+            message=plan.message,
+            proofs=tuple(proof.sha256 for proof in proofs),
         )
 
     async def _proofs(self, page: CasePage, snapshot: Snapshot, kinds: tuple[ProofKind, ...]) -> tuple[Evidence, ...]:
@@ -124,15 +140,45 @@ class Composer:
         picture = await self._kit.courier.picture(waybill)
         return self._kit.evidence.put(picture, kind, f"courier:{waybill}")
 
-    def load(self, action: Refuse) -> tuple[Proof, ...]:
+    def load(self, action: Action) -> tuple[Proof, ...]:
         """The bytes of the action's proofs, as they go to the platform."""
-        kept = ((sha, self._kit.evidence.get(sha)) for sha in action.proofs)
+        kept = ((sha, self._kit.evidence.get(sha)) for sha in proofs_sent(action))
         return tuple(Proof(sha256=sha, media_type=media_type(data), data=data) for sha, data in kept)
 
 
 def media_type(data: bytes) -> str:
     """By magic bytes; the store keeps nothing else than these."""
     return "image/png" if data.startswith(b"\x89PNG") else "image/gif" if data.startswith(b"GIF8") else "image/jpeg"
+
+
+_Plain = Literal[Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.NEGOTIATE, Verb.REMARK, Verb.HOLD]
+
+
+def _as_planned(verb: _Plain, snapshot: Snapshot, plan: Plan) -> Action:
+    """Actions that need nothing but what the plan and the page say."""
+    amount = plan.amount or snapshot.amount
+    match verb:
+        case Verb.AGREE_REFUND:
+            return AgreeRefund(amount=amount, confirms_receipt=_goods_are_back(snapshot))
+        case Verb.AGREE_RETURN:
+            return AgreeReturn(amount=amount, message=plan.message)
+        case Verb.NEGOTIATE:
+            return _offer(snapshot, plan)
+        case Verb.REMARK:
+            return Remark(text=plan.remark)
+        case Verb.HOLD:
+            raise NotAllowed("a hold is no action", case=snapshot.key.aftersale_id)
+        case _:
+            assert_never(verb)
+
+
+def _offer(snapshot: Snapshot, plan: Plan) -> Negotiate:
+    """The plan's sum and no other; what the page would not take is not tried."""
+    if plan.amount is None or snapshot.negotiable is None:
+        raise NotAllowed("an offer without a sum, or without a tool to make it", case=snapshot.key.aftersale_id)
+    if plan.amount > snapshot.negotiable.most:
+        raise NotAllowed("the offer is above the page's limit", code="negotiate.over_most", raw=str(plan.amount))
+    return Negotiate(amount=plan.amount, message=plan.message)
 
 
 def _goods_are_back(snapshot: Snapshot) -> bool:

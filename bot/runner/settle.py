@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.action import Action, Intent, Refuse, spends, stated_amount
+from bot.domain.action import Action, Intent, proofs_sent, spends, stated_amount
 from bot.domain.base import Sha256
 from bot.domain.case import Snapshot
 from bot.domain.decision import Decision, Reason
@@ -84,8 +84,8 @@ class Settler:
         """
         self._brakes.check()
         self._brakes.check_verb(job.action.verb)
-        if isinstance(job.action, Refuse) and job.action.proofs:
-            await job.page.attach(self._composer.load(job.action))
+        if proofs_sent(job.action):
+            await job.page.attach(self._composer.load(job.action), job.action.verb)
         settled = await self._click(job)
         if settled.ending is Ending.NOT_APPLIED and isinstance(settled.trouble, PromptOpen):
             # 继续拒绝 is a second click, with an intent and a permit of its own (domain.md 34)

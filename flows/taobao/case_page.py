@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import assert_never
+from types import MappingProxyType
+from typing import Final, assert_never
 
 from playwright.async_api import Page
 
 from bot.browser.act import choose, clear_overlays, fill, find, look, press, scope
 from bot.browser.artifacts import picture, picture_of
 from bot.browser.read import Block, read_block
-from bot.domain.action import Action, AgreeRefund, AgreeReturn, Intercept, Refuse, Remark
+from bot.domain.action import Action, AgreeRefund, AgreeReturn, Complain, Intercept, Negotiate, Refuse, Remark, Verb
 from bot.domain.base import Sha256
 from bot.domain.case import Snapshot
 from bot.domain.courier import InterceptQuote
@@ -19,7 +20,8 @@ from bot.domain.money import Money
 from bot.errors import NotAllowed, PageError, TargetMissing
 from bot.ports.desks import Permit, Proof
 from flows.navigation import Visit
-from flows.taobao import endpoints, intercept, wording
+from flows.taobao import endpoints, intercept, negotiate, wording
+from flows.taobao.complaint import ComplaintForm
 from flows.taobao.detail import parse_snapshot
 from flows.taobao.evidence import RefusalForm
 from flows.taobao.firing import BLOCK_S, before_sending, expect_named, fire
@@ -34,7 +36,7 @@ class DetailPage:
         self._page = page
         self._case = case
         self._visit = visit
-        self._form: RefusalForm | None = None
+        self._form: RefusalForm | ComplaintForm | None = None
 
     @classmethod
     async def open(cls, office: Office, case: CaseKey) -> DetailPage:
@@ -70,9 +72,10 @@ class DetailPage:
     async def quote_intercept(self) -> InterceptQuote:
         return await intercept.quote(self._office, self._page, self._case)
 
-    async def attach(self, proofs: Sequence[Proof]) -> tuple[Sha256, ...]:
+    async def attach(self, proofs: Sequence[Proof], verb: Verb = Verb.REFUSE) -> tuple[Sha256, ...]:
         await self._close_form()
-        self._form = await RefusalForm.open(self._office, self._case)
+        form = ComplaintForm if verb is Verb.COMPLAIN else RefusalForm
+        self._form = await form.open(self._office, self._case)
         return await self._form.attach(proofs)
 
     async def perform(self, action: Action, permit: Permit) -> None:
@@ -91,6 +94,10 @@ class DetailPage:
                 await intercept.commit(self._office, self._page, self._case, action, permit)
             case Remark():
                 await self._remark(action, permit)
+            case Negotiate():
+                await negotiate.offer(self._office, self._page, self._case, action, permit)
+            case Complain():
+                await self._complain(action, permit)
             case _:
                 assert_never(action)
 
@@ -165,10 +172,19 @@ class DetailPage:
         await choose(self._page, combobox, marked[0], "agree_return.address")
 
     async def _refuse(self, action: Refuse, permit: Permit) -> None:
-        if self._form is None:
+        form = self._form
+        if not isinstance(form, RefusalForm):
             with before_sending(self._case):
-                self._form = await RefusalForm.open(self._office, self._case)
-        await self._form.refuse(action, permit)
+                form = self._form = await RefusalForm.open(self._office, self._case)
+        await form.refuse(action, permit)
+        await self._close_form()
+
+    async def _complain(self, action: Complain, permit: Permit) -> None:
+        form = self._form
+        if not isinstance(form, ComplaintForm):
+            with before_sending(self._case):
+                form = self._form = await ComplaintForm.open(self._office, self._case)
+        await form.complain(action, permit)
         await self._close_form()
 
     async def _remark(self, action: Remark, permit: Permit) -> None:
@@ -180,21 +196,23 @@ class DetailPage:
         await fire(self._office, self._page, write("remark.confirm"), endpoints.REMARK, permit)
 
 
+_OPENERS: Final = MappingProxyType(
+    {
+        Verb.AGREE_REFUND: "detail.agree_refund",
+        Verb.AGREE_RETURN: "detail.agree_return",
+        Verb.INTERCEPT: "detail.intercept",
+        Verb.REMARK: "detail.remark",
+        Verb.NEGOTIATE: "detail.negotiate",
+        Verb.COMPLAIN: "detail.complain",
+    }
+)
+"""The page's button behind which a verb stands; a refusal's page asks for itself (its button is worded by state)."""
+
+
 def _opener(action: Action) -> str:
-    """The page's button that opens the action's dialog; a refusal has a page of its own instead."""
-    match action:
-        case AgreeRefund(confirms_receipt=confirms):
-            return "detail.confirm_receipt" if confirms else "detail.agree_refund"
-        case AgreeReturn():
-            return "detail.agree_return"
-        case Intercept():
-            return "detail.intercept"
-        case Remark():
-            return "detail.remark"
-        case Refuse():
-            return ""
-        case _:
-            assert_never(action)
+    if isinstance(action, AgreeRefund) and action.confirms_receipt:
+        return "detail.confirm_receipt"
+    return _OPENERS.get(action.verb, "")
 
 
 def _path(case: CaseKey) -> str:

@@ -11,11 +11,14 @@ from typing import Any, Final, TypeVar
 from bot.browser.read import Block, Entry, PageData
 from bot.domain.case import (
     BuyerRecord,
+    Complaint,
     Control,
     Deadline,
     GoodsLine,
     InterceptState,
+    Negotiable,
     Negotiation,
+    Offer,
     Payment,
     ServiceTag,
     ShopParcel,
@@ -98,6 +101,10 @@ class _Detail:
             seller_remark=or_nothing(self.claim.value("商家备注")),
             controls=controls,
             unknown_labels=(),
+            negotiable=self._negotiable(),
+            complaint=self._complaint(),
+            paid_at=self._moment_of("付款时间"),
+            shipped_at=self._moment_of("发货时间"),
         )
         odd = (*_odd_facts(snapshot), *odd_services, *odd_buttons)
         return snapshot.model_copy(update={"unknown_labels": odd})
@@ -109,6 +116,11 @@ class _Detail:
         if raw not in table:
             return Unknown(why="unknown.label", source=source, raw=raw)
         return Known(value=table[raw], source=source, seen_at=self.now)
+
+    def _moment_of(self, label: str) -> datetime | None:
+        """A moment of the order that not every page prints; printed, it has to be readable."""
+        found = self.order.fields_named(label)
+        return optional(moment, label, found[0].value or "") if found else None
 
     def _deadline(self) -> Deadline | None:
         raw = self.claim.value("剩余时间")
@@ -207,6 +219,35 @@ class _Detail:
     def _negotiation(self) -> tuple[Negotiation, ...]:
         return tuple(_said(entry) for entry in self.page.section("协商记录").entries)
 
+    def _negotiable(self) -> Negotiable | None:
+        """Offers, oldest first; a shop without the tool has no such section (domain.md 28)."""
+        if not self.page.has_section(wording.OFFERS_SECTION):
+            return None
+        block = self.page.section(wording.OFFERS_SECTION)
+        rows = table_rows(block.grids, "时间", "方案", "金额", "状态")
+        return Negotiable(
+            offers=tuple(self._offer(row) for row in reversed(rows)),
+            most=self.money(block, "最高可协商金额"),
+            rounds_left=printed(_times, "剩余协商次数", block.value("剩余协商次数")),
+        )
+
+    def _offer(self, row: Mapping[str, str]) -> Offer:
+        return Offer(
+            at=printed(moment, "协商方案", row["时间"]),
+            amount=printed(Money.parse, "协商方案", row["金额"]),
+            state=self.label(wording.OFFERS, row["状态"]),
+        )
+
+    def _complaint(self) -> Complaint | None:
+        if not self.page.has_section(wording.COMPLAINT_SECTION):
+            return None
+        block = self.page.section(wording.COMPLAINT_SECTION)
+        scene = block.value("投诉场景")
+        return Complaint(
+            state=self.label(wording.COMPLAINTS, block.value("投诉状态")),
+            scene=None if scene in wording.NONE else self.label(wording.SCENES, scene),
+        )
+
 
 def _times(text: str) -> int:
     return whole(text, "次")
@@ -224,6 +265,8 @@ def _expect_no_parcel(block: Block, group: str) -> None:
 
 def _odd_facts(snapshot: Snapshot) -> tuple[str, ...]:
     """Raw texts of all labels that no table knows."""
+    offers = [offer.state for offer in snapshot.negotiable.offers] if snapshot.negotiable else []
+    complaint = [snapshot.complaint.state, snapshot.complaint.scene] if snapshot.complaint else []
     parcels = [parcel.intercept for parcel in (snapshot.forward, snapshot.returned) if parcel]
     facts: list[Fact[Any]] = [
         snapshot.type,
@@ -233,6 +276,8 @@ def _odd_facts(snapshot: Snapshot) -> tuple[str, ...]:
         snapshot.warehouse.outbound,
         snapshot.warehouse.inbound,
         *parcels,
+        *offers,
+        *(fact for fact in complaint if fact is not None),
         *([snapshot.deadline.action] if snapshot.deadline else []),
     ]
     return tuple(fact.raw for fact in facts if isinstance(fact, Unknown) and fact.why == "unknown.label")

@@ -11,12 +11,14 @@ from bot.domain.action import Verb
 _API: Final = "/h5api/dispute"
 LIST: Final = f"{_API}/list"
 UPLOAD: Final = f"{_API}/uploadProof"
+UPLOAD_COMPLAINT: Final = f"{_API}/uploadComplaint"
 INTERCEPT_QUOTE: Final = f"{_API}/interceptQuote"
 LOGIN: Final = "/login"
 HOME: Final = "/home"
 LIST_PAGE: Final = "/trade-platform/refund-list"
 DETAIL_PAGE: Final = f"{LIST_PAGE}/detail"
 REFUSE_PAGE: Final = f"{LIST_PAGE}/refuse"
+COMPLAIN_PAGE: Final = f"{LIST_PAGE}/complain"
 
 AGREE: Final = f"{_API}/agree"
 CONFIRM_RECEIPT: Final = f"{_API}/confirmReceipt"
@@ -24,6 +26,8 @@ AGREE_RETURN: Final = f"{_API}/agreeReturn"
 REFUSE: Final = f"{_API}/refuse"
 INTERCEPT: Final = f"{_API}/intercept"
 REMARK: Final = f"{_API}/remark"
+NEGOTIATE: Final = f"{_API}/negotiate"
+COMPLAIN: Final = f"{_API}/complain"
 
 _READS: Final = (LIST, f"{_API}/stat", INTERCEPT_QUOTE)
 SIGN_IN_SUBMIT: Final = "/login/submit"
@@ -62,6 +66,8 @@ _WRITES: Final = MappingProxyType(
         REFUSE: (Verb.REFUSE, _amount_of("amount")),
         INTERCEPT: (Verb.INTERCEPT, _amount_of("fee")),
         REMARK: (Verb.REMARK, _no_amount),
+        NEGOTIATE: (Verb.NEGOTIATE, _amount_of("offer")),
+        COMPLAIN: (Verb.COMPLAIN, _amount_of("amount")),
     }
 )
 """A write passes only on a permit of its verb, for the case and amount in its own body; any other POST is unlisted."""
@@ -72,7 +78,7 @@ def guard_rules(shop_url: str) -> GuardRules:
     entries = [
         *(Endpoint("POST", path, Kind.READ) for path in (*_READS, *_SIGN_IN)),
         *(Endpoint("POST", path, Kind.NOISE) for path in _NOISE),
-        Endpoint("POST", UPLOAD, Kind.UPLOAD, stated=_of_upload),
+        *(Endpoint("POST", path, Kind.UPLOAD, stated=_of_upload) for path in (UPLOAD, UPLOAD_COMPLAINT)),
         *(Endpoint("POST", path, Kind.WRITE, frozenset({verb}), stated) for path, (verb, stated) in _WRITES.items()),
     ]
     return GuardRules(origins=frozenset({origin_of(shop_url)}), endpoints=tuple(entries))

@@ -1,8 +1,10 @@
-"""The refusal page: proofs uploaded and read back by hash, then the refusal itself (domain.md 31 to 36)."""
+"""Forms that take proofs, uploaded and read back by hash; and the refusal page, which is one (domain.md 31 to 36)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
 
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page
@@ -14,6 +16,7 @@ from bot.browser.read import Block
 from bot.domain.action import Refuse
 from bot.domain.base import Sha256
 from bot.domain.ids import CaseKey
+from bot.domain.money import Money
 from bot.errors import EvidenceDemanded, EvidenceRefused, NotAllowed, PageError, PromptOpen
 from bot.ports.desks import Permit, Proof
 from flows.taobao import endpoints, wording
@@ -22,22 +25,35 @@ from flows.taobao.firing import before_sending, expect_named, fire
 from flows.taobao.office import Office
 
 
-class RefusalForm:
-    """One case's refusal page, kept open in a tab of its own from the upload to the refusal."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What differs from form to form: its address, its section, where its pictures go, and how the page says no."""
+
+    path: str
+    section: str
+    upload: str
+    upload_target: str
+    barred: str
+    code: str
+
+
+class ProofForm:
+    """One case's form in a tab of its own, kept open from the upload of its proofs to its one click."""
+
+    place: ClassVar[Place]
 
     def __init__(self, office: Office, page: Page, case: CaseKey) -> None:
         self._office = office
         self._page = page
         self._case = case
-        self._prompt_open = False
 
     @classmethod
-    async def open(cls, office: Office, case: CaseKey) -> RefusalForm:
-        """Load the page. Raises NotAllowed where the platform bars refusal, WrongPage for another case."""
+    async def open(cls, office: Office, case: CaseKey) -> Self:
+        """Load the page. Raises NotAllowed where the platform bars the act, PageError for another case."""
         page = await office.browser.new_tab()
         form = cls(office, page, case)
         try:
-            await office.go(page, f"{endpoints.REFUSE_PAGE}?disputeId={case.aftersale_id}")
+            await office.go(page, f"{cls.place.path}?disputeId={case.aftersale_id}")
             form._expect_open(await form._block())
         except BaseException:
             await page.close()
@@ -61,55 +77,29 @@ class RefusalForm:
                 await self._upload(proof)
         return await self._read_back(proofs)
 
-    async def refuse(self, action: Refuse, permit: Permit) -> None:
-        """Choose the reason, say why, press once. See `CasePage.perform`.
-
-        The second prompt: without `without_proof_allowed` 去举证 is pressed and EvidenceDemanded raised. With it the prompt
-        stays open, PromptOpen is raised, and the next call, which brings a permit of its own, presses 继续拒绝: one permit
-        lets one request out, and the first one was spent on being asked.
-        """
-        if self._prompt_open:
-            self._prompt_open = False
-            await self._fire("prompt.refuse_anyway", permit)
-            return
-        with before_sending(self._case):
-            await self._fill_in(action)
-        try:
-            await self._fire("refuse.submit", permit)
-        except EvidenceDemanded as demanded:
-            raise await self._answer_prompt(action, demanded) from demanded
-
-    async def _fire(self, key: str, permit: Permit) -> None:
-        await fire(self._office, self._page, self._office.targets.write(key), endpoints.REFUSE, permit)
-
     async def _block(self) -> Block:
-        return (await self._office.read(self._page)).section(wording.REFUSAL_SECTION)
+        return (await self._office.read(self._page)).section(self.place.section)
 
     def _expect_open(self, block: Block) -> None:
         shown = block.value("售后编号")
         if shown != self._case.aftersale_id:
             raise PageError(f"the form names {shown}", case=self._case.aftersale_id, page=self._page.url, raw=shown)
-        if wording.BARRED in block.words:
-            raise NotAllowed("the platform bars refusal", case=self._case.aftersale_id, code="refuse.barred")
+        if self.place.barred in block.words:
+            raise NotAllowed("the platform bars it", case=self._case.aftersale_id, code=self.place.code)
 
-    async def _fill_in(self, action: Refuse) -> None:
-        """All that the request will carry, read back; id and amount compared last."""
-        page, target = self._page, self._office.targets.write
-        await clear_overlays(page, self._office.targets.screen("overlay"))
-        await choose(page, find(page, target("refuse.reason")), wording.REFUSALS[action.reason], "refuse.reason")
-        await fill(find(page, target("refuse.message")), action.message, "refuse.message")
-        block = await self._block()
+    def _expect_ready(self, block: Block, amount: Money, proofs: Sequence[Sha256]) -> None:
+        """Case, amount and pictures are the ones meant; compared last, right before the click."""
         self._expect_open(block)
-        expect_named(block, self._case, action.amount)
-        _expect_proofs(block, action.proofs, self._case)
+        expect_named(block, self._case, amount)
+        _expect_proofs(block, proofs, self._case)
 
     async def _upload(self, proof: Proof) -> None:
-        target = self._office.targets.write("refuse.upload")
+        target = self._office.targets.write(self.place.upload_target)
         button = find(self._page, target)
         try:
             async with self._page.expect_file_chooser(timeout=PRESS_MS) as opening:
                 await press(button, target.key)
-            with listening(self._page, endpoints.UPLOAD) as exchange:
+            with listening(self._page, self.place.upload) as exchange:
                 await (await opening.value).set_files(
                     {
                         "name": f"{proof.sha256[:16]}.{_suffix(proof)}",
@@ -144,6 +134,53 @@ class RefusalForm:
             raise EvidenceRefused("the form does not show all proofs", case=self._case.aftersale_id) from error
         _expect_proofs(await self._block(), wanted, self._case)
         return wanted
+
+
+class RefusalForm(ProofForm):
+    """The refusal page."""
+
+    place = Place(
+        path=endpoints.REFUSE_PAGE,
+        section=wording.REFUSAL_SECTION,
+        upload=endpoints.UPLOAD,
+        upload_target="refuse.upload",
+        barred=wording.BARRED,
+        code="refuse.barred",
+    )
+
+    def __init__(self, office: Office, page: Page, case: CaseKey) -> None:
+        super().__init__(office, page, case)
+        self._prompt_open = False
+
+    async def refuse(self, action: Refuse, permit: Permit) -> None:
+        """Choose the reason, say why, press once. See `CasePage.perform`.
+
+        The second prompt: without `without_proof_allowed` 去举证 is pressed and EvidenceDemanded raised. With it the prompt
+        stays open, PromptOpen is raised, and the next call, which brings a permit of its own, presses 继续拒绝: one permit
+        lets one request out, and the first one was spent on being asked.
+        """
+        if self._prompt_open:
+            self._prompt_open = False
+            await self._fire("prompt.refuse_anyway", permit)
+            return
+        with before_sending(self._case):
+            await self._fill_in(action)
+        try:
+            await self._fire("refuse.submit", permit)
+        except EvidenceDemanded as demanded:
+            raise await self._answer_prompt(action, demanded) from demanded
+
+    async def _fire(self, key: str, permit: Permit) -> None:
+        await fire(self._office, self._page, self._office.targets.write(key), endpoints.REFUSE, permit)
+
+    async def _fill_in(self, action: Refuse) -> None:
+        """All that the request will carry, read back; id and amount compared last."""
+        page, target = self._page, self._office.targets.write
+        await clear_overlays(page, self._office.targets.screen("overlay"))
+        await choose(page, find(page, target("refuse.reason")), wording.REFUSALS[action.reason], "refuse.reason")
+        await fill(find(page, target("refuse.message")), action.message, "refuse.message")
+        block = await self._block()
+        self._expect_ready(block, action.amount, action.proofs)
 
     async def _answer_prompt(self, action: Refuse, demanded: EvidenceDemanded) -> EvidenceDemanded:
         if action.without_proof_allowed:

@@ -43,15 +43,15 @@ def before_sending(case: CaseKey) -> Iterator[None]:
         ) from error
 
 
-def expect_named(block: Block, case: CaseKey, amount: Money) -> None:
-    """The dialog or form names this case and this amount, or nothing is pressed (F28; reliability.md 3.1 rule 5).
+def expect_named(block: Block, case: CaseKey, amount: Money, label: str = "退款金额") -> None:
+    """The dialog or form names this case and, beside `label`, this amount, or nothing is pressed (F28; reliability.md 3.1 rule 5).
 
     Raises:
         NotSent: another id or another amount stands there.
         Unreadable: one of them does not stand there.
     """
     shown = block.value("售后编号")
-    money = printed(Money.parse, "退款金额", block.value("退款金额"))
+    money = printed(Money.parse, label, block.value(label))
     if shown != case.aftersale_id or money != amount:
         raise NotSent(
             f"{block.title} names {shown} over {money}, not {case.aftersale_id} over {amount}",

@@ -6,13 +6,15 @@ import re
 from types import MappingProxyType
 from typing import Final
 
-from bot.domain.action import RefusalReason
+from bot.domain.action import ComplaintScene, RefusalReason
 from bot.domain.case import (
     AftersaleType,
     CaseState,
+    ComplaintState,
     Control,
     GoodsStatus,
     InterceptState,
+    OfferState,
     ServiceTag,
     ShipStatus,
     TimeoutAction,
@@ -38,6 +40,7 @@ STATES: Final = MappingProxyType(
         "待商家处理": CaseState.WAIT_SELLER,
         "待商家收货": CaseState.WAIT_SELLER_RECEIVE,
         "待买家退货": CaseState.WAIT_BUYER_RETURN,
+        "待买家确认方案": CaseState.WAIT_BUYER_ANSWER,
         "待买家处理": CaseState.SELLER_REFUSED,
         "平台介入处理中": CaseState.PLATFORM,
         "退款处理中": CaseState.REFUNDING,
@@ -57,6 +60,7 @@ SERVICES: Final = MappingProxyType(
         "不支持7天无理由": ServiceTag.NO_REASON_EXCLUDED,
         "运费险": ServiceTag.FREIGHT_INSURANCE,
         "网络游戏": ServiceTag.ONLINE_GAME,
+        "退款不退货": ServiceTag.KEEPS_GOODS,
     }
 )
 INTERCEPTS: Final = MappingProxyType(
@@ -78,6 +82,7 @@ TIMEOUTS: Final = MappingProxyType(
         "逾期未处理系统将自动同意退货并发送默认退货地址": TimeoutAction.AGREE_RETURN,
         "逾期未处理系统将自动确认收货": TimeoutAction.CONFIRM_RECEIPT,
         "逾期未处理售后将自动关闭": TimeoutAction.CLOSE,
+        "逾期未确认协商方案将自动失效": TimeoutAction.LAPSE_OFFER,
     }
 )
 TIMEOUTS_UNUSED: Final = frozenset({"逾期未处理系统将自动同意申请"})
@@ -92,6 +97,8 @@ CONTROLS: Final = MappingProxyType(
         "拒绝确认收货": Control.REFUSE_RECEIPT,
         "拦截快递": Control.INTERCEPT,
         "备注": Control.REMARK,
+        "发起协商": Control.NEGOTIATE,
+        "异常退款投诉": Control.COMPLAIN,
     }
 )
 BUTTONS_UNUSED: Final = frozenset({"批量同意退款", "批量审核", "同意换货", "同意补寄", "同意维修", "拒绝申请"})
@@ -114,6 +121,34 @@ REFUSALS: Final = MappingProxyType(
 )
 """Our reason to the option of the refusal page's list (docs/simulator.md, refusal page)."""
 
+SCENES: Final = MappingProxyType(
+    {
+        "虚假退货": ComplaintScene.FALSE_RETURN,
+        "退货少件": ComplaintScene.SHORT_RETURN,
+        "恶意不退货退款": ComplaintScene.REFUND_WITHOUT_RETURN,
+        "虚假凭证": ComplaintScene.FALSE_PROOF,
+        "骗运费险": ComplaintScene.FREIGHT_INSURANCE,
+    }
+)
+COMPLAINTS: Final = MappingProxyType(
+    {
+        "未投诉": ComplaintState.NONE,
+        "处理中": ComplaintState.FILED,
+        "投诉成立": ComplaintState.UPHELD,
+        "投诉不成立": ComplaintState.REJECTED,
+    }
+)
+OFFERS: Final = MappingProxyType(
+    {
+        "待买家确认": OfferState.OPEN,
+        "买家已接受": OfferState.ACCEPTED,
+        "买家已拒绝": OfferState.DECLINED,
+        "已失效": OfferState.LAPSED,
+    }
+)
+PLANS: Final = ("部分退款，商品留用", "按退回实际情况折价退款", "延误补偿，继续派送")
+"""Plans that we offer, the first that the page has; others of its plans are a person's to choose (domain.md 28)."""
+
 TABS: Final = ("待商家处理", "待商家收货")
 """The tabs whose rows wait for the seller."""
 
@@ -126,6 +161,10 @@ NOTHING_FOUND: Final = "没有符合条件的宝贝"
 RETURN_ADDRESS: Final = "退货地址"
 NOTHING_CHOSEN: Final = "请选择"
 DEFAULT_MARK: Final = "默认"
+COMPLAINT_SECTION: Final = "异常退款投诉"
+OFFERS_SECTION: Final = "协商方案"
+PLAN: Final = "协商方案"
 REFUSAL_SECTION: Final = "拒绝申请"
 BARRED: Final = "当前售后不支持拒绝"
+NO_COMPLAINT: Final = "当前售后不支持投诉"
 PROOF_DEMANDED: Final = "请按要求提交凭证，此处凭证将作为后续平台介入判决的依据！"

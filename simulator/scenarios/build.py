@@ -24,7 +24,18 @@ MIN_CASES, MAX_CASES = 10, 10_000
 EVERYTHING_FROM = 60
 """From this many cases on, every archetype of the scenario appears at least once."""
 
-RIGHTS = frozenset({Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.AGREE_SERVICE, Verb.REFUSE, Verb.INTERCEPT, Verb.REMARK})
+RIGHTS = frozenset(
+    {
+        Verb.AGREE_REFUND,
+        Verb.AGREE_RETURN,
+        Verb.AGREE_SERVICE,
+        Verb.REFUSE,
+        Verb.INTERCEPT,
+        Verb.REMARK,
+        Verb.NEGOTIATE,
+        Verb.COMPLAIN,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

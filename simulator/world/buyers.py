@@ -13,6 +13,7 @@ from simulator.world.model import (
     Case,
     CaseState,
     CaseType,
+    ComplaintState,
     Parcel,
     ParcelState,
     PlannedScan,
@@ -102,7 +103,12 @@ class Buyers:
             self._store.clock.after(RULE_AFTER - INTERVENE_AFTER, lambda: self._rule(case))
 
     def _rule(self, case: Case) -> None:
-        if case.state is CaseState.PLATFORM:
+        if case.state is not CaseState.PLATFORM:
+            return
+        if case.complaint is not None and case.complaint.state is ComplaintState.UPHELD:
+            # the platform's after-sale handling reads the complaint as well (item 5)
+            self._machine.close(case, PLATFORM, Verb.CLOSE, wording.SAID_RULED_CLOSE)
+        else:
             self._machine.refund(case, PLATFORM, wording.SAID_RULED_REFUND, Role.PLATFORM)
 
     def _send_back(self, case: Case) -> None:

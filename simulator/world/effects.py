@@ -23,7 +23,7 @@ class EffectsLog:
         amount_fen: int = 0,
         evidence: tuple[str, ...] = (),
     ) -> Effect:
-        """Write one effect; `amount_fen` is the money it moves (refund or intercept fee), else 0."""
+        """Write one effect; `amount_fen` is the money it moves (refund, intercept fee), what an offer promises, else 0."""
         effect = Effect(len(self.all) + 1, at, actor, verb, aftersale_id, amount_fen, evidence)
         self.all.append(effect)
         self._last[actor, aftersale_id, verb] = effect

@@ -29,19 +29,26 @@ class EvidenceStore:
     def upload(self, case: Case, content: bytes) -> Proof:
         """Keep a proof of a case; the same bytes again give the same proof."""
         digest = hashlib.sha256(content).hexdigest()
-        known = next((proof for proof in case.proofs if proof.sha256 == digest), None)
-        return known or self._keep(case, content, digest)
+        return self._kept(case.proofs, content, digest)
 
-    def _keep(self, case: Case, content: bytes, digest: str) -> Proof:
+    def upload_to_complaint(self, case: Case, content: bytes) -> Proof:
+        """Keep a picture of a complaint, under the same limits; it is no proof of a refusal."""
+        return self._kept(case.complaint_proofs, content, hashlib.sha256(content).hexdigest())
+
+    def _kept(self, proofs: list[Proof], content: bytes, digest: str) -> Proof:
+        known = next((proof for proof in proofs if proof.sha256 == digest), None)
+        return known or self._keep(proofs, content, digest)
+
+    def _keep(self, proofs: list[Proof], content: bytes, digest: str) -> Proof:
         media_type = next((kind for magic, kind in MAGIC.items() if content.startswith(magic)), None)
         if media_type is None:
             raise WorldError(Code.BAD_REQUEST, UPLOAD_TYPE_TEXT)
         if len(content) > MAX_BYTES:
             raise WorldError(Code.BAD_REQUEST, UPLOAD_SIZE_TEXT)
-        if len(case.proofs) >= MAX_PROOFS:
+        if len(proofs) >= MAX_PROOFS:
             raise WorldError(Code.BAD_REQUEST, UPLOAD_COUNT_TEXT)
-        proof = Proof(digest, len(case.proofs) + 1, media_type, len(content))
-        case.proofs.append(proof)
+        proof = Proof(digest, len(proofs) + 1, media_type, len(content))
+        proofs.append(proof)
         self._bytes[digest] = content
         return proof
 

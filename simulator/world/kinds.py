@@ -27,6 +27,7 @@ class CaseState(StrEnum):
     WAIT_SELLER = "wait_seller"
     WAIT_SELLER_RECEIVE = "wait_seller_receive"
     WAIT_BUYER_RETURN = "wait_buyer_return"
+    WAIT_BUYER_ANSWER = "wait_buyer_answer"
     SELLER_REFUSED = "seller_refused"
     PLATFORM = "platform"
     SUCCESS = "success"
@@ -84,6 +85,34 @@ class DeadlineAction(StrEnum):
     AGREE_RETURN = "agree_return"
     AGREE_SERVICE = "agree_service"
     CLOSE = "close"
+    LAPSE_OFFER = "lapse_offer"
+
+
+class OfferState(StrEnum):
+    """How an offer of the shop stands."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+
+
+class ComplaintScene(StrEnum):
+    """The five scenarios of 异常退款投诉 (domain.md 4)."""
+
+    FALSE_RETURN = "false_return"
+    SHORT_RETURN = "short_return"
+    REFUND_WITHOUT_RETURN = "refund_without_return"
+    FALSE_PROOF = "false_proof"
+    FREIGHT_INSURANCE = "freight_insurance"
+
+
+class ComplaintState(StrEnum):
+    """How a complaint stands; the platform answers days later."""
+
+    FILED = "filed"
+    UPHELD = "upheld"
+    REJECTED = "rejected"
 
 
 class Verb(StrEnum):
@@ -95,6 +124,12 @@ class Verb(StrEnum):
     REFUSE = "refuse"
     INTERCEPT = "intercept"
     REMARK = "remark"
+    NEGOTIATE = "negotiate"
+    COMPLAIN = "complain"
+    ACCEPT_OFFER = "accept_offer"
+    DECLINE_OFFER = "decline_offer"
+    LAPSE_OFFER = "lapse_offer"
+    RULE_COMPLAINT = "rule_complaint"
     WITHDRAW = "withdraw"
     EDIT = "edit"
     SHIP_RETURN = "ship_return"
@@ -121,6 +156,8 @@ class Button(StrEnum):
     REFUSE = "refuse"
     INTERCEPT = "intercept"
     REMARK = "remark"
+    NEGOTIATE = "negotiate"
+    COMPLAIN = "complain"
 
 
 class Challenge(StrEnum):

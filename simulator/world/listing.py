@@ -36,7 +36,7 @@ TAB_STATES: dict[Tab, frozenset[CaseState]] = {
     Tab.ALL: frozenset(CaseState),
     Tab.WAIT_SELLER: frozenset({CaseState.WAIT_SELLER}),
     Tab.WAIT_RECEIVE: frozenset({CaseState.WAIT_SELLER_RECEIVE}),
-    Tab.WAIT_BUYER: frozenset({CaseState.WAIT_BUYER_RETURN, CaseState.SELLER_REFUSED}),
+    Tab.WAIT_BUYER: frozenset({CaseState.WAIT_BUYER_RETURN, CaseState.WAIT_BUYER_ANSWER, CaseState.SELLER_REFUSED}),
     Tab.PLATFORM: frozenset({CaseState.PLATFORM}),
     Tab.FINISHED: FINISHED,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from simulator.world import wording
 from simulator.world.model import (
@@ -11,8 +12,13 @@ from simulator.world.model import (
     SERVICES,
     Case,
     CaseState,
+    Complaint,
+    ComplaintState,
     DeadlineAction,
     GoodsStatus,
+    Offer,
+    OfferState,
+    Pause,
     RefundRecord,
     Role,
     Verb,
@@ -35,12 +41,15 @@ class Machine:
 
     def refund(self, case: Case, actor: str, said: str, role: Role = Role.SELLER) -> None:
         """Pay the claimed amount and finish the case."""
-        amount, order = case.amount_fen, case.order
+        self._pay(case, actor, Verb.AGREE_REFUND, case.amount_fen)
+        self._enter(case, CaseState.SUCCESS, role, said.format(amount=wording.yuan(case.amount_fen)))
+
+    def _pay(self, case: Case, actor: str, verb: Verb, amount: int) -> None:
+        order = case.order
         kind = wording.DIFFERENCE_KIND if case.type in DIFFERENCES else wording.REFUND_KIND
         order.refunds.append(RefundRecord(self._store.now(), kind, amount))
         order.refunded_fen += amount
-        self._store.effects.add(self._store.now(), actor, Verb.AGREE_REFUND, case.aftersale_id, amount)
-        self._enter(case, CaseState.SUCCESS, role, said.format(amount=wording.yuan(amount)))
+        self._store.effects.add(self._store.now(), actor, verb, case.aftersale_id, amount)
 
     def await_return(self, case: Case, actor: str, said: str, role: Role = Role.SELLER) -> None:
         """Let the buyer send the goods back (also for an exchange or repair: verb agree_service)."""
@@ -79,16 +88,79 @@ class Machine:
         self._store.say(case, Role.BUYER, said)
         self._store.changed(case)
 
-    def _enter(self, case: Case, state: CaseState, role: Role, said: str, pictures: tuple[str, ...] = ()) -> None:
+    # ---- offers and complaints ----------------------------------------------------------------------------------
+
+    def offer(self, case: Case, actor: str, offer: Offer, said: str) -> None:
+        """The shop offers a part; its own time stands still until the buyer has answered. The effect states the promise."""
+        left = case.deadline_at - self._store.now() if case.deadline_at else None
+        case.paused = Pause(case.state, left, case.deadline_action)
+        case.offers.append(offer)
+        self._store.effects.add(self._store.now(), actor, Verb.NEGOTIATE, case.aftersale_id, offer.amount_fen)
+        self._enter(case, CaseState.WAIT_BUYER_ANSWER, Role.SELLER, said)
+
+    def accept(self, case: Case) -> None:
+        """The buyer takes the offer: it is paid at once, and the case is over."""
+        offer = case.offers[-1]
+        offer.state = OfferState.ACCEPTED
+        self._pay(case, BUYER, Verb.ACCEPT_OFFER, offer.amount_fen)
+        said = wording.SAID_OFFER_ACCEPTED.format(amount=wording.yuan(offer.amount_fen))
+        self._enter(case, CaseState.SUCCESS, Role.BUYER, said)
+
+    def decline(self, case: Case) -> None:
+        """The buyer wants no part of it."""
+        self._store.effects.add(self._store.now(), BUYER, Verb.DECLINE_OFFER, case.aftersale_id)
+        self._go_on(case, OfferState.DECLINED, Role.BUYER, wording.SAID_OFFER_DECLINED)
+
+    def _lapse(self, case: Case) -> None:
+        self._store.effects.add(self._store.now(), PLATFORM, Verb.LAPSE_OFFER, case.aftersale_id)
+        self._go_on(case, OfferState.LAPSED, Role.PLATFORM, wording.SAID_OFFER_LAPSED)
+
+    def _go_on(self, case: Case, became: OfferState, role: Role, said: str) -> None:
+        """Back to where the offer came in between, with the time that was left then."""
+        paused, case.offers[-1].state = case.paused, became
+        if paused is not None:
+            deadline = self._store.now() + paused.left if paused.left is not None else None
+            self._enter(case, paused.state, role, said, limit=(deadline, paused.action))
+
+    def complain(self, case: Case, actor: str, complaint: Complaint, said: str) -> None:
+        """The shop complains to the platform; state and deadline of the case stay as they are."""
+        case.complaint = complaint
+        self._store.effects.add(self._store.now(), actor, Verb.COMPLAIN, case.aftersale_id, 0, complaint.proofs)
+        self._store.say(case, Role.SELLER, said, complaint.proofs)
+        self._store.changed(case)
+
+    def rule_complaint(self, case: Case, became: ComplaintState) -> None:
+        """The platform has looked at the complaint (domain.md 5)."""
+        if case.complaint is not None:
+            case.complaint.state = became
+            self._store.effects.add(self._store.now(), PLATFORM, Verb.RULE_COMPLAINT, case.aftersale_id)
+            self._store.say(case, Role.PLATFORM, wording.SAID_COMPLAINT_RULED[became])
+            self._store.changed(case)
+
+    def _enter(
+        self,
+        case: Case,
+        state: CaseState,
+        role: Role,
+        said: str,
+        pictures: tuple[str, ...] = (),
+        *,
+        limit: tuple[datetime | None, DeadlineAction | None] | None = None,
+    ) -> None:
+        """`limit`: another deadline, and what happens then, than a state has that begins anew."""
+        if case.offers and case.offers[-1].state is OfferState.OPEN and state is not CaseState.WAIT_BUYER_ANSWER:
+            case.offers[-1].state = OfferState.LAPSED
         case.state = state
-        limit = STATE_LIMITS.get(state)
-        case.deadline_at = self._store.now() + limit[0] if limit else None
-        case.deadline_action = limit[1] if limit else None
+        case.deadline_at, case.deadline_action = limit or self._usual_limit(state)
         self._store.say(case, role, said, pictures)
         self.watch_deadline(case)
         self._store.changed(case)
         if state in self.followers:
             self.followers[state](case)
+
+    def _usual_limit(self, state: CaseState) -> tuple[datetime | None, DeadlineAction | None]:
+        usual = STATE_LIMITS.get(state)
+        return (self._store.now() + usual[0], usual[1]) if usual else (None, None)
 
     # ---- deadlines --------------------------------------------------------------------------------------------
 
@@ -114,6 +186,8 @@ class Machine:
                 self.await_return(case, PLATFORM, wording.SAID_TIMEOUT_RETURN, Role.PLATFORM)
             case DeadlineAction.AGREE_SERVICE:
                 self.await_return(case, PLATFORM, wording.SAID_TIMEOUT_SERVICE, Role.PLATFORM)
+            case DeadlineAction.LAPSE_OFFER:
+                self._lapse(case)
             case DeadlineAction.CLOSE:
                 self.close(case, PLATFORM, Verb.CLOSE, wording.SAID_TIMEOUT_CLOSE)
             case None:

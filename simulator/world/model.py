@@ -8,7 +8,7 @@ changed by the modules of this package.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from simulator.world.kinds import (
@@ -21,9 +21,12 @@ from simulator.world.kinds import (
     CaseState,
     CaseType,
     Challenge,
+    ComplaintScene,
+    ComplaintState,
     DeadlineAction,
     GoodsStatus,
     InterceptState,
+    OfferState,
     ParcelState,
     Role,
     ShipStatus,
@@ -47,6 +50,9 @@ __all__ = [
     "CaseState",
     "CaseType",
     "Challenge",
+    "Complaint",
+    "ComplaintScene",
+    "ComplaintState",
     "DeadlineAction",
     "Effect",
     "Goods",
@@ -55,10 +61,13 @@ __all__ = [
     "Intercept",
     "InterceptState",
     "NegotiationEntry",
+    "Offer",
+    "OfferState",
     "Order",
     "Outbound",
     "Parcel",
     "ParcelState",
+    "Pause",
     "Picture",
     "PlannedScan",
     "PriceProtection",
@@ -86,7 +95,10 @@ class ReturnAddress:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """A merchant's shop on a platform; couriers outside `contract_couriers` cannot be asked to intercept."""
+    """A merchant's shop on a platform; couriers outside `contract_couriers` cannot be asked to intercept.
+
+    `negotiates`: it has 售后协商工具, which only part of the merchants have (domain.md 28).
+    """
 
     shop_id: str
     platform: str
@@ -97,6 +109,7 @@ class Shop:
     list_in_frame: bool = False
     sign_in_challenge: Challenge | None = None
     sms_from_fen: int = 300_000
+    negotiates: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +305,37 @@ class Remark:
     flag: str
 
 
+@dataclass(slots=True, eq=False)
+class Offer:
+    """What the shop offered the buyer instead of the whole claim; `plan` is the id of one of the tool's plans."""
+
+    at: datetime
+    plan: str
+    amount_fen: int
+    message: str
+    state: OfferState = OfferState.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Where a case goes on when an open offer comes to nothing: its state, and how much of its time was left."""
+
+    state: CaseState
+    left: timedelta | None
+    action: DeadlineAction | None
+
+
+@dataclass(slots=True, eq=False)
+class Complaint:
+    """A complaint of the shop about one refund; upheld, the case does not count for the experience score (domain.md 5)."""
+
+    at: datetime
+    scene: ComplaintScene
+    message: str
+    proofs: tuple[str, ...]
+    state: ComplaintState = ComplaintState.FILED
+
+
 @dataclass(frozen=True, slots=True)
 class Truth:
     """What really is the case; no page ever shows it, only the probe does.
@@ -348,6 +392,10 @@ class Case:
     negotiation: list[NegotiationEntry] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     proofs: list[Proof] = field(default_factory=list)
+    offers: list[Offer] = field(default_factory=list)
+    paused: Pause | None = None
+    complaint: Complaint | None = None
+    complaint_proofs: list[Proof] = field(default_factory=list)
     background: bool = False
     """A row of the shop's history that fills the list; not one of the N cases of the scenario."""
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from simulator.world import wording
 from simulator.world.model import (
     DIFFERENCES,
+    FOR_SELLER,
     REFUND_ONLY,
     SERVICES,
     Button,
@@ -38,9 +39,13 @@ STATE_LIMITS: dict[CaseState, tuple[timedelta, DeadlineAction]] = {
     CaseState.WAIT_BUYER_RETURN: (timedelta(days=7), DeadlineAction.CLOSE),
     CaseState.WAIT_SELLER_RECEIVE: (timedelta(days=10), DeadlineAction.REFUND),
     CaseState.SELLER_REFUSED: (timedelta(days=7), DeadlineAction.CLOSE),
+    CaseState.WAIT_BUYER_ANSWER: (timedelta(hours=24), DeadlineAction.LAPSE_OFFER),
 }
 RETURN_SIGNED_LIMIT = timedelta(hours=48)
 """Tmall cuts the remaining time to this once the return shows 签收 (domain.md 2.8)."""
+
+MOST_OFFERS, MOST_PERCENT = 3, 80
+"""How often a shop may offer a part, and how much of the claim at most: guesses, the seeds give no figures."""
 
 INTERCEPTABLE = frozenset({ParcelState.PICKED_UP, ParcelState.IN_TRANSIT})
 
@@ -53,6 +58,8 @@ def allowed(case: Case) -> frozenset[Verb]:
         verbs |= {Verb.INTERCEPT} if case.type in REFUND_ONLY else set()
     if case.state is CaseState.WAIT_SELLER_RECEIVE:
         verbs |= {Verb.AGREE_REFUND, Verb.REFUSE}
+    verbs |= {Verb.NEGOTIATE} if negotiable(case) else set()
+    verbs |= {Verb.COMPLAIN} if complainable(case) else set()
     return frozenset(verbs)
 
 
@@ -62,8 +69,43 @@ def _agreement(kind: CaseType) -> Verb:
     return Verb.AGREE_RETURN if kind is CaseType.RETURN_REFUND else Verb.AGREE_SERVICE
 
 
+def negotiable(case: Case) -> bool:
+    """A part may be offered for goods that left the shop, while the seller has to act, a few times (reconstruction)."""
+    kinds = {CaseType.REFUND_SHIPPED, CaseType.RETURN_REFUND}
+    return case.type in kinds and case.state in FOR_SELLER and rounds_left(case) > 0 and most_fen(case) > 0
+
+
+def rounds_left(case: Case) -> int:
+    """How often the shop may still make an offer."""
+    return max(0, MOST_OFFERS - len(case.offers))
+
+
+def most_fen(case: Case) -> int:
+    """The largest sum that the tool takes."""
+    return min(case.amount_fen * MOST_PERCENT // 100, case.order.paid_fen - case.order.refunded_fen)
+
+
+def plans(case: Case) -> tuple[tuple[str, str], ...]:
+    """The tool's plans for the scene that the case is in, (id, words): domain.md 28, several plans by scene."""
+    if case.state is CaseState.WAIT_SELLER_RECEIVE:
+        return wording.PLANS_RETURNED
+    if case.type is CaseType.RETURN_REFUND or case.goods_status is GoodsStatus.RECEIVED:
+        return wording.PLANS_KEPT
+    return wording.PLANS_ON_THE_WAY
+
+
+def complainable(case: Case) -> bool:
+    """Once a case, while it is not over (domain.md 4)."""
+    return case.complaint is None and case.state in FOR_SELLER | {CaseState.SELLER_REFUSED, CaseState.PLATFORM}
+
+
 def buttons(case: Case, parcel: Parcel | None, shop: Shop) -> tuple[Button, ...]:
     """The buttons of the detail page, in the order of docs/simulator.md."""
+    more = (Button.NEGOTIATE,) if negotiable(case) and shop.negotiates else ()
+    return (*_buttons_of_state(case, parcel, shop), *more, *((Button.COMPLAIN,) if complainable(case) else ()))
+
+
+def _buttons_of_state(case: Case, parcel: Parcel | None, shop: Shop) -> tuple[Button, ...]:
     if case.state is CaseState.WAIT_SELLER_RECEIVE:
         return Button.CONFIRM_RECEIPT, Button.REFUSE, Button.REMARK
     if case.state is not CaseState.WAIT_SELLER:

@@ -25,14 +25,14 @@ class SellerDesk:
 
     def agree_refund(self, actor: Actor, case: Case, amount_fen: int, version: int, sms_code: str | None) -> Case:
         """Agree to a refund-only or difference claim."""
-        self._check(actor, case, Verb.AGREE_REFUND, version, amount_fen, CaseState.WAIT_SELLER)
+        self.check(actor, case, Verb.AGREE_REFUND, version, amount_fen, CaseState.WAIT_SELLER)
         self._check_sms(case, sms_code)
         self._machine.refund(case, actor.label, wording.SAID_AGREED)
         return case
 
     def confirm_receipt(self, actor: Actor, case: Case, amount_fen: int, version: int) -> Case:
         """Confirm that the goods are back, and pay."""
-        self._check(actor, case, Verb.AGREE_REFUND, version, amount_fen, CaseState.WAIT_SELLER_RECEIVE)
+        self.check(actor, case, Verb.AGREE_REFUND, version, amount_fen, CaseState.WAIT_SELLER_RECEIVE)
         self._machine.refund(case, actor.label, wording.SAID_RECEIVED)
         return case
 
@@ -40,7 +40,7 @@ class SellerDesk:
         self, actor: Actor, case: Case, amount_fen: int, version: int, address_id: str, message: str
     ) -> Case:
         """Let the buyer send the goods to one of the shop's addresses."""
-        self._check(actor, case, Verb.AGREE_RETURN, version, amount_fen)
+        self.check(actor, case, Verb.AGREE_RETURN, version, amount_fen)
         address = self._address(case, address_id)
         case.return_city = address.city
         said = wording.SAID_RETURN.format(address=address.text, message=message)
@@ -49,7 +49,7 @@ class SellerDesk:
 
     def agree_service(self, actor: Actor, case: Case, amount_fen: int, version: int) -> Case:
         """Agree to an exchange, resend or repair."""
-        self._check(actor, case, Verb.AGREE_SERVICE, version, amount_fen)
+        self.check(actor, case, Verb.AGREE_SERVICE, version, amount_fen)
         self._machine.await_return(case, actor.label, wording.SAID_SERVICE)
         return case
 
@@ -66,7 +66,7 @@ class SellerDesk:
         force: bool,
     ) -> Case:
         """Refuse, with proofs that were uploaded to this very case."""
-        self._check(actor, case, Verb.REFUSE, version, amount_fen)
+        self.check(actor, case, Verb.REFUSE, version, amount_fen)
         reason = self._check_refusal(case, reason_id, message, proofs)
         if case.proof_demanded and not proofs and not force:
             raise WorldError(Code.NEED_PROOF, wording.NEED_PROOF_TEXT)
@@ -87,7 +87,7 @@ class SellerDesk:
         if not quote.feasible:
             self._store.effects.resent(actor.label, case.aftersale_id, Verb.INTERCEPT)
             raise WorldError(Code.NOT_INTERCEPTABLE, quote.reason)
-        self._check(actor, case, Verb.INTERCEPT, version)
+        self.check(actor, case, Verb.INTERCEPT, version)
         if quote.waybill != waybill or quote.fee_fen != fee_fen:
             differs = wording.WAYBILL_TEXT if quote.waybill != waybill else wording.FEE_TEXT
             raise WorldError(Code.NOT_INTERCEPTABLE, differs)
@@ -129,7 +129,7 @@ class SellerDesk:
         if verb not in actor.rights:
             raise WorldError(Code.NO_PERMISSION, wording.NO_RIGHT_TEXT)
 
-    def _check(
+    def check(
         self,
         actor: Actor,
         case: Case,
@@ -138,6 +138,7 @@ class SellerDesk:
         amount_fen: int | None = None,
         state: CaseState | None = None,
     ) -> None:
+        """Right, state, version and claimed amount; a request that comes too late is counted with the one it repeats."""
         self.check_right(actor, verb)
         if verb not in allowed(case) or (state is not None and case.state is not state):
             self._store.effects.resent(actor.label, case.aftersale_id, verb)

@@ -14,6 +14,7 @@ from simulator.world.buyers import Buyers
 from simulator.world.courier import CourierNetwork, InterceptQuote
 from simulator.world.errors import Code, WorldError
 from simulator.world.evidence import EvidenceStore, picture_png
+from simulator.world.haggling import Haggling
 from simulator.world.listing import Counters, Listing, ListPage, ListQuery
 from simulator.world.machine import Machine
 from simulator.world.model import Actor, Button, Case, Parcel, Proof, ReturnAddress, Shop, TrailNode, Verb
@@ -34,6 +35,7 @@ class World:
         self.courier = CourierNetwork(store, self.machine)
         self.buyers = Buyers(store, self.courier, self.machine)
         self.seller = SellerDesk(store, self.courier, self.machine)
+        self.haggling = Haggling(store, self.machine, self.seller)
         self.listing = Listing(store)
         for case in store.cases.values():
             self.machine.watch_deadline(case)
@@ -219,3 +221,45 @@ class World:
     def remark(self, actor: Actor, aftersale_id: str, text: str, flag: str = "") -> Case:
         """Add the seller's own note; raises NO_PERMISSION or BAD_REQUEST (empty, or over 300 characters)."""
         return self.seller.remark(actor, self.case(actor, aftersale_id), text, flag)
+
+    def negotiate(
+        self,
+        actor: Actor,
+        aftersale_id: str,
+        amount_fen: int,
+        version: int,
+        plan: str,
+        offer_fen: int,
+        message: str = "",
+    ) -> Case:
+        """Offer a part of the claim (`amount_fen`) by one of the tool's plans; the buyer answers later.
+
+        Raises:
+            WorldError: as `agree_refund`, and BAD_REQUEST (no such plan, a sum that the tool does not take).
+        """
+        case = self.case(actor, aftersale_id)
+        return self.haggling.offer(actor, case, amount_fen, version, plan, offer_fen, message)
+
+    def complain(
+        self,
+        actor: Actor,
+        aftersale_id: str,
+        amount_fen: int,
+        version: int,
+        scene: str,
+        message: str,
+        proofs: Iterable[str],
+    ) -> Case:
+        """Complain about the refund, once a case; the platform rules days later.
+
+        Raises:
+            WorldError: as `agree_refund`, and BAD_REQUEST (scene, text, no proof or one that was not uploaded here).
+        """
+        case = self.case(actor, aftersale_id)
+        return self.haggling.complain(actor, case, amount_fen, version, scene, message, tuple(proofs))
+
+    def upload_complaint(self, actor: Actor, aftersale_id: str, content: bytes) -> Proof:
+        """Store a picture of a complaint; limits and refusals as `upload_proof`."""
+        case = self.case(actor, aftersale_id)
+        self.seller.check_right(actor, Verb.COMPLAIN)
+        return self.evidence.upload_to_complaint(case, content)

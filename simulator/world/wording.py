@@ -1,6 +1,6 @@
 """The Chinese sentences that the world itself produces: refusals of a request, negotiation lines, courier scans."""
 
-from simulator.world.model import CaseState, CaseType, InterceptState, ParcelState
+from simulator.world.model import CaseState, CaseType, ComplaintScene, ComplaintState, InterceptState, ParcelState
 
 SESSION_TEXT = "登录信息已失效，请重新登录"
 CHALLENGE_TEXT = "亲，请完成安全验证"
@@ -23,6 +23,13 @@ UPLOAD_TYPE_TEXT = "仅支持JPG、PNG、GIF格式的图片"
 UPLOAD_SIZE_TEXT = "图片大小不能超过130000字节"
 UPLOAD_COUNT_TEXT = "最多上传3张凭证"
 RATE_TEXT = "操作太过频繁，请稍后再试"
+NO_TOOL_TEXT = "当前店铺未开通售后协商工具"
+BAD_PLAN_TEXT = "请选择协商方案"
+BAD_OFFER_TEXT = "协商金额需大于0且不超过最高可协商金额"
+BAD_OFFER_MESSAGE_TEXT = "给买家的说明不能超过200个字"
+BAD_SCENE_TEXT = "请选择投诉场景"
+BAD_COMPLAINT_TEXT = "投诉说明需为5-200个字"
+NO_COMPLAINT_PROOF_TEXT = "请至少上传1张投诉凭证"
 WAYBILL_TEXT = "运单号与当前包裹不一致"
 FEE_TEXT = "拦截费用已变化，请重新查询"
 
@@ -53,6 +60,7 @@ STATE_NAMES = {
     CaseState.WAIT_SELLER: "待商家处理",
     CaseState.WAIT_SELLER_RECEIVE: "待商家收货",
     CaseState.WAIT_BUYER_RETURN: "待买家退货",
+    CaseState.WAIT_BUYER_ANSWER: "待买家确认方案",
     CaseState.SELLER_REFUSED: "待买家处理",
     CaseState.PLATFORM: "平台介入处理中",
     CaseState.SUCCESS: "退款成功",
@@ -84,6 +92,30 @@ SAID_TIMEOUT_CLOSE = "买家超时未处理，系统自动关闭售后"
 SAID_INTERVENED = "买家申请平台介入"
 SAID_RULED_REFUND = "平台判定支持买家，退款金额：¥{amount}"
 SAID_RULED_CLOSE = "平台判定支持商家，售后关闭"
+
+SAID_OFFER = "商家发起协商：{plan}，协商金额：¥{amount}。{message}"
+SAID_OFFER_ACCEPTED = "买家接受了协商方案，退款金额：¥{amount}"
+SAID_OFFER_DECLINED = "买家拒绝了协商方案"
+SAID_OFFER_LAPSED = "买家超时未确认，协商方案已失效"
+SAID_COMPLAINED = "商家发起异常退款投诉，场景：{scene}，说明：{message}"
+SAID_COMPLAINT_RULED = {
+    ComplaintState.UPHELD: "平台判定异常退款投诉成立，本单不计入店铺体验分",
+    ComplaintState.REJECTED: "平台判定异常退款投诉不成立",
+}
+SCENE_NAMES = {
+    ComplaintScene.FALSE_RETURN: "虚假退货",
+    ComplaintScene.SHORT_RETURN: "退货少件",
+    ComplaintScene.REFUND_WITHOUT_RETURN: "恶意不退货退款",
+    ComplaintScene.FALSE_PROOF: "虚假凭证",
+    ComplaintScene.FREIGHT_INSURANCE: "骗运费险",
+}
+"""The five scenarios in the seed's own words (domain.md 4)."""
+
+# Plans of 售后协商工具 by scene, (id, words). The seed says that there are several, not which (domain.md 28).
+PLANS_KEPT = (("KEEP", "部分退款，商品留用"), ("FLAW", "按瑕疵折价退款"))
+PLANS_ON_THE_WAY = (("DELAY", "延误补偿，继续派送"),)
+PLANS_RETURNED = (("WORN", "按退回实际情况折价退款"),)
+PLAN_NAMES = dict((*PLANS_KEPT, *PLANS_ON_THE_WAY, *PLANS_RETURNED))
 
 REFUND_KIND, DIFFERENCE_KIND, SMALL_PAYMENT_KIND = "退款", "退差价", "小额打款"
 

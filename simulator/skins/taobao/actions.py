@@ -34,6 +34,8 @@ class ActionXhr:
             "interceptQuote": self._quote,
             "intercept": self._intercept,
             "remark": self._remark,
+            "negotiate": self._negotiate,
+            "complain": self._complain,
         }
         return [
             Route(f"/h5api/dispute/{name}", self._kit.xhr(handler), methods=["POST"])
@@ -75,10 +77,8 @@ class ActionXhr:
 
     async def _refuse(self, request: Request, session: Session, body: Body) -> Body:
         del request
-        proofs = body.get("proofs", [])
-        if not isinstance(proofs, list) or not all(isinstance(sha, str) for sha in proofs):
-            raise bad_request()
-        reason, message, force = text(body, "reasonId"), text(body, "message"), body.get("force") is True
+        proofs, force = _proofs(body), body.get("force") is True
+        reason, message = text(body, "reasonId"), text(body, "message")
         if self._lies():
             return {}
         return _state(self._world.refuse(session.actor, *_claim(body), reason, message, proofs, force=force))
@@ -110,6 +110,20 @@ class ActionXhr:
             return {}
         return _state(self._world.remark(session.actor, text(body, "disputeId"), words, flag))
 
+    async def _negotiate(self, request: Request, session: Session, body: Body) -> Body:
+        del request
+        plan, offer, message = text(body, "plan"), number(body, "offer"), text(body, "message", "")
+        if self._lies():
+            return {}
+        return _state(self._world.negotiate(session.actor, *_claim(body), plan, offer, message))
+
+    async def _complain(self, request: Request, session: Session, body: Body) -> Body:
+        del request
+        scene, message, proofs = text(body, "scene"), text(body, "message"), _proofs(body)
+        if self._lies():
+            return {}
+        return _state(self._world.complain(session.actor, *_claim(body), scene, message, proofs))
+
     def _lies(self) -> bool:
         """Fault lying_toast: the answer says success and nothing happened (F61)."""
         return self._kit.faults.draw("lying_toast")
@@ -118,6 +132,14 @@ class ActionXhr:
 def _claim(body: Body) -> tuple[str, int, int]:
     """Which case, for how much (fen), as read at which version."""
     return text(body, "disputeId"), number(body, "amount"), number(body, "version")
+
+
+def _proofs(body: Body) -> list[str]:
+    """The sha256 of uploaded pictures."""
+    proofs = body.get("proofs", [])
+    if not isinstance(proofs, list) or not all(isinstance(sha, str) for sha in proofs):
+        raise bad_request()
+    return proofs
 
 
 def _state(case: Case) -> Body:

@@ -18,7 +18,8 @@ from simulator.skins.taobao.kit import Body, Kit
 from simulator.skins.taobao.menu import LIST_PATH
 from simulator.skins.taobao.wording import BUTTONS, FLAGS, REFUSE_RECEIPT, REFUSE_SERVICE, SERVICE_AGREES
 from simulator.world.accounts import Session
-from simulator.world.model import SERVICES, Button, Case, CaseState, CaseType
+from simulator.world.model import SERVICES, Button, Case, CaseState, CaseType, Shop
+from simulator.world.rules import most_fen, plans
 
 _DETAIL: Final = f"{LIST_PATH}/detail"
 _RETURN_STEPS: Final = ("买家申请退货退款", "商家处理退货申请", "买家退货", "商家确认收货", "退款完成")
@@ -27,6 +28,7 @@ _STEP_OF_STATE: Final = {
     CaseState.WAIT_SELLER: 1,
     CaseState.SELLER_REFUSED: 1,
     CaseState.PLATFORM: 1,
+    CaseState.WAIT_BUYER_ANSWER: 1,
     CaseState.WAIT_BUYER_RETURN: 2,
     CaseState.WAIT_SELLER_RECEIVE: 3,
 }
@@ -34,6 +36,7 @@ _HEADLINES: Final = {
     CaseState.WAIT_SELLER: "请处理买家的售后申请",
     CaseState.WAIT_SELLER_RECEIVE: "买家已退货，请确认收货",
     CaseState.WAIT_BUYER_RETURN: "已同意退货，等待买家寄回商品",
+    CaseState.WAIT_BUYER_ANSWER: "已发起协商，等待买家确认方案",
     CaseState.SELLER_REFUSED: "已拒绝申请，等待买家处理",
     CaseState.PLATFORM: "平台客服已介入，请留意处理结果",
     CaseState.SUCCESS: "售后完成",
@@ -47,6 +50,7 @@ _OPENS: Final = {
     Button.AGREE_SERVICE: "agree_service",
     Button.INTERCEPT: "intercept",
     Button.REMARK: "remark",
+    Button.NEGOTIATE: "negotiate",
 }
 
 
@@ -73,6 +77,8 @@ class DetailView:
     right_column: tuple[Section, ...]
     addresses: tuple[tuple[str, str], ...]
     default_address: str | None
+    plans: tuple[tuple[str, str], ...]
+    most: str
     guide: Guide | None
     flags: tuple[tuple[str, str], ...] = FLAGS
 
@@ -120,9 +126,11 @@ class DetailPages:
             dialogs=frozenset(button.opens for button in buttons),
             service_word=SERVICE_AGREES.get(case.type, ""),
             left_column=self._left(case, now),
-            right_column=_right(case),
+            right_column=_right(case, world.shop(session.actor)),
             addresses=addresses,
             default_address=addresses[0][0] if addresses and _dice(self._kit.seed, case, "address") % 2 else None,
+            plans=plans(case),
+            most=yuan(most_fen(case)),
             guide=None if guided or not buttons else _GUIDE,
         )
 
@@ -136,8 +144,16 @@ class DetailPages:
         )
 
 
-def _right(case: Case) -> tuple[Section, ...]:
-    parts = (sections.negotiation, sections.remarks, sections.protection, sections.refunds, sections.buyer_record)
+def _right(case: Case, shop: Shop) -> tuple[Section, ...]:
+    parts = (
+        sections.negotiation,
+        *((sections.offers,) if shop.negotiates else ()),
+        sections.complaint,
+        sections.remarks,
+        sections.protection,
+        sections.refunds,
+        sections.buyer_record,
+    )
     return tuple(part(case) for part in parts)
 
 
@@ -148,6 +164,8 @@ def _button(case: Case, button: Button) -> ActionButton:
             return replace(plain, href=f"{LIST_PATH}/batch?disputeId={case.aftersale_id}")
         case Button.REFUSE:
             return replace(plain, text=_refuse_word(case), href=f"{LIST_PATH}/refuse?disputeId={case.aftersale_id}")
+        case Button.COMPLAIN:
+            return replace(plain, href=f"{LIST_PATH}/complain?disputeId={case.aftersale_id}", weighty=False)
         case Button.AGREE_SERVICE:
             return replace(plain, text=SERVICE_AGREES[case.type])
         case _:

@@ -125,6 +125,19 @@ async def read_body(request: Request) -> Body:
     return body
 
 
+async def uploaded(request: Request) -> bytes:
+    """The one file of a form.
+
+    Raises:
+        WorldError: BAD_REQUEST without one.
+    """
+    async with request.form(max_files=1, max_fields=8) as form:
+        file = form.get("file")
+        if file is None or isinstance(file, str):
+            raise bad_request("请选择图片")
+        return await file.read()
+
+
 def bad_request(message: str = "参数错误，请检查后重试") -> WorldError:
     """What a platform says about a request that no page of its own would send."""
     return WorldError(Code.BAD_REQUEST, message)

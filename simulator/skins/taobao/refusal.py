@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from simulator.skins.taobao.formats import yuan
-from simulator.skins.taobao.kit import Body, Kit, bad_request
+from simulator.skins.taobao.kit import Body, Kit, uploaded
 from simulator.skins.taobao.menu import LIST_PATH
 from simulator.skins.taobao.pictures import picture_path
 from simulator.skins.taobao.wording import MARKER
@@ -47,10 +47,6 @@ class RefusalPages:
 
     async def _upload(self, request: Request, session: Session, body: Body) -> Body:
         del body
-        async with request.form(max_files=1, max_fields=8) as form:
-            file = form.get("file")
-            if file is None or isinstance(file, str):
-                raise bad_request("请选择图片")
-            content = await file.read()
+        content = await uploaded(request)
         proof = self._kit.world.upload_proof(session.actor, request.query_params.get("disputeId", ""), content)
         return {"sha256": proof.sha256, "index": proof.index}

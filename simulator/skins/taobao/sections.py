@@ -10,9 +10,14 @@ from simulator.skins.taobao.formats import countdown, grams, moment, yuan
 from simulator.skins.taobao.pictures import goods_picture, picture_path
 from simulator.skins.taobao.wording import (
     AFTER_DEADLINE,
+    COMPLAINTS,
+    COUNTS,
+    DOES_NOT_COUNT,
     FLAGS,
     GOODS_STATUS,
+    NO_COMPLAINT,
     NONE,
+    OFFERS,
     ROLES,
     SHIP_STATUS,
     STATE_TONES,
@@ -20,7 +25,9 @@ from simulator.skins.taobao.wording import (
     TYPES,
     UNKNOWN,
 )
-from simulator.world.model import Case, Goods, Parcel, TrailNode
+from simulator.world.model import Case, ComplaintState, Goods, Offer, Parcel, ShipStatus, TrailNode
+from simulator.world.rules import most_fen, rounds_left
+from simulator.world.wording import PLAN_NAMES, SCENE_NAMES
 
 _TRAIL_LENGTH = 6
 
@@ -79,12 +86,19 @@ def order(case: Case) -> Section:
         Item("已退金额", yuan(bought.refunded_fen)),
         Item("优惠前金额", yuan(bought.list_price_fen)),
         Item("付款时间", moment(bought.paid_at), "mono"),
+        Item("发货时间", _shipped_at(case), "mono"),
         Item("发货状态", ship_word(case)),
         Item("服务标签", "，".join(bought.service_tags) or NONE),
         Item("同包裹其他商品", "，".join(bought.other_goods) or NONE, wide=True),
     )
     head = ("商品", "规格", "单价", "数量", "商品重量")
     return Section("订单信息", (Pairs(entries), Table(head, tuple(_goods_row(goods) for goods in bought.goods))))
+
+
+def _shipped_at(case: Case) -> str:
+    """When the shop handed it over, by its own books: nothing while it says 待发货, whatever the warehouse did."""
+    left = case.order.outbound.at
+    return moment(left) if left and case.order.ship_status is not ShipStatus.UNSHIPPED else UNKNOWN
 
 
 def _goods_row(goods: Goods) -> tuple[Item, ...]:
@@ -189,3 +203,32 @@ def remarks(case: Case) -> Section:
         for note in reversed(case.remarks)
     )
     return Section("备注记录", (Table(("时间", "标记", "内容"), rows),))
+
+
+def offers(case: Case) -> Section:
+    """协商方案, newest first: a reconstruction, the tool is known from one sentence (domain.md 28)."""
+    limits = (Item("最高可协商金额", yuan(most_fen(case))), Item("剩余协商次数", f"{rounds_left(case)} 次"))
+    rows = tuple(_offer_row(offer) for offer in reversed(case.offers))
+    return Section("协商方案", (Pairs(limits, narrow=True), Table(("时间", "方案", "金额", "状态"), rows)))
+
+
+def _offer_row(offer: Offer) -> tuple[Item, ...]:
+    return (
+        Item("", moment(offer.at), "mono"),
+        Item("", PLAN_NAMES[offer.plan]),
+        Item("", yuan(offer.amount_fen), "money"),
+        Item("", OFFERS[offer.state]),
+    )
+
+
+def complaint(case: Case) -> Section:
+    """异常退款投诉: a reconstruction from one paragraph (domain.md 4, 5)."""
+    filed = case.complaint
+    exempt = filed is not None and filed.state is ComplaintState.UPHELD
+    entries = (
+        Item("投诉状态", COMPLAINTS[filed.state] if filed else NO_COMPLAINT),
+        Item("投诉场景", SCENE_NAMES[filed.scene] if filed else NONE),
+        Item("投诉时间", moment(filed.at) if filed else UNKNOWN, "mono"),
+        Item("体验分", DOES_NOT_COUNT if exempt else COUNTS),
+    )
+    return Section("异常退款投诉", (Pairs(entries, narrow=True),))

@@ -9,8 +9,10 @@ from simulator.world.model import (
     Button,
     CaseState,
     CaseType,
+    ComplaintState,
     DeadlineAction,
     GoodsStatus,
+    OfferState,
     ParcelState,
     Role,
     ShipStatus,
@@ -33,6 +35,7 @@ STATES: Final = {
     CaseState.WAIT_SELLER: "待商家处理",
     CaseState.WAIT_SELLER_RECEIVE: "待商家收货",
     CaseState.WAIT_BUYER_RETURN: "待买家退货",
+    CaseState.WAIT_BUYER_ANSWER: "待买家确认方案",
     CaseState.SELLER_REFUSED: "待买家处理",
     CaseState.PLATFORM: "平台介入处理中",
     CaseState.SUCCESS: "退款成功",
@@ -42,6 +45,7 @@ STATE_TONES: Final = {
     CaseState.WAIT_SELLER: "orange",
     CaseState.WAIT_SELLER_RECEIVE: "orange",
     CaseState.WAIT_BUYER_RETURN: "blue",
+    CaseState.WAIT_BUYER_ANSWER: "blue",
     CaseState.SELLER_REFUSED: "blue",
     CaseState.PLATFORM: "red",
     CaseState.SUCCESS: "green",
@@ -74,6 +78,7 @@ AFTER_DEADLINE: Final = {
     DeadlineAction.AGREE_RETURN: "，逾期未处理系统将自动同意退货并发送默认退货地址",
     DeadlineAction.AGREE_SERVICE: "，逾期未处理系统将自动同意申请",
     DeadlineAction.CLOSE: "，逾期未处理售后将自动关闭",
+    DeadlineAction.LAPSE_OFFER: "，逾期未确认协商方案将自动失效",
 }
 
 SERVICE_AGREES: Final = {CaseType.EXCHANGE: "同意换货", CaseType.RESEND: "同意补寄", CaseType.REPAIR: "同意维修"}
@@ -86,7 +91,23 @@ BUTTONS: Final = {
     Button.REFUSE: "拒绝退款申请",
     Button.INTERCEPT: "拦截快递",
     Button.REMARK: "备注",
+    Button.NEGOTIATE: "发起协商",
+    Button.COMPLAIN: "异常退款投诉",
 }
+OFFERS: Final = {
+    OfferState.OPEN: "待买家确认",
+    OfferState.ACCEPTED: "买家已接受",
+    OfferState.DECLINED: "买家已拒绝",
+    OfferState.LAPSED: "已失效",
+}
+COMPLAINTS: Final = {
+    ComplaintState.FILED: "处理中",
+    ComplaintState.UPHELD: "投诉成立",
+    ComplaintState.REJECTED: "投诉不成立",
+}
+NO_COMPLAINT: Final = "未投诉"
+COUNTS: Final = "计入体验分"
+DOES_NOT_COUNT: Final = "不计入体验分"
 REFUSE_RECEIPT: Final = "拒绝确认收货"
 REFUSE_SERVICE: Final = "拒绝申请"
 

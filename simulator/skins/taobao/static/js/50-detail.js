@@ -70,6 +70,32 @@ function openRemark() {
   );
 }
 
+// 「12.5」 or 「12.50」 as fen; null for anything else.
+function fenOf(text) {
+  const found = /^(\d{1,7})(?:\.(\d{1,2}))?$/.exec(text.trim());
+  return found ? Number(found[1]) * 100 + Number((found[2] || "").padEnd(2, "0")) : null;
+}
+
+const yuanOf = (fen) => `¥${(fen / 100).toLocaleString("en-US", { minimumFractionDigits: 2 })}`;
+
+function negotiate(dialog, button) {
+  const plan = comboValue("plan", dialog.veil);
+  const offer = fenOf(one("#offer-sum", dialog.veil).value);
+  if (!plan) return problem(dialog.alert, "请选择协商方案");
+  if (!offer) return problem(dialog.alert, "请输入正确的协商金额");
+  const message = one("textarea", dialog.veil).value.trim();
+  return submit(dialog, button, "/h5api/dispute/negotiate", { ...claim(), plan, offer, message });
+}
+
+function openNegotiate() {
+  const dialog = openDialog("negotiate", { negotiate });
+  const sum = one("#offer-sum", dialog.veil);
+  sum.addEventListener("input", () => {
+    const fen = fenOf(sum.value);
+    one("[data-offer]", dialog.veil).textContent = fen === null ? "—" : yuanOf(fen);
+  });
+}
+
 const OPENERS = {
   agree: openAgree,
   agree_return: () => openDialog("agree_return", { agree_return: agreeReturn }),
@@ -77,6 +103,7 @@ const OPENERS = {
   agree_service: () => openDialog("agree_service", { agree_service: agreeService }),
   intercept: () => openDialog("intercept", { quote: quoteIntercept }),
   remark: openRemark,
+  negotiate: openNegotiate,
 };
 
 function startDetail() {

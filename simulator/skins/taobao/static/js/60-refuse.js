@@ -13,12 +13,27 @@ function showProof(sha256, src) {
   one("[data-uploaded]").textContent = `已上传 ${proofs.length}/3`;
 }
 
-async function upload(file) {
+async function upload(file, path) {
   const form = new FormData();
   form.append("file", file);
-  const reply = await send(`/h5api/dispute/uploadProof?disputeId=${encodeURIComponent(page.disputeId)}`, { body: form });
+  const reply = await send(`${path}?disputeId=${encodeURIComponent(page.disputeId)}`, { body: form });
   if (reply.ret !== "SUCCESS") return toast(reply.msg);
   showProof(reply.data.sha256, `/img/${reply.data.sha256}.png`);
+}
+
+// The picture fields of a form: the refusal's and the complaint's differ in where the pictures go.
+function bindUpload(path) {
+  page.proofs.forEach((proof) => showProof(proof.sha256, proof.src));
+  const file = one("[data-file]");
+  one("[data-pick]").addEventListener("click", () => file.click());
+  file.addEventListener("change", async () => {
+    for (const chosen of file.files) await upload(chosen, path);
+    file.value = "";
+  });
+}
+
+function countCharacters(area) {
+  area.addEventListener("input", () => (one("[data-count]").textContent = `${area.value.length}/200`));
 }
 
 function refusalBody(force) {
@@ -53,15 +68,8 @@ function leaveForDetail() {
 function startRefuse() {
   const button = one("[data-refuse]");
   if (!button) return;
-  page.proofs.forEach((proof) => showProof(proof.sha256, proof.src));
   onPress(button, () => refuse(false));
-  const file = one("[data-file]");
-  one("[data-pick]").addEventListener("click", () => file.click());
-  file.addEventListener("change", async () => {
-    for (const chosen of file.files) await upload(chosen);
-    file.value = "";
-  });
+  bindUpload("/h5api/dispute/uploadProof");
   one("[data-example]").addEventListener("click", () => openDialog("example"));
-  const area = one("#refuse-message");
-  area.addEventListener("input", () => (one("[data-count]").textContent = `${area.value.length}/200`));
+  countCharacters(one("#refuse-message"));
 }

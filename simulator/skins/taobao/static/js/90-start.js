@@ -1,5 +1,5 @@
 // Wake the page that this is.
-const STARTS = { login: startLogin, verify: startVerify, list: startList, detail: startDetail, batch: startBatch, refuse: startRefuse };
+const STARTS = { login: startLogin, verify: startVerify, list: startList, detail: startDetail, batch: startBatch, refuse: startRefuse, complain: startComplain };
 bindCombos(document);
 all("[data-guide]").forEach(startGuide);
 startShops();

@@ -1,0 +1,66 @@
+"""Offering the buyer a part of the claim: one dialog, its own sums read back, one click (domain.md 27, 28)."""
+
+from __future__ import annotations
+
+from playwright.async_api import Page
+
+from bot.browser.act import choose, clear_overlays, fill, find, press, scope
+from bot.browser.read import Block, read_block
+from bot.domain.action import Negotiate
+from bot.domain.ids import CaseKey
+from bot.domain.money import Money
+from bot.errors import NotAllowed
+from bot.ports.desks import Permit
+from flows.grammar import printed
+from flows.taobao import endpoints, wording
+from flows.taobao.firing import BLOCK_S, before_sending, expect_named, fire
+from flows.taobao.office import Office
+
+
+async def offer(office: Office, page: Page, case: CaseKey, action: Negotiate, permit: Permit) -> None:
+    """Fill the dialog, read id and sum back from it, press once.
+
+    Raises:
+        NotAllowed: the page would not take the sum, or has no plan that we know.
+        NotSent: the dialog names another case or another sum.
+        whatever `fire` raises.
+    """
+    write, number = office.targets.write, case.aftersale_id
+    with before_sending(case):
+        await clear_overlays(page, office.targets.screen("overlay"))
+        await press(find(page, write("detail.negotiate")), "detail.negotiate")
+        dialog = scope(page, write("negotiate.confirm"), number)
+        _expect_room(await read_block(dialog, BLOCK_S), case, action.amount)
+        await _choose_plan(office, page, await read_block(dialog, BLOCK_S), case)
+        await fill(find(page, write("negotiate.sum"), number), action.amount.yuan, "negotiate.sum")
+        await fill(find(page, write("negotiate.message"), number), action.message, "negotiate.message")
+        expect_named(await read_block(dialog, BLOCK_S), case, action.amount, label="协商金额")
+    await fire(office, page, write("negotiate.confirm"), endpoints.NEGOTIATE, permit)
+
+
+def _expect_room(block: Block, case: CaseKey, amount: Money) -> None:
+    most = printed(Money.parse, "最高可协商金额", block.value("最高可协商金额"))
+    if amount > most:
+        raise NotAllowed(
+            "the offer is above the page's limit",
+            case=case.aftersale_id,
+            code="negotiate.over_most",
+            raw=f"{amount} > {most}",
+        )
+
+
+async def _choose_plan(office: Office, page: Page, block: Block, case: CaseKey) -> None:
+    """Keep a plan that we know, else take the first one of ours that the page has, else a person chooses."""
+    shown = [one.value for one in block.choices if one.label == wording.PLAN]
+    if shown and shown[0] in wording.PLANS:
+        return
+    combobox = find(page, office.targets.write("negotiate.plan"), case.aftersale_id)
+    await press(combobox, "negotiate.plan")
+    options = [one.strip() for one in await page.get_by_role("listbox").get_by_role("option").all_inner_texts()]
+    await press(combobox, "negotiate.plan")
+    ours = [plan for plan in wording.PLANS if plan in options]
+    if not ours:
+        raise NotAllowed(
+            "no plan that we know", case=case.aftersale_id, code="negotiate.no_plan", raw=", ".join(options)
+        )
+    await choose(page, combobox, ours[0], "negotiate.plan")
