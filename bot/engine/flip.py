@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 from bot.domain.action import Verb
 from bot.domain.decision import Flip
 from bot.domain.facts import Fact, Known, Unknown
 from bot.domain.money import Money
 from bot.engine.conditions import Answer
-from bot.engine.facts import Facts
+from bot.engine.facts import VALUE_TYPES, Facts
 from bot.engine.policy import Policy, Ranked
 from bot.engine.ruling import OFFERED, Cause, Ruling, rule
 from bot.engine.standing import Standing, stand
+
+__all__ = ["COSTS", "VALUE_TYPES", "Change", "as_code", "changes_of", "nearest_flip"]
 
 _HOURS_OF_A_DAY = 24
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])", re.ASCII)
@@ -45,15 +47,6 @@ Another kind of claim is another case, and what the page offers is no fact about
 parcel is decides much at once, so a detail of it (who signed, in which city) is the nearer change. A number costs its
 relative change: an amount that had to be 3 % smaller is nearer than another signer.
 """
-
-
-def _value_types() -> dict[str, type]:
-    """What a known value of each fact is, read off the annotations of `Facts`."""
-    hints = get_type_hints(Facts)
-    return {field.name: get_args(hints[field.name])[0] for field in fields(Facts)}
-
-
-VALUE_TYPES: Mapping[str, type] = MappingProxyType(_value_types())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +79,32 @@ def nearest_flip(
 def _flips(
     facts: Facts, policy: Policy, standings: Sequence[Standing], ruling: Ruling, now: datetime
 ) -> Iterator[tuple[Change, Ruling]]:
-    movable = _movable(standings)
+    movable, moved = _movable(standings), _moved_edges(standings, facts)
     for name in _in_order({*movable, *_checked(ruling)}):
-        for change in changes_of(name, getattr(facts, name), policy.edges.get(name, ())):
+        edges = (*policy.edges.get(name, ()), *moved.get(name, ()))
+        for change in changes_of(name, getattr(facts, name), edges):
             changed = change.of(facts, now)
             again = rule(_restand(standings, movable.get(name, ()), changed), changed, policy.parameters)
             if again.verb is not ruling.verb:
                 yield change, again
 
 
+def _moved_edges(standings: Sequence[Standing], facts: Facts) -> dict[str, set[Any]]:
+    """Numbers at which an answer changes in this case alone, such as what is left of a cap of the day."""
+    found: dict[str, set[Any]] = {}
+    for condition in (condition for standing in standings for condition, _ in standing.answers):
+        if further := condition.edges_in(facts):
+            found.setdefault(condition.asked[0], set()).update(further)
+    return found
+
+
 def _movable(standings: Sequence[Standing]) -> dict[str, list[int]]:
     """Which standings could change with each fact: where another fact said no as well, a strategy stays lost anyway."""
     movable: dict[str, list[int]] = {}
     for place, standing in enumerate(standings):
-        against = {condition.test.fact for condition in standing.that(Answer.NO)}
-        asked = {condition.test.fact for condition, _ in standing.answers}
-        for name in (asked, against, ())[min(len(against), 2)]:
+        against = [set(condition.asked) for condition in standing.that(Answer.NO)]
+        asked = {name for condition, _ in standing.answers for name in condition.asked}
+        for name in set.intersection(*against) if against else asked:
             movable.setdefault(name, []).append(place)
     return movable
 
@@ -144,7 +147,7 @@ def _cost(name: str, was: object, value: object) -> float:
 
 def _nearness(flip: tuple[Change, Ruling], ruling: Ruling) -> tuple[float, bool, int]:
     change, again = flip
-    asked = [condition.test.fact for one in ruling.standings[:1] for condition in one.strategy.conditions]
+    asked = [name for one in ruling.standings[:1] for condition in one.strategy.conditions for name in condition.asked]
     return change.cost, again.verb is Verb.HOLD, asked.index(change.name) if change.name in asked else len(asked)
 
 

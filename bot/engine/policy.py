@@ -17,7 +17,8 @@ from bot.domain.action import RefusalReason, Verb
 from bot.domain.base import Frozen
 from bot.domain.decision import ProofKind
 from bot.domain.money import Money
-from bot.engine.conditions import Condition, Flag, Sum, Test, When, at_most, conditions_of
+from bot.engine.conditions import CapDay, Condition, Flag, Sum, Test, When, at_most, conditions_of
+from bot.engine.expressions import Expression, free_condition
 from bot.engine.messages import BuyerText, RefusalText, RemarkText
 from bot.engine.parameters import Parameters, Percent
 from bot.engine.scenes import DEFAULT_DAY, FORMS, Form, Forms, Scene, by_priority, lacks, spelled
@@ -36,6 +37,12 @@ def _something(when: When) -> When:
     return when
 
 
+AMOUNT = Test("amount", at_most, edge=True)
+
+_ANY_CLAIM = Money(100_000_000_000)
+"""More than any claim."""
+
+
 class StrategyBase(Frozen):
     """What every strategy has. A hold is on unless switched off; anything else is off until switched on (domain.md 43)."""
 
@@ -44,15 +51,30 @@ class StrategyBase(Frozen):
     active: Flag | None = None
     priority: Annotated[int, Strict(), Field(ge=1, le=100_000)] | None = None
     when: Annotated[When, AfterValidator(_something)]
+    expression: Expression | None = None
 
     verb: Verb
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
-        """All that must hold, the cap of a single case included: above it the case is not hit (domain.md 45)."""
+        """All that must hold, the caps of a case and of the day included: above them it is not hit (domain.md 45, 52)."""
         cap: Money | None = getattr(self, "max_amount", None)
-        limit = () if cap is None else (Condition("max_amount", Test("amount", at_most, edge=True), cap),)
-        return (*conditions_of(self.when), *limit)
+        limit = () if cap is None else (Condition("max_amount", AMOUNT, cap),)
+        free = () if self.expression is None else (free_condition(self.expression),)
+        return (*conditions_of(self.when), *free, *limit, *self._day())
+
+    def _day(self) -> Iterator[Condition]:
+        cap: Money | None = getattr(self, "cap_day", None)
+        if cap is not None:
+            yield CapDay("cap_day", AMOUNT, cap, self.id, self.takes, self.last)
+
+    def takes(self, amount: Money) -> Money:
+        """What a claim of `amount` takes from the day's cap."""
+        return amount
+
+    def last(self, room: Money) -> Money:
+        """The largest claim that takes at most `room`."""
+        return room
 
     @property
     def on(self) -> bool:
@@ -103,6 +125,15 @@ class InterceptStrategy(StrategyBase):
     max_fee_percent: Percent = 100
     max_amount: Sum | None = None
     cap_day: Sum = DEFAULT_DAY
+
+    def takes(self, amount: Money) -> Money:
+        """The highest fee that the courier may ask."""
+        return min(self.max_fee, Money(amount.fen * self.max_fee_percent // 100))
+
+    def last(self, room: Money) -> Money:
+        if self.max_fee <= room or not self.max_fee_percent:
+            return _ANY_CLAIM
+        return Money(((room.fen + 1) * 100 - 1) // self.max_fee_percent)
 
 
 class RemarkStrategy(StrategyBase):
@@ -187,7 +218,8 @@ class Policy(Frozen):
         found: dict[str, set[Any]] = {}
         for ranked in self.ranked:
             for condition in ranked.strategy.conditions:
-                found.setdefault(condition.test.fact, set()).update(condition.edges)
+                for fact in condition.asked:
+                    found.setdefault(fact, set()).update(condition.edges_of(fact))
         return {fact: tuple(sorted(numbers)) for fact, numbers in found.items()}
 
     @cached_property

@@ -12,7 +12,8 @@ from typing import Any
 
 from bot.domain.decision import Reason, StrategyTrace, Verdict
 from bot.domain.facts import Fact, Known, Unknown
-from bot.engine.conditions import Answer, Condition
+from bot.engine.conditions import Answer, CapDay, Condition
+from bot.engine.expressions import FreeCondition
 from bot.engine.facts import Facts
 from bot.engine.ruling import Cause, Ruling
 from bot.engine.standing import Standing
@@ -43,11 +44,33 @@ def shown(value: object) -> str:
 
 def of_condition(condition: Condition, answer: Answer, facts: Facts) -> Reason:
     """A condition's answer; a number's bound is told beside it."""
+    if isinstance(condition, CapDay):
+        return _of_cap(condition, answer, facts)
+    if isinstance(condition, FreeCondition):
+        return _of_expression(condition, answer, facts)
     fact: Fact[Any] = getattr(facts, condition.test.fact)
     if isinstance(fact, Known) and condition.test.edge:
         params = {"value": shown(fact.value), "wanted": shown(condition.wanted)}
         return Reason(code=f"test.{condition.name}.{answer.value}", params=params)
     return of_fact(condition.test.fact, fact)
+
+
+def _of_cap(cap: CapDay, answer: Answer, facts: Facts) -> Reason:
+    """What is spent, what this would take, and the cap; where the ledger was not asked, that the books will tell."""
+    if isinstance(facts.amount, Unknown):
+        return of_fact("amount", facts.amount)
+    code = "unasked" if isinstance(facts.spent, Unknown) and answer is Answer.YES else answer.value
+    sums = {"spent": cap.spent(facts), "value": cap.takes(facts.amount.value), "wanted": cap.wanted}
+    return Reason(code=f"test.cap_day.{code}", params={name: shown(value) for name, value in sums.items()})
+
+
+def _of_expression(condition: FreeCondition, answer: Answer, facts: Facts) -> Reason:
+    """The expression with its answer; where it is unknown, the first fact that is missing."""
+    asked = [(name, getattr(facts, name)) for name in condition.asked]
+    missing = [of_fact(name, fact) for name, fact in asked if isinstance(fact, Unknown)]
+    values = ", ".join(f"{name} = {shown(fact.value)}" for name, fact in asked if isinstance(fact, Known))
+    params = {"wanted": condition.wanted, "value": values}
+    return missing[0] if missing else Reason(code=f"test.expression.{answer.value}", params=params)
 
 
 def _answers(standing: Standing, answer: Answer, facts: Facts) -> tuple[Reason, ...]:
@@ -119,6 +142,13 @@ def _missing(ruling: Ruling, facts: Facts) -> Iterator[Reason]:
         yield from _answers(one, Answer.UNKNOWN, facts)
 
 
+def _uncovered(ruling: Ruling, facts: Facts) -> Iterator[Reason]:
+    """No strategy; those that only the day's cap kept from the case are told."""
+    yield Reason(code="hold.no_match")
+    for one in ruling.standings:
+        yield from _answers(one, Answer.NO, facts)
+
+
 def _settled_elsewhere(ruling: Ruling, _facts: Facts) -> Iterator[Reason]:
     yield Reason(code=f"not_pending.{ruling.named}")
 
@@ -141,4 +171,5 @@ _EXPLAINED: Mapping[Cause, Callable[[Ruling, Facts], Iterator[Reason]]] = {
     Cause.MISSING: _missing,
     Cause.NOT_PENDING: _settled_elsewhere,
     Cause.BROKEN: _all_broken,
+    Cause.NO_MATCH: _uncovered,
 }
