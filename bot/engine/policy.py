@@ -13,13 +13,15 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, Strict, TypeAdapter, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from bot.domain.action import RefusalReason, Verb
+from bot.domain.action import ComplaintScene, RefusalReason, Verb
 from bot.domain.base import Frozen
+from bot.domain.case import ComplaintState
 from bot.domain.decision import ProofKind
 from bot.domain.money import Money
-from bot.engine.conditions import CapDay, Condition, Flag, Sum, Test, When, at_most, conditions_of
+from bot.engine.conditions import NO_GROUND, TESTS, CapDay, Condition, Flag, Sum, Test, When, at_most, conditions_of
 from bot.engine.expressions import Expression, free_condition
-from bot.engine.messages import BuyerText, RefusalText, RemarkText
+from bot.engine.messages import BuyerText, ComplaintText, OfferText, RefusalText, RemarkText
+from bot.engine.offers import Bounds, Ladder
 from bot.engine.parameters import Parameters, Percent
 from bot.engine.scenes import DEFAULT_DAY, FORMS, Form, Forms, Scene, by_priority, lacks, spelled
 from bot.errors import ConfigError
@@ -117,6 +119,53 @@ class RefuseStrategy(StrategyBase):
         return self
 
 
+class NegotiateStrategy(StrategyBase):
+    """Offer the buyer a part of the claim, rung by rung, each only after he declined the one before (domain.md 28).
+
+    No offer passes `max_offer` nor `max_offer_percent` of the claim. When no rung is left a person decides.
+    """
+
+    verb: Literal[Verb.NEGOTIATE]
+    offers: Ladder
+    max_offer: Sum
+    max_offer_percent: Percent = 100
+    message: OfferText = ""
+    max_amount: Sum | None = None
+    cap_day: Sum = DEFAULT_DAY
+
+    @property
+    def bounds(self) -> Bounds:
+        return Bounds(most=self.max_offer, percent=self.max_offer_percent)
+
+    def takes(self, amount: Money) -> Money:
+        """The largest offer that may be made."""
+        return self.bounds.of(amount)
+
+    def last(self, room: Money) -> Money:
+        return _claim_for(room, self.max_offer, self.max_offer_percent)
+
+
+class ComplainStrategy(StrategyBase):
+    """Complain to the platform, once, with proof (domain.md 4); where a complaint was filed, the strategy is not hit."""
+
+    verb: Literal[Verb.COMPLAIN]
+    scene: ComplaintScene
+    message: ComplaintText
+    proofs: Annotated[tuple[ProofKind, ...], Field(min_length=1)]
+    max_amount: Sum | None = None
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        once = Condition("complaint", TESTS["complaint"], (ComplaintState.NONE,))
+        return (*super().conditions, once)
+
+    @model_validator(mode="after")
+    def _grounded(self) -> Self:
+        if {condition.name for condition in conditions_of(self.when)} <= NO_GROUND and self.expression is None:
+            raise ValueError("a complaint rests on something the buyer did, never on his record or on the claim alone")
+        return self
+
+
 class InterceptStrategy(StrategyBase):
     """Ask the courier to bring the parcel back, for at most `max_fee` and `max_fee_percent` of the refund."""
 
@@ -131,9 +180,14 @@ class InterceptStrategy(StrategyBase):
         return min(self.max_fee, Money(amount.fen * self.max_fee_percent // 100))
 
     def last(self, room: Money) -> Money:
-        if self.max_fee <= room or not self.max_fee_percent:
-            return _ANY_CLAIM
-        return Money(((room.fen + 1) * 100 - 1) // self.max_fee_percent)
+        return _claim_for(room, self.max_fee, self.max_fee_percent)
+
+
+def _claim_for(room: Money, most: Money, percent: int) -> Money:
+    """The largest claim of which `percent`, but at most `most`, fits into `room`."""
+    if most <= room or not percent:
+        return _ANY_CLAIM
+    return Money(((room.fen + 1) * 100 - 1) // percent)
 
 
 class RemarkStrategy(StrategyBase):
@@ -151,7 +205,14 @@ class HoldStrategy(StrategyBase):
 
 
 Strategy = (
-    AgreeRefundStrategy | AgreeReturnStrategy | RefuseStrategy | InterceptStrategy | RemarkStrategy | HoldStrategy
+    AgreeRefundStrategy
+    | AgreeReturnStrategy
+    | RefuseStrategy
+    | InterceptStrategy
+    | NegotiateStrategy
+    | ComplainStrategy
+    | RemarkStrategy
+    | HoldStrategy
 )
 
 
@@ -303,6 +364,8 @@ _BY_TAG: Mapping[str, type[Frozen]] = {
     Verb.AGREE_RETURN: AgreeReturnStrategy,
     Verb.REFUSE: RefuseStrategy,
     Verb.INTERCEPT: InterceptStrategy,
+    Verb.NEGOTIATE: NegotiateStrategy,
+    Verb.COMPLAIN: ComplainStrategy,
     Verb.REMARK: RemarkStrategy,
     Verb.HOLD: HoldStrategy,
 }

@@ -14,6 +14,7 @@ from bot.domain.money import Money
 from bot.engine.conditions import Answer, CapDay
 from bot.engine.facts import Facts
 from bot.engine.messages import LONGEST_REFUSAL, LONGEST_REMARK, MissingPlace
+from bot.engine.offers import NoOffer
 from bot.engine.parameters import Parameters
 from bot.engine.plan import Acting, plan_of
 from bot.engine.policy import HoldStrategy, Policy
@@ -33,6 +34,7 @@ class Cause(StrEnum):
     NO_MATCH = "no_match"
     NOT_OFFERED = "not_offered"
     OVER_REFUNDABLE = "over_refundable"
+    NO_OFFER = "no_offer"
     TEXT_MISSING = "text_missing"
     TEXT_TOO_LONG = "text_too_long"
 
@@ -152,6 +154,8 @@ def _planned(best: Standing, strategy: Acting, facts: Facts, amount: Money, para
         plan = plan_of(strategy, facts, amount, parameters)
     except MissingPlace as missing:
         return _hold(Cause.TEXT_MISSING, (best,), named=missing.fact)
+    except NoOffer as none:
+        return _hold(Cause.NO_OFFER, (best,), named=none.fact)
     if len(plan.message) > LONGEST_REFUSAL or len(plan.remark) > LONGEST_REMARK:
         return _hold(Cause.TEXT_TOO_LONG, (best,))
     return Ruling(strategy.verb, Cause.DECIDED, (best,), plan)
