@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import Enum, StrEnum
 from functools import cached_property
@@ -12,8 +12,20 @@ from typing import Any, Final
 from bot.domain.action import Verb
 from bot.domain.money import Money
 from bot.engine.check.solve import Clause, Region
-from bot.engine.conditions import Condition, all_named, among, at_least, at_most, over, same, was_scanned
-from bot.engine.flip import VALUE_TYPES
+from bot.engine.conditions import (
+    CapDay,
+    Condition,
+    Test,
+    all_named,
+    among,
+    at_least,
+    at_most,
+    over,
+    same,
+    was_scanned,
+)
+from bot.engine.expressions import FreeCondition
+from bot.engine.facts import VALUE_TYPES
 from bot.engine.moments import in_window, since, until
 from bot.engine.policy import HoldStrategy, Ranked, Strategy
 
@@ -30,8 +42,14 @@ EXACT = frozenset({among, same, at_most, over, at_least, in_window, since, until
 """Tests that answer by the fact's value alone, and whose fact has finitely many values or edges: counted out exactly."""
 
 OPAQUE = frozenset({all_named})
-"""Tests that cannot be counted out (free words, free expressions): each is taken to answer yes, no or unknown as it
-likes, so that it never helps to cover a case and never keeps a strategy from one."""
+"""Tests whose values nobody can list (free words)."""
+
+CLOSED: tuple[type[Condition], ...] = (CapDay, FreeCondition)
+"""Conditions of more than one fact: sums of a day, free expressions.
+
+Whatever is opaque or closed is taken to answer yes, no or unknown as it likes: it never helps to cover a case, and never
+keeps a strategy from one.
+"""
 
 ORDINARY: Mapping[str, tuple[Any, ...]] = {
     "amount": (Money(12900), Money(0), Money(1)),
@@ -87,7 +105,16 @@ def axis_name(condition: Condition) -> str:
     """The fact; for what cannot be counted out an axis of its own, shared by conditions that ask the very same."""
     if countable(condition):
         return condition.test.fact
-    return f"?{condition.name}={condition.wanted!r}"
+    values = (getattr(condition, one.name) for one in fields(condition))
+    return "?" + " ".join(repr(value) for value in values if not callable(value) and not isinstance(value, Test))
+
+
+def asked_by(strategy: Strategy) -> Iterator[Condition]:
+    """All conditions; of a day's cap also what it asks of the case alone: more than the cap itself is never taken."""
+    for condition in strategy.conditions:
+        yield condition
+        if isinstance(condition, CapDay):
+            yield Condition(condition.name, condition.test, condition.last(condition.wanted))
 
 
 def axes_of(
@@ -96,9 +123,8 @@ def axes_of(
     """An axis for each fact named or asked, and for each condition that cannot be counted out; `known` are never absent."""
     asked = list(conditions)
     edges: dict[str, set[Any]] = {name: set() for name in facts}
-    for condition in asked:
-        if countable(condition):
-            edges.setdefault(condition.test.fact, set()).update(condition.edges)
+    for condition in filter(countable, asked):
+        edges.setdefault(condition.test.fact, set()).update(condition.edges)
     if today and "today" in edges:
         edges["today"].add(today)
     axes = {name: Axis(name, _values(name, edges[name], name in known)) for name in VALUE_TYPES if name in edges}
@@ -158,7 +184,7 @@ class Box:
 def box_of(ranked: Ranked, place: int, axes: Mapping[str, Axis]) -> Box:
     """The region of a strategy; `place` is its position in the file, which decides between equal ranks."""
     yes: dict[str, int] = {}
-    for condition in ranked.strategy.conditions:
+    for condition in asked_by(ranked.strategy):
         axis = axes[axis_name(condition)]
         yes[axis.name] = yes.get(axis.name, -1) & holding(axis, condition)
     no = {name: axes[name].whole & ~mask & ~axes[name].absent for name, mask in yes.items()}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.domain.decision import Reason
-from bot.engine.check.axes import Box, axis_name, holding
-from bot.engine.check.example import example, facts_of, ruled
+from bot.engine.check.axes import Box, asked_by, axis_name, holding
+from bot.engine.check.example import example, ruled
 from bot.engine.check.finding import Finding, Kind
 from bot.engine.check.patterns import pattern_of
 from bot.engine.check.problem import Problem, before
@@ -44,7 +44,7 @@ def impossible(problem: Problem, box: Box) -> Iterator[Finding]:
         return
     conditions, rules = _quarrel(problem, box)
     because = tuple(Reason(code=rule.code) for rule in rules)
-    names = tuple(condition.name for condition in conditions)
+    names = tuple(dict.fromkeys(condition.name for condition in conditions))
     point = example(problem, box.not_lost)
     if point is None:
         yield Finding(Kind.CONTRADICTION, (box.id,), names, because)
@@ -63,7 +63,7 @@ def _quarrel(problem: Problem, box: Box) -> tuple[list[Condition], list[Rule]]:
             region = meet(region, {axis.name: holding(axis, condition)})
         return solve(region, [rule.clause(problem.axes) for rule in rules]) is None
 
-    conditions = needed(box.strategy.conditions, lambda some: barred(some, problem.rules))
+    conditions = needed([*asked_by(box.strategy)], lambda some: barred(some, problem.rules))
     return conditions, needed(problem.rules, lambda some: barred(conditions, some))
 
 
@@ -86,6 +86,6 @@ def _allowed(problem: Problem, box: Box) -> dict[str, int]:
 
 def _hollow(problem: Problem, box: Box) -> Finding:
     point = example(problem, box.yes, _clauses(problem, box)) or {}
-    cause = ruled(problem, facts_of(point)).cause
+    cause = ruled(problem, point).cause
     proven = cause in {Cause.NOT_OFFERED, Cause.OVER_REFUNDABLE}
     return Finding(Kind.HOLLOW, (box.id,), patterns=(pattern_of(problem, box.yes, point),), proven=proven)

@@ -14,8 +14,9 @@ from bot.engine.check.axes import ABSENT, ORDINARY, Axis
 from bot.engine.check.problem import Problem
 from bot.engine.check.solve import Clause, Region, meet
 from bot.engine.claim import ClaimGround, Titles
-from bot.engine.facts import Facts
-from bot.engine.flip import VALUE_TYPES
+from bot.engine.conditions import CapDay, Condition, all_named
+from bot.engine.facts import VALUE_TYPES, Facts
+from bot.engine.past import Spent
 from bot.engine.ruling import OFFERED, Ruling, rule, stand_all
 
 T, S = AftersaleType, CaseState
@@ -104,9 +105,22 @@ def ordinary(name: str, point: Mapping[str, Any]) -> object:
     return {**_QUIET, **kind, **back}.get(name, False)
 
 
-def facts_of(point: Mapping[str, Any]) -> Facts:
+def facts_of(problem: Problem, point: Mapping[str, Any]) -> Facts:
     """The point as the engine knows a case; what no axis speaks of is there, so that texts can be filled."""
-    return Facts(**{name: fact_of(point.get(name, _FILLED.get(name, ABSENT))) for name in VALUE_TYPES})
+    closed = [(axis.opaque, point[axis.name]) for axis in problem.axes.values() if axis.opaque]
+    values = {**_FILLED, "goods_titles": _titles(closed), "spent": _spent(closed), **point}
+    return Facts(**{name: fact_of(values.get(name, ABSENT)) for name in VALUE_TYPES})
+
+
+def _titles(closed: Iterable[tuple[Condition, object]]) -> Titles:
+    """One line of goods with a word of each list that the case is to be on."""
+    words = [one.wanted[0] for one, answer in closed if one.test.holds is all_named and answer is True]
+    return Titles((" ".join(words) or "—",))
+
+
+def _spent(closed: Iterable[tuple[Condition, object]]) -> Spent:
+    """Caps that the case is to be over are used up."""
+    return Spent({one.strategy: one.wanted for one, answer in closed if isinstance(one, CapDay) and answer is False})
 
 
 _FILLED: Mapping[str, Any] = {
@@ -118,7 +132,6 @@ _FILLED: Mapping[str, Any] = {
     "counted": 0,
     "return_weight": 0,
     "expected_weight": 0,
-    "goods_titles": Titles(("—",)),
 }
 
 
@@ -129,6 +142,7 @@ def fact_of(value: Any) -> Fact[Any]:
     return Known(value=value, source=Source.DERIVED, seen_at=_MOMENT)
 
 
-def ruled(problem: Problem, facts: Facts) -> Ruling:
-    """What the real engine says: no claim of the checker rests on the checker alone."""
+def ruled(problem: Problem, point: Mapping[str, Any]) -> Ruling:
+    """What the real engine says of the point: no claim of the checker rests on the checker alone."""
+    facts = facts_of(problem, point)
     return rule(stand_all(facts, problem.policy), facts, problem.policy.parameters)

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     CONFLICT = "conflict"
     OPPOSED = "opposed"
     HOLE = "hole"
+    CAP_SPENT = "cap_spent"
     CATCH_ALL = "catch_all"
 
 
@@ -42,6 +43,7 @@ SEVERITY: Mapping[Kind, Severity] = {
     Kind.CONFLICT: Severity.ERROR,
     Kind.OPPOSED: Severity.WARNING,
     Kind.HOLE: Severity.ERROR,
+    Kind.CAP_SPENT: Severity.WARNING,
     Kind.CATCH_ALL: Severity.WARNING,
 }
 

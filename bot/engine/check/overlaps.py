@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.action import Verb
 from bot.engine.check.axes import Box
-from bot.engine.check.example import example, facts_of, ruled
+from bot.engine.check.example import example, ruled
 from bot.engine.check.finding import Finding, Kind
 from bot.engine.check.patterns import pattern_of
 from bot.engine.check.problem import Problem, before
@@ -62,5 +62,5 @@ def opposed(problem: Problem) -> Iterator[Finding]:
 def _finding(
     problem: Problem, kind: Kind, pair: tuple[Box, Box], region: Region, point: dict[str, Any], cause: Cause
 ) -> Finding:
-    proven = ruled(problem, facts_of(point)).cause is cause
+    proven = ruled(problem, point).cause is cause
     return Finding(kind, (pair[0].id, pair[1].id), patterns=(pattern_of(problem, region, point),), proven=proven)

@@ -44,7 +44,7 @@ def pattern_of(problem: Problem, region: Region, point: Mapping[str, Any]) -> Pa
     traits = tuple(trait_of(axis, _possible(problem, region, axis)) for axis in told)
     names = dict.fromkeys([*_IDENTITY, *(axis.name for axis in told if not axis.opaque)])
     telling = tuple(name for name in names if point.get(name) is not ABSENT or name in region)
-    return Pattern(traits, Case(facts_of(point), telling))
+    return Pattern(traits, Case(facts_of(problem, point), telling))
 
 
 def _tells(problem: Problem, axis: Axis, region: Region, point: Mapping[str, Any]) -> bool:

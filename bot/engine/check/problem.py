@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
-from bot.engine.check.axes import Axis, Box, axes_of, box_of
+from bot.engine.check.axes import Axis, Box, asked_by, axes_of, box_of
 from bot.engine.check.solve import Clause, Region, disjoint, meet, solve
 from bot.engine.check.world import ALWAYS_KNOWN, Rule, facts_named, looked_at, rules_of
+from bot.engine.conditions import CapDay
 from bot.engine.policy import Policy, Ranked
 from bot.engine.ruling import OFFERED
 
@@ -42,6 +44,12 @@ class Problem:
         """A part of the region in which all cases are real ones and keep to the clauses; None where there is none."""
         return solve(meet(self.base, region), (*self.world, *clauses))
 
+    @cached_property
+    def unspent(self) -> Region:
+        """No cap of a day has been reached."""
+        caps = (axis for axis in self.axes.values() if isinstance(axis.opaque, CapDay))
+        return {axis.name: axis.bit(value=True) for axis in caps}
+
     def possible(self, region: Region, clauses: Iterable[Clause] = ()) -> bool:
         return self.find(region, clauses) is not None
 
@@ -55,7 +63,7 @@ def problem_of(policy: Policy, today: date | None = None) -> Problem:
     rules = rules_of(policy.parameters)
     ranked = [*policy.ranked]
     resting = [Ranked(0, one) for one in policy.strategy if not one.on]
-    conditions = [condition for one in (*ranked, *resting) for condition in one.strategy.conditions]
+    conditions = [condition for one in (*ranked, *resting) for condition in asked_by(one.strategy)]
     axes = axes_of(conditions, {*_SHOWN, *facts_named(rules)}, ALWAYS_KNOWN, today)
     boxes = tuple(box_of(one, place, axes) for place, one in enumerate(ranked))
     off = tuple(box_of(one, place, axes) for place, one in enumerate(resting))

@@ -106,7 +106,7 @@ ROWS: Mapping[str, tuple[Situation, str]] = {
     "4 unshipped, partial": (unshipped().shows(amount=Money(5000)), PERSON),
     "5 in transit": (shipped(P.IN_TRANSIT), INTERCEPT),
     "5 picked up": (shipped(P.PICKED_UP), INTERCEPT),
-    "5 in transit, partial": (shipped().shows(amount=Money(5000)), "hold.no_match"),
+    "5 in transit, partial": (shipped().shows(amount=Money(5000)), PERSON),
     "6 out for delivery": (shipped(P.OUT_FOR_DELIVERY), PERSON),
     "6 other goods in the parcel": (shipped(other_goods=("保温杯", "雨伞")), PERSON),
     "6 an intercept failed before": (_intercepted(InterceptState.FAILED), PERSON),
