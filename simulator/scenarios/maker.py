@@ -34,11 +34,15 @@ from simulator.world.model import (
     Truth,
 )
 from simulator.world.rules import SELLER_LIMITS, STATE_LIMITS
-from simulator.world.wording import SAID_APPLIED, SEVEN_DAYS_TAG, TYPE_NAMES, yuan
+from simulator.world.wording import KEEP_GOODS_TAG, SAID_APPLIED, SEVEN_DAYS_TAG, TYPE_NAMES, yuan
 
 T = TypeVar("T")
 COST_PERCENT = 60
 """What goods cost the shop, in percent of what was paid for them (states the loss, nothing else)."""
+
+
+CHEAP_FEN = 3_000
+"""Orders up to this may carry 退款不退货."""
 
 
 @dataclass(slots=True)
@@ -52,6 +56,8 @@ class Maker:
     past: list[Case] = field(default_factory=list)
     """Earlier cases that a case of the scenario points to; they become rows of the shop's history."""
     made: int = 0
+    returned_numbers: list[tuple[str, datetime]] = field(default_factory=list)
+    """Waybills of returns that a later buyer will claim as his own, and when they were made."""
 
     # ---- chance -----------------------------------------------------------------------------------------------
 
@@ -91,16 +97,20 @@ class Maker:
         self.made += 1
         return Order(
             order_id=f"45{int(self.rng.random() * 10**11):011d}{self.made:06d}",
-            buyer=self.pick(texts.BUYERS),
+            buyer=f"{self.pick(texts.BUYERS)}{self.made:04d}",
             receiver_city=self.pick(texts.CITIES),
             paid_fen=paid,
             list_price_fen=paid + self.pick((0, 500, 1000, 2000)),
             paid_at=self.ago(paid_ago, paid_ago + 24),
             ship_status=ship,
             goods=(goods,),
-            service_tags=(SEVEN_DAYS_TAG,),
+            service_tags=(SEVEN_DAYS_TAG, KEEP_GOODS_TAG) if self._keeps_goods(ship, paid) else (SEVEN_DAYS_TAG,),
             buyer_record=self._record(),
         )
+
+    def _keeps_goods(self, ship: ShipStatus, paid_fen: int) -> bool:
+        """Some cheap shipped orders carry 退款不退货 (domain.md 42); without chance, so that the rest of a seed stays."""
+        return ship is not ShipStatus.UNSHIPPED and paid_fen <= CHEAP_FEN and self.made % 3 == 0
 
     def _record(self) -> BuyerRecord:
         """Most buyers have a clean record; a few are close to the serial claimant's (5 claims and 2 refusals), not there."""

@@ -136,6 +136,7 @@ FACTS_GENERAL = ("协商时间", "双方约定内容")
 
 NO_REASON_REASON = "7天无理由退换货"
 GAME_TAG, NO_SEVEN_DAYS_TAG, SEVEN_DAYS_TAG = "网络游戏", "不支持7天无理由", "7天无理由"
+KEEP_GOODS_TAG = "退款不退货"
 
 SCAN_TEXTS = {
     ParcelState.PICKED_UP: "【{city}】您的快件已由{city}营业部揽收",

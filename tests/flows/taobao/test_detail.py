@@ -53,6 +53,22 @@ def test_a_plain_case_is_read_whole() -> None:
     assert snapshot.unknown_labels == ()
 
 
+def test_payment_and_shipping_are_moments_where_the_page_prints_them() -> None:
+    snapshot = read()
+    assert snapshot.paid_at == datetime(2026, 11, 20, 8, 0, tzinfo=SHANGHAI)
+    assert snapshot.shipped_at == datetime(2026, 11, 21, 9, 30, tzinfo=SHANGHAI)
+    assert read(order={"发货时间": "—"}).shipped_at is None
+    assert read(order={"发货时间": "<drop>"}).shipped_at is None
+    with pytest.raises(Unreadable):
+        read(order={"发货时间": "昨天"})
+
+
+def test_the_tag_refund_without_return_is_known() -> None:
+    snapshot = read(order={"服务标签": "7天无理由，退款不退货"})
+    assert ServiceTag.KEEPS_GOODS in snapshot.service_tags
+    assert snapshot.unknown_labels == ()
+
+
 def test_the_countdown_becomes_a_moment_on_the_servers_clock() -> None:
     deadline = read().deadline
     assert deadline is not None
