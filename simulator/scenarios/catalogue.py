@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from simulator.scenarios import claims, doubts, homecoming, refunds, returns
+from simulator.scenarios import claims, doubts, homecoming, patterns, refunds, returns
 from simulator.scenarios.maker import Maker
 from simulator.world.model import Case
 
@@ -60,6 +60,14 @@ ARCHETYPES = (
     Archetype("large_sum", 20, 1.2, (HOLD,), claims.large_sum),
     Archetype("service", 20, 2, (HOLD,), claims.service),
     Archetype("unknown_label", 23, 0.8, (HOLD,), claims.unknown_label),
+    # 24 and on: drawn by `patterns` alone, so that the cases of every older scenario and seed stay as they are
+    Archetype("return_loop", 24, 2, (HOLD,), patterns.return_loop),
+    Archetype("return_too_fast", 25, 2, (HOLD,), patterns.return_too_fast),
+    Archetype("return_far_station", 26, 2, (HOLD,), patterns.return_far_station),
+    Archetype("number_passed_on", 27, 4, (ANY,), patterns.number_passed_on),
+    Archetype("borrowed_picture", 28, 3, (HOLD,), patterns.borrowed_picture),
+    Archetype("insurance_harvest", 29, 3, (RETURN,), patterns.insurance_harvest),
+    Archetype("revenge_orders", 30, 4, (ANY,), patterns.revenge_orders),
 )
 BY_NAME = {archetype.name: archetype for archetype in ARCHETYPES}
 
@@ -92,5 +100,8 @@ SCENARIOS = {
         Scenario("challenge", "the sign-in asks for a person", _ALL, challenge=True),
         Scenario("limited", "a sub-account without the right to agree to refunds", _ALL, limited=True),
         Scenario("two-shops", "two shops with an account each", _ALL, shops=2),
+        Scenario(
+            "patterns", "abuse that no mark names, among honest twins", frozenset({9, 14, 15, 17, 18, *range(24, 31)})
+        ),
     )
 }

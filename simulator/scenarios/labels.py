@@ -7,6 +7,8 @@ for cases that have moved on since the scenario was written. Row numbers are tho
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby, pairwise
 from typing import assert_never
 
 from simulator.scenarios.texts import QUALITY_REASONS, SIGNERS_SURE, THREAT_MARKS
@@ -22,6 +24,7 @@ from simulator.world.model import (
     ParcelState,
     ShipStatus,
     Shop,
+    TrailNode,
     Verb,
 )
 from simulator.world.store import Store
@@ -33,6 +36,9 @@ LARGE_FEN = 200_000
 FEE_LIMIT_FEN, FEE_LIMIT_PERCENT = 2_000, 30
 SERIAL_CLAIMS, SERIAL_REFUSALS = 5, 2
 PACKAGING_G, TOLERANCE_G, TOLERANCE_PERCENT, EMPTY_PERCENT = 100, 50, 10, 20
+FASTEST_HOP = timedelta(minutes=30)
+"""No parcel changes cities in less."""
+
 MOVING = frozenset({ParcelState.PICKED_UP, ParcelState.IN_TRANSIT})
 NOBODY: frozenset[Verb] = frozenset()
 
@@ -217,11 +223,19 @@ def _trail_holds(sight: Sight) -> bool:
         and not sight.number_shared
         and parcel.created_at > case.applied_at
         and any(node.state is ParcelState.PICKED_UP for node in parcel.nodes)
+        and not _impossible(parcel.nodes)
         and parcel.from_city == case.order.receiver_city
         and parcel.state is ParcelState.SIGNED
         and parcel.signed_city == case.return_city
         and case.inbound.at is not None
     )
+
+
+def _impossible(nodes: list[TrailNode]) -> bool:
+    """A route that comes back to a city it had left, or changes cities faster than anything drives (domain.md 4.3)."""
+    stops = [city for city, _ in groupby(node.city for node in nodes)]
+    hurried = any(one.city != next_.city and next_.at - one.at < FASTEST_HOP for one, next_ in pairwise(nodes))
+    return hurried or len(stops) > len(set(stops))
 
 
 def _weighed(case: Case, expected: int, scales: tuple[int, ...]) -> frozenset[Verb]:

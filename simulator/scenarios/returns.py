@@ -32,9 +32,10 @@ from simulator.world.wording import (
 )
 
 
-def _delivered(
+def delivered(
     m: Maker, state: ParcelState = ParcelState.SIGNED, quantity: int = 1, paid_ago: float = 90, ware: Ware | None = None
 ) -> Order:
+    """A fresh order whose parcel arrived, or has got as far as `state`."""
     ship = ShipStatus.SIGNED if state is ParcelState.SIGNED else ShipStatus.SHIPPED
     order = m.order(ware, ship=ship, quantity=quantity, paid_ago=paid_ago)
     parcel = m.send(order, state, last_ago=40 if state is ParcelState.SIGNED else 5)
@@ -43,7 +44,8 @@ def _delivered(
     return order
 
 
-def _wants_return(m: Maker, name: str, order: Order, reason: str) -> Case:
+def wants_return(m: Maker, name: str, order: Order, reason: str) -> Case:
+    """A claim to send an order back."""
     truth = m.truth(name, order, "buyer")
     words = m.pick(texts.WORDS_RETURN)
     goods = GoodsStatus.RECEIVED if order.ship_status is ShipStatus.SIGNED else GoodsStatus.NOT_RECEIVED
@@ -53,7 +55,7 @@ def _wants_return(m: Maker, name: str, order: Order, reason: str) -> Case:
 def return_wanted(m: Maker, i: int, name: str = "return_wanted") -> Case:
     """Row 15: delivered, a reason that entitles to a return; half say 7 days, half name a fault."""
     reason = NO_REASON_REASON if i % 2 == 0 else m.pick(texts.QUALITY_REASONS)
-    case = _wants_return(m, name, _delivered(m), reason)
+    case = wants_return(m, name, delivered(m), reason)
     case.truth = replace(case.truth, sends_back=m.chance(92), sent_back="all")
     if i % 2:
         m.show(case, m.rng.randint(1, 3))
@@ -63,11 +65,11 @@ def return_wanted(m: Maker, i: int, name: str = "return_wanted") -> Case:
 def return_not_due(m: Maker, i: int) -> Case:
     """Row 16: no reason although the goods are excluded, or nothing was delivered yet."""
     if i % 2 == 0:
-        order = _delivered(m)
+        order = delivered(m)
         order.service_tags = (NO_SEVEN_DAYS_TAG,)
     else:
-        order = _delivered(m, ParcelState.IN_TRANSIT, paid_ago=40)
-    case = _wants_return(m, "return_not_due", order, NO_REASON_REASON)
+        order = delivered(m, ParcelState.IN_TRANSIT, paid_ago=40)
+    case = wants_return(m, "return_not_due", order, NO_REASON_REASON)
     case.truth = replace(case.truth, owed_fen=0 if i % 2 == 0 else order.paid_fen, sent_back="all")
     return case
 
@@ -88,8 +90,8 @@ def sent_back(
     m: Maker, name: str, quantity: int = 1, weight_share: float = 1.0, reason: str = "", ware: Ware | None = None
 ) -> Back:
     """A return that reached the warehouse's door in the right city, not yet unpacked."""
-    order = _delivered(m, quantity=quantity, paid_ago=260, ware=ware)
-    _make_older(m, order)
+    order = delivered(m, quantity=quantity, paid_ago=260, ware=ware)
+    make_older(m, order)
     reason = reason or m.pick((NO_REASON_REASON, *texts.QUALITY_REASONS))
     truth = m.truth(name, order, "buyer")
     case = m.case(
@@ -118,7 +120,7 @@ def _return_weight(m: Maker, order: Order, share: float) -> int:
     return int((packed(order) - PACKAGING_G) * share) + m.rng.randint(62, 138)
 
 
-def _make_older(m: Maker, order: Order) -> None:
+def make_older(m: Maker, order: Order) -> None:
     """The forward parcel of a return was delivered a week ago."""
     parcel = next(parcel for parcel in reversed(m.parcels) if parcel.waybill == order.forward)
     age(parcel, timedelta(hours=150))

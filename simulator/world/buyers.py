@@ -114,7 +114,7 @@ class Buyers:
     def _send_back(self, case: Case) -> None:
         if case.state is not CaseState.WAIT_BUYER_RETURN:
             return
-        parcel = self._return_parcel(case)
+        parcel = self._store.parcels.get(case.truth.names) or self._return_parcel(case)
         self._store.add_parcel(parcel, case)
         self._courier.schedule(parcel)
         self._machine.receive(case, parcel.courier, parcel.waybill)

@@ -343,7 +343,8 @@ class Truth:
     `owed_fen` is what the buyer deserves once the goods are where they belong; `goods_fen` is what the shop loses if
     the goods never come back; `goods_at` is warehouse, on_the_way, buyer, lost, returned or none (nothing to come
     back); `sent_back` is what a returned parcel really holds; `sends_back` says whether the buyer returns the goods
-    when asked to; `intercept_works` whether the courier will manage; `invisible` marks frauds nobody could see.
+    when asked to; `intercept_works` whether the courier will manage; `invisible` marks frauds nobody could see; `names` is
+    somebody else's waybill that the buyer will give for a return of his own.
     """
 
     archetype: str
@@ -356,6 +357,7 @@ class Truth:
     sends_back: bool = True
     intercept_works: bool = True
     invisible: bool = False
+    names: str = ""
 
 
 @dataclass(slots=True, eq=False)
