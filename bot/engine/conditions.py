@@ -22,6 +22,7 @@ from bot.domain.case import (
 from bot.domain.courier import ParcelStatus, SignerKind
 from bot.domain.decision import Verdict
 from bot.domain.facts import Fact, Unknown
+from bot.domain.figures import Share
 from bot.domain.money import ZERO, Money
 from bot.engine.claim import ClaimGround, Titles, plain
 from bot.engine.facts import Facts
@@ -35,6 +36,8 @@ from bot.engine.moments import (
     until,
     window_edges,
 )
+from bot.engine.past import UNASKED
+from bot.engine.profiles import Lean
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -81,8 +84,12 @@ def at_least(value: int, wanted: int) -> bool:
     return value >= wanted
 
 
+def below(value: int, wanted: int) -> bool:
+    return value < wanted
+
+
 def below_and_at(wanted: int) -> tuple[int, int]:
-    """Where the answer of `at_least` changes."""
+    """Where the answers of `at_least` and `below` change."""
     return wanted - 1, wanted
 
 
@@ -169,6 +176,10 @@ class When(Frozen):
     hours_after_shipping_at_most: Annotated[Hours | None, Test("hours_after_shipping", at_most, edge=True)] = None
     goods_named: Annotated[Words | None, Test("goods_titles", all_named)] = None
     keeps_goods: Annotated[Flag | None, Test("keeps_goods", same)] = None
+    # the platform's own rules
+    platform_leans: Annotated[Several[Lean] | None, Test("platform_leans", among)] = None
+    limit_shortened: Annotated[Flag | None, Test("limit_shortened", same)] = None
+    good_review_below: Annotated[Share | None, Test("good_review_bp", below, edge=True, points=below_and_at)] = None
     # the buyer
     serial_buyer: Annotated[Flag | None, Test("serial_buyer", same)] = None
     clean_buyer: Annotated[Flag | None, Test("clean_buyer", same)] = None
@@ -266,13 +277,13 @@ class Condition:
 class CapDay(Condition):
     """Spent + this ≤ cap (domain.md 45, 52): what the strategy has posted and pending today, and what it `takes` of the amount.
 
-    Where nobody asked the ledger nothing counts as spent: the books refuse an intent that is over the cap (OverCap).
+    Where nobody asked the ledger, nothing counts as spent: the books still refuse an intent that is over the cap (OverCap).
     """
 
     strategy: str
     takes: Callable[[Money], Money]
-    last: Callable[[Money], Money]
-    """The largest amount of which at most so much is taken."""
+    last: Callable[[Money], Money | None]
+    """The largest amount of which at most so much is taken; None where any amount will do."""
 
     def room(self, facts: Facts) -> Money:
         """What is left of the cap."""
@@ -284,10 +295,10 @@ class CapDay(Condition):
 
     def edges_in(self, facts: Facts) -> tuple[Any, ...]:
         largest = self.last(self.room(facts))
-        return largest, largest + Money(1)
+        return () if largest is None else tuple(edge for edge in (largest, largest + Money(1)) if edge > ZERO)
 
     def answer(self, facts: Facts) -> Answer:
-        if isinstance(facts.amount, Unknown):
+        if isinstance(facts.amount, Unknown) or (isinstance(facts.spent, Unknown) and facts.spent != UNASKED):
             return Answer.UNKNOWN
         return Answer.YES if self.takes(facts.amount.value) <= self.room(facts) else Answer.NO
 

@@ -23,10 +23,11 @@ from bot.domain.courier import ParcelStatus, SignerKind, Trail
 from bot.domain.facts import Fact
 from bot.domain.history import UNASKED, History
 from bot.domain.money import Money
-from bot.engine import claim, haggling, moments, parcel, past, returns
+from bot.engine import claim, haggling, moments, parcel, past, profiles, returns
 from bot.engine.claim import ClaimGround, Titles
 from bot.engine.parameters import Parameters
 from bot.engine.past import Spent
+from bot.engine.profiles import Lean
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,10 @@ class Facts:
     hours_after_shipping: Fact[int]
     goods_titles: Fact[Titles]
     keeps_goods: Fact[bool]
+    # the platform's own rules, and the shop's standing with it
+    platform_leans: Fact[Lean]
+    limit_shortened: Fact[bool]
+    good_review_bp: Fact[int]
     # the buyer (history)
     serial_buyer: Fact[bool]
     clean_buyer: Fact[bool]
@@ -139,6 +144,7 @@ def gather(
     out = parcel.trail_of(snapshot.forward, trails, "unknown.no_waybill")
     back = parcel.trail_of(snapshot.returned, trails, "unknown.no_return_parcel")
     city, ground = parcel.sign_city(out), claim.ground(snapshot, parameters)
+    marked, barred = claim.shop(snapshot, value=bool(snapshot.platform_tags)), claim.refusal_barred(snapshot, ground)
     return Facts(
         type=snapshot.type,
         state=snapshot.state,
@@ -149,10 +155,10 @@ def gather(
         ship_status=snapshot.ship_status,
         ground=ground,
         no_reason_excluded=claim.no_reason_excluded(snapshot),
-        refusal_barred=claim.refusal_barred(snapshot, ground),
+        refusal_barred=barred,
         difference_matches=claim.difference_matches(snapshot),
         duplicate=claim.duplicate(snapshot),
-        platform_marked=claim.shop(snapshot, value=bool(snapshot.platform_tags)),
+        platform_marked=marked,
         threat=claim.threat(snapshot, parameters),
         unknown_labels=claim.unknown_labels(snapshot),
         hours_left=claim.hours_left(snapshot, now),
@@ -163,6 +169,9 @@ def gather(
         hours_after_shipping=moments.hours_after_shipping(snapshot),
         goods_titles=claim.goods_titles(snapshot),
         keeps_goods=claim.keeps_goods(snapshot),
+        platform_leans=profiles.leans(snapshot, marked, barred, history.figures),
+        limit_shortened=profiles.limit_shortened(snapshot),
+        good_review_bp=profiles.good_review(snapshot, history.figures),
         serial_buyer=claim.serial_buyer(snapshot, parameters),
         clean_buyer=claim.clean_buyer(snapshot, parameters),
         spent=past.spent(history, now),

@@ -63,12 +63,16 @@ class StrategyBase(Frozen):
         cap: Money | None = getattr(self, "max_amount", None)
         limit = () if cap is None else (Condition("max_amount", AMOUNT, cap),)
         free = () if self.expression is None else (free_condition(self.expression),)
-        return (*conditions_of(self.when), *free, *limit, *self._day())
+        return (*conditions_of(self.when), *free, *limit, *self._day(), *self._own())
 
     def _day(self) -> Iterator[Condition]:
         cap: Money | None = getattr(self, "cap_day", None)
         if cap is not None:
             yield CapDay("cap_day", AMOUNT, cap, self.id, self.takes, self.last)
+
+    def _own(self) -> Iterator[Condition]:
+        """What a verb asks by itself, whatever the policy says."""
+        return iter(())
 
     def takes(self, amount: Money) -> Money:
         """What a claim of `amount` takes from the day's cap."""
@@ -154,10 +158,8 @@ class ComplainStrategy(StrategyBase):
     proofs: Annotated[tuple[ProofKind, ...], Field(min_length=1)]
     max_amount: Sum | None = None
 
-    @cached_property
-    def conditions(self) -> tuple[Condition, ...]:
-        once = Condition("complaint", TESTS["complaint"], (ComplaintState.NONE,))
-        return (*super().conditions, once)
+    def _own(self) -> Iterator[Condition]:
+        yield Condition("complaint", TESTS["complaint"], (ComplaintState.NONE,))
 
     @model_validator(mode="after")
     def _grounded(self) -> Self:

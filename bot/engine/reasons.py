@@ -59,6 +59,8 @@ def _of_cap(cap: CapDay, answer: Answer, facts: Facts) -> Reason:
     """What is spent, what this would take, and the cap; where the ledger was not asked, that the books will tell."""
     if isinstance(facts.amount, Unknown):
         return of_fact("amount", facts.amount)
+    if isinstance(facts.spent, Unknown) and answer is Answer.UNKNOWN:
+        return of_fact("spent", facts.spent)
     code = "unasked" if isinstance(facts.spent, Unknown) and answer is Answer.YES else answer.value
     sums = {"spent": cap.spent(facts), "value": cap.takes(facts.amount.value), "wanted": cap.wanted}
     return Reason(code=f"test.cap_day.{code}", params={name: shown(value) for name, value in sums.items()})

@@ -32,6 +32,7 @@ from bot.domain.case import (
 from bot.domain.courier import ParcelStatus, SignerKind, Trail, TrailNode
 from bot.domain.decision import Decision
 from bot.domain.facts import Fact, Known, Source, Unknown
+from bot.domain.history import UNASKED, History
 from bot.domain.ids import CaseKey
 from bot.domain.money import Money
 from bot.engine.decide import judge
@@ -104,8 +105,8 @@ class Situation:
         gone = Unknown(why="fact.courier.silent", source=Source.COURIER)
         return replace(self, trails={**self.trails, waybill: gone})
 
-    def judged(self, policy: Policy | None = None, now: datetime = NOW) -> Decision:
-        return judge(self.page, self.trails, policy or shipped_policy(), now)
+    def judged(self, policy: Policy | None = None, now: datetime = NOW, history: History = UNASKED) -> Decision:
+        return judge(self.page, self.trails, policy or shipped_policy(), now, history)
 
 
 def warehouse(*, out: bool, back: bool = False, counted: int | None = None, back_g: int | None = None) -> Warehouse:
