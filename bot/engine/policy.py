@@ -41,9 +41,6 @@ def _something(when: When) -> When:
 
 AMOUNT = Test("amount", at_most, edge=True)
 
-_ANY_CLAIM = Money(100_000_000_000)
-"""More than any claim."""
-
 
 class StrategyBase(Frozen):
     """What every strategy has. A hold is on unless switched off; anything else is off until switched on (domain.md 43)."""
@@ -78,8 +75,8 @@ class StrategyBase(Frozen):
         """What a claim of `amount` takes from the day's cap."""
         return amount
 
-    def last(self, room: Money) -> Money:
-        """The largest claim that takes at most `room`."""
+    def last(self, room: Money) -> Money | None:
+        """The largest claim that takes at most `room`; None where any does."""
         return room
 
     @property
@@ -145,7 +142,7 @@ class NegotiateStrategy(StrategyBase):
         """The largest offer that may be made."""
         return self.bounds.of(amount)
 
-    def last(self, room: Money) -> Money:
+    def last(self, room: Money) -> Money | None:
         return _claim_for(room, self.max_offer, self.max_offer_percent)
 
 
@@ -181,14 +178,14 @@ class InterceptStrategy(StrategyBase):
         """The highest fee that the courier may ask."""
         return min(self.max_fee, Money(amount.fen * self.max_fee_percent // 100))
 
-    def last(self, room: Money) -> Money:
+    def last(self, room: Money) -> Money | None:
         return _claim_for(room, self.max_fee, self.max_fee_percent)
 
 
-def _claim_for(room: Money, most: Money, percent: int) -> Money:
-    """The largest claim of which `percent`, but at most `most`, fits into `room`."""
+def _claim_for(room: Money, most: Money, percent: int) -> Money | None:
+    """The largest claim of which `percent`, but at most `most`, fits into `room`; None where any does."""
     if most <= room or not percent:
-        return _ANY_CLAIM
+        return None
     return Money(((room.fen + 1) * 100 - 1) // percent)
 
 
