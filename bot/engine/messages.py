@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -31,6 +31,7 @@ PLACES: Mapping[str, str] = {
 
 LONGEST_REFUSAL = 200
 SHORTEST_REFUSAL = 2
+SHORTEST_COMPLAINT = 5
 LONGEST_REMARK = 300
 
 
@@ -43,8 +44,12 @@ class MissingPlace(Exception):
         self.fact = fact
 
 
-def places_of(template: str) -> tuple[str, ...]:
-    """The names in braces.
+OFFER = "offer"
+"""The place for the sum of an offer: no fact of the case, but what the strategy makes of it."""
+
+
+def places_of(template: str, more: Iterable[str] = ()) -> tuple[str, ...]:
+    """The names in braces; `more` are places that the verb fills itself.
 
     Raises:
         ValueError: a name that no fact fills, or anything but a bare name between braces.
@@ -53,8 +58,9 @@ def places_of(template: str) -> tuple[str, ...]:
     for _, name, spec, conversion in string.Formatter().parse(template):
         if name is None:
             continue
-        if name not in PLACES or spec or conversion:
-            raise ValueError(f"{{{name}}} is no place to fill; known are {', '.join(sorted(PLACES))}")
+        known = {*PLACES, *more}
+        if name not in known or spec or conversion:
+            raise ValueError(f"{{{name}}} is no place to fill; known are {', '.join(sorted(known))}")
         found.append(name)
     return tuple(found)
 
@@ -64,15 +70,23 @@ def _checked(template: str) -> str:
     return template
 
 
+def _checked_offer(template: str) -> str:
+    places_of(template, (OFFER,))
+    return template
+
+
 RefusalText = Annotated[str, Field(min_length=SHORTEST_REFUSAL), AfterValidator(_checked)]
 BuyerText = Annotated[str, Field(max_length=LONGEST_REFUSAL), AfterValidator(_checked)]
+OfferText = Annotated[str, Field(max_length=LONGEST_REFUSAL), AfterValidator(_checked_offer)]
+ComplaintText = Annotated[str, Field(min_length=SHORTEST_COMPLAINT), AfterValidator(_checked)]
 RemarkText = Annotated[str, Field(min_length=1, max_length=LONGEST_REMARK), AfterValidator(_checked)]
 """Lengths are checked once more after filling: a place may be longer than its name."""
 
 
-def fill(template: str, facts: Facts, parameters: Parameters) -> str:
-    """The template with every place filled. Raises MissingPlace."""
-    return template.format_map({place: _value(place, facts, parameters) for place in places_of(template)})
+def fill(template: str, facts: Facts, parameters: Parameters, **own: str) -> str:
+    """The template with every place filled, `own` ones with what is given. Raises MissingPlace."""
+    places = places_of(template, own)
+    return template.format_map({one: own[one] if one in own else _value(one, facts, parameters) for one in places})
 
 
 def _value(place: str, facts: Facts, parameters: Parameters) -> str:

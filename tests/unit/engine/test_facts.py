@@ -201,12 +201,14 @@ def test_a_control_counts_only_in_the_state_it_belongs_to(verb: Verb) -> None:
         Verb.REFUSE: "refusal_offered",
         Verb.INTERCEPT: "intercept_offered",
         Verb.REMARK: "remark_offered",
+        Verb.NEGOTIATE: "negotiation_offered",
+        Verb.COMPLAIN: "complaint_offered",
     }[verb]
     everything = unshipped().shows(controls=frozenset(Control))
     offered = {state: value(getattr(facts_of(everything.shows(state=shop(state))), name)) for state in CaseState}
     pending = {state for state, yes in offered.items() if yes}
     receive = {CaseState.WAIT_SELLER_RECEIVE}
-    both_states = verb in {Verb.AGREE_REFUND, Verb.REFUSE, Verb.REMARK}
+    both_states = verb not in {Verb.AGREE_RETURN, Verb.INTERCEPT}
     assert pending == {CaseState.WAIT_SELLER} | (receive if both_states else set())
     nothing = unshipped().shows(controls=frozenset())
     assert value(getattr(facts_of(nothing), name)) is False

@@ -1,0 +1,105 @@
+"""The ladder of offers that a negotiation climbs: what is offered next, and when nothing is (domain.md 28)."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from bot.domain.base import Frozen
+from bot.domain.case import OfferState
+from bot.domain.facts import Fact, Known
+from bot.domain.money import ZERO, Money
+from bot.engine.conditions import read_yuan
+from bot.engine.facts import Facts
+
+V = TypeVar("V")
+
+_PERCENT = re.compile(r"([1-9]\d?)\s*%", re.ASCII)
+
+_GOES_ON = frozenset({OfferState.NONE, OfferState.DECLINED})
+"""Only a buyer's no leads to the next rung: what is open is waited for, and who said nothing is a person's."""
+
+
+class NoOffer(Exception):
+    """No rung is left that may be offered now; `fact` names what stands in the way."""
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(fact)
+        self.fact = fact
+
+
+class Rung(Frozen):
+    """One offer: a share of the claim in percent, or a sum."""
+
+    percent: int | None = None
+    amount: Money | None = None
+
+    def of(self, claim: Money) -> Money:
+        """What is offered for a claim, down to the fen."""
+        return self.amount if self.amount is not None else Money(claim.fen * (self.percent or 0) // 100)
+
+
+def _read(written: object) -> object:
+    """「"30%"」 of the claim (1 to 99), or an amount such as 「"12.00"」."""
+    share = _PERCENT.fullmatch(written.strip()) if isinstance(written, str) else None
+    if share is not None:
+        return Rung(percent=int(share[1]))
+    if isinstance(written, str) and "%" in written:
+        raise ValueError(f'a share is written from "1%" to "99%", not {written!r}')
+    amount = read_yuan(written)
+    if not isinstance(amount, Money) or amount <= ZERO:
+        raise ValueError("an offer is more than ¥0.00")
+    return Rung(amount=amount)
+
+
+def _rising(rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
+    """Shares rise, and so do sums; how the two mix is seen when the claim is known."""
+    shares = [rung.percent for rung in rungs if rung.percent is not None]
+    sums = [rung.amount for rung in rungs if rung.amount is not None]
+    if shares != sorted(set(shares)) or sums != sorted(set(sums)):
+        raise ValueError("each offer is more than the one before it")
+    return rungs
+
+
+Ladder = Annotated[
+    tuple[Annotated[Rung, BeforeValidator(_read)], ...], Field(min_length=1, max_length=10), AfterValidator(_rising)
+]
+
+
+class Bounds(Frozen):
+    """What no offer of a strategy may pass, whatever its ladder says."""
+
+    most: Money
+    percent: int
+
+    def of(self, claim: Money) -> Money:
+        """The largest offer for a claim."""
+        return min(self.most, Money(claim.fen * self.percent // 100))
+
+
+def next_offer(ladder: tuple[Rung, ...], bounds: Bounds, claim: Money, facts: Facts) -> Money:
+    """The sum to offer now: the rung after as many as were offered, within all bounds, more than ever before.
+
+    Offers of colleagues count as rungs: nobody is offered twice what he declined.
+
+    Raises:
+        NoOffer: the last offer is open or lapsed, the ladder is climbed, the page or a bound leaves no more than before,
+            or so much that it would be the whole claim: then a person decides.
+    """
+    if _value(facts.negotiation, "negotiation") not in _GOES_ON:
+        raise NoOffer("negotiation")
+    made = _value(facts.offers_made, "offers_made")
+    if made >= len(ladder):
+        raise NoOffer("offers_made")
+    offer = min(ladder[made].of(claim), bounds.of(claim), _value(facts.most_offered, "most_offered"))
+    if not _value(facts.best_offer, "best_offer") < offer < claim:
+        raise NoOffer("best_offer")
+    return offer
+
+
+def _value(fact: Fact[V], name: str) -> V:
+    if not isinstance(fact, Known):
+        raise NoOffer(name)
+    return fact.value
