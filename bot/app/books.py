@@ -7,12 +7,14 @@ from collections import defaultdict
 from bot.catalogue import Catalogue, language_of
 from bot.clock import SystemClock
 from bot.config import FileKillSwitch, Home, Shop
+from bot.config.settings import LiabilityFigures
 from bot.domain.money import Money
+from bot.engine import liability
 from bot.ledger import Finding, SqlReader
 from bot.ledger import audit as audit_ledger
 from bot.ports.exits import ExitCode
 from bot.ports.ledger import BudgetLine
-from bot.ports.results import AuditResult, BudgetStatus, Check, ShopStatus, StatusResult
+from bot.ports.results import AuditResult, BudgetStatus, Check, LiabilityStatus, ShopStatus, StatusResult
 
 LAST_RUNS = 10
 """As many as fit under the tables of `status`."""
@@ -62,7 +64,17 @@ def _told(finding: Finding, catalogue: Catalogue) -> str:
 
 
 def _fresh(shop: Shop) -> ShopStatus:
-    return ShopStatus(shop=str(shop.key), name=shop.name, posture=shop.posture, verbs=shop.verbs, cases={})
+    frame = {"shop": str(shop.key), "name": shop.name, "posture": shop.posture, "verbs": shop.verbs}
+    return ShopStatus(**frame, cases={}, liability=_liability(shop.liability) if shop.liability else None)
+
+
+def _liability(said: LiabilityFigures) -> LiabilityStatus:
+    """The figures of the settings, projected (domain.md 37, 38)."""
+    own = liability.Liability(complaints=said.complaints_30d, disputes=said.disputes_30d, orders=said.orders_30d)
+    left = liability.cases_until_takeover(own, liability.Industry(rate=said.industry_rate, count=said.industry_count))
+    rate = None if own.rate is None else f"{float(own.rate):.3f}"
+    near = left is not None and left <= liability.NEAR
+    return LiabilityStatus(rate=rate, cases=own.cases, cases_left=left, near=near)
 
 
 def _shop(reader: SqlReader, shop: Shop) -> ShopStatus:
@@ -79,7 +91,7 @@ def _budget(home: Home, line: BudgetLine) -> BudgetStatus:
     """The cap that the settings or the policy set for this scope; orders are bounded by what was paid."""
     limits = home.settings.limits
     kind, _, name = line.scope.partition(":")
-    caps: dict[str, Money | None] = {one.id: getattr(one, "cap_day", None) for one in home.policy.strategy}
+    caps: dict[str, Money | None] = {one.id: getattr(one, "cap_day", None) for one in home.policy.strategies}
     cap = {"shop": limits.shop_day, "buyer": limits.buyer_day, "strategy": caps.get(name)}.get(kind)
     return BudgetStatus(
         shop=str(line.shop),

@@ -115,6 +115,7 @@ class Errand:
             challenge_wait_s=settings.run.challenge_wait_s,
             pictures=settings.run.pictures,
             max_cases=settings.run.max_cases,
+            figures=self.shop.figures,
         )
 
     async def sweep(self, orders: Orders) -> ShopSweep:

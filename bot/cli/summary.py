@@ -16,7 +16,16 @@ from bot.domain.decision import Reason
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.ports.exits import ExitCode
-from bot.ports.results import AuditResult, BudgetStatus, DemoResult, ShopStatus, ShopSweep, StatusResult, SweepResult
+from bot.ports.results import (
+    AuditResult,
+    BudgetStatus,
+    DemoResult,
+    LiabilityStatus,
+    ShopStatus,
+    ShopSweep,
+    StatusResult,
+    SweepResult,
+)
 
 _VERB_STYLES = {
     Verb.AGREE_REFUND: "green",
@@ -133,9 +142,20 @@ class Summary:
             for shop in result.shops
             if shop.open_intents
         ]
+        parts += [self._liable(shop, shop.liability) for shop in result.shops if shop.liability]
         when = ", ".join(f"{at:%m-%d %H:%M}" for at in result.next_runs)
         parts.append(Text(self._text("next_runs", when=when) if when else self._text("no_next_run"), style="dim"))
         return Group(*parts)
+
+    def _liable(self, shop: ShopStatus, liable: LiabilityStatus) -> Text:
+        """The liability rate, and how far the platform's takeover is away."""
+        told = {"shop": shop.name or shop.shop, "rate": liable.rate, "cases": liable.cases, "left": liable.cases_left}
+        if liable.cases_left is None:
+            return Text(self._text("liable_none", **told), style="dim")
+        key = "liable_left" if liable.cases_left else "liable_on"
+        return Text(
+            f"{'! ' if liable.near else ''}{self._text(key, **told)}", style="bold yellow" if liable.near else "dim"
+        )
 
     def _cases(self, shops: Iterable[ShopStatus]) -> Table:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from ipaddress import ip_address
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -11,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from bot.domain.action import Verb
 from bot.domain.base import Frozen
+from bot.domain.figures import Figures, read_percent
 from bot.domain.ids import ShopKey
 from bot.domain.money import Money
 
@@ -98,8 +101,39 @@ class Courier(Frozen):
     account: Text
 
 
+def _share(value: object) -> int:
+    try:
+        return read_percent(value)
+    except ValueError:
+        raise PydanticCustomError("share", "not a percentage") from None
+
+
+def _rate(value: object) -> Decimal:
+    """A mean of the industry: text, so that "0.1" is a tenth and nothing near it (F55)."""
+    if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
+        raise PydanticCustomError("rate", "not a decimal number in quotes")
+    return Decimal(value)
+
+
+_DECIMAL = re.compile(r"\d{1,9}(?:\.\d{1,6})?", re.ASCII)
+Rate = Annotated[Decimal, BeforeValidator(_rate)]
+
+
+class LiabilityFigures(Frozen):
+    """`[shop.liability]`: 售后有责率 of the last 30 days as the platform's page shows it, and the industry's means (domain.md 37)."""
+
+    complaints_30d: StrictInt = Field(ge=0)
+    disputes_30d: StrictInt = Field(ge=0)
+    orders_30d: StrictInt = Field(ge=0)
+    industry_rate: Rate
+    industry_count: Rate
+
+
 class Shop(Frozen):
-    """`[[shop]]`: one shop of one platform; `courier` names a `[[courier]]`, empty means there is none."""
+    """`[[shop]]`: one shop of one platform; `courier` names a `[[courier]]`, empty means there is none.
+
+    `good_review_rate` in hundredths of a percent: "69.9" is 6990.
+    """
 
     platform: Name
     shop_id: Name
@@ -109,6 +143,13 @@ class Shop(Frozen):
     posture: PostureName = "observe"
     verbs: tuple[VerbName, ...] = ()
     courier: str = "main"
+    good_review_rate: Annotated[int, BeforeValidator(_share)] | None = None
+    liability: LiabilityFigures | None = None
+
+    @property
+    def figures(self) -> Figures:
+        """What a judgement may rest on."""
+        return Figures(good_review_bp=self.good_review_rate)
 
     @property
     def key(self) -> ShopKey:

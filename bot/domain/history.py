@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bot.domain.base import Frozen
 from bot.domain.case import AftersaleType, CaseState
+from bot.domain.figures import NO_FIGURES, Figures
 from bot.domain.money import ZERO, Money
 
 BUYER_DAYS = 90
@@ -50,7 +51,7 @@ class History(Frozen):
 
     `since`: when the ledger first saw anything of this shop, None when it never did: what lies before is not known.
     `of_waybill`: others that named this case's return waybill, coming or going. `spent`: posted and pending of each
-    strategy on the business day `day` (Asia/Shanghai).
+    strategy on the business day `day` (Asia/Shanghai). `figures`: of the whole shop, from the settings.
     """
 
     asked: bool = True
@@ -61,6 +62,7 @@ class History(Frozen):
     of_pictures: tuple[Likeness, ...] = ()
     day: str = ""
     spent: dict[str, Money] = Field(default_factory=dict)
+    figures: Figures = NO_FIGURES
 
     def spent_by(self, strategy: str) -> Money:
         """What a strategy has posted and pending that day."""

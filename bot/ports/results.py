@@ -79,6 +79,18 @@ class SweepResult(Frozen):
     exit_code: ExitCode
 
 
+class LiabilityStatus(Frozen):
+    """售后有责率 in percent, and how many more liable cases start the platform's takeover: 0 when it is on (domain.md 37, 38).
+
+    Both are None for a shop without orders. `near`: few enough for a warning.
+    """
+
+    rate: str | None
+    cases: int
+    cases_left: int | None
+    near: bool
+
+
 class ShopStatus(Frozen):
     """Where the ledger has a shop: cases by state, and what keeps it from working."""
 
@@ -89,6 +101,7 @@ class ShopStatus(Frozen):
     cases: dict[str, int]
     breaker: str = ""
     open_intents: int = 0
+    liability: LiabilityStatus | None = None
 
 
 class BudgetStatus(Frozen):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.action import Verb
+from bot.domain.figures import NO_FIGURES, Figures
 from bot.domain.ids import RunId, ShopKey
 from bot.domain.money import Money
 from bot.engine.policy import Policy
@@ -47,6 +48,7 @@ class Orders:
     pictures: bool = True
     max_cases: int = 0
     seconds_per_case: float = 2.0
+    figures: Figures = NO_FIGURES
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,13 @@ from tests.unit.config.homes import SHEET, sandbox
 
 
 def test_shipped_settings_name_every_key_that_there_is() -> None:
-    data = tomllib.loads(shipped("refundpilot.example.toml").read_text(encoding="utf-8"))
+    text = shipped("refundpilot.example.toml").read_text(encoding="utf-8")
+    data = tomllib.loads(text)
     settings = Settings.model_validate(data)
     assert settings.model_fields_set == set(Settings.model_fields)
     for table in (settings.browser, settings.run, settings.limits, *settings.courier, *settings.shop):
-        assert table.model_fields_set == set(type(table).model_fields)
+        unset = set(type(table).model_fields) - table.model_fields_set
+        assert all(f"# {name} =" in text or f"# [shop.{name}]" in text for name in unset), "optional keys stand in comments"
 
 
 def test_shipped_settings_state_the_defaults() -> None:
