@@ -17,6 +17,7 @@ from rich.text import Text
 
 from bot.catalogue import Catalogue, language_of
 from bot.cli.interrupt import Interrupted
+from bot.cli.steps import Steps
 from bot.cli.summary import Summary
 from bot.cli.terminal import RichProgress
 from bot.config import BadConfig, HomeFiles
@@ -56,6 +57,10 @@ class Front:
     def progress(self) -> AbstractContextManager[Progress]:
         """A live picture on a terminal, silence elsewhere."""
         return RichProgress(self._err, self.say) if self._err.is_terminal else nullcontext(NullProgress())
+
+    def steps(self, code: str) -> Steps:
+        """A bar for what may take longer than two seconds; `code` says what is being done."""
+        return Steps(self._err, self.say.text_of(code))
 
     def heard(self) -> None:
         """Answers the first Ctrl-C."""

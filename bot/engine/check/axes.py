@@ -113,8 +113,9 @@ def asked_by(strategy: Strategy) -> Iterator[Condition]:
     """All conditions; of a day's cap also what it asks of the case alone: more than the cap itself is never taken."""
     for condition in strategy.conditions:
         yield condition
-        if isinstance(condition, CapDay):
-            yield Condition(condition.name, condition.test, condition.last(condition.wanted))
+        most = condition.last(condition.wanted) if isinstance(condition, CapDay) else None
+        if most is not None:
+            yield Condition(condition.name, condition.test, most)
 
 
 def axes_of(

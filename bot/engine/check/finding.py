@@ -52,12 +52,13 @@ SEVERITY: Mapping[Kind, Severity] = {
 class Trait:
     """What a kind of case has in one fact: one of `values`, or a number in one of `spans` (both ends in, "" = open end).
 
-    `asked`: the condition whose answer `values` are, where the fact's own values cannot be counted out.
+    `others`: the words that are not among `values`. `asked`: the condition whose answer `values` are, where the fact's own values cannot be counted out.
     """
 
     fact: str
     values: tuple[str, ...] = ()
     spans: tuple[tuple[str, str], ...] = ()
+    others: tuple[str, ...] = ()
     asked: str = ""
 
 

@@ -67,7 +67,8 @@ def trait_of(axis: Axis, mask: int) -> Trait:
     if axis.opaque:
         return Trait(axis.opaque.test.fact, tuple(_codes(axis.among(mask))), asked=axis.opaque.name)
     if isinstance(axis.values[0], bool | StrEnum):
-        return Trait(axis.name, tuple(_codes(axis.among(mask))))
+        others = (value for value in axis.among(~mask) if value is not ABSENT)
+        return Trait(axis.name, tuple(_codes(axis.among(mask))), others=tuple(_codes(others)))
     return Trait(axis.name, spans=tuple(_spans(axis, mask)))
 
 

@@ -62,7 +62,7 @@ def problem_of(policy: Policy, today: date | None = None) -> Problem:
     """`today` in Asia/Shanghai: what is over by then is over for good; without it no day is left out."""
     rules = rules_of(policy.parameters)
     ranked = [*policy.ranked]
-    resting = [Ranked(0, one) for one in policy.strategy if not one.on]
+    resting = [Ranked(0, one) for one in policy.strategies if not one.on]
     conditions = [condition for one in (*ranked, *resting) for condition in asked_by(one.strategy)]
     axes = axes_of(conditions, {*_SHOWN, *facts_named(rules)}, ALWAYS_KNOWN, today)
     boxes = tuple(box_of(one, place, axes) for place, one in enumerate(ranked))
