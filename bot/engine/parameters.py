@@ -16,7 +16,7 @@ Words = tuple[Word, ...]
 
 
 class Parameters(Frozen):
-    """Grams, percents, counts and word lists; an empty word list makes the facts that need it unknown, never "no".
+    """Grams, percents, minutes, counts and word lists; an empty word list makes the facts that need it unknown, never "no".
 
     `serial_*`: a buyer with at least so many after-sales and refusals in 90 days counts as serial. `clean_*`: a buyer with
     at most so many counts as clean. `quiet_roles`: who in 协商记录 is not listened to for threats (shop, platform).
@@ -26,6 +26,7 @@ class Parameters(Frozen):
     weight_tolerance_g: Count = 50
     weight_tolerance_percent: Percent = 10
     empty_weight_percent: Percent = 20
+    fastest_hop_minutes: Count = 30
     serial_aftersales: Count = 5
     serial_refusals: Count = 2
     clean_aftersales: Count = 4

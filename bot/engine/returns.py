@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from itertools import groupby, pairwise
 
 from bot.domain.case import Snapshot
 from bot.domain.courier import ParcelStatus, Trail
@@ -47,8 +49,30 @@ def arrived_in_city(snapshot: Snapshot, trail: Fact[Trail], parameters: Paramete
 
 
 def trail_sound(trail: Fact[Trail], parameters: Parameters) -> Fact[bool]:
-    """Somebody picked the parcel up: a trail without 揽收 is no trail of a real parcel (domain.md 4.3: 轨迹异常)."""
-    return follow(trail, lambda seen: _picked_up(seen, parameters))
+    """The trail of a real parcel: somebody picked it up, it never came back to a city that it had left, and it took its time.
+
+    Anything else is 轨迹异常 (domain.md 4.3). A road that cannot be is known from two scans; a pick-up from the policy's words.
+    """
+    return follow(trail, lambda seen: _sound(seen, parameters))
+
+
+def _sound(trail: Trail, parameters: Parameters) -> Fact[bool]:
+    if loops(trail) or too_fast(trail, parameters):
+        return Known(value=False, source=Source.COURIER, seen_at=trail.seen_at)
+    return _picked_up(trail, parameters)
+
+
+def loops(trail: Trail) -> bool:
+    """It was scanned again in a city that it had left; scans without a city say nothing."""
+    stops = [city for city, _ in groupby(node.city for node in trail.nodes if node.city)]
+    return len(stops) > len(set(stops))
+
+
+def too_fast(trail: Trail, parameters: Parameters) -> bool:
+    """It changed cities in less time than the policy says that a parcel needs; `nodes` are newest first."""
+    least = timedelta(minutes=parameters.fastest_hop_minutes)
+    named = [node for node in trail.nodes if node.city]
+    return any(after.city != before.city and after.at - before.at < least for after, before in pairwise(named))
 
 
 def _picked_up(trail: Trail, parameters: Parameters) -> Fact[bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from operator import itemgetter
 from typing import Protocol
 
 from simulator.scenarios.build import Built
@@ -26,13 +27,17 @@ def cases_of(built: Built) -> list[Case]:
     return [case for case in built.world.store.cases.values() if not case.background]
 
 
+def _most_urgent_first(cases: list[Case]) -> list[Case]:
+    waiting = [(case.deadline_at, case) for case in cases if case.state in FOR_SELLER and case.deadline_at is not None]
+    return [case for _, case in sorted(waiting, key=itemgetter(0))]
+
+
 def play(built: Built, hand: Hand) -> None:
     """Let the hand look and the clock run until all is over. The clock of the world must stand still otherwise."""
     clock, open_cases = built.world.store.clock, cases_of(built)
     for _ in range(LONGEST // ROUND):
-        for case in open_cases:
-            if case.state in FOR_SELLER:
-                hand.look(case)
+        for case in _most_urgent_first(open_cases):
+            hand.look(case)
         clock.advance(ROUND.total_seconds())
         open_cases = [case for case in open_cases if case.state not in FINISHED]
         if not open_cases:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.domain.action import Verb
 from bot.domain.case import AftersaleType, CaseState, Control, GoodsLine, InterceptState, ServiceTag
-from bot.domain.courier import ParcelStatus
+from bot.domain.courier import ParcelStatus, TrailNode
 from bot.domain.facts import Fact, Known, Source, Unknown
 from bot.domain.money import Money
 from bot.engine.claim import plain
@@ -272,6 +272,39 @@ def test_a_trail_without_scans_or_a_policy_without_words_says_nothing_about_a_pi
     assert why(facts_of(came_back().tells(BACK, nodes=())).return_trail_sound) == "unknown.no_scans"
     wordless = PARAMETERS.model_copy(update={"pickup_words": ()})
     assert why(facts_of(came_back(), wordless).return_trail_sound) == "unknown.no_scans"
+
+
+def road(*stops: tuple[float, str]) -> Any:
+    """Scans newest first, from (hours ago, city), oldest first; the oldest is the pick-up."""
+    words = ["已揽收", *["运输中"] * (len(stops) - 1)]
+    scans = [
+        TrailNode(at=NOW - timedelta(hours=hours), city=city, status=word, text=word)
+        for (hours, city), word in zip(stops, words, strict=True)
+    ]
+    return tuple(reversed(scans))
+
+
+@pytest.mark.parametrize(
+    ("stops", "sound"),
+    [
+        (((40, "杭州市"), (30, "金华市"), (20, "义乌市")), True),
+        (((40, "杭州市"), (30, "金华市"), (25, "上海市"), (20, "金华市"), (10, "义乌市")), False),
+        (((40, "杭州市"), (30, "金华市"), (29, "金华市"), (20, "义乌市")), True),
+        (((40, "杭州市"), (30, "金华市"), (29.6, "义乌市")), False),
+        (((40, "杭州市"), (30, "金华市"), (29.5, "义乌市")), True),
+        (((40, "杭州市"), (30, ""), (29.9, "杭州市"), (20, "义乌市")), True),
+    ],
+)
+def test_a_road_that_turns_back_or_outruns_every_lorry_is_not_sound(
+    stops: tuple[tuple[float, str], ...], sound: bool
+) -> None:
+    assert value(facts_of(came_back().tells(BACK, nodes=road(*stops))).return_trail_sound) is sound
+
+
+def test_an_impossible_road_is_known_even_where_nobody_says_what_a_pick_up_is() -> None:
+    wordless = PARAMETERS.model_copy(update={"pickup_words": ()})
+    loop = came_back().tells(BACK, nodes=road((40, "杭州市"), (30, "金华市"), (20, "杭州市")))
+    assert value(facts_of(loop, wordless).return_trail_sound) is False
 
 
 def test_a_parcel_that_is_not_signed_has_no_time_of_signature() -> None:
