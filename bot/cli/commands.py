@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.text import Text
 
-from bot.catalogue import Catalogue, language_of
 from bot.cli.front import Front, conduct
 from bot.cli.interrupt import run
+from bot.cli.options import HomeOption, JsonOption, MaybeHomeOption, helped
+from bot.cli.policies import policy
 from bot.cli.use_cases import use_cases
 from bot.clock import SystemClock
 from bot.config import (
@@ -19,7 +19,6 @@ from bot.config import (
     Home,
     HomeFiles,
     load_home,
-    read_policy,
     write_home,
 )
 from bot.domain.ids import ShopKey
@@ -27,31 +26,14 @@ from bot.errors import ConfigError
 from bot.ports.exits import ExitCode
 from bot.ports.results import DemoOptions
 
-_HELP = Catalogue(language_of())
-
-
-def _help(key: str) -> str:
-    return _HELP.text_of(f"help.{key}")
-
-
 cli = typer.Typer(
     name="refundpilot",
-    help=_help("refundpilot"),
+    help=helped("refundpilot"),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # it prints local variables, passwords among them
 )
-policy = typer.Typer(no_args_is_help=True, help=_help("policy"))
 cli.add_typer(policy, name="policy")
-
-HomeOption = Annotated[
-    Path, typer.Option("--home", envvar="REFUNDPILOT_HOME", file_okay=False, help=_help("home"), show_envvar=True)
-]
-MaybeHomeOption = Annotated[
-    Path | None,
-    typer.Option("--home", envvar="REFUNDPILOT_HOME", file_okay=False, help=_help("home"), show_envvar=True),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help=_help("json"))]
 
 
 def _version(*, asked: bool) -> None:
@@ -64,18 +46,18 @@ def _version(*, asked: bool) -> None:
 def whole(
     *,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help=_help("version"))
+        bool, typer.Option("--version", callback=_version, is_eager=True, help=helped("version"))
     ] = False,
 ) -> None:
     """Options of the program itself."""
 
 
-@cli.command(help=_help("demo"))
+@cli.command(help=helped("demo"))
 def demo(
-    cases: Annotated[int, typer.Option(min=10, max=10_000, help=_help("cases"))] = 60,
-    seed: Annotated[int, typer.Option(help=_help("seed"))] = 1,
+    cases: Annotated[int, typer.Option(min=10, max=10_000, help=helped("cases"))] = 60,
+    seed: Annotated[int, typer.Option(help=helped("seed"))] = 1,
     *,
-    headed: Annotated[bool, typer.Option("--headed", help=_help("headed"))] = False,
+    headed: Annotated[bool, typer.Option("--headed", help=helped("headed"))] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Sweep a simulated shop from sign-in to proof."""
@@ -90,12 +72,12 @@ def demo(
     conduct(work, as_json=as_json)
 
 
-@cli.command(help=_help("init"))
+@cli.command(help=helped("init"))
 def init(
-    home: Annotated[Path, typer.Argument(file_okay=False, help=_help("init_home"))],
-    simulator: Annotated[str, typer.Option(help=_help("simulator"))] = "",
+    home: Annotated[Path, typer.Argument(file_okay=False, help=helped("init_home"))],
+    simulator: Annotated[str, typer.Option(help=helped("simulator"))] = "",
     *,
-    force: Annotated[bool, typer.Option("--force", help=_help("force"))] = False,
+    force: Annotated[bool, typer.Option("--force", help=helped("force"))] = False,
 ) -> None:
     """Write a new home."""
 
@@ -110,7 +92,7 @@ def init(
     conduct(work)
 
 
-@cli.command(help=_help("doctor"))
+@cli.command(help=helped("doctor"))
 def doctor(home: MaybeHomeOption = None, *, as_json: JsonOption = False) -> None:
     """Examine PC and home."""
 
@@ -122,18 +104,18 @@ def doctor(home: MaybeHomeOption = None, *, as_json: JsonOption = False) -> None
     conduct(work, home=home, as_json=as_json)
 
 
-@cli.command(help=_help("sweep"))
+@cli.command(help=helped("sweep"))
 def sweep(
     home: HomeOption,
-    shop: Annotated[str, typer.Option(help=_help("shop"))] = "",
-    posture: Annotated[Literal["observe", "propose", "act"] | None, typer.Option(help=_help("posture"))] = None,
+    shop: Annotated[str, typer.Option(help=helped("shop"))] = "",
+    posture: Annotated[Literal["observe", "propose", "act"] | None, typer.Option(help=helped("posture"))] = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """One pass over one shop or all."""
 
     def work(front: Front) -> ExitCode:
-        loaded = load_home(home)
+        loaded = load_home(home, last_good_policy=True)
         chosen = _shop(loaded, shop) if shop else None
         with front.progress() as progress:
             result = run(lambda stop: use_cases().run_sweep(loaded, chosen, posture, progress, stop), front.heard)
@@ -143,7 +125,7 @@ def sweep(
     conduct(work, home=home, as_json=as_json)
 
 
-@cli.command(help=_help("status"))
+@cli.command(help=helped("status"))
 def status(home: HomeOption, *, as_json: JsonOption = False) -> None:
     """Where everything stands."""
 
@@ -156,7 +138,7 @@ def status(home: HomeOption, *, as_json: JsonOption = False) -> None:
     conduct(work, home=home, as_json=as_json)
 
 
-@cli.command(help=_help("audit"))
+@cli.command(help=helped("audit"))
 def audit(home: HomeOption, *, as_json: JsonOption = False) -> None:
     """Prove the ledger."""
 
@@ -169,12 +151,12 @@ def audit(home: HomeOption, *, as_json: JsonOption = False) -> None:
     conduct(work, home=home, as_json=as_json)
 
 
-@cli.command(help=_help("stop"))
+@cli.command(help=helped("stop"))
 def stop(
     home: HomeOption,
     *,
-    clear: Annotated[bool, typer.Option("--clear", help=_help("clear"))] = False,
-    close_breaker: Annotated[str, typer.Option(metavar="SHOP", help=_help("close_breaker"))] = "",
+    clear: Annotated[bool, typer.Option("--clear", help=helped("clear"))] = False,
+    close_breaker: Annotated[str, typer.Option(metavar="SHOP", help=helped("close_breaker"))] = "",
 ) -> None:
     """The kill switch: needs nothing but the folder, so it works when everything else is broken."""
 
@@ -202,16 +184,21 @@ def _close_breaker(front: Front, home: Path, name: str) -> ExitCode:
     return ExitCode.DONE
 
 
-@policy.command("check", help=_help("policy_check"))
-def policy_check(home: HomeOption, *, as_json: JsonOption = False) -> None:
-    """Parse policy.toml, tell what is wrong with it."""
+@policy.command("check", help=helped("policy_check"))
+def policy_check(
+    file: Annotated[Path | None, typer.Argument(dir_okay=False, help=helped("policy_file"))] = None,
+    home: MaybeHomeOption = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Is the policy whole: no hole, nothing dead, nothing at odds?"""
 
     def work(front: Front) -> ExitCode:
-        found = read_policy(home)
-        body = {"name": found.name, "strategies": len(found.strategy), "hash": found.hash, "exit_code": ExitCode.DONE}
-        words = front.say.text_of("cli.policy_good", name=found.name, count=len(found.strategy), on=len(found.ranked))
-        front.print(body, Text(words, style="bold green"))
-        return ExitCode.DONE
+        from bot.cli import policy_check as checking  # noqa: PLC0415  # brings the engine along; `stop` cannot wait
+
+        if file is None and home is None:
+            raise ConfigError("neither --home nor a file", code="cli.no_policy")
+        return checking.policy_check(front, file or HomeFiles(home or Path()).policy)
 
     conduct(work, home=home, as_json=as_json)
 

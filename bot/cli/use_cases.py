@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from bot.config import Home
 from bot.config.settings import PostureName
 from bot.domain.ids import ShopKey
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import AuditResult, DemoOptions, DemoResult, StatusResult, SweepResult
+
+if TYPE_CHECKING:
+    from bot.report.explain import Explanation  # drags the engine along; `stop` cannot wait
 
 
 class UseCases(Protocol):
@@ -27,6 +30,8 @@ class UseCases(Protocol):
 
     async def close_breaker(self, home: Home, shop: ShopKey) -> str:
         """Why it was open; empty when it was not."""
+
+    async def explain_case(self, home: Home, wanted: str) -> Explanation: ...
 
 
 def use_cases() -> UseCases:

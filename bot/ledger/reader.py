@@ -20,7 +20,7 @@ from bot.domain.history import UNASKED, History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, OpenIntent, Receipt
 from bot.errors import LedgerError
-from bot.ledger import budgets, events, intents, past, schema
+from bot.ledger import budgets, decisions, events, intents, past, schema
 from bot.ledger.canon import REASONS, load
 from bot.ledger.cases import IN_WORK
 from bot.ledger.chain import Anchor
@@ -126,6 +126,21 @@ class Reading:
             bodies = db.execute(query.where(wanted).order_by(schema.events.c.seq)).scalars().all()
         for body in bodies:
             yield load(_JUDGED, body, "a decision")
+
+    def decision(self, case: CaseKey) -> Judged | None:
+        """The newest decision on a case with what it was made from; None where there is none, or it was erased."""
+        with self._store.reading() as db:
+            return decisions.newest(db, case)
+
+    def named(self, aftersale_id: str) -> tuple[CaseKey, ...]:
+        """Every case with this id; one shop's ids say nothing about another's."""
+        with self._store.reading() as db:
+            return decisions.named(db, aftersale_id)
+
+    def near(self, aftersale_id: str) -> tuple[str, ...]:
+        """Known ids that look most like it."""
+        with self._store.reading() as db:
+            return tuple(decisions.near(db, aftersale_id))
 
     def budgets(self, day: str) -> tuple[BudgetLine, ...]:
         """Posted and pending of the day by shop and scope."""

@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.domain.base import Sha256
-from bot.domain.decision import Decision, Reason, StrategyTrace, Verdict
+from bot.domain.decision import Reason, Verdict
 from bot.domain.facts import Known
 from bot.domain.outcome import CaseStatus
-from bot.engine.conditions import TESTS
 from bot.ports.ledger import CaseLine
 from bot.report import masking
-from bot.report.card import Because, Card, Other, buyer_of, order_of
+from bot.report.card import Card, buyer_of, order_of
 from bot.report.details import Details
 from bot.report.ending import OPEN, amount_of, claim_of, ending_of
-from bot.report.phrases import Words, exact
+from bot.report.grounds import Grounds
+from bot.report.phrases import Words
 from bot.report.receipts import Receipts
 from bot.report.source import ShopRun
 from bot.report.thumbs import Thumb
@@ -43,8 +43,8 @@ class Cards:
 
     def card(self, line: CaseLine) -> Card:
         buyer, ending = buyer_of(line), ending_of(line, acting=self.run.acting)
-        decision, headline = line.decision, self.headline(line, buyer)
         details = Details(self.words, self.run.trails.get(line.case, {}))
+        grounds = Grounds(self.words, line.decision, self.run.facts(line), buyer)
         receipts = Receipts(self.words, self.thumbs)
         return Card(
             anchor=self.anchor(line),
@@ -54,14 +54,14 @@ class Cards:
             case_id=masking.cut(masking.visible(line.case.aftersale_id), 48),
             amount=str(amount_of(line, ending)) if claim_of(line) else "—",
             kind=self.kind(line),
-            headline=headline,
+            headline=self.headline(line, buyer),
             outcome=tuple(self._outcome(line, buyer)),
-            strategy=self._strategy(decision),
-            because=tuple(self._because(line, buyer)),
-            flip=self.words.flip(decision.flip) if decision and decision.flip else "",
-            matched=self._others(decision, Verdict.MATCHED, buyer),
-            undecided=self._others(decision, Verdict.UNDECIDED, buyer),
-            lost=self._others(decision, Verdict.LOST, buyer),
+            strategy=grounds.strategy,
+            because=tuple(grounds.because(_headline(line))),
+            flip=grounds.flip,
+            matched=grounds.others(Verdict.MATCHED),
+            undecided=grounds.others(Verdict.UNDECIDED),
+            lost=grounds.others(Verdict.LOST),
             money=details.money(line),
             about=tuple(details.about(line, buyer)),
             parcels=tuple(details.parcels(line)),
@@ -88,47 +88,6 @@ class Cards:
         for reason in line.reasons:
             if _key(reason) not in known and reason != _headline(line):
                 yield self.words.reason(reason, buyer)
-
-    def _strategy(self, decision: Decision | None) -> str:
-        return self.words.strategy(decision.plan.strategy) if decision and decision.plan else ""
-
-    def _because(self, line: CaseLine, buyer: str) -> Iterator[Because]:
-        facts = self.run.facts(line)
-        for reason in line.decision.reasons if line.decision else ():
-            if reason == _headline(line):
-                continue
-            text, source, seen = self.words.reason(reason, buyer), "", ""
-            fact = getattr(facts, fact_of(reason), None) if facts else None
-            if fact is not None:
-                source = self.words.name(fact.source)
-                seen = exact(fact.seen_at) if isinstance(fact, Known) else ""
-            yield Because(text, source, seen, head=not fact_of(reason))
-
-    def _others(self, decision: Decision | None, verdict: Verdict, buyer: str) -> tuple[Other, ...]:
-        chosen = decision.plan.strategy if decision and decision.plan else ""
-        traces = decision.traces if decision else ()
-        return tuple(
-            self._other(trace, buyer) for trace in traces if trace.verdict is verdict and trace.strategy != chosen
-        )
-
-    def _other(self, trace: StrategyTrace, buyer: str) -> Other:
-        told = " · ".join(self.words.reason(reason, buyer) for reason in trace.because)
-        return Other(self.words.strategy(trace.strategy), self.words.name(trace.verb), told)
-
-
-def fact_of(reason: Reason) -> str:
-    """The fact that a reason speaks of, by its code (bot/engine/reasons.py); empty for a headline."""
-    family, _, rest = reason.code.partition(".")
-    name = rest.removesuffix(".yes").removesuffix(".no").removesuffix(".unknown")
-    match family:
-        case "fact":
-            return name
-        case "test":
-            return TESTS[name].fact if name in TESTS else ""
-        case "missing":
-            return reason.params.get("fact", "")
-        case _:
-            return ""
 
 
 def _key(reason: Reason) -> tuple[str, ...]:

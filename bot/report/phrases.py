@@ -38,7 +38,7 @@ class Words:
 
     @classmethod
     def of(cls, say: Catalogue, policy: Policy) -> Words:
-        named = [(one.id, one.name, in_language(one.name, say.language)) for one in policy.strategy]
+        named = [(one.id, one.name, in_language(one.name, say.language)) for one in policy.strategies]
         # the longest first: a name may stand inside another
         named.sort(key=lambda one: len(one[1]), reverse=True)
         return cls(say, {id_: short for id_, _, short in named}, {whole: short for _, whole, short in named})

@@ -11,8 +11,9 @@ from bot.domain.money import ZERO, Money
 from bot.ports.ledger import CaseLine
 from bot.report import masking
 from bot.report.card import buyer_of
-from bot.report.cards import Cards, fact_of
+from bot.report.cards import Cards
 from bot.report.ending import OPEN, Ending, Sum, claim_of, ending_of, fees, refunded, sums
+from bot.report.grounds import fact_of
 from bot.report.phrases import Words, in_language, when
 from bot.report.section import Bar, Group, Held, Section, Strange, Tile
 from bot.report.source import ShopRun
@@ -86,6 +87,7 @@ class Shops:
             yield text("warn.stopped", why=self.words.reason(sweep.stopped))
         if self.run.closed_at is None:
             yield text("warn.broken_off")
+        yield from map(self.words.reason, sweep.notes)
         if sweep.late:
             yield text("warn.late", count=sweep.late)
         if sweep.unreadable:

@@ -16,7 +16,7 @@ _BY_KEYWORD = {"code", "why"}
 _BY_POSITION = {"Reason", "text_of", "Unknown"}
 _HELPERS = {
     ("bot/cli/summary.py", "_text"): "cli.",
-    ("bot/cli/commands.py", "_help"): "help.",
+    ("bot/cli/", "helped"): "help.",
     ("bot/config/home.py", "_reason"): "config.",
     ("bot/browser/provision.py", "say"): "browser.",
     ("bot/report/shop.py", "text"): "report.",
