@@ -6,16 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.catalogue import Catalogue
+from bot.catalogue import Catalogue, Language
 from bot.config.documents import Document
 from bot.config.lines import KeyPath
-from bot.domain.facts import Unknown
+from bot.domain.facts import Fact, Known, Unknown
 from bot.engine.check import Case, Finding, Kind, Pattern, Trait
 from bot.engine.conditions import When
 from bot.engine.flip import as_code
 from bot.engine.policy import Policy, Strategy
 from bot.engine.reasons import of_fact
 from bot.engine.scenes import WAITS
+
+_BARE = frozenset({"type", "state"})
+"""Facts whose words say of themselves what they are about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +64,33 @@ class Words:
 
     def traits(self, pattern: Pattern, finding: Finding) -> str:
         """What a kind of case has; type and state stand in the headline of a hole already."""
+        if pattern.whose:
+            return self._placed(pattern.whose)
         hidden = {"type", "state"} if finding.kind is Kind.HOLE else set()
         told = [self._trait(trait) for trait in pattern.traits if trait.fact not in hidden]
         return self.say.text_of("check.semicolon").join(told) or self.say.text_of("check.all_of_them")
 
     def _trait(self, trait: Trait) -> str:
+        if trait.asked:
+            answer = " / ".join(self._told(trait.values))
+            return self.say.text_of("check.as_asked", condition=_key(trait.asked), answer=answer)
+        if len(trait.values) == 1:
+            return self._single(trait.fact, trait.values[0])
         return self.say.text_of("check.trait", fact=trait.fact, values=self._values(trait))
 
+    def _single(self, fact: str, code: str) -> str:
+        """「只申请部分退款」 rather than 「全额退款：否」."""
+        if fact in _BARE:
+            return self.say.text_of(code)
+        kind, _, value = code.rpartition(".")
+        sentence = f"fact.{fact}.{value}" if kind == "answer" else f"fact.{fact}"
+        if not self.say.has(sentence):
+            return self.say.text_of("check.trait", fact=fact, values=self.say.text_of(code))
+        return self.say.text_of(sentence, value=value)
+
     def _values(self, trait: Trait) -> str:
-        if trait.asked:
-            return self.say.text_of(
-                "check.as_asked", condition=_key(trait.asked), answer=" / ".join(self._told(trait.values))
-            )
+        if trait.values and not trait.others:
+            return self.say.text_of("check.any")
         if len(trait.values) > max(2, len(trait.others)):
             return self.say.text_of("check.not", values=" / ".join(self._told(trait.others)))
         return " / ".join([*self._told(trait.values), *(self._span(low, high) for low, high in trait.spans)])
@@ -88,8 +106,15 @@ class Words:
 
     def example(self, case: Case) -> str:
         """The case as a sentence."""
-        facts = ((name, getattr(case.facts, name)) for name in case.telling)
-        return self.say.text_of("check.semicolon").join(self.say.text(of_fact(name, fact)) for name, fact in facts)
+        told = [self._fact(name, getattr(case.facts, name)) for name in case.telling]
+        return self.say.text_of("check.semicolon").join(told)
+
+    def _fact(self, name: str, fact: Fact[Any]) -> str:
+        if name == "amount" and isinstance(fact, Known):
+            return str(fact.value)
+        if name in _BARE and isinstance(fact, Known):
+            return self.say.text_of(as_code(fact))
+        return self.say.text(of_fact(name, fact))
 
     def facts(self, case: Case) -> Mapping[str, Any]:
         """The case as facts: the value of each, null where nobody knows it."""
@@ -120,10 +145,20 @@ class Words:
         return next(one for one in self.policy.strategies if one.id == name)
 
     def _quoted(self, strategy: Strategy) -> str:
-        return self.say.text_of("check.quoted", name=strategy.name, id=strategy.id, line=self.line_of(strategy.id))
+        return self.say.text_of("check.quoted", name=own_words(strategy.name, self.say.language), id=strategy.id)
+
+    def _placed(self, name: str) -> str:
+        quoted = self._quoted(self._strategy(name))
+        return self.say.text_of("check.placed", strategy=quoted, line=self.line_of(name))
 
     def _listed(self, names: Sequence[str]) -> str:
         return self.say.text_of("check.comma").join(names)
+
+
+def own_words(name: str, language: Language) -> str:
+    """Of a name in both languages, 「中文 / English」, the operator's half."""
+    chinese, slash, english = name.rpartition(" / ")
+    return (chinese if language is Language.ZH else english) if slash else name
 
 
 def _key(condition: str) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
-from bot.cli.check_words import Words
+from bot.cli.check_words import Words, own_words
 from bot.cli.front import Front
 from bot.clock import SystemClock
 from bot.config.documents import read_document
@@ -100,37 +100,46 @@ def _pattern_json(pattern: Pattern, finding: Finding, words: Words) -> dict[str,
 
 def _picture(file: Path, found: Sequence[Finding], words: Words) -> RenderableType:
     policy = words.policy
+    name = own_words(policy.name, words.say.language)
     head = words.say.text_of(
-        "check.head", file=file.name, name=policy.name, count=len(policy.strategies), on=len(policy.ranked)
+        "check.head", file=file.name, name=name, count=len(policy.strategies), on=len(policy.ranked)
     )
-    return Group(
-        Text(head, style="bold"), "", *(part for one in found for part in _shown(one, words)), _verdict(found, words)
-    )
+    return Group(Text(head, style="bold"), "", *(_shown(one, words) for one in found), _verdict(found, words))
 
 
-def _shown(finding: Finding, words: Words) -> Iterator[RenderableType]:
+def _shown(finding: Finding, words: Words) -> RenderableType:
     mark, style = _MARKS[finding.severity]
     line = words.line(finding)
-    place = f"{words.say.text_of('check.line', line=line)} " if line else ""
-    yield Text.assemble((f"{mark} ", f"bold {style}"), (place, "dim"), (words.headline(finding), f"bold {style}"))
-    for sentence in words.because(finding):
-        yield _indented(Text(sentence))
+    place = words.say.text_of("check.line", line=line) + "  " if line else ""
+    headline = Text.assemble((place, "bold"), (words.headline(finding), style))
+    rest = [*(Text(sentence) for sentence in words.because(finding)), *_patterns(finding, words)]
+    return Group(_hanging((Text(mark, style=f"bold {style}"), headline), *((Text(), one) for one in rest)), "")
+
+
+def _patterns(finding: Finding, words: Words) -> Iterator[RenderableType]:
+    """Each kind with its example below it; numbers where there are several."""
+    rows: list[tuple[RenderableType, RenderableType]] = []
     for number, pattern in enumerate(finding.patterns[:MOST_SHOWN], start=1):
-        yield from _pattern(pattern, finding, words, f"{number}. " if len(finding.patterns) > 1 else "")
-    if len(finding.patterns) > MOST_SHOWN:
-        yield _indented(Text(words.say.text_of("check.more", count=len(finding.patterns) - MOST_SHOWN), style="dim"))
-    yield ""
+        rows.append(
+            (Text(f"{number}." if finding.patterns[1:] else "·", style="dim"), Text(words.traits(pattern, finding)))
+        )
+        if not pattern.whose:
+            example = words.say.text_of("check.example", case=words.example(pattern.case))
+            rows.append((Text(), Text(example, style="dim")))
+    if rows:
+        yield _hanging(*rows)
+    if left := len(finding.patterns) - MOST_SHOWN:
+        yield from [Text(words.say.text_of("check.more", count=left), style="dim")] * (left > 0)
 
 
-def _pattern(pattern: Pattern, finding: Finding, words: Words, number: str) -> Iterator[RenderableType]:
-    yield _indented(Text.assemble((number, "dim"), words.traits(pattern, finding)))
-    yield _indented(
-        Text(words.say.text_of("check.example", case=words.example(pattern.case)), style="dim"), more=len(number)
-    )
-
-
-def _indented(text: Text, more: int = 0) -> Padding:
-    return Padding(text, (0, 0, 0, 2 + more))
+def _hanging(*rows: tuple[RenderableType, RenderableType]) -> Table:
+    """Marks in a narrow column, so that long lines hang behind them."""
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def _verdict(found: Sequence[Finding], words: Words) -> Text:

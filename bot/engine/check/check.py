@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
-from itertools import groupby
 
 from bot.engine.check.axes import Box
 from bot.engine.check.dead import dead, resting
 from bot.engine.check.example import example, ruled
-from bot.engine.check.finding import Finding, Kind, Pattern, Severity, Trait
-from bot.engine.check.holes import Hole, catch_alls, holes
+from bot.engine.check.families import families
+from bot.engine.check.finding import Finding, Kind, Pattern, Severity
+from bot.engine.check.holes import catch_alls
 from bot.engine.check.overlaps import conflicts, opposed
 from bot.engine.check.patterns import pattern_of
 from bot.engine.check.problem import Problem, problem_of
@@ -44,29 +45,22 @@ def check_policy(
 
 
 def uncovered(problem: Problem) -> Iterator[Finding]:
-    """A finding for each type and state of claims of which no strategy covers some kinds."""
-    found = [
-        (pattern_of(problem, hole.region, hole.point), hole) for hole in holes(problem, problem.boxes, problem.unspent)
-    ]
-    for _, family in groupby(sorted(found, key=_claim), key=_claim):
-        members = [*family]
-        proven = all(ruled(problem, hole.point).cause is Cause.NO_MATCH for _, hole in members)
-        yield Finding(Kind.HOLE, patterns=tuple(pattern for pattern, _ in members), proven=proven)
-
-
-def _claim(found: tuple[Pattern, Hole]) -> tuple[Trait, ...]:
-    return tuple(trait for trait in found[0].traits if trait.fact in {"type", "state"})
+    """A finding for each family of cases of which no strategy covers some kinds."""
+    for family in families(problem, problem.sound, problem.unspent):
+        proven = all(ruled(problem, hole.point).cause is Cause.NO_MATCH for hole in family.holes)
+        yield Finding(Kind.HOLE, patterns=family.patterns, proven=proven)
 
 
 def over_caps(problem: Problem) -> Iterator[Finding]:
     """Acts whose cases match nothing once the cap of the day is reached: a person gets them without a word why."""
-    lost = [box.lost for box in problem.boxes]
+    lost = [box.lost for box in problem.sound]
     found: dict[str, Pattern] = {}
-    for box in problem.boxes:
+    for box in problem.sound:
         region = _over_cap(problem, box)
         point = example(problem, region, lost) if region else None
         if point is not None:
-            found[box.id] = pattern_of(problem, {name: mask for name, mask in region.items() if name in box.yes}, point)
+            mine = {name: mask for name, mask in region.items() if name in box.yes}
+            found[box.id] = replace(pattern_of(problem, mine, point), whose=box.id)
     if found:
         yield Finding(Kind.CAP_SPENT, tuple(found), patterns=tuple(found.values()))
 
@@ -80,9 +74,8 @@ def _over_cap(problem: Problem, box: Box) -> Region:
 def caught_all(problem: Problem) -> Iterator[Finding]:
     """A catch-all names nothing: the kinds that only it takes are told, as a warning."""
     catching = catch_alls(problem)
-    named = [box for box in problem.boxes if box not in catching]
+    named = [box for box in problem.sound if box not in catching]
     for box in catching:
-        found = [*holes(problem, named, meet(box.yes, problem.unspent))]
+        found = families(problem, named, meet(box.yes, problem.unspent))
         if found:
-            patterns = tuple(pattern_of(problem, one.region, one.point) for one in found)
-            yield Finding(Kind.CATCH_ALL, (box.id,), patterns=patterns)
+            yield Finding(Kind.CATCH_ALL, (box.id,), patterns=tuple(one for family in found for one in family.patterns))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bot.domain.decision import Reason
 from bot.engine.check.axes import Box, asked_by, axis_name, holding
@@ -10,7 +11,7 @@ from bot.engine.check.example import example, ruled
 from bot.engine.check.finding import Finding, Kind
 from bot.engine.check.patterns import pattern_of
 from bot.engine.check.problem import Problem, before
-from bot.engine.check.solve import Clause, meet, needed, solve
+from bot.engine.check.solve import Clause, Region, meet, needed, solve
 from bot.engine.check.world import Rule
 from bot.engine.conditions import Condition
 from bot.engine.ruling import OFFERED, PROMISES_MONEY, Cause
@@ -24,18 +25,24 @@ def resting(problem: Problem) -> Iterator[Finding]:
 
 
 def dead(problem: Problem, box: Box) -> Iterator[Finding]:
-    """At most one finding: what keeps the strategy from ever deciding a case, the deepest reason first."""
+    """At most one finding: what keeps the strategy from ever deciding a case, the deepest reason first.
+
+    Strategies that can never be decided are left out of the way: they are told of themselves, and the others shall be
+    right once they are mended.
+    """
     found = [*impossible(problem, box)]
     if found:
         yield from found
     elif not problem.possible(box.yes, _clauses(problem, box)):
-        yield _covered(problem, box)
+        yield _covered(problem, box, box.yes)
+    elif not problem.possible(meet(box.yes, problem.unspent), _clauses(problem, box)):
+        yield replace(_covered(problem, box, meet(box.yes, problem.unspent)), kind=Kind.BEHIND_CAP)
     elif box.acts and not problem.possible(_allowed(problem, box), _clauses(problem, box)):
         yield _hollow(problem, box)
 
 
 def _clauses(problem: Problem, box: Box) -> list[Clause]:
-    return [clause for _, clause in before(box, problem.boxes)]
+    return [clause for _, clause in before(box, problem.sound)]
 
 
 def impossible(problem: Problem, box: Box) -> Iterator[Finding]:
@@ -45,7 +52,7 @@ def impossible(problem: Problem, box: Box) -> Iterator[Finding]:
     conditions, rules = _quarrel(problem, box)
     because = tuple(Reason(code=rule.code) for rule in rules)
     names = tuple(dict.fromkeys(condition.name for condition in conditions))
-    point = example(problem, box.not_lost)
+    point = example(problem, meet(box.not_lost, problem.understood))
     if point is None:
         yield Finding(Kind.CONTRADICTION, (box.id,), names, because)
     else:
@@ -67,11 +74,11 @@ def _quarrel(problem: Problem, box: Box) -> tuple[list[Condition], list[Rule]]:
     return conditions, needed(problem.rules, lambda some: barred(conditions, some))
 
 
-def _covered(problem: Problem, box: Box) -> Finding:
+def _covered(problem: Problem, box: Box, region: Region) -> Finding:
     """By whom: the fewest strategies that leave it nothing. Behind holds alone, a hold still adds its name to theirs."""
-    rivals = needed([*before(box, problem.boxes)], lambda some: not problem.possible(box.yes, [one[1] for one in some]))
+    rivals = needed([*before(box, problem.sound)], lambda some: not problem.possible(region, [one[1] for one in some]))
     others = [other for other, _ in rivals]
-    point = example(problem, box.yes)
+    point = example(problem, region)
     patterns = (pattern_of(problem, box.yes, point),) if point else ()
     kind = Kind.UNHEARD if box.calls and all(other.calls for other in others) else Kind.COVERED
     return Finding(kind, (box.id, *(one.id for one in others)), patterns=patterns)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from bot.domain.base import SHANGHAI
@@ -78,17 +79,20 @@ def example(problem: Problem, region: Region, clauses: Iterable[Clause] = ()) ->
         return None
     fixed, point = meet(problem.base, region), dict[str, Any]()
     for axis in _in_order(problem.axes):
-        wish = axis.bit(ordinary(axis.name, point))
+        usual = ordinary(axis.name, point)
+        wish = axis.bit(usual)
         if not narrowed[axis.name] & wish:
             narrowed = problem.find({**fixed, axis.name: fixed[axis.name] & wish}, kept) or narrowed
-        bit = narrowed[axis.name] & wish or _lowest(narrowed[axis.name])
-        narrowed[axis.name] = fixed[axis.name] = bit
-        point[axis.name] = axis.among(bit)[0]
+        point[axis.name] = _nearest(axis.among(narrowed[axis.name]), usual)
+        narrowed[axis.name] = fixed[axis.name] = axis.bit(point[axis.name])
     return point
 
 
-def _lowest(mask: int) -> int:
-    return mask & -mask
+def _nearest(values: Sequence[Any], usual: Any) -> Any:
+    """The usual value, else of numbers the largest below it, else the first."""
+    if usual in values or isinstance(usual, bool | StrEnum):
+        return usual if usual in values else values[0]
+    return max((value for value in values if value is not ABSENT and value < usual), default=values[0])
 
 
 def _in_order(axes: Mapping[str, Axis]) -> Iterator[Axis]:
@@ -143,6 +147,10 @@ def fact_of(value: Any) -> Fact[Any]:
 
 
 def ruled(problem: Problem, point: Mapping[str, Any]) -> Ruling:
-    """What the real engine says of the point: no claim of the checker rests on the checker alone."""
-    facts = facts_of(problem, point)
-    return rule(stand_all(facts, problem.policy), facts, problem.policy.parameters)
+    """What the real engine says of the point, so that no claim rests on the checker alone.
+
+    Strategies that can never be decided are left out: what is told of the others shall be true once they are mended.
+    """
+    facts, sound = facts_of(problem, point), {box.id for box in problem.sound}
+    standings = tuple(one for one in stand_all(facts, problem.policy) if one.strategy.id in sound)
+    return rule(standings, facts, problem.policy.parameters)

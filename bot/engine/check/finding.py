@@ -22,6 +22,7 @@ class Kind(StrEnum):
 
     CONTRADICTION = "contradiction"
     COVERED = "covered"
+    BEHIND_CAP = "behind_cap"
     UNHEARD = "unheard"
     NEVER_KNOWN = "never_known"
     HOLLOW = "hollow"
@@ -36,6 +37,7 @@ class Kind(StrEnum):
 SEVERITY: Mapping[Kind, Severity] = {
     Kind.CONTRADICTION: Severity.ERROR,
     Kind.COVERED: Severity.ERROR,
+    Kind.BEHIND_CAP: Severity.WARNING,
     Kind.UNHEARD: Severity.WARNING,
     Kind.NEVER_KNOWN: Severity.ERROR,
     Kind.HOLLOW: Severity.ERROR,
@@ -72,10 +74,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A kind of case by its traits, with one case of it."""
+    """A kind of case by its traits, with one case of it; `whose` names the strategy that it belongs to, where one does."""
 
     traits: tuple[Trait, ...]
     case: Case
+    whose: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from bot.engine.check.patterns import weight
 from bot.engine.check.problem import Problem
 from bot.engine.check.solve import Clause, Region, meet
 
-MOST = 200
+MOST = 60
 """Kinds after which the search ends: a policy with more of them is told so, and mended first where it is worst."""
 
 
@@ -89,7 +89,7 @@ def _wider(problem: Problem, boxes: Sequence[Box], region: Region, name: str, wi
 
 def catch_alls(problem: Problem) -> tuple[Box, ...]:
     """Holds that take every case of a pending state, whatever it is about."""
-    return tuple(box for box in problem.boxes if not box.acts and _takes_all(problem, box))
+    return tuple(box for box in problem.sound if not box.acts and _takes_all(problem, box))
 
 
 def _takes_all(problem: Problem, box: Box) -> bool:

@@ -22,7 +22,7 @@ DENYING = frozenset({Verb.REFUSE, Verb.COMPLAIN})
 
 def conflicts(problem: Problem) -> Iterator[Finding]:
     """Pairs of one rank and different verbs with a case that really ends as a conflict."""
-    for first, second in combinations(problem.boxes, 2):
+    for first, second in combinations(problem.sound, 2):
         if first.rank == second.rank and first.strategy.verb is not second.strategy.verb and not first.calls:
             both = meet(first.yes, second.yes)
             point = None if disjoint(first.yes, second.yes) else _clash(problem, (first, second), both)
@@ -33,8 +33,8 @@ def conflicts(problem: Problem) -> Iterator[Finding]:
 def _clash(problem: Problem, pair: Sequence[Box], both: Region) -> dict[str, Any] | None:
     """A case of both that nothing before them takes; others of their rank either take it too or do not, but know."""
     first = pair[0]
-    above = [box.lost for box in problem.boxes if box.rank < first.rank]
-    level = [box for box in problem.boxes if box.rank == first.rank and box not in pair]
+    above = [box.lost for box in problem.sound if box.rank < first.rank]
+    level = [box for box in problem.sound if box.rank == first.rank and box not in pair]
     return _settled(problem, both, above, level)
 
 
@@ -50,10 +50,10 @@ def _settled(problem: Problem, region: Region, clauses: list[Clause], level: Seq
 
 def opposed(problem: Problem) -> Iterator[Finding]:
     """An act that goes first and gives, before one that would have said no, or the other way round."""
-    for first, second in combinations(problem.boxes, 2):
+    for first, second in combinations(problem.sound, 2):
         verbs = {first.strategy.verb, second.strategy.verb}
         if first.rank < second.rank and verbs & PAYING and verbs & DENYING:
-            both, clauses = meet(first.yes, second.yes), [clause for _, clause in before(first, problem.boxes)]
+            both, clauses = meet(first.yes, second.yes), [clause for _, clause in before(first, problem.sound)]
             point = None if disjoint(first.yes, second.yes) else example(problem, both, clauses)
             if point is not None:
                 yield _finding(problem, Kind.OPPOSED, (first, second), both, point, Cause.DECIDED)

@@ -50,7 +50,7 @@ def pattern_of(problem: Problem, region: Region, point: Mapping[str, Any]) -> Pa
 def _tells(problem: Problem, axis: Axis, region: Region, point: Mapping[str, Any]) -> bool:
     """Not what nearly every case has anyway, such as "no threat"."""
     mask = region[axis.name] & problem.base[axis.name]
-    if mask == problem.base[axis.name]:
+    if mask == problem.base[axis.name] or axis.name in problem.unspent:
         return False
     return axis.name in WHAT or not mask & axis.bit(ordinary(axis.name, point))
 

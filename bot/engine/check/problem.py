@@ -9,7 +9,7 @@ from functools import cached_property
 
 from bot.engine.check.axes import Axis, Box, asked_by, axes_of, box_of
 from bot.engine.check.solve import Clause, Region, disjoint, meet, solve
-from bot.engine.check.world import ALWAYS_KNOWN, Rule, facts_named, looked_at, rules_of
+from bot.engine.check.world import ALWAYS_KNOWN, LABELS, Rule, facts_named, looked_at, rules_of
 from bot.engine.conditions import CapDay
 from bot.engine.policy import Policy, Ranked
 from bot.engine.ruling import OFFERED
@@ -43,6 +43,17 @@ class Problem:
     def find(self, region: Region, clauses: Iterable[Clause] = ()) -> dict[str, int] | None:
         """A part of the region in which all cases are real ones and keep to the clauses; None where there is none."""
         return solve(meet(self.base, region), (*self.world, *clauses))
+
+    @cached_property
+    def sound(self) -> tuple[Box, ...]:
+        """Strategies whose own conditions can hold together."""
+        return tuple(box for box in self.boxes if self.possible(box.yes))
+
+    @cached_property
+    def understood(self) -> Region:
+        """Pages without a word that nobody knows."""
+        axes = (self.axes[name] for name in LABELS)
+        return {axis.name: axis.whole & ~axis.absent for axis in axes}
 
     @cached_property
     def unspent(self) -> Region:

@@ -94,11 +94,12 @@ _RETURN_FACTS = (
 )
 YES = (True,)
 _HANDED_OVER = if_known("parcel_status", P.SIGNED, P.RETURNED_SIGNED)
-_LABELS = ("type", "state", "goods_status", "ship_status")
+LABELS = ("type", "state", "goods_status", "ship_status")
+"""Facts that are words of the page; where one is not understood the page has an unknown word."""
 
 
 def _labels() -> Iterator[Rule]:
-    for fact in _LABELS:
+    for fact in LABELS:
         yield Rule("world.label", (absent(fact),), (is_("unknown_labels", True),))
 
 
