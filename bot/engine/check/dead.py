@@ -27,7 +27,8 @@ def resting(problem: Problem) -> Iterator[Finding]:
 def dead(problem: Problem, box: Box) -> Iterator[Finding]:
     """At most one finding: what keeps the strategy from ever deciding a case, the deepest reason first.
 
-    Strategies that can never be decided are left out of the way: they are told of themselves, and the others shall be
+    A hold that gets its turn only once a cap of the day is reached is there for that; of an act it is told. Strategies that
+    can never be decided are left out of the way: they are told of themselves, and the others shall be
     right once they are mended.
     """
     found = [*impossible(problem, box)]
@@ -35,7 +36,7 @@ def dead(problem: Problem, box: Box) -> Iterator[Finding]:
         yield from found
     elif not problem.possible(box.yes, _clauses(problem, box)):
         yield _covered(problem, box, box.yes)
-    elif not problem.possible(meet(box.yes, problem.unspent), _clauses(problem, box)):
+    elif box.acts and not problem.possible(meet(box.yes, problem.unspent), _clauses(problem, box)):
         yield replace(_covered(problem, box, meet(box.yes, problem.unspent)), kind=Kind.BEHIND_CAP)
     elif box.acts and not problem.possible(_allowed(problem, box), _clauses(problem, box)):
         yield _hollow(problem, box)
