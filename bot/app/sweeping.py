@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from bot import config
+from bot.app.policies import PolicyWatch
 from bot.app.reporting import write_report
 from bot.app.wiring import House, open_house
 from bot.browser.guard import Mode, Refusal
@@ -53,13 +54,16 @@ async def run_sweep(
         raise ConfigError(f"no shop {shop} in the settings", code="config.no_such_shop", raw=str(shop))
     results: dict[RunId, ShopSweep] = {}
     with open_house(home) as house:
+        policies = PolicyWatch(house, progress, shops[0].key)
         async with _browser(home, shops, progress) as host:
             for entry in shops:
                 if stop.is_set():
                     break
-                errand = Errand(house, host, entry, Posture(posture or entry.posture), progress, stop)
+                policies.shop = entry.key
+                errand = Errand(house, host, entry, Posture(posture or entry.posture), progress, stop, policies)
                 orders = errand.orders()
                 results[orders.run] = await errand.sweep(orders)
+        results = {run: told.model_copy(update={"notes": tuple(policies.notes)}) for run, told in results.items()}
         report = await asyncio.to_thread(write_report, house, results)
     return SweepResult(
         run_id=next(iter(results), ""),
@@ -94,6 +98,7 @@ class Errand:
     posture: Posture
     progress: Progress
     stop: StopSignal
+    policies: PolicyWatch
 
     def orders(self) -> Orders:
         """The shop's settings as standing orders for the runner."""
@@ -103,7 +108,7 @@ class Errand:
             shop=self.shop.key,
             posture=self.posture,
             verbs=frozenset(map(Verb, self.shop.verbs)),
-            policy=home.policy,
+            policy=self.policies.in_force(),
             config_hash=home.config_hash,
             shop_cap_day=settings.limits.shop_day,
             buyer_cap_day=settings.limits.buyer_day,
@@ -147,6 +152,7 @@ class Errand:
             floor=floor,
             courier=desk,
             stop=self.stop,
+            policies=self.policies,
         )
 
     @asynccontextmanager

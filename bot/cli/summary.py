@@ -95,6 +95,7 @@ class Summary:
         for key in ("late", "unreadable"):
             if count := getattr(shop, key):
                 yield Text(f"! {self._text(key, count=count)}", style="yellow")
+        yield from (Text(f"! {self._say.text(note)}", style="yellow") for note in shop.notes)
         yield from self._left_early(shop.stopped)
 
     def _left_early(self, why: Reason | None) -> Iterable[Text]:

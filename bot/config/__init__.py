@@ -10,6 +10,7 @@ from bot.config.rules import read_policy
 from bot.config.sandbox import Sandbox, read_sandbox, sandbox_address
 from bot.config.scaffold import write_home
 from bot.config.settings import Settings, Shop
+from bot.config.watching import PolicyFile
 
 __all__ = [
     "SECRETS",
@@ -19,6 +20,7 @@ __all__ = [
     "HomeFiles",
     "Login",
     "LoginKey",
+    "PolicyFile",
     "Problem",
     "Sandbox",
     "Settings",

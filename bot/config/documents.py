@@ -17,12 +17,13 @@ _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """`problems` is non-empty when the file could not be read at all; then `data` is empty."""
+    """`problems` is non-empty when the file could not be read at all; then `data` and `text` are empty."""
 
     name: str
     data: dict[str, Any] = field(default_factory=dict)
     lines: Lines = field(default_factory=lambda: Lines(""))
     problems: tuple[Problem, ...] = ()
+    text: str = ""
 
     def problem(self, path: KeyPath, reason: Reason, key: str = "") -> Problem:
         """Something wrong at this key of this file; `key` where it is written otherwise than `told` would."""
@@ -33,14 +34,19 @@ class Document:
 def read_document(path: Path, *, optional: bool = False) -> Document:
     """Read a file; never raises: what is wrong stands in `problems`. A byte order mark is taken (Windows editors write one)."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        return Document(path.name, tomllib.loads(text), Lines(text))
+        return parse_document(path.name, path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        return Document(path.name) if optional else _broken(path, Reason(code="config.no_file"))
+        return Document(path.name) if optional else _broken(path.name, Reason(code="config.no_file"))
     except UnicodeDecodeError:
-        return _broken(path, Reason(code="config.encoding"))
+        return _broken(path.name, Reason(code="config.encoding"))
+
+
+def parse_document(name: str, text: str) -> Document:
+    """A file's text; never raises, as above."""
+    try:
+        return Document(name, tomllib.loads(text), Lines(text), text=text)
     except tomllib.TOMLDecodeError as error:
-        return _broken(path, *_syntax(str(error)))
+        return _broken(name, *_syntax(str(error)))
 
 
 def _syntax(message: str) -> tuple[Reason, int]:
@@ -49,5 +55,5 @@ def _syntax(message: str) -> tuple[Reason, int]:
     return Reason(code="config.syntax", params={"detail": _AT_LINE.sub("", message)}), line
 
 
-def _broken(path: Path, reason: Reason, line: int = 0) -> Document:
-    return Document(path.name, problems=(Problem(file=path.name, line=line, key="", reason=reason),))
+def _broken(name: str, reason: Reason, line: int = 0) -> Document:
+    return Document(name, problems=(Problem(file=name, line=line, key="", reason=reason),))

@@ -21,6 +21,11 @@ class HomeFiles:
         return self.root / "policy.toml"
 
     @property
+    def last_good(self) -> Path:
+        """The last policy that was read whole (F51)."""
+        return self.root / "policy.last-good.toml"
+
+    @property
     def credentials(self) -> Path:
         return self.root / "credentials.toml"
 

@@ -25,6 +25,7 @@ from bot.config.credentials import (
 )
 from bot.config.documents import Document, read_document
 from bot.config.files import HomeFiles
+from bot.config.lastgood import last_good
 from bot.config.lines import KeyPath
 from bot.config.problems import BadConfig, Problem, of_model
 from bot.config.rules import read_rules
@@ -43,6 +44,8 @@ class Home:
     policy: Policy
     config_hash: str
     logins: Mapping[LoginKey, Login] = field(repr=False)
+    broken_policy: tuple[Problem, ...] = ()
+    """What is wrong with policy.toml while `policy` is the last whole one (F51); empty while the file is whole."""
 
     @property
     def files(self) -> HomeFiles:
@@ -57,13 +60,16 @@ class Home:
         return self.logins[LoginKey(platform=COURIER, name=name)]
 
 
-def load_home(path: Path, *, with_logins: bool = True, vault: Vault | None = None) -> Home:
+def load_home(
+    path: Path, *, with_logins: bool = True, vault: Vault | None = None, last_good_policy: bool = False
+) -> Home:
     """Read and check every file of a home.
 
     Args:
         path: the home's folder.
         with_logins: False for commands that never sign in; then credentials are neither read nor demanded.
         vault: a keyring to use instead of the PC's own.
+        last_good_policy: take the last whole policy where policy.toml is broken; `Home.broken_policy` tells of it.
 
     Raises:
         BadConfig: file, line and key of everything wrong.
@@ -71,15 +77,19 @@ def load_home(path: Path, *, with_logins: bool = True, vault: Vault | None = Non
     files = HomeFiles(path)
     documents = read_document(files.settings), read_document(files.policy)
     settings, problems = _settings(documents[0])
-    policy, more = read_rules(documents[1])
-    problems += more
+    policy, broken = read_rules(documents[1])
+    kept = last_good(files) if broken and last_good_policy else None
+    if kept is not None and (rescued := read_rules(kept)[0]) is not None:
+        policy, documents = rescued, (documents[0], kept)
+    else:
+        problems += broken
     logins: dict[LoginKey, Login] = {}
     if with_logins and settings:
         logins, more = _logins(files, settings, vault)
         problems += more
     if problems or settings is None or policy is None:
         raise BadConfig(problems)
-    return Home(path, settings, policy, config_hash(*documents), logins)
+    return Home(path, settings, policy, config_hash(*documents), logins, tuple(broken))
 
 
 def config_hash(*documents: Document) -> str:

@@ -49,7 +49,8 @@ class ShopSweep(Frozen):
 
     `acted`: proven actions by verb; in `observe` and `propose`, where nothing is done, `proposed` has what would be. `late`:
     cases whose deadline comes before they can be reached. `unreadable`: rows that the list shows and nobody can read.
-    `stopped`: why the shop was left early, None when it was swept to its end.
+    `stopped`: why the shop was left early, None when it was swept to its end. `notes`: what else somebody should know of it,
+    such as a policy that could not be read.
     """
 
     shop: str
@@ -68,6 +69,7 @@ class ShopSweep(Frozen):
     refunded_fen: int = 0
     seconds: float = 0.0
     stopped: Reason | None = None
+    notes: tuple[Reason, ...] = ()
 
 
 class SweepResult(Frozen):

@@ -24,7 +24,7 @@ from bot.runner.brakes import Brakes
 from bot.runner.bugs import as_error
 from bot.runner.compose import Composer
 from bot.runner.consequences import Consequence, consequence
-from bot.runner.follow import follow_of
+from bot.runner.follow import follow_of, left_of
 from bot.runner.orders import Kit, Orders, Posture
 from bot.runner.reading import Reading, pause_s
 from bot.runner.settle import Ending, Job, Settled, Settler
@@ -133,7 +133,7 @@ class Casework:
         now = self._kit.floor.now()
         known = self._kit.ledger.history(snapshot, now)
         history = known.model_copy(update={"figures": self._orders.figures})
-        decision = judge(snapshot, trails, self._orders.policy, now, history)
+        decision = judge(snapshot, trails, self._kit.policy(self._orders), now, history)
         self._kit.ledger.decided(self._orders.run, snapshot, trails, history, decision)
         return Prepared(page, snapshot, decision)
 
@@ -148,7 +148,7 @@ class Casework:
         """A case without an action of ours: foreign, waiting, proposed, observed or held, with a picture for whoever looks."""
         key, decision = prepared.snapshot.key, prepared.decision
         if _moved_on(prepared.snapshot):
-            return self._end(key, CaseStatus.FOREIGN, (Reason(code="case.moved_on"),))
+            return self._left(prepared.snapshot)
         if decision.verb is not Verb.HOLD:
             return self._proposed(key, decision)
         if decision.reasons and decision.reasons[0].code.startswith(WAITS):
@@ -156,6 +156,11 @@ class Casework:
         if self._orders.pictures:
             await self._keep_picture(prepared)
         return self._hold(key, decision.reasons, prepared.snapshot)
+
+    def _left(self, snapshot: Snapshot) -> End:
+        left = left_of(snapshot)
+        self._end(snapshot.key, left.status, (left.reason,))
+        return End(left.status, refunded=left.refunded)
 
     async def _keep_picture(self, prepared: Prepared) -> None:
         """For whoever looks at the hold; a page that died meanwhile costs the picture, not the hold."""

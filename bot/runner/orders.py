@@ -16,6 +16,7 @@ from bot.ports.desks import CourierDesk, ShopFloor
 from bot.ports.evidence import EvidenceStore
 from bot.ports.ledger import Ledger
 from bot.ports.notifier import Notifier
+from bot.ports.policy import PolicySource
 from bot.ports.progress import Progress, StopSignal
 
 
@@ -65,3 +66,9 @@ class Kit:
     floor: ShopFloor
     courier: CourierDesk
     stop: StopSignal
+    policies: PolicySource | None = None
+    """None: the policy of the orders, which nobody changes."""
+
+    def policy(self, orders: Orders) -> Policy:
+        """The policy in force right now (F51)."""
+        return self.policies.in_force() if self.policies else orders.policy

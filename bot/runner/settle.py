@@ -98,6 +98,7 @@ class Settler:
             await self._check(job, intent)
             before = await self._keep_picture(job, EvidenceKind.BEFORE)
             self._brakes.check_click()
+            self._demand_same_policy(intent)
         except RefundPilotError as error:
             self._void(intent.id, error)
             raise
@@ -150,6 +151,11 @@ class Settler:
         if self._kit.floor.now().date().isoformat() != intent.day:
             # F38: an action is budgeted on exactly one day
             raise CaseMoved("midnight passed before the click", case=job.snapshot.key.aftersale_id)
+
+    def _demand_same_policy(self, intent: Intent) -> None:
+        """What was decided by a policy that is no longer in force is decided again (F52)."""
+        if self._kit.policy(self._orders).hash != intent.policy_hash:
+            raise CaseMoved("the policy changed before the click", case=intent.case.aftersale_id, code="policy.moved")
 
     async def _fire(self, intent: Intent, job: Job) -> RefundPilotError | None:
         """One click under one permit. Returns the trouble when the request may have left; raises when it did not."""

@@ -1,0 +1,66 @@
+"""policy.toml while a sweep runs: read again at a case's border when it changed; a broken one is told and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.config.documents import Document, read_document
+from bot.config.files import HomeFiles
+from bot.config.lastgood import keep_last_good
+from bot.config.rules import read_rules
+from bot.domain.decision import Reason
+from bot.engine.policy import Policy
+
+Signature = tuple[int, int, int] | None
+
+
+class PolicyFile:
+    """`bot.ports.policy.PolicySource` over the file of a home; `tell` hears of every change, once."""
+
+    def __init__(self, files: HomeFiles, policy: Policy, tell: Callable[[Reason], None]) -> None:
+        self._files = files
+        self._policy = policy
+        self._tell = tell
+        self._seen: Signature = None
+        self._told = ""
+
+    def in_force(self) -> Policy:
+        """The file's policy, or the last whole one; a look at the file's date where nothing changed."""
+        seen = _signature(self._files.policy)
+        if seen is None or seen != self._seen:
+            self._seen = seen
+            self._read(read_document(self._files.policy))
+        return self._policy
+
+    def _read(self, document: Document) -> None:
+        policy, problems = read_rules(document)
+        if policy is None:
+            self._broken("; ".join(map(str, problems[:3])))
+            return
+        self._told = ""
+        self._keep(document.text)
+        if policy.hash != self._policy.hash:
+            self._policy = policy
+            self._tell(Reason(code="policy.changed", params={"name": policy.name}))
+
+    def _broken(self, detail: str) -> None:
+        if detail != self._told:
+            self._told = detail
+            self._tell(Reason(code="policy.broken", params={"detail": detail, "name": self._policy.name}))
+
+    def _keep(self, text: str) -> None:
+        """A full disk must not end a sweep that has its policy in hand."""
+        try:
+            keep_last_good(self._files, text)
+        except OSError as error:
+            self._tell(Reason(code="policy.not_kept", params={"detail": str(error)}))
+
+
+def _signature(path: Path) -> Signature:
+    """Date, size and file number: an editor that swaps files in changes at least one of them."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
