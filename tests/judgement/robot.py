@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.action import Verb
 from bot.domain.case import Snapshot
-from bot.domain.courier import Trail
 from bot.domain.decision import Decision, Plan
-from bot.domain.facts import Fact
 from bot.domain.money import Money
 from bot.engine import decide
 from bot.engine.policy import Policy
@@ -39,7 +37,7 @@ class Diary:
     last: dict[str, tuple[Snapshot, Decision]] = field(default_factory=dict)
 
 
-Watcher = Callable[[Case, Snapshot, Mapping[str, Fact[Trail]], Decision], None]
+Watcher = Callable[[Case, Decision], None]
 
 
 class Robot:
@@ -89,7 +87,7 @@ class Robot:
         self.diary.judged += 1
         self.diary.last[case.aftersale_id] = snapshot, decision
         if self._watcher is not None:
-            self._watcher(case, snapshot, trails, decision)
+            self._watcher(case, decision)
         self._follow(case, decision)
 
     def _follow(self, case: Case, decision: Decision) -> None:

@@ -17,6 +17,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from bot.domain.decision import Decision
 from bot.engine import decide
 from bot.engine.policy import Policy, parse_policy
 from simulator.scenarios.build import Built, build
@@ -25,6 +26,7 @@ from simulator.scenarios.labels import HOLD
 from simulator.scenarios.loss import LossBook
 from simulator.scenarios.playing import cases_of, play
 from tests.judgement.robot import Robot
+from tests.judgement.truths import Tally, figures
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "policy.example.toml"
@@ -86,7 +88,8 @@ def season(scenario: str, seed: int, cases: int, policy: Policy) -> Result:
     """One world, played to its end under a policy."""
     built = build(scenario, seed, cases, monotonic=lambda: 0.0)
     wanted = set(_wanted(built))
-    robot = Robot(built, policy)
+    tally = Tally()
+    robot = Robot(built, policy, lambda case, decision: tally.note(case, built.world.store, _answers(decision)))
     play(built, robot)
     diary = robot.diary
     acted = {key for key, _ in diary.acts}
@@ -107,7 +110,12 @@ def season(scenario: str, seed: int, cases: int, policy: Policy) -> Result:
         outside=[f"{scenario}/{seed} {one}" for one in diary.outside],
         missed=missed,
         loss=Counter({name: sheet["total"] for name, sheet in sheets.items()}),
+        detectors=tally.counts(),
     )
+
+
+def _answers(decision: Decision) -> dict[str, str]:
+    return {str(finding.name): str(finding.answer) for finding in decision.findings}
 
 
 def _wanted(built: Built) -> Iterator[str]:
@@ -162,8 +170,11 @@ HEAD = (
 
 def table(results: dict[str, Result]) -> str:
     """The figures by scenario; losses in yuan."""
-    rows = [HEAD, *(_row(result) for result in results.values())]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(HEAD))]
+    return _aligned([HEAD, *(_row(result) for result in results.values())])
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> str:
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
 
 
@@ -181,6 +192,25 @@ def _row(result: Result) -> tuple[str, ...]:
         f"{result.over_clerk:+.2%}",
         *loss[2:],
     )
+
+
+DETECTOR_HEAD = ("detector", "cases asked", "true", "precision", "recall", "unknown")
+
+
+def detector_table(results: dict[str, Result]) -> str:
+    """How right each detector was against the hidden truth, over all scenarios together."""
+    counts: Counter[str] = Counter()
+    for result in results.values():
+        counts.update(result.detectors)
+    rows = [
+        (name, str(asked), str(true), _share(precision), _share(recall), _share(unknown))
+        for name, asked, true, precision, recall, unknown in figures(counts)
+    ]
+    return _aligned([DETECTOR_HEAD, *rows])
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"
 
 
 def details(results: dict[str, Result]) -> str:
@@ -216,7 +246,7 @@ def main() -> None:
         print(json.dumps({name: asdict(result) for name, result in results.items()}, ensure_ascii=False))
     else:
         print(table(results))
-        print(details(results))
+        print(f"\n{detector_table(results)}\n\n{details(results)}")
         print(f"{sum(one.cases for one in results.values())} cases in {time.monotonic() - began:.0f} s")
     sys.exit(0 if all(result.good for result in results.values()) else 1)
 
