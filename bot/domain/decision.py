@@ -55,11 +55,39 @@ class Flip(Frozen):
     strategy: str
 
 
-class Finding(Frozen):
-    """What a detector says of a case: `answer` is yes, no or unknown, `facts` the names of what it rests on."""
+class Answer(StrEnum):
+    """Of a condition or a detector; a fact that is missing is neither yes nor no."""
 
-    name: str
-    answer: str
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Detector(StrEnum):
+    """Signs of abuse that are looked for in every case (domain.md 4.3 and 5)."""
+
+    WEIGHT_ANOMALY = "weight_anomaly"
+    TRAIL_ANOMALY = "trail_anomaly"
+    EMPTY_PARCEL = "empty_parcel"
+    SHORT_COUNT = "short_count"
+    SWAPPED = "swapped"
+    BORROWED_WAYBILL = "borrowed_waybill"
+    SHIPPED_AFTER_ALL = "shipped_after_all"
+    RECEIVED_AFTER_ALL = "received_after_all"
+    REUSED_PICTURE = "reused_picture"
+    DUPLICATE_REFUND = "duplicate_refund"
+    SERIAL_CLAIMANT = "serial_claimant"
+    EXTORTION = "extortion"
+    ORDER_BURST = "order_burst"
+    RIVAL = "rival"
+    FREIGHT_INSURANCE = "freight_insurance"
+
+
+class Finding(Frozen):
+    """What a detector says of a case; `facts` are the names of those that made it say so."""
+
+    name: Detector
+    answer: Answer
     facts: tuple[str, ...]
 
 

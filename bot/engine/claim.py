@@ -109,11 +109,20 @@ def _holds_any(text: str, words: Words) -> bool:
 
 def threat(snapshot: Snapshot, parameters: Parameters) -> Fact[bool]:
     """The buyer's own words hold a threat (domain.md 5: 要挟); the word list is the policy's."""
-    if not parameters.threat_words:
+    return _said(snapshot, parameters.threat_words, parameters)
+
+
+def rival_words(snapshot: Snapshot, parameters: Parameters) -> Fact[bool]:
+    """The buyer's own words are those of a competitor or a professional claimant; the word list is the policy's."""
+    return _said(snapshot, parameters.rival_words, parameters)
+
+
+def _said(snapshot: Snapshot, words: Words, parameters: Parameters) -> Fact[bool]:
+    if not words:
         return Unknown(why="unknown.no_word_list", source=Source.SHOP)
     heard = [line.text for line in snapshot.negotiation if line.role not in parameters.quiet_roles]
     texts = [snapshot.buyer_text, snapshot.reason, *heard]
-    return shop(snapshot, value=any(_holds_any(text, parameters.threat_words) for text in texts))
+    return shop(snapshot, value=any(_holds_any(text, words) for text in texts))
 
 
 def ground(snapshot: Snapshot, parameters: Parameters) -> Fact[ClaimGround]:

@@ -20,10 +20,11 @@ from bot.domain.case import (
     ShipStatus,
 )
 from bot.domain.courier import ParcelStatus, SignerKind
-from bot.domain.decision import Verdict
-from bot.domain.facts import Fact, Unknown
+from bot.domain.decision import Answer, Detector, Finding, Verdict
+from bot.domain.facts import Fact, Known, Unknown
 from bot.domain.figures import Share
 from bot.domain.money import ZERO, Money
+from bot.engine import detectors
 from bot.engine.claim import ClaimGround, Titles, plain
 from bot.engine.facts import Facts
 from bot.engine.moments import (
@@ -40,14 +41,6 @@ from bot.engine.past import UNASKED
 from bot.engine.profiles import Lean
 
 E = TypeVar("E", bound=StrEnum)
-
-
-class Answer(StrEnum):
-    """A condition's answer; a fact that is missing is neither yes nor no."""
-
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +127,7 @@ Several = Annotated[tuple[E, ...], Field(min_length=1), AfterValidator(_in_order
 Flag = Annotated[bool, Strict()]
 Hours = Annotated[int, Strict(), Field(ge=0, le=10_000)]
 Count = Annotated[int, Strict(), Field(ge=0, le=1_000)]
+Score = Annotated[int, Strict(), Field(ge=1, le=1_000_000)]
 Seconds = Annotated[int, Strict(), Field(ge=0, le=86_400)]
 Title = Annotated[str, AfterValidator(_word)]
 Words = Annotated[tuple[Title, ...], Field(min_length=1)]
@@ -208,6 +202,10 @@ class When(Frozen):
     offers_made_at_most: Annotated[Count | None, Test("offers_made", at_most, edge=True)] = None
     offers_made_over: Annotated[Count | None, Test("offers_made", over, edge=True)] = None
     complaint: Annotated[Several[ComplaintState] | None, Test("complaint", among)] = None
+    # signs of abuse: one of these is yes; all of these are no; the weights of those that are yes, added up
+    detected: Several[Detector] | None = None
+    not_detected: Several[Detector] | None = None
+    score_at_least: Score | None = None
     # what the page offers
     refund_offered: Annotated[Flag | None, Test("refund_offered", same)] = None
     return_offered: Annotated[Flag | None, Test("return_offered", same)] = None
@@ -218,9 +216,9 @@ class When(Frozen):
 
 
 TESTS: Mapping[str, Test] = {
-    name: next(mark for mark in field.metadata if isinstance(mark, Test)) for name, field in When.model_fields.items()
+    name: mark for name, field in When.model_fields.items() for mark in field.metadata if isinstance(mark, Test)
 }
-"""Every condition's test by the condition's name."""
+"""The test of every condition that asks one fact, by the condition's name."""
 
 
 SCORES = frozenset({"serial_buyer", "clean_buyer"})
@@ -303,10 +301,64 @@ class CapDay(Condition):
         return Answer.YES if self.takes(facts.amount.value) <= self.room(facts) else Answer.NO
 
 
+def _as_a_whole(_value: object, _wanted: object) -> bool:
+    raise AssertionError("detectors are asked as a whole")
+
+
+@dataclass(frozen=True, slots=True)
+class Detected(Condition):
+    """One of the detectors in `wanted` says yes; or, for `not_detected`, all of them say no."""
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        return detectors.rests_on(self.wanted)
+
+    def findings(self, facts: Facts) -> tuple[Finding, ...]:
+        """What its detectors say."""
+        return tuple(detectors.find(one, facts) for one in self.wanted)
+
+    def answer(self, facts: Facts) -> Answer:
+        said = {finding.answer for finding in self.findings(facts)}
+        if Answer.YES not in said and Answer.UNKNOWN in said:
+            return Answer.UNKNOWN
+        wanted = self.name == "detected"
+        return Answer.YES if (Answer.YES in said) is wanted else Answer.NO
+
+
+@dataclass(frozen=True, slots=True)
+class Scored(Condition):
+    """The weights of what was detected reach `wanted`; open while what nobody knows could still make it so."""
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        return detectors.rests_on(tuple(Detector))
+
+    def score(self, facts: Facts) -> tuple[int, int]:
+        """Added up over what says yes, and over what may yet say yes."""
+        weights = facts.weights.value if isinstance(facts.weights, Known) else {}
+        said = [(finding.answer, weights.get(finding.name, 0)) for finding in detectors.findings(facts)]
+        sure = sum(weight for answer, weight in said if answer is Answer.YES)
+        return sure, sure + sum(weight for answer, weight in said if answer is Answer.UNKNOWN)
+
+    def answer(self, facts: Facts) -> Answer:
+        sure, possible = self.score(facts)
+        if sure >= self.wanted:
+            return Answer.YES
+        return Answer.NO if possible < self.wanted else Answer.UNKNOWN
+
+
+_ASKED_WHOLE = Test("weights", _as_a_whole)
+_WHOLE: Mapping[str, type[Condition]] = {"detected": Detected, "not_detected": Detected, "score_at_least": Scored}
+"""Conditions that ask detectors, which rest on many facts."""
+
+
 def conditions_of(when: When) -> tuple[Condition, ...]:
     """What is written, in the order of the table above."""
-    written = ((name, test, getattr(when, name)) for name, test in TESTS.items())
-    return tuple(Condition(name, test, wanted) for name, test, wanted in written if wanted is not None)
+    written = ((name, value) for name in When.model_fields if (value := getattr(when, name)) is not None)
+    return tuple(
+        Condition(name, TESTS[name], value) if name in TESTS else _WHOLE[name](name, _ASKED_WHOLE, value)
+        for name, value in written
+    )
 
 
 def all_of(answers: tuple[Answer, ...]) -> Verdict:

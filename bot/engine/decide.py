@@ -8,9 +8,10 @@ from datetime import datetime
 from bot.domain.action import Verb
 from bot.domain.case import Snapshot
 from bot.domain.courier import Trail
-from bot.domain.decision import Decision, Flip, Plan, Reason, StrategyTrace
+from bot.domain.decision import Decision, Finding, Flip, Plan, Reason, StrategyTrace
 from bot.domain.facts import Fact
 from bot.domain.history import UNASKED, History
+from bot.engine.detectors import findings
 from bot.engine.facts import gather
 from bot.engine.flip import nearest_flip
 from bot.engine.policy import Policy
@@ -58,6 +59,7 @@ def _judged(
         plan=ruling.plan,
         traces=tuple(trace(standing, facts) for standing in once_a_scene(standings, policy.scene_of)),
         flip=nearest_flip(facts, policy, standings, ruling, now),
+        found=findings(facts),
     )
 
 
@@ -71,6 +73,7 @@ def _decision(
     plan: Plan | None = None,
     traces: tuple[StrategyTrace, ...] = (),
     flip: Flip | None = None,
+    found: tuple[Finding, ...] = (),
 ) -> Decision:
     return Decision(
         case=snapshot.key,
@@ -82,4 +85,5 @@ def _decision(
         fingerprint=snapshot.fingerprint,
         policy_hash=policy.hash,
         decided_at=now,
+        findings=found,
     )

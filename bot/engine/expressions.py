@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, Field
 
 from bot.domain.base import SHANGHAI
+from bot.domain.decision import Answer
 from bot.domain.facts import Known
 from bot.domain.money import Money
 from bot.engine.claim import Titles
-from bot.engine.conditions import Answer, Condition, Test
+from bot.engine.conditions import Condition, Test
 from bot.engine.facts import VALUE_TYPES, Facts
 
 if TYPE_CHECKING:

@@ -23,10 +23,10 @@ from bot.domain.courier import ParcelStatus, SignerKind, Trail
 from bot.domain.facts import Fact
 from bot.domain.history import UNASKED, History
 from bot.domain.money import Money
-from bot.engine import claim, haggling, moments, parcel, past, profiles, returns
+from bot.engine import claim, haggling, moments, parcel, past, profiles, returns, scans
 from bot.engine.claim import ClaimGround, Titles
 from bot.engine.parameters import Parameters
-from bot.engine.past import Spent
+from bot.engine.past import Spent, Weights
 from bot.engine.profiles import Lean
 
 
@@ -70,6 +70,16 @@ class Facts:
     clean_buyer: Fact[bool]
     # what the shop's own ledger knows (history)
     spent: Fact[Spent]
+    waybill_elsewhere: Fact[bool]
+    picture_elsewhere: Fact[bool]
+    order_overclaimed: Fact[bool]
+    claims_burst: Fact[bool]
+    # signs of abuse: the claim's, and what the policy makes of them
+    rival_words: Fact[bool]
+    freight_insured: Fact[bool]
+    insured_often: Fact[bool]
+    cheap_claim: Fact[bool]
+    weights: Fact[Weights]
     # the parcel to the buyer (courier, warehouse)
     left_warehouse: Fact[bool]
     parcel_status: Fact[ParcelStatus]
@@ -89,6 +99,16 @@ class Facts:
     counted_fits: Fact[bool]
     return_weight_fits: Fact[bool]
     return_empty: Fact[bool]
+    return_named: Fact[bool]
+    return_courier_matches: Fact[bool]
+    return_light: Fact[bool]
+    counted_short: Fact[bool]
+    return_weight_short: Fact[bool]
+    return_unbrought: Fact[bool]
+    return_loops: Fact[bool]
+    return_too_fast: Fact[bool]
+    return_signed_away: Fact[bool]
+    return_stale: Fact[bool]
     # what the shop tried beside yes and no (shop)
     negotiation: Fact[OfferState]
     offers_made: Fact[int]
@@ -175,6 +195,15 @@ def gather(
         serial_buyer=claim.serial_buyer(snapshot, parameters),
         clean_buyer=claim.clean_buyer(snapshot, parameters),
         spent=past.spent(history, now),
+        waybill_elsewhere=past.waybill_elsewhere(history, now, parameters),
+        picture_elsewhere=past.picture_elsewhere(snapshot, history, now, parameters),
+        order_overclaimed=past.order_overclaimed(snapshot, history, now),
+        claims_burst=past.claims_burst(snapshot, history, now, parameters),
+        rival_words=claim.rival_words(snapshot, parameters),
+        freight_insured=past.freight_insured(snapshot),
+        insured_often=past.insured_often(snapshot, parameters),
+        cheap_claim=past.cheap_claim(snapshot, parameters),
+        weights=past.weights(parameters, now),
         left_warehouse=snapshot.warehouse.outbound,
         parcel_status=parcel.status(snapshot, out),
         intercept_state=parcel.intercept(snapshot, out),
@@ -192,6 +221,16 @@ def gather(
         counted_fits=returns.counted_fits(snapshot),
         return_weight_fits=returns.return_weight_fits(snapshot, back, parameters),
         return_empty=returns.return_empty(snapshot, back, parameters),
+        return_named=returns.named(snapshot),
+        return_courier_matches=returns.courier_matches(snapshot, back),
+        return_light=returns.light(snapshot, back, parameters),
+        counted_short=returns.counted_short(snapshot),
+        return_weight_short=returns.weight_short(snapshot, back, parameters),
+        return_unbrought=scans.unbrought(back, parameters),
+        return_loops=scans.loops(back, parameters),
+        return_too_fast=scans.too_fast(back, parameters),
+        return_signed_away=scans.signed_away(back, returns.arrived_in_city(snapshot, back, parameters)),
+        return_stale=scans.stale(back, now, parameters),
         negotiation=haggling.negotiation(snapshot),
         offers_made=haggling.offers_made(snapshot),
         best_offer=haggling.best_offer(snapshot),

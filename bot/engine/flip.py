@@ -11,10 +11,9 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.domain.action import Verb
-from bot.domain.decision import Flip
+from bot.domain.decision import Answer, Flip
 from bot.domain.facts import Fact, Known, Unknown
 from bot.domain.money import Money
-from bot.engine.conditions import Answer
 from bot.engine.facts import VALUE_TYPES, Facts
 from bot.engine.policy import Policy, Ranked
 from bot.engine.ruling import OFFERED, Cause, Ruling, rule

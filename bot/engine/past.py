@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from bot.domain.case import CaseState, ServiceTag, Snapshot
+from bot.domain.decision import Detector
 from bot.domain.facts import Fact, Known, Source, Unknown
 from bot.domain.history import History
 from bot.domain.money import ZERO, Money
+from bot.engine.parameters import Parameters
 
 UNASKED = Unknown(why="unknown.history_not_asked", source=Source.HISTORY)
 
@@ -32,3 +35,100 @@ def spent(history: History, now: datetime) -> Fact[Spent]:
     if not history.asked:
         return UNASKED
     return Known(value=Spent(history.spent), source=Source.HISTORY, seen_at=now)
+
+
+class Weights(dict[Detector, int]):
+    """Points of each detector, as the policy gives them."""
+
+    def __str__(self) -> str:
+        return ", ".join(f"{detector.value} {points}" for detector, points in self.items())
+
+
+def weights(parameters: Parameters, now: datetime) -> Fact[Weights]:
+    """What the policy makes of each detector's yes; a fact, so that a score is made of facts alone."""
+    return Known(value=Weights(parameters.weights), source=Source.DERIVED, seen_at=now)
+
+
+def _ever(history: History, now: datetime, *, value: bool, days: int) -> Fact[bool]:
+    """Yes for what the ledger knows of; no only if it has looked for long enough."""
+    if not history.asked:
+        return UNASKED
+    old_enough = history.since is not None and now - history.since >= timedelta(days=days)
+    if not value and not old_enough:
+        return Unknown(why="unknown.history_too_young", source=Source.HISTORY)
+    return Known(value=value, source=Source.HISTORY, seen_at=now)
+
+
+def waybill_elsewhere(history: History, now: datetime, parameters: Parameters) -> Fact[bool]:
+    """The number of the return was named in another after-sale: by another buyer, or where the money went back (借单号).
+
+    One buyer may send two orders back in one parcel: then nobody knows.
+    """
+    others = history.of_waybill
+    used = any(case.same_buyer is False or case.refunded > ZERO or case.state is CaseState.SUCCESS for case in others)
+    if others and not used:
+        return Unknown(why="unknown.one_parcel_for_two", source=Source.HISTORY)
+    return _ever(history, now, value=used, days=parameters.history_days)
+
+
+def picture_elsewhere(snapshot: Snapshot, history: History, now: datetime, parameters: Parameters) -> Fact[bool]:
+    """A picture of the buyer looks like one of another order's after-sale (domain.md 5: 虚假凭证)."""
+    hashes = snapshot.picture_hashes
+    if any(like.case.order_id != snapshot.order_id for like in history.of_pictures):
+        return Known(value=True, source=Source.HISTORY, seen_at=now)
+    if not snapshot.buyer_pictures:
+        return Known(value=False, source=Source.SHOP, seen_at=snapshot.seen_at)
+    if isinstance(hashes, Unknown):
+        return hashes
+    if not all(hashes.value) or len(hashes.value) < len(snapshot.buyer_pictures):
+        return Unknown(why="unknown.picture_unreadable", source=Source.SHOP)
+    return _ever(history, now, value=False, days=parameters.history_days)
+
+
+_ENDED = frozenset({CaseState.SUCCESS, CaseState.CLOSED, CaseState.SELLER_REFUSED})
+"""States in which another claim takes no more of the order than went back already."""
+
+
+def order_overclaimed(snapshot: Snapshot, history: History, now: datetime) -> Fact[bool]:
+    """With what went back on the order's other after-sales, more is claimed than was paid (重复退款).
+
+    Where another claim was open when it was last seen, and would make it too much, nobody knows. A page tells of the
+    order's payments, so that what came before the ledger was looked at all the same.
+    """
+    if not history.asked:
+        return UNASKED
+    others = history.of_order
+    paid = [case.amount if case.state is CaseState.SUCCESS else case.refunded for case in others]
+    still_open = [ZERO if case.state in _ENDED else case.amount - case.refunded for case in others]
+    sure = max(sum(paid, ZERO), snapshot.refunded) + snapshot.amount
+    possible = sure + sum(still_open, ZERO)
+    if sure <= snapshot.paid < possible:
+        return Unknown(why="unknown.other_claim_open", source=Source.HISTORY)
+    return Known(value=sure > snapshot.paid, source=Source.HISTORY, seen_at=now)
+
+
+def claims_burst(snapshot: Snapshot, history: History, now: datetime, parameters: Parameters) -> Fact[bool]:
+    """Claims on many orders of one buyer within hours (domain.md 5: revenge, extortion, competitors)."""
+    first = snapshot.applied_at - timedelta(hours=parameters.burst_hours)
+    last = snapshot.applied_at + timedelta(hours=parameters.burst_hours)
+    orders = {case.order_id for case in history.of_buyer if first <= case.applied_at <= last} | {snapshot.order_id}
+    days = -(-parameters.burst_hours // 24)
+    return _ever(history, now, value=len(orders) >= parameters.burst_orders, days=days)
+
+
+def insured_often(snapshot: Snapshot, parameters: Parameters) -> Fact[bool]:
+    """The buyer's after-sales in 90 days reach what looks like a harvest of freight insurance (骗运费险)."""
+    often = snapshot.buyer.aftersales_90d >= parameters.insured_claims
+    return Known(value=often, source=Source.HISTORY, seen_at=snapshot.seen_at)
+
+
+def freight_insured(snapshot: Snapshot) -> Fact[bool]:
+    """The order carries freight insurance."""
+    value = ServiceTag.FREIGHT_INSURANCE in snapshot.service_tags
+    return Known(value=value, source=Source.SHOP, seen_at=snapshot.seen_at)
+
+
+def cheap_claim(snapshot: Snapshot, parameters: Parameters) -> Fact[bool]:
+    """Small enough for the premium to be worth more than the goods."""
+    value = snapshot.amount <= Money(parameters.insured_yuan * 100)
+    return Known(value=value, source=Source.SHOP, seen_at=snapshot.seen_at)

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
-from bot.domain.decision import Reason, StrategyTrace, Verdict
+from bot.domain.decision import Answer, Finding, Reason, StrategyTrace, Verdict
 from bot.domain.facts import Fact, Known, Unknown
-from bot.engine.conditions import Answer, CapDay, Condition
+from bot.engine.conditions import CapDay, Condition, Detected, Scored
+from bot.engine.detectors import findings
 from bot.engine.expressions import FreeCondition
 from bot.engine.facts import Facts
 from bot.engine.ruling import Cause, Ruling
@@ -76,7 +77,34 @@ def _of_expression(condition: FreeCondition, answer: Answer, facts: Facts) -> Re
 
 
 def _answers(standing: Standing, answer: Answer, facts: Facts) -> tuple[Reason, ...]:
-    return _once(of_condition(condition, answer, facts) for condition in standing.that(answer))
+    return _once(reason for one in standing.that(answer) for reason in _told(one, answer, facts))
+
+
+def _told(condition: Condition, answer: Answer, facts: Facts) -> Iterator[Reason]:
+    """A condition's answer; of detectors each one that made it so, and what it saw."""
+    match condition:
+        case Detected():
+            yield from _of_findings(condition.findings(facts), facts)
+        case Scored():
+            sure, possible = condition.score(facts)
+            sums = {"value": str(sure), "possible": str(possible), "wanted": shown(condition.wanted)}
+            yield Reason(code=f"test.score_at_least.{answer.value}", params=sums)
+            yield from _of_findings((one for one in findings(facts) if one.answer is Answer.YES), facts)
+        case _:
+            yield of_condition(condition, answer, facts)
+
+
+def _of_findings(found: Iterable[Finding], facts: Facts) -> Iterator[Reason]:
+    """The loudest answer among them, and the facts behind it: one yes says more than what is unknown, that more than a no."""
+    heard = tuple(found)
+    loudest = next((one for one in _LOUDEST if any(finding.answer is one for finding in heard)), None)
+    for finding in (finding for finding in heard if finding.answer is loudest):
+        yield Reason(code=f"finding.{finding.answer.value}", params={"detector": finding.name.value})
+        if finding.answer is not Answer.NO:
+            yield from (of_fact(name, getattr(facts, name)) for name in finding.facts)
+
+
+_LOUDEST = (Answer.YES, Answer.UNKNOWN, Answer.NO)
 
 
 _TELLING = {Verdict.MATCHED: Answer.YES, Verdict.LOST: Answer.NO, Verdict.UNDECIDED: Answer.UNKNOWN}

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from itertools import groupby, pairwise
 
-from bot.domain.case import Snapshot
+from bot.domain.case import CaseState, GoodsStatus, Snapshot
 from bot.domain.courier import ParcelStatus, Trail
 from bot.domain.facts import Fact, Known, Source, Unknown
+from bot.engine.claim import plain
 from bot.engine.combine import both, derive, follow, known_or
 from bot.engine.parameters import Parameters
 from bot.engine.parcel import city_matches, sign_city, weight_fits
@@ -134,9 +135,8 @@ def return_weight_fits(snapshot: Snapshot, trail: Fact[Trail], parameters: Param
 
 def return_empty(snapshot: Snapshot, trail: Fact[Trail], parameters: Parameters) -> Fact[bool]:
     """Nothing was counted, and by every scale the parcel weighed next to nothing (空包)."""
-    share = parameters.empty_weight_percent
-    light = _of_all(snapshot, trail, parameters, lambda grams, due: grams * 100 <= due * share)
-    return both(light, counted(snapshot), lambda is_light, pieces: is_light and pieces == 0)
+    is_light = light(snapshot, trail, parameters)
+    return both(is_light, counted(snapshot), lambda next_to_nothing, pieces: next_to_nothing and pieces == 0)
 
 
 def _of_all(
@@ -144,3 +144,50 @@ def _of_all(
 ) -> Fact[bool]:
     scales, due = weights(snapshot, trail), expected_weight(snapshot, parameters)
     return both(weight(snapshot, trail), due, lambda _, grams_due: all(fits(grams, grams_due) for grams in scales))
+
+
+def named(snapshot: Snapshot) -> Fact[bool]:
+    """A return parcel is named; where there ought to be one and none is, nobody knows."""
+    due = (snapshot.state, CaseState.WAIT_SELLER_RECEIVE), (snapshot.goods_status, GoodsStatus.RETURNED)
+    missing = any(isinstance(fact, Unknown) or fact.value is word for fact, word in due)
+    there = snapshot.returned is not None and bool(snapshot.returned.waybill)
+    known = True if there else None if missing else False
+    return known_or(known, "unknown.no_return_parcel", Source.SHOP, snapshot.seen_at)
+
+
+def courier_matches(snapshot: Snapshot, trail: Fact[Trail]) -> Fact[bool]:
+    """The courier that the buyer named is the one whose number it is (domain.md 4.3): one name holds the other."""
+    named_by_shop = plain(snapshot.returned.courier) if snapshot.returned else ""
+    return follow(trail, lambda seen: _one_courier(named_by_shop, plain(seen.courier), seen))
+
+
+def _one_courier(left: str, right: str, trail: Trail) -> Fact[bool]:
+    if not left or not right:
+        return Unknown(why="unknown.courier_name", source=Source.COURIER)
+    return Known(value=left[:2] == right[:2], source=Source.DERIVED, seen_at=trail.seen_at)
+
+
+def light(snapshot: Snapshot, trail: Fact[Trail], parameters: Parameters) -> Fact[bool]:
+    """By every scale the parcel weighs next to nothing (空包)."""
+    share = parameters.empty_weight_percent
+    return _of_all(snapshot, trail, parameters, lambda grams, due: grams * 100 <= due * share)
+
+
+def counted_short(snapshot: Snapshot) -> Fact[bool]:
+    """Something was counted, but fewer pieces than were applied for (少件)."""
+    return derive(counted(snapshot), lambda pieces: 0 < pieces < snapshot.quantity_applied, Source.WAREHOUSE)
+
+
+def weight_short(snapshot: Snapshot, trail: Fact[Trail], parameters: Parameters) -> Fact[bool]:
+    """It weighs what fewer pieces weigh, and not what all of them do: steps of one piece (domain.md 4.3)."""
+    fits = return_weight_fits(snapshot, trail, parameters)
+    return both(fits, _fewer_fit(snapshot, trail, parameters), lambda all_of_it, fewer: fewer and not all_of_it)
+
+
+def _fewer_fit(snapshot: Snapshot, trail: Fact[Trail], parameters: Parameters) -> Fact[bool]:
+    pieces = {line.weight_g for line in snapshot.goods}
+    piece = next(iter(pieces)) if len(pieces) == 1 else None
+    if piece is None:
+        return Unknown(why="unknown.goods_weight", source=Source.SHOP)
+    steps = [count * piece + parameters.packaging_g for count in range(1, snapshot.quantity_applied)]
+    return derive(weight(snapshot, trail), lambda grams: any(weight_fits(grams, step, parameters) for step in steps))

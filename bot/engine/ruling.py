@@ -8,10 +8,10 @@ from enum import StrEnum
 
 from bot.domain.action import Verb
 from bot.domain.case import PENDING, CaseState
-from bot.domain.decision import Plan, Verdict
+from bot.domain.decision import Answer, Plan, Verdict
 from bot.domain.facts import Known, Unknown
 from bot.domain.money import Money
-from bot.engine.conditions import Answer, CapDay
+from bot.engine.conditions import CapDay
 from bot.engine.facts import Facts
 from bot.engine.messages import LONGEST_REFUSAL, LONGEST_REMARK, MissingPlace
 from bot.engine.offers import NoOffer
@@ -124,7 +124,7 @@ def _winner(matched: Sequence[Standing], facts: Facts, parameters: Parameters) -
     strategy = best.strategy
     if isinstance(strategy, HoldStrategy):
         return _hold(Cause.WAITS, (best,))
-    return _checked(best, strategy, facts, parameters)
+    return checked(best, strategy, facts, parameters)
 
 
 def _level(matched: Sequence[Standing]) -> tuple[Standing, ...]:
@@ -132,7 +132,7 @@ def _level(matched: Sequence[Standing]) -> tuple[Standing, ...]:
     return tuple(one for one in matched if one.rank == matched[0].rank)
 
 
-def _checked(best: Standing, strategy: Acting, facts: Facts, parameters: Parameters) -> Ruling:
+def checked(best: Standing, strategy: Acting, facts: Facts, parameters: Parameters) -> Ruling:
     """The last checks, which no policy can switch off."""
     verb = strategy.verb
     if not _true(facts, OFFERED[verb]):

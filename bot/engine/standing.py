@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.decision import Verdict
-from bot.engine.conditions import Answer, Condition, all_of
+from bot.domain.decision import Answer, Verdict
+from bot.engine.conditions import Condition, all_of
 from bot.engine.facts import Facts
 from bot.engine.policy import Ranked, Strategy
 from bot.engine.scenes import Scene

@@ -10,10 +10,10 @@ import pytest
 from pydantic import ValidationError
 
 from bot.domain.courier import ParcelStatus
-from bot.domain.decision import Verdict
+from bot.domain.decision import Answer, Verdict
 from bot.domain.facts import Source, Unknown
 from bot.domain.money import Money
-from bot.engine.conditions import TESTS, Answer, When, all_of, conditions_of
+from bot.engine.conditions import TESTS, When, all_of, conditions_of
 from bot.engine.facts import Facts, gather
 from tests.unit.engine.builders import NOW, courier, shipped, shipped_policy, shop
 

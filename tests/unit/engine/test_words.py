@@ -8,8 +8,8 @@ from dataclasses import fields
 import pytest
 
 from bot.catalogue.catalogue import PLACEHOLDER, Catalogue
-from bot.domain.decision import Decision, Reason
-from bot.engine.conditions import TESTS, Answer
+from bot.domain.decision import Answer, Decision, Reason
+from bot.engine.conditions import TESTS
 from bot.engine.facts import Facts
 from bot.engine.flip import VALUE_TYPES
 from bot.engine.ruling import Cause
