@@ -1,0 +1,81 @@
+"""Generated cases as facts: seeded, streamed, each made of entries that are built once; for benchmarks and property tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from random import Random
+from typing import Any
+
+from bot.domain.base import SHANGHAI
+from bot.domain.case import CaseState
+from bot.domain.facts import Fact, Known, Source, Unknown
+from bot.domain.money import Money
+from bot.engine.claim import Titles
+from bot.engine.facts import VALUE_TYPES, Facts
+from bot.engine.past import Spent, Weights
+from bot.engine.policy import Policy
+
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=SHANGHAI)
+MISSING = Unknown(why="unknown.absent", source=Source.SHOP)
+SIZE = 100
+"""Entries of a fact's pool: one is 1 %."""
+
+TROUBLE = frozenset({"unknown_labels", "threat", "platform_marked", "duplicate", "other_goods", "serial_buyer"})
+"""Rare: else nearly every case would be a person's."""
+USUAL = frozenset({"within_refundable", "full", "clean_buyer", "signed_before_claim"})
+
+ORDINARY: Mapping[type, Sequence[Any]] = {
+    bool: (False, True),
+    int: tuple(range(0, 200, 7)),
+    Money: tuple(Money(fen) for fen in (100, 990, 4_900, 12_900, 19_900, 59_900, 199_900, 200_000, 200_001, 450_000)),
+    str: ("780001112223",),
+    date: tuple(NOW.date() + timedelta(days=days) for days in (-40, -1, 0, 1, 40)),
+    datetime: (NOW - timedelta(hours=30),),
+    Titles: (Titles(("晴雨伞 藏蓝",)), Titles(("保温杯 白",)), Titles(("晴雨伞", "赠品"))),
+    Spent: (Spent({}),),
+    Weights: (Weights({}),),
+}
+
+
+def known(value: Any) -> Fact[Any]:
+    """A value that somebody told."""
+    return Known(value=value, source=Source.SHOP, seen_at=NOW)
+
+
+def pools(policy: Policy, *, missing: int = 3) -> dict[str, list[Fact[Any]]]:
+    """For every fact a hundred entries to draw from: `missing` of them unknown, numbers also at the policy's own edges."""
+    return {name: _pool(name, kind, policy.edges.get(name, ()), missing) for name, kind in VALUE_TYPES.items()}
+
+
+def _pool(name: str, kind: type, edges: Sequence[Any], missing: int) -> list[Fact[Any]]:
+    if name in TROUBLE:
+        return [known(value=False)] * (SIZE - 2) + [known(value=True), MISSING]
+    if name in USUAL or name.endswith("_offered"):
+        return [known(value=True)] * (SIZE - 5) + [known(value=False)] * 4 + [MISSING]
+    if name == "state":
+        return (
+            [known(CaseState.WAIT_SELLER)] * 70
+            + [known(CaseState.WAIT_SELLER_RECEIVE)] * 22
+            + [
+                known(state)
+                for state in CaseState
+                if state not in {CaseState.WAIT_SELLER, CaseState.WAIT_SELLER_RECEIVE}
+            ]
+            + [MISSING]
+        )
+    if issubclass(kind, StrEnum):
+        values: Sequence[Any] = tuple(kind)
+    else:
+        values = (*ORDINARY[kind], *edges)
+    entries = [known(value) for value in values]
+    return [entries[n % len(entries)] for n in range(max(SIZE, len(entries)))] + [MISSING] * missing
+
+
+def stream(policy: Policy, random: Random, count: int, *, missing: int = 3) -> Iterator[Facts]:
+    """`count` cases, one at a time."""
+    drawn = [(pool, len(pool)) for pool in pools(policy, missing=missing).values()]
+    one = random.random
+    for _ in range(count):
+        yield Facts(*[pool[int(one() * size)] for pool, size in drawn])
