@@ -331,7 +331,7 @@ class Scored(Condition):
 
     @property
     def asked(self) -> tuple[str, ...]:
-        return detectors.rests_on(tuple(Detector))
+        return "weights", *detectors.rests_on(tuple(Detector))
 
     def score(self, facts: Facts) -> tuple[int, int]:
         """Added up over what says yes, and over what may yet say yes."""

@@ -227,7 +227,7 @@ def gather(
         counted_short=returns.counted_short(snapshot),
         return_weight_short=returns.weight_short(snapshot, back, parameters),
         return_unbrought=scans.unbrought(back, parameters),
-        return_loops=scans.loops(back, parameters),
+        return_loops=scans.loops(back),
         return_too_fast=scans.too_fast(back, parameters),
         return_signed_away=scans.signed_away(back, returns.arrived_in_city(snapshot, back, parameters)),
         return_stale=scans.stale(back, now, parameters),

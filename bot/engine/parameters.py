@@ -22,8 +22,7 @@ class Parameters(Frozen):
     `serial_*`: a buyer with at least so many after-sales and refusals in 90 days counts as serial. `clean_*`: a buyer with
     at most so many counts as clean. `quiet_roles`: who in 协商记录 is not listened to for threats (shop, platform).
 
-    `delivery_words`: a scan that says the parcel is out for delivery. `rival_words`: a competitor's. `loop_visits`: so many
-    visits of one city are a loop. `city_hop_min`: minutes that a parcel needs at least between two cities. `stale_days`: days
+    `delivery_words`: a scan that says the parcel is out for delivery. `rival_words`: a competitor's. `stale_days`: days
     without a scan. `history_days`: a ledger younger than this cannot say that something never happened. `burst_orders`:
     claims on so many orders of one buyer within `burst_hours`. `insured_claims`: so many after-sales in 90 days on claims of
     at most `insured_yuan` look like a harvest of freight insurance. `weights`: points of each detector that says yes.
@@ -46,8 +45,6 @@ class Parameters(Frozen):
     delivery_words: Words = ()
     rival_words: Words = ()
     city_suffixes: Words = ()
-    loop_visits: Annotated[int, Field(ge=2, le=100, strict=True)] = 2
-    city_hop_min: Count = 30
     stale_days: Count = 3
     history_days: Count = 30
     burst_orders: Annotated[int, Field(ge=2, le=100, strict=True)] = 3

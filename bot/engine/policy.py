@@ -20,6 +20,7 @@ from bot.domain.decision import ProofKind
 from bot.domain.money import Money
 from bot.engine.conditions import NO_GROUND, TESTS, CapDay, Condition, Flag, Sum, Test, When, at_most, conditions_of
 from bot.engine.expressions import Expression, free_condition
+from bot.engine.grounds import rests_on_record_alone
 from bot.engine.messages import BuyerText, ComplaintText, OfferText, RefusalText, RemarkText
 from bot.engine.offers import Bounds, Ladder
 from bot.engine.parameters import Parameters, Percent
@@ -117,6 +118,11 @@ class RefuseStrategy(StrategyBase):
     def _proven(self) -> Self:
         if not self.proofs and not self.without_proof_allowed:
             raise ValueError("a refusal names its proofs, or says without_proof_allowed = true")
+        if rests_on_record_alone(self.conditions):
+            raise ValueError(
+                "a refusal rests on what happened, never on the buyer's record, words or score alone:"
+                " add a condition about the parcel, the return, the money or the goods (domain.md 5)"
+            )
         return self
 
 

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from itertools import groupby, pairwise
 
-from bot.domain.courier import ParcelStatus, Trail, TrailNode
+from bot.domain.courier import ParcelStatus, Trail
 from bot.domain.facts import Fact, Known, Source, Unknown
+from bot.engine import returns
 from bot.engine.combine import derive, follow, known_or
 from bot.engine.parameters import Parameters
 
 NO_SCANS = Unknown(why="unknown.no_scans", source=Source.COURIER)
 
 
-def _of_scans(trail: Fact[Trail], holds: Callable[[Sequence[TrailNode]], bool]) -> Fact[bool]:
-    """A yes or no about the scans, oldest first; without a scan nobody knows."""
-    return follow(trail, lambda seen: _told(seen, value=holds(_oldest_first(seen))) if seen.nodes else NO_SCANS)
+def _of_scans(trail: Fact[Trail], holds: Callable[[Trail], bool]) -> Fact[bool]:
+    """A yes or no about the scans; without a scan nobody knows."""
+    return follow(trail, lambda seen: _told(seen, value=holds(seen)) if seen.nodes else NO_SCANS)
 
 
 def _told(trail: Trail, *, value: bool) -> Fact[bool]:
     return Known(value=value, source=Source.COURIER, seen_at=trail.seen_at)
-
-
-def _oldest_first(trail: Trail) -> Sequence[TrailNode]:
-    return sorted(trail.nodes, key=lambda node: node.at)
 
 
 def unbrought(trail: Fact[Trail], parameters: Parameters) -> Fact[bool]:
@@ -51,24 +47,14 @@ def signed_away(trail: Fact[Trail], arrived: Fact[bool]) -> Fact[bool]:
     return follow(trail, lambda seen: _if_signed(seen, lambda: derive(arrived, lambda there: not there)))
 
 
-def loops(trail: Fact[Trail], parameters: Parameters) -> Fact[bool]:
-    """It came to one city again and again: as often as `loop_visits`."""
-    return _of_scans(trail, lambda nodes: _most_visits(nodes) >= parameters.loop_visits)
-
-
-def _most_visits(nodes: Sequence[TrailNode]) -> int:
-    visits = [city for city, _ in groupby(node.city for node in nodes if node.city)]
-    return max((visits.count(city) for city in visits), default=0)
+def loops(trail: Fact[Trail]) -> Fact[bool]:
+    """It came back to a city that it had left."""
+    return _of_scans(trail, returns.loops)
 
 
 def too_fast(trail: Fact[Trail], parameters: Parameters) -> Fact[bool]:
-    """Scanned in two cities within less than `city_hop_min` minutes."""
-    shortest = timedelta(minutes=parameters.city_hop_min)
-    return _of_scans(trail, lambda nodes: any(_hop(left, right, shortest) for left, right in pairwise(nodes)))
-
-
-def _hop(left: TrailNode, right: TrailNode, shortest: timedelta) -> bool:
-    return bool(left.city and right.city) and left.city != right.city and right.at - left.at < shortest
+    """It changed cities in less time than a parcel needs."""
+    return _of_scans(trail, lambda seen: returns.too_fast(seen, parameters))
 
 
 def stale(trail: Fact[Trail], now: datetime, parameters: Parameters) -> Fact[bool]:
