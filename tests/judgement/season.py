@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from unittest.mock import patch
 
 from bot.domain.decision import Decision
 from bot.engine import decide
@@ -132,8 +133,9 @@ def _wanted(built: Built) -> Iterator[str]:
 
 def _one(told: tuple[str, int, int, str]) -> Result:
     scenario, seed, cases, file = told
-    decide.nearest_flip = lambda *_: None  # type: ignore[assignment]  # it explains, it does not decide, and it is most of the time
-    return season(scenario, seed, cases, load_policy(Path(file)))
+    # the nearest flip explains, it does not decide, and it is most of a judgement's time
+    with patch.object(decide, "nearest_flip", return_value=None):
+        return season(scenario, seed, cases, load_policy(Path(file)))
 
 
 def seasons(names: Sequence[str], seeds: Sequence[int], cases: int, file: Path, workers: int) -> dict[str, Result]:
