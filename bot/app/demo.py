@@ -17,7 +17,7 @@ import httpx
 
 from bot.app.sweeping import run_sweep
 from bot.config import Home, load_home, read_sandbox, sandbox_address, write_home
-from bot.domain.action import Refuse
+from bot.domain.action import Verb, proofs_sent
 from bot.domain.ids import RunId
 from bot.errors import RefundPilotError
 from bot.ledger import SqlReader
@@ -102,16 +102,17 @@ def _effect(effect: Mapping[str, Any]) -> Deed:
 def _booked(reader: SqlReader, run: RunId) -> Iterator[Deed]:
     for line in reader.lines(run):
         for intent, receipt in line.receipts:
-            proofs = intent.action.proofs if isinstance(intent.action, Refuse) else ()
-            yield (line.case.aftersale_id, intent.action.verb, receipt.amount.fen, tuple(sorted(proofs)))
+            proofs = tuple(sorted(proofs_sent(intent.action)))
+            yield (line.case.aftersale_id, intent.action.verb, receipt.amount.fen, proofs)
 
 
 def differences(done: Counter[Deed], booked: Counter[Deed]) -> tuple[str, ...]:
     """What only one of the two knows, and what the server did more than once; empty when both tell the same story."""
     only_done = [f"done on the shop, not in the ledger: {deed}" for deed in (done - booked).elements()]
     only_booked = [f"in the ledger, not done on the shop: {deed}" for deed in (booked - done).elements()]
-    keys = Counter((case, verb) for case, verb, _, _ in done.elements())
-    twice = [f"done more than once: {key}" for key, count in keys.items() if count > 1]
+    # an offer is told by its sum: a case may get several, each larger than the last
+    keys = Counter((case, verb, fen if verb == Verb.NEGOTIATE else 0) for case, verb, fen, _ in done.elements())
+    twice = [f"done more than once: {key[:2]}" for key, count in keys.items() if count > 1]
     return tuple(only_done + only_booked + twice)
 
 

@@ -294,6 +294,12 @@ class Snapshot(Frozen):
         return hashlib.sha256(f"{_canonical(body)}{sets}".encode()).hexdigest()
 
 
+def newest_offer(snapshot: Snapshot) -> Offer | None:
+    """The shop's newest offer; None before the first, or without the tool."""
+    offers = snapshot.negotiable.offers if snapshot.negotiable else ()
+    return offers[-1] if offers else None
+
+
 _LATER = ("negotiable", "complaint", "paid_at", "shipped_at")
 """Fields younger than the first ledgers: where they say nothing, a snapshot has the fingerprint that it always had."""
 

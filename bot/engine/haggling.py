@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.case import ComplaintState, Negotiable, OfferState, Snapshot
+from bot.domain.case import ComplaintState, Negotiable, OfferState, Snapshot, newest_offer
 from bot.domain.facts import Fact, Source, Unknown
 from bot.domain.money import ZERO, Money
 from bot.engine.combine import derive, known_or
@@ -14,8 +14,9 @@ def _tool(snapshot: Snapshot) -> Fact[Negotiable]:
 
 def negotiation(snapshot: Snapshot) -> Fact[OfferState]:
     """How the newest offer stands; `none` before the first."""
-    if snapshot.negotiable is not None and snapshot.negotiable.offers:
-        return snapshot.negotiable.offers[-1].state
+    newest = newest_offer(snapshot)
+    if newest is not None:
+        return newest.state
     return derive(_tool(snapshot), lambda _: OfferState.NONE)
 
 

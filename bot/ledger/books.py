@@ -14,7 +14,7 @@ from bot.ledger.events import Kind
 from bot.ledger.findings import Finding, finding
 from bot.ledger.history import Happened, History
 
-_SPENDERS = ("agree_refund", "intercept")
+_SPENDERS = ("agree_refund", "intercept", "negotiate")
 _STATE = {Kind.SETTLED: "posted", Kind.VOID: "void"}
 
 
@@ -59,7 +59,7 @@ def _accounts(event: Happened) -> Iterator[tuple[Account, int]]:
     yield Account(event.shop, f"strategy:{facts['strategy']}", facts["day"]), caps["strategy"]
     yield Account(event.shop, "shop", facts["day"]), caps["shop"]
     yield Account(event.shop, f"buyer:{facts['buyer']}", facts["day"]), caps["buyer"]
-    if facts["verb"] == "agree_refund":
+    if facts["verb"] in ("agree_refund", "negotiate"):
         yield Account(event.shop, f"order:{facts['order']}", ""), facts["paid"]
 
 
@@ -74,7 +74,7 @@ def caps(history: History) -> Iterator[Finding]:
             books.count(event.intent, event.facts["amount"])
             if not history.stories[event.intent].alarmed:
                 yield from _passed(books, event)
-        elif event.kind == Kind.VOID and event.intent in books.taken:
+        elif event.kind in {Kind.VOID, Kind.PROMISE_ENDED} and event.intent in books.taken:
             books.count(event.intent, 0)
 
 
@@ -105,7 +105,7 @@ def _rows(history: History, intent: str) -> Iterator[tuple[tuple[str, str], tupl
     if story.armed.facts["verb"] not in _SPENDERS:
         return
     fen = {Kind.SETTLED: story.ending.facts.get("amount", 0), Kind.VOID: 0}
-    kind = Kind(story.ending.kind)
+    kind = Kind.VOID if story.taken_back else Kind(story.ending.kind)
     outcome = (story.armed.facts["day"], _STATE.get(kind, "pending"), fen.get(kind, story.armed.facts["spends"]))
     for account, _ in _accounts(story.armed):
         yield (intent, account.scope), outcome

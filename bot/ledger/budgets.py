@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, bindparam, func, or_, select
 
-from bot.domain.action import AgreeRefund, Intent, Intercept, spends
+from bot.domain.action import AgreeRefund, Intent, Intercept, Negotiate, spends
 from bot.domain.ids import IntentId, ShopKey
 from bot.domain.money import ZERO, Money
 from bot.errors import OverCap
@@ -61,7 +61,7 @@ def limits(intent: Intent, caps: Caps, buyer: str) -> Iterator[Limit]:
     yield Limit(f"strategy:{intent.strategy}", caps.strategy_day, "error.case.over_cap.strategy")
     yield Limit(SHOP, caps.shop_day, "error.case.over_cap.shop")
     yield Limit(f"buyer:{buyer}", caps.buyer_day, "error.case.over_cap.buyer")
-    if isinstance(intent.action, AgreeRefund):
+    if isinstance(intent.action, AgreeRefund | Negotiate):
         yield Limit(f"order:{intent.order_id}", intent.paid, "error.case.over_cap.order", whole_life=True)
 
 
@@ -72,7 +72,7 @@ def reserve(tx: Tx, intent: Intent, caps: Caps, buyer: str) -> None:
         OverCap: spent + pending + this would pass a bound (equal is allowed, domain.md 52), or the amount is no amount to
             spend (F56). Nothing stays written: the caller's transaction ends with it.
     """
-    if not isinstance(intent.action, AgreeRefund | Intercept):
+    if not isinstance(intent.action, AgreeRefund | Intercept | Negotiate):
         return
     amount = spends(intent.action)
     _demand_plausible(intent, amount)
@@ -127,6 +127,12 @@ def post(tx: Tx, intent: IntentId, amount: Money, at: datetime) -> None:
 def give_back(tx: Tx, intent: IntentId, at: datetime) -> None:
     """Nothing went: the reservation counts zero from here on (I17). `at`: on the shop's clock."""
     _resolve(tx, intent, {"state": State.VOID, "amount": ZERO, "resolved_at": at})
+
+
+def take_back(tx: Tx, intent: IntentId, at: datetime) -> None:
+    """What was promised is not owed any more: from here on it counts zero. `at`: on the shop's clock."""
+    ended = {"state": State.VOID, "amount": ZERO, "resolved_at": at}
+    tx.change(reservations, {"intent": intent, "state": State.POSTED}, ended)
 
 
 def _resolve(tx: Tx, intent: IntentId, outcome: Mapping[str, object]) -> None:

@@ -13,7 +13,7 @@ from bot.domain.decision import Reason
 from bot.domain.evidence import Evidence
 from bot.domain.ids import CaseKey, RunId
 from bot.domain.outcome import CaseStatus, Hold
-from bot.ledger import sightings
+from bot.ledger import promises, sightings
 from bot.ledger.buyers import token_of
 from bot.ledger.canon import canonical
 from bot.ledger.events import About, Kind, append
@@ -141,6 +141,7 @@ def decided(tx: Tx, run: RunId, judged: Judged) -> None:
     buyer = token_of(tx, snapshot.key.shop, snapshot.buyer.name)
     stands(tx, run, decision.case, standing, order_id=snapshot.order_id, buyer=buyer)
     tx.change(run_cases, {"run": run, **case_values(decision.case)}, {"decided_seq": seq})
+    promises.look(tx, run, snapshot)
     sightings.read(tx, sightings.Place(seq, decision.decided_at), snapshot, buyer)
 
 

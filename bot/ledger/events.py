@@ -32,6 +32,7 @@ class Kind(StrEnum):
     VOID = "intent.void"
     UNKNOWN = "intent.unknown"
     AMOUNT_ALARM = "alarm.amount"
+    PROMISE_ENDED = "promise.ended"
     LEASED = "lease.acquired"
     RELEASED = "lease.released"
     BREAKER = "breaker.set"

@@ -29,11 +29,15 @@ class Happened:
 
 @dataclass(slots=True)
 class Story:
-    """One intent from arming to its end: the events with its name, in order."""
+    """One intent from arming to its end: the events with its name, in order.
+
+    `taken_back`: a promise that nobody holds to any more.
+    """
 
     armed: Happened
     marks: list[Happened] = field(default_factory=list)
     alarmed: bool = False
+    taken_back: bool = False
 
     @property
     def last(self) -> Happened:
@@ -94,6 +98,8 @@ def _fold(history: History, event: Happened) -> None:
             history.orphans.append(event) if story is None else story.marks.append(event)
         case Kind.AMOUNT_ALARM if story is not None:
             story.alarmed = True
+        case Kind.PROMISE_ENDED if story is not None:
+            story.taken_back = True
         case Kind.DECIDED:
             history.decided[event.case].append(event)
         case Kind.KEPT:

@@ -6,6 +6,7 @@ are one statement (S20).
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
@@ -13,7 +14,7 @@ from typing import NoReturn
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, UpdateBase, bindparam, select, update
 
-from bot.domain.action import Intent, Mark, Refuse, Verb, spends, stated_amount
+from bot.domain.action import Intent, Mark, Refuse, Verb, proofs_sent, spends, stated_amount
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, Hold, OpenIntent, Receipt
@@ -23,7 +24,7 @@ from bot.ledger.buyers import name_of, token_of
 from bot.ledger.canon import canonical, load
 from bot.ledger.cases import IN_WORK, Standing, stands, stands_in, status_of
 from bot.ledger.events import About, Kind, append
-from bot.ledger.schema import IN_FLIGHT, LIVE, intents, payloads, receipts
+from bot.ledger.schema import IN_FLIGHT, LIVE, events, intents, payloads, receipts
 from bot.ledger.statements import CASE, SHOP, case_values, of, shop_values, where
 from bot.ledger.store import Tx
 from bot.ports.ledger import Caps, Lease
@@ -68,6 +69,12 @@ _MARKS = select(intents.c.mark).where(where(intents, *CASE, "verb"))
 _OF_SHOP = select(intents).where(where(intents, "id", *SHOP))
 _BODY = select(payloads.c.body).join(intents, intents.c.armed_seq == payloads.c.seq).where(where(intents, "id"))
 _ARMED_AT = select(intents.c.armed_at).where(where(intents, "id"))
+_ARMED_FACTS = (
+    select(events.c.facts)
+    .join(intents, intents.c.armed_seq == events.c.seq)
+    .where(where(intents, *CASE, "verb", "mark"))
+)
+_ONCE_A_CASE = {Verb.AGREE_REFUND: "error.case.refunded_before", Verb.COMPLAIN: "error.case.complained_before"}
 _OPEN = (
     select(intents)
     .where(where(intents, *SHOP), intents.c.mark.in_((Mark.ARMED, *IN_FLIGHT)))
@@ -112,7 +119,7 @@ def _demand_own(intent: Intent, lease: Lease) -> None:
 
 
 def _demand_free(tx: Tx, intent: Intent) -> None:
-    """No live intent on the case and verb; for a refund, no settled one either, whatever the page says by now (F59)."""
+    """No live intent on the case and verb, and none settled that may be settled once, whatever the page says by now (F59)."""
     marks = tx.db.execute(_MARKS, of({**case_values(intent.case), "verb": intent.action.verb})).scalars().all()
     if any(mark in LIVE for mark in marks):
         raise NotAllowed(
@@ -121,10 +128,22 @@ def _demand_free(tx: Tx, intent: Intent) -> None:
             code="error.case.live_intent",
             raw=intent.action.verb,
         )
-    if intent.action.verb is Verb.AGREE_REFUND and Mark.SETTLED in marks:
+    if intent.action.verb in _ONCE_A_CASE and Mark.SETTLED in marks:
         raise NotAllowed(
-            f"{intent.case} was refunded by us before", case=str(intent.case), code="error.case.refunded_before"
+            f"{intent.case} has a settled intent to {intent.action.verb}",
+            case=str(intent.case),
+            code=_ONCE_A_CASE[intent.action.verb],
         )
+    if intent.action.verb is Verb.NEGOTIATE and intent.fingerprint in _offered_on(tx, intent.case):
+        raise NotAllowed(
+            f"{intent.case} got an offer as it is now", case=str(intent.case), code="error.case.offered_before"
+        )
+
+
+def _offered_on(tx: Tx, case: CaseKey) -> set[str]:
+    """The versions of a case, by fingerprint, on which an offer of ours was proven."""
+    asked = of({**case_values(case), "verb": Verb.NEGOTIATE, "mark": Mark.SETTLED})
+    return {json.loads(facts)["fingerprint"] for facts in tx.db.execute(_ARMED_FACTS, asked).scalars()}
 
 
 def _facts(intent: Intent, caps: Caps, buyer: str) -> dict[str, object]:
@@ -142,7 +161,7 @@ def _facts(intent: Intent, caps: Caps, buyer: str) -> dict[str, object]:
         "policy_hash": intent.policy_hash,
         "fingerprint": intent.fingerprint,
         "epoch": intent.epoch,
-        "proofs": intent.action.proofs if isinstance(intent.action, Refuse) else (),
+        "proofs": proofs_sent(intent.action),
         "without_proof_allowed": isinstance(intent.action, Refuse) and intent.action.without_proof_allowed,
         "caps": {"strategy": caps.strategy_day.fen, "shop": caps.shop_day.fen, "buyer": caps.buyer_day.fen},
     }

@@ -25,12 +25,15 @@ _AFTER = {
 """What may follow a mark: the state diagram of reliability.md 3.2, written a second time on purpose."""
 
 
+_ONCE = ("agree_refund", "complain")
+
+
 def one_effect(history: History) -> Iterator[Finding]:
-    """I2: one refund per case, ever; any other verb once per state of the case that it was decided on."""
+    """I2: one refund and one complaint per case, ever; any other verb once per state of the case that it was decided on."""
     effects: Counter[tuple[str, str, str]] = Counter()
     for story in history.stories.values():
         facts = story.armed.facts
-        state = "" if facts["verb"] == "agree_refund" else facts["fingerprint"]
+        state = "" if facts["verb"] in _ONCE else facts["fingerprint"]
         effects[story.armed.case, facts["verb"], state] += story.settled is not None
     for (case, verb, _), count in effects.items():
         if count > 1:
@@ -104,7 +107,7 @@ def proofs(history: History) -> Iterator[Finding]:
     """I14 and I18: a refusal that needs proof carries it, and every picture that is named was kept before it was used."""
     for intent, story in history.stories.items():
         armed, decided = story.armed, history.decision_for(story.armed)
-        needs = decided is not None and decided.facts["proofs"] and armed.facts["verb"] == "refuse"
+        needs = decided is not None and decided.facts["proofs"] and armed.facts["verb"] in ("refuse", "complain")
         if needs and not armed.facts["proofs"] and not armed.facts["without_proof_allowed"]:
             yield finding("I18", f"intent {intent}", "audit.proofless", case=armed.case)
         yield from _kept(history, story)

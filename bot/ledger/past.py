@@ -65,7 +65,7 @@ _OURS = (where(intents, *SHOP), intents.c.aftersale_id.in_(bindparam("ids", expa
 _REFUNDED = (
     select(intents.c.aftersale_id, _SUM.label("total"))
     .join(reservations, _R.intent == intents.c.id)
-    .where(*_OURS, intents.c.verb == Verb.AGREE_REFUND, _R.scope == "shop", _R.since <= _NOW)
+    .where(*_OURS, intents.c.verb.in_((Verb.AGREE_REFUND, Verb.NEGOTIATE)), _R.scope == "shop", _R.since <= _NOW)
     .group_by(intents.c.aftersale_id)
 )
 _REFUSED = (

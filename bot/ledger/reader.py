@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,14 +20,16 @@ from bot.domain.history import UNASKED, History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, OpenIntent, Receipt
 from bot.errors import LedgerError
-from bot.ledger import budgets, decisions, events, intents, past, schema
+from bot.ledger import budgets, decisions, events, intents, past, rehearsal, schema
 from bot.ledger.canon import REASONS, load
 from bot.ledger.cases import IN_WORK
 from bot.ledger.chain import Anchor
 from bot.ledger.events import Kind
+from bot.ledger.hits import Hit, hits
 from bot.ledger.statements import CASE, SHOP, of, shop_values, where
 from bot.ledger.store import BUSY_MS, Store
 from bot.ports.ledger import BudgetLine, CaseLine, Judged
+from bot.ports.past import Past, Spending
 
 _JUDGED = TypeAdapter(Judged)
 _ROW = TypeAdapter(Row)
@@ -141,6 +143,26 @@ class Reading:
         """Known ids that look most like it."""
         with self._store.reading() as db:
             return tuple(decisions.near(db, aftersale_id))
+
+    def hits(self, since: date) -> tuple[Hit, ...]:
+        """What each strategy hit from that business day on, and the money that it moved (domain.md 51)."""
+        with self._store.reading() as db:
+            return hits(db, since)
+
+    def past(self, since: datetime) -> Iterator[Past]:
+        """Every decision since then in order, streamed; what was erased is left out."""
+        with self._store.reading() as db:
+            yield from rehearsal.stream(db, since)
+
+    def past_count(self, since: datetime) -> int:
+        """How many `past` has."""
+        with self._store.reading() as db:
+            return rehearsal.count(db, since)
+
+    def spending(self, case: CaseKey, seq: int) -> Spending | None:
+        """What acting on the decision `seq` took from its strategy's cap of the day."""
+        with self._store.reading() as db:
+            return rehearsal.spending(db, case, seq)
 
     def budgets(self, day: str) -> tuple[BudgetLine, ...]:
         """Posted and pending of the day by shop and scope."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.domain.case import Snapshot
+from bot.domain.action import ComplaintScene
+from bot.domain.case import ComplaintState, OfferState, Snapshot
 from bot.domain.courier import Trail, TrailNode
 from bot.domain.facts import Fact, Known
 from bot.domain.money import Money
@@ -67,10 +68,22 @@ class Details:
         for payment in seen.payments:
             kind = masking.text(payment.kind, longest=40)
             yield self._pair("paid_back", f"{when(payment.at)} {kind} {payment.amount}", strange=True)
+        yield from self._tried(seen)
         if seen.seller_remark:
             yield self._pair("seller_remark", masking.text(seen.seller_remark, buyer=buyer, longest=160), strange=True)
         for label in seen.unknown_labels:
             yield self._pair("unknown_label", masking.text(label, buyer=buyer, longest=80), strange=True)
+
+    def _tried(self, seen: Snapshot) -> Iterator[Pair]:
+        """What the shop tried beside yes and no: its offers to the buyer, its complaint to the platform."""
+        for offer in seen.negotiable.offers if seen.negotiable else ():
+            yield self._pair("offer", f"{when(offer.at)} {offer.amount} · {self._known(offer.state)}")
+        filed = seen.complaint
+        if filed is not None and filed.scene is not None:
+            yield self._pair("complaint", f"{self._known(filed.scene)} · {self._known(filed.state)}", strange=True)
+
+    def _known(self, fact: Fact[OfferState] | Fact[ComplaintState] | Fact[ComplaintScene]) -> str:
+        return self.words.name(fact.value) if isinstance(fact, Known) else masking.text(fact.raw, longest=60)
 
     def _then(self, line: CaseLine) -> str:
         deadline = line.snapshot.deadline if line.snapshot else None

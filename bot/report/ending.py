@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from bot.domain.action import AgreeRefund, Intercept, Verb
+from bot.domain.case import newest_offer
 from bot.domain.money import ZERO, Money
 from bot.domain.outcome import CaseStatus
 from bot.ports.ledger import CaseLine
@@ -37,6 +38,9 @@ OPEN = frozenset({Ending.HELD, Ending.FAILED, Ending.UNKNOWN})
 UNPROVEN = frozenset({"settle.unknown", "settle.unreadable", "error.action.unknown"})
 """Reasons of a click whose result cannot be read back."""
 
+OFFER_ACCEPTED = "case.offer_accepted"
+"""The reason of a case that an accepted offer ended: paid, though not by a click of that run."""
+
 _BY_VERB = MappingProxyType(
     {
         Verb.AGREE_REFUND: Ending.REFUNDED,
@@ -56,7 +60,7 @@ def ending_of(line: CaseLine, *, acting: bool = True) -> Ending:  # noqa: PLR091
     if line.status is CaseStatus.ACTING or any(reason.code in UNPROVEN for reason in line.reasons):
         return Ending.UNKNOWN
     done = {intent.action.verb for intent, _ in line.receipts}
-    if Verb.AGREE_REFUND in done:
+    if Verb.AGREE_REFUND in done or _took_offer(line):
         return Ending.REFUNDED
     match line.status:
         case CaseStatus.HELD:
@@ -88,8 +92,14 @@ def claim_of(line: CaseLine) -> Money | None:
 
 
 def refunded(line: CaseLine) -> Money:
-    """What went back to the buyer, as the server's receipts show it."""
-    return sum((receipt.amount for intent, receipt in line.receipts if isinstance(intent.action, AgreeRefund)), ZERO)
+    """What went back to the buyer, as the server's receipts show it, or an offer that the page shows as accepted."""
+    paid = (receipt.amount for intent, receipt in line.receipts if isinstance(intent.action, AgreeRefund))
+    offer = newest_offer(line.snapshot) if line.snapshot is not None and _took_offer(line) else None
+    return sum(paid, offer.amount if offer is not None else ZERO)
+
+
+def _took_offer(line: CaseLine) -> bool:
+    return any(reason.code == OFFER_ACCEPTED for reason in line.reasons)
 
 
 def fees(line: CaseLine) -> Money:
