@@ -10,8 +10,10 @@ from bot.cli.front import Front, conduct
 from bot.cli.interrupt import run
 from bot.cli.options import HomeOption, JsonOption, helped
 from bot.cli.use_cases import use_cases
+from bot.clock import SystemClock
 from bot.config import load_home
 from bot.ports.exits import ExitCode
+from bot.ports.results import HitFilters
 
 policy = typer.Typer(no_args_is_help=True, help=helped("policy"))
 
@@ -28,6 +30,33 @@ def policy_explain(
         loaded = load_home(home, with_logins=False)
         result = run(lambda _: use_cases().explain_case(loaded, case), front.heard)
         front.show(result, explained.picture(result, front.say))
+        return result.exit_code
+
+    conduct(work, home=home, as_json=as_json)
+
+
+@policy.command("monitor", help=helped("policy_monitor"))
+def policy_monitor(
+    home: HomeOption,
+    scene: Annotated[str, typer.Option(help=helped("m_scene"))] = "",
+    reason: Annotated[str, typer.Option(help=helped("m_reason"))] = "",
+    strategy: Annotated[str, typer.Option(help=helped("m_strategy"))] = "",
+    case: Annotated[str, typer.Option(help=helped("m_case"))] = "",
+    order: Annotated[str, typer.Option(help=helped("m_order"))] = "",
+    since: Annotated[str, typer.Option(help=helped("m_since"))] = "1d",
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """What each strategy hit."""
+
+    def work(front: Front) -> ExitCode:
+        from bot.cli import monitored  # noqa: PLC0415  # only this command draws it
+
+        loaded = load_home(home, with_logins=False, last_good_policy=True)
+        filters = HitFilters(scene=scene, reason=reason, strategy=strategy, case=case, order=order)
+        first = monitored.since_when(since, SystemClock().now().date())
+        result = run(lambda _: use_cases().monitor(loaded, first, filters), front.heard)
+        front.show(result, monitored.picture(result, front.say))
         return result.exit_code
 
     conduct(work, home=home, as_json=as_json)

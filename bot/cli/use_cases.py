@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+from datetime import date
 from typing import TYPE_CHECKING, Protocol, cast
 
 from bot.config import Home
 from bot.config.settings import PostureName
 from bot.domain.ids import ShopKey
 from bot.ports.progress import Progress, StopSignal
-from bot.ports.results import AuditResult, DemoOptions, DemoResult, StatusResult, SweepResult
+from bot.ports.results import AuditResult, DemoOptions, DemoResult, HitFilters, MonitorResult, StatusResult, SweepResult
 
 if TYPE_CHECKING:
     from bot.report.explain import Explanation  # drags the engine along; `stop` cannot wait
@@ -27,6 +28,8 @@ class UseCases(Protocol):
     async def status(self, home: Home) -> StatusResult: ...
 
     async def audit(self, home: Home) -> AuditResult: ...
+
+    async def monitor(self, home: Home, since: date, filters: HitFilters) -> MonitorResult: ...
 
     async def close_breaker(self, home: Home, shop: ShopKey) -> str:
         """Why it was open; empty when it was not."""
