@@ -150,9 +150,15 @@ class Reading:
             return hits(db, since)
 
     def past(self, since: datetime) -> Iterator[Past]:
-        """Every decision since then in order, streamed; what was erased is left out."""
+        """Every decision since then in order, read page by page; what was erased is left out."""
+        after = 0
+        while page := self._page(since, after):
+            yield from page
+            after = page[-1].seq
+
+    def _page(self, since: datetime, after: int) -> list[Past]:
         with self._store.reading() as db:
-            yield from rehearsal.stream(db, since)
+            return rehearsal.page(db, since, after)
 
     def past_count(self, since: datetime) -> int:
         """How many `past` has."""

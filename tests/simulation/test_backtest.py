@@ -1,0 +1,89 @@
+"""Claims on rehearsals over whole sweeps: the policy that was in force comes out as it did, case by case, to the fen."""
+
+from __future__ import annotations
+
+import copy
+import tomllib
+from typing import Any
+
+import pytest
+
+from bot.backtest import Rehearsal
+from bot.domain.money import ZERO, Money
+from bot.engine.policy import Policy, parse_policy
+from bot.runner.orders import Posture
+from tests.simulation.harness import ROOT, World
+from tests.simulation.model_shop import VirtualClock
+
+SINCE = VirtualClock().now().replace(year=2020)
+
+
+def rehearsed(world: World, candidate: Policy) -> Rehearsal:
+    rehearsal = Rehearsal(candidate, world.ledger.spending)
+    for past in world.ledger.past(SINCE):
+        rehearsal.take(past)
+    return rehearsal
+
+
+def policy_but(change: Any) -> Policy:
+    data = copy.deepcopy(tomllib.loads((ROOT / "policy.example.toml").read_text(encoding="utf-8")))
+    change(data)
+    return parse_policy(data)
+
+
+def capped(fen: int) -> Policy:
+    """The shipped policy with another cap of the day on every strategy that pays."""
+
+    def change(data: dict[str, Any]) -> None:
+        for one in data["strategy"]:
+            if one["verb"] == "agree_refund":
+                one["cap_day"] = f"{fen // 100}.{fen % 100:02d}"
+
+    return policy_but(change)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("posture", [Posture.ACT, Posture.OBSERVE])
+async def test_the_policy_in_force_yields_no_flip(seed: int, posture: Posture) -> None:
+    world = World(seed, cases=14, rates={"error": 0.05}, crash_rate=0.02)
+    policy = capped(40_000)
+    for _ in range(3):
+        await world.sweep_through_crashes(posture=posture, policy=policy)
+        world.clock.pass_time(3600)
+    found = rehearsed(world, policy)
+    assert found.decisions >= 14
+    assert found.flips() == []
+    assert not found.uncovered
+    assert found.totals.was == found.totals.now
+    assert found.totals.was_fen == found.totals.now_fen
+
+
+async def test_a_candidate_that_pays_nothing_keeps_exactly_what_was_paid() -> None:
+    world = World(3, cases=20)
+    sweep = await world.sweep()
+
+    def nothing(data: dict[str, Any]) -> None:
+        data["strategy"] = [one for one in data["strategy"] if one["verb"] != "agree_refund"]
+
+    found = rehearsed(world, policy_but(nothing))
+    kept = sum((ZERO - flip.moved for flip in found.flips()), ZERO)
+    assert sweep.refunded_fen > 0
+    assert kept == Money(sweep.refunded_fen)
+    assert all(flip.why for flip in found.flips())
+
+
+async def test_a_lower_cap_of_the_day_is_spent_in_the_order_of_the_day_and_never_passed() -> None:
+    """The candidate pays while its own cap lasts: what the live policy paid beyond it does not count against it."""
+    world = World(5, cases=30)
+    await world.sweep()
+    cap = Money(30_000)
+    found = rehearsed(world, capped(cap.fen))
+    paid: dict[str, int] = {}
+    for past in world.ledger.past(SINCE):
+        plan = past.judged.decision.plan
+        if past.judged.decision.verb == "agree_refund" and plan and plan.amount:
+            over = any(flip.case == past.judged.decision.case for flip in found.flips())
+            paid[plan.strategy] = paid.get(plan.strategy, 0) + (0 if over else plan.amount.fen)
+            assert not over or paid[plan.strategy] + plan.amount.fen > cap.fen
+    assert found.flips()
+    assert max(paid.values()) <= cap.fen
