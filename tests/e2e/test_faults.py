@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -11,10 +12,11 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from bot.browser.launch import BrowserHost
+from bot.domain.ids import CaseKey
 from bot.domain.outcome import CaseStatus
 from bot.ports.exits import ExitCode
 from bot.ports.ledger import CaseLine
-from bot.ports.progress import Stage
+from bot.ports.progress import NullProgress, Stage
 from bot.ports.results import SweepResult
 from simulator.skins.taobao.mishaps import RENAMES
 from tests.conftest import Simulator, StartSimulator
@@ -57,7 +59,8 @@ class Row:
     """One line of the table.
 
     `before`: the fault is planted when the case comes to this stage. `writes`: requests that reach the shop for the case
-    that was hit; the others need one each.
+    that was hit; the others need one each. `else_ends`: the other right end, where it depends on what was cut off, or on
+    whether the page was loaded once more before the click.
     """
 
     kind: str
@@ -69,54 +72,91 @@ class Row:
     seconds: float | None = None
     quiet_s: int = 1
     alarm: str = ""
+    else_ends: End | None = None
+
+    def ends_so(self, end: End) -> bool:
+        return end in (self.ends, self.else_ends)
 
     def __str__(self) -> str:
         return f"{self.kind}-{self.at.rpartition('/')[2].replace(' ', '-')}-{self.before}-x{self.times}"
 
 
-TABLE: Final = (
-    # ---- reads: asked again twice, then held ----
-    Row("slow", HIT, SETTLED, seconds=1.5),
+ALONE: Final = (
+    # ---- what strikes the whole shop, or a page that must not be loaded once more: one sweep each ----
     Row("slow", DETAIL, SETTLED, seconds=5.0),
     Row("http_5xx", HOME, SETTLED),
     Row("http_5xx", LIST_PAGE, SETTLED),
     Row("http_5xx", LIST, SETTLED, times=2),
-    Row("http_5xx", HIT, SETTLED, times=2),
-    Row("http_5xx", HIT, held("error.page"), times=3, writes=0),
-    Row("rate_limited", HIT, SETTLED),
     Row("rate_limited", LIST, SETTLED),
-    Row("half_page", HIT, SETTLED),
-    Row("half_page", HIT, held("error.page.unreadable"), times=3, writes=0),
     Row("half_page", TRACK, SETTLED),
-    Row("stale_detail", HIT, SETTLED),
-    Row("stale_detail", HIT, held("error.page.wrong"), times=3, writes=0),
-    Row("half_page", HIT, SETTLED, before=Stage.FIRING),
-    Row("stale_detail", HIT, SETTLED, before=Stage.FIRING),
-    Row("stale_detail", HIT, SETTLED, before=Stage.FIRING, times=3),
     Row("list_shift", LIST, SETTLED, times=2),
     # ---- the session goes: one sign-in for all, and on ----
     Row("session_loss", LIST, SETTLED),
     Row("session_loss", HIT, SETTLED),
     Row("session_loss", AGREE, SETTLED, writes=2),
+    Row("double_bound_handler", HIT, SETTLED, alarm="guard.refused"),
+    # ---- applied after the answer was given up, before the second look ----
+    Row("slow", AGREE, PRESUMED, seconds=7.0, quiet_s=4),
+)
+
+SOMEBODY: Final = frozenset({"buyer_edits", "buyer_withdraws", "colleague_acts"})
+
+CLEAN: Final = Row("", HIT, SETTLED)
+"""A case that nothing strikes: it must not notice what befell those before it."""
+
+TOGETHER: Final = (
+    # ---- reads: asked again twice, then held ----
+    Row("slow", HIT, SETTLED, seconds=1.5),
+    Row("http_5xx", HIT, SETTLED, times=2),
+    Row("http_5xx", HIT, held("error.page"), times=3, writes=0),
+    Row("rate_limited", HIT, SETTLED),
+    Row("half_page", HIT, SETTLED),
+    Row("half_page", HIT, held("error.page.unreadable"), times=3, writes=0, else_ends=held("error.page.wrong")),
+    CLEAN,
+    Row("stale_detail", HIT, SETTLED),
+    Row("stale_detail", HIT, held("error.page.wrong"), times=3, writes=0),
+    CLEAN,
+    Row("half_page", HIT, SETTLED, before=Stage.FIRING),
+    Row("stale_detail", HIT, SETTLED, before=Stage.FIRING),
+    Row("stale_detail", HIT, SETTLED, before=Stage.FIRING, times=3),
     # ---- the write: never twice unproven ----
-    Row("slow", AGREE, SETTLED, seconds=2.0),
-    Row(
-        "slow", AGREE, PRESUMED, seconds=7.0, quiet_s=4
-    ),  # applied after the answer was given up, before the second look
-    Row("http_5xx", AGREE, SETTLED, writes=2),
-    Row("rate_limited", AGREE, SETTLED, writes=2),
+    Row("slow", AGREE, SETTLED, before=Stage.FIRING, seconds=2.0),
+    Row("http_5xx", AGREE, SETTLED, before=Stage.FIRING, writes=2),
+    Row("rate_limited", AGREE, SETTLED, before=Stage.FIRING, writes=2),
     Row("dropped_after_apply", HIT, PRESUMED, writes=2),  # the browser itself sends a twin (reliability.md M2); refused
+    CLEAN,
     Row("apply_then_502", HIT, PRESUMED),
     Row("lying_toast", HIT, SETTLED, writes=2),
-    Row("double_bound_handler", HIT, SETTLED, alarm="guard.refused"),
     # ---- somebody else was there ----
     Row("buyer_edits", HIT, held("hold.strategy")),
-    Row("buyer_edits", AGREE, held("hold.strategy")),
-    Row("buyer_withdraws", HIT, TAKEN),
-    Row("buyer_withdraws", AGREE, TAKEN),
-    Row("colleague_acts", HIT, PRESUMED),
-    Row("colleague_acts", AGREE, PRESUMED),
+    Row("buyer_edits", AGREE, held("hold.strategy"), before=Stage.FIRING),
+    CLEAN,
+    Row("buyer_withdraws", HIT, TAKEN, else_ends=FOREIGN),
+    Row("buyer_withdraws", AGREE, TAKEN, before=Stage.FIRING),
+    Row("colleague_acts", HIT, PRESUMED, else_ends=FOREIGN),
+    Row("colleague_acts", AGREE, PRESUMED, before=Stage.FIRING),
+    CLEAN,
 )
+"""One sweep for all: each strikes one case, in the order in which the cases come to hand."""
+
+
+class InTurn(NullProgress):
+    """Gives each case that comes to hand the next row, and plants its fault when the case comes to the row's stage."""
+
+    def __init__(self, shop: Simulator, rows: Sequence[Row]) -> None:
+        self._shop = shop
+        self._left = iter(rows)
+        self.rows: dict[str, Row] = {}
+        self._planted: set[str] = set()
+
+    def case(self, case: CaseKey, stage: Stage) -> None:
+        key = case.aftersale_id
+        if key not in self.rows:
+            self.rows[key] = next(self._left)
+        row = self.rows[key]
+        if row.kind and stage is row.before and key not in self._planted:
+            self._planted.add(key)
+            plant(self._shop, row, key if row.at == HIT else row.at)
 
 
 @pytest.fixture(autouse=True)
@@ -137,8 +177,8 @@ def assert_nothing_twice_nothing_unbooked(shop: Simulator, home: Path, before: l
     assert verdict.outside_label == ()
 
 
-@pytest.mark.parametrize("row", TABLE, ids=str)
-async def test_fault_ends_as_the_protocol_says_and_harms_no_other_case(
+@pytest.mark.parametrize("row", ALONE, ids=str)
+async def test_fault_of_the_shop_ends_as_the_protocol_says_and_harms_no_case(
     simulator: StartSimulator, tmp_path: Path, row: Row
 ) -> None:
     shop = simulator(scenario="unshipped", seed=80, cases=10)
@@ -155,6 +195,37 @@ async def test_fault_ends_as_the_protocol_says_and_harms_no_other_case(
     assert row.at != HIT or ends[planter.aftersale_id] == row.ends
     assert writes_of(shop) == {"agree": CASES - 1 + row.writes}
     assert told(result, home, row)
+
+
+async def test_fault_of_a_case_ends_as_the_protocol_says_and_harms_no_other_case(
+    simulator: StartSimulator, tmp_path: Path
+) -> None:
+    shop = simulator(scenario="unshipped", seed=80, cases=len(TOGETHER))
+    before = shop.get("cases")
+    home = make_home(shop, tmp_path / "home", quiet_wait_s=1, pictures=False)
+    in_turn = InTurn(shop, TOGETHER)
+    result = await sweep_here(home, in_turn)
+    ends = {case: end_of(line) for case, line in lines_of(home).items()}
+    wrong = {case: f"{row}: {ends[case]}" for case, row in in_turn.rows.items() if not row.ends_so(ends[case])}
+    assert not wrong, "\n".join(wrong.values())
+    assert len(in_turn.rows) == len(TOGETHER)
+    assert shop.get("faults")["fired"] == planned(TOGETHER)
+    assert_nothing_twice_nothing_unbooked(shop, home, before)
+    # what happens between the two reads of a case is met by the second one where it is due, else by the click
+    between = sum(row.kind in SOMEBODY and row.at == HIT for row in TOGETHER)
+    most = sum(row.writes for row in TOGETHER)
+    assert most - between <= writes_of(shop)["agree"] <= most
+    assert result.exit_code == ExitCode.HELD
+    assert alarms(home) == []
+
+
+def planned(rows: Sequence[Row]) -> Counter[str]:
+    """Strikes by kind, when every row's fault struck as often as it was told to."""
+    strikes: Counter[str] = Counter()
+    for row in rows:
+        if row.kind:
+            strikes[row.kind] += row.times
+    return strikes
 
 
 @pytest.mark.parametrize(
