@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.domain.action import Verb
 from bot.domain.case import AftersaleType, CaseState, Control, ServiceTag, Snapshot
@@ -104,7 +105,13 @@ def plain(text: str) -> str:
 
 def _holds_any(text: str, words: Words) -> bool:
     bare = plain(text)
-    return any(plain(word) in bare for word in words)
+    return any(word in bare for word in _plain_words(words))
+
+
+@lru_cache(maxsize=64)
+def _plain_words(words: Words) -> Words:
+    """A policy has a handful of lists, and every case is held against them."""
+    return tuple(map(plain, words))
 
 
 def threat(snapshot: Snapshot, parameters: Parameters) -> Fact[bool]:

@@ -16,17 +16,16 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from unittest.mock import patch
 
 from bot.domain.decision import Decision
-from bot.engine import decide
+from bot.engine.decide import judge
 from bot.engine.policy import Policy, parse_policy
 from simulator.scenarios.build import Built, build
 from simulator.scenarios.catalogue import SCENARIOS
 from simulator.scenarios.labels import HOLD
 from simulator.scenarios.loss import LossBook
 from simulator.scenarios.playing import cases_of, play
-from tests.judgement.robot import Robot
+from tests.judgement.robot import Judge, Robot, swift
 from tests.judgement.truths import Tally, figures
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,12 +84,12 @@ def load_policy(file: Path) -> Policy:
     return parse_policy(tomllib.loads(file.read_text(encoding="utf-8")))
 
 
-def season(scenario: str, seed: int, cases: int, policy: Policy) -> Result:
+def season(scenario: str, seed: int, cases: int, policy: Policy, judge: Judge = judge) -> Result:
     """One world, played to its end under a policy."""
     built = build(scenario, seed, cases, monotonic=lambda: 0.0)
     wanted = set(_wanted(built))
     tally = Tally()
-    robot = Robot(built, policy, lambda case, decision: tally.note(case, built.world.store, _answers(decision)))
+    robot = Robot(built, policy, lambda case, decision: tally.note(case, built.world.store, _answers(decision)), judge)
     play(built, robot)
     diary = robot.diary
     acted = {key for key, _ in diary.acts}
@@ -133,9 +132,7 @@ def _wanted(built: Built) -> Iterator[str]:
 
 def _one(told: tuple[str, int, int, str]) -> Result:
     scenario, seed, cases, file = told
-    # the nearest flip explains, it does not decide, and it is most of a judgement's time
-    with patch.object(decide, "nearest_flip", return_value=None):
-        return season(scenario, seed, cases, load_policy(Path(file)))
+    return season(scenario, seed, cases, load_policy(Path(file)), swift)
 
 
 def seasons(names: Sequence[str], seeds: Sequence[int], cases: int, file: Path, workers: int) -> dict[str, Result]:

@@ -14,6 +14,7 @@ from simulator.scenarios.loss import LossBook, reckon
 from simulator.scenarios.people import Clerk
 from simulator.scenarios.playing import cases_of, play
 from simulator.world.model import FINISHED
+from tests.judgement.robot import swift
 from tests.judgement.season import AUTOMATION, LOSS_OVER, SHIPPED, load_policy, season
 from tests.judgement.truths import TRUTHS, figures
 
@@ -26,6 +27,10 @@ def without_flips(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decide, "nearest_flip", lambda *_: None)
 
 
+def test_the_swift_season_is_the_full_one(shipped: Policy) -> None:
+    assert season("mixed", SEED, CASES, shipped, swift) == season("mixed", SEED, CASES, shipped)
+
+
 @pytest.fixture(scope="module")
 def shipped() -> Policy:
     return load_policy(SHIPPED)
@@ -33,7 +38,7 @@ def shipped() -> Policy:
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_the_balanced_policy_does_its_work_and_nothing_else(scenario: str, shipped: Policy) -> None:
-    result = season(scenario, SEED, CASES, shipped)
+    result = season(scenario, SEED, CASES, shipped, swift)
     assert not result.outside
     assert result.automation >= AUTOMATION, result.missed
     assert result.loss["actual"] <= LOSS_OVER * result.loss["flawless_clerk"], result.loss
