@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.domain.case import CaseState, ServiceTag, Snapshot
 from bot.domain.decision import Detector
 from bot.domain.facts import Fact, Known, Source, Unknown
-from bot.domain.history import History
+from bot.domain.history import History, PastCase
 from bot.domain.money import ZERO, Money
 from bot.engine.parameters import Parameters
 
@@ -71,10 +71,17 @@ def waybill_elsewhere(history: History, now: datetime, parameters: Parameters) -
     return _ever(history, now, value=used, days=parameters.history_days)
 
 
+def _earlier(other: PastCase, snapshot: Snapshot) -> bool:
+    return other.order_id != snapshot.order_id and other.applied_at < snapshot.applied_at
+
+
 def picture_elsewhere(snapshot: Snapshot, history: History, now: datetime, parameters: Parameters) -> Fact[bool]:
-    """A picture of the buyer looks like one of another order's after-sale (domain.md 5: 虚假凭证)."""
+    """A picture of the buyer looks like one of an earlier claim on another order (domain.md 5: 虚假凭证).
+
+    Who claimed first took the picture: of two that look alike the later claim is the one in doubt.
+    """
     hashes = snapshot.picture_hashes
-    if any(like.case.order_id != snapshot.order_id for like in history.of_pictures):
+    if any(_earlier(like.case, snapshot) for like in history.of_pictures):
         return Known(value=True, source=Source.HISTORY, seen_at=now)
     if not snapshot.buyer_pictures:
         return Known(value=False, source=Source.SHOP, seen_at=snapshot.seen_at)

@@ -17,6 +17,7 @@ MAX_BYTES = 130_000
 MAX_PROOFS = 3
 MAGIC = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"GIF8": "image/gif"}
 PICTURE_SIZE = (320, 240)
+_TILES = 10
 
 
 class EvidenceStore:
@@ -63,7 +64,7 @@ def picture_named(caption: str, seed: str) -> Picture:
 
 
 def picture_png(picture: Picture | None) -> bytes | None:
-    """Draw a buyer's picture: a coloured thing on a table with a caption; always the same for the same picture."""
+    """Draw a buyer's picture: a coloured thing on a table, in a light of its own, with a caption; always the same for the same picture."""
     return _draw(picture) if picture is not None else None
 
 
@@ -71,6 +72,7 @@ def picture_png(picture: Picture | None) -> bytes | None:
 def _draw(picture: Picture) -> bytes:
     image = Image.new("RGB", PICTURE_SIZE, _colour(picture.sha, 0, 200))
     draw = ImageDraw.Draw(image)
+    _light(draw, picture.sha)
     draw.rectangle((0, 170, 320, 240), fill=_colour(picture.sha, 6, 120))
     draw.rounded_rectangle((80, 50, 240, 190), 18, fill=_colour(picture.sha, 12, 60), outline="#333333", width=2)
     draw.line((110, 70, 150, 120, 130, 165), fill="#222222", width=3)
@@ -78,6 +80,14 @@ def _draw(picture: Picture) -> bytes:
     out = io.BytesIO()
     image.save(out, "PNG")
     return out.getvalue()
+
+
+def _light(draw: ImageDraw.ImageDraw, sha: str) -> None:
+    """Light and shade of the room, as no two photographs have them alike."""
+    width, height = PICTURE_SIZE[0] // _TILES, PICTURE_SIZE[1] // _TILES
+    for place, shade in enumerate(hashlib.shake_256(sha.encode()).digest(_TILES * _TILES)):
+        x, y = place % _TILES * width, place // _TILES * height
+        draw.rectangle((x, y, x + width, y + height), fill=(shade, shade, shade))
 
 
 def _colour(sha: str, at: int, floor: int) -> tuple[int, int, int]:
