@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +15,7 @@ from bot.cli.options import HomeOption, JsonOption, helped
 from bot.cli.use_cases import use_cases
 from bot.clock import SystemClock
 from bot.config import load_home
+from bot.errors import ConfigError
 from bot.ports.exits import ExitCode
 from bot.ports.results import HitFilters
 
@@ -60,3 +64,56 @@ def policy_monitor(
         return result.exit_code
 
     conduct(work, home=home, as_json=as_json)
+
+
+@policy.command("reorder", help=helped("policy_reorder"))
+def policy_reorder(
+    ids: Annotated[list[str], typer.Argument(help=helped("r_ids"))],
+    home: HomeOption,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=helped("r_dry_run"))] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Another order of strategies, with none of them active while it changes."""
+
+    def work(front: Front) -> ExitCode:
+        from bot.cli.reordered import reorder  # noqa: PLC0415  # its TOML editor is needed nowhere else
+
+        return reorder(front, home, ids, dry_run=dry_run)
+
+    conduct(work, home=home, as_json=as_json)
+
+
+@policy.command("backtest", help=helped("policy_backtest"))
+def policy_backtest(
+    home: HomeOption,
+    candidate: Annotated[Path, typer.Option(dir_okay=False, exists=True, help=helped("candidate"))],
+    since: Annotated[str, typer.Option(metavar="30d", help=helped("since"))] = "30d",
+    html: Annotated[Path | None, typer.Option(dir_okay=False, help=helped("html"))] = None,
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """What a changed policy would have done."""
+
+    def work(front: Front) -> ExitCode:
+        from bot.cli import rehearsed  # noqa: PLC0415  # as above
+
+        loaded, stretch = load_home(home, with_logins=False), stretch_of(since)
+        with front.steps("backtest.working") as steps:
+            result = run(lambda _: use_cases().backtest(loaded, candidate, stretch, html, steps), front.heard)
+        front.show(result, rehearsed.picture(result, front.say))
+        return result.exit_code
+
+    conduct(work, home=home, as_json=as_json)
+
+
+_STRETCH = re.compile(r"(?P<count>[1-9][0-9]{0,3})(?P<unit>[dh])", re.ASCII)
+
+
+def stretch_of(text: str) -> timedelta:
+    """`30d` or `12h`. Raises ConfigError."""
+    found = _STRETCH.fullmatch(text.strip())
+    if found is None:
+        raise ConfigError(f"no stretch of time: {text}", code="cli.bad_since", raw=text)
+    count = int(found["count"])
+    return timedelta(days=count) if found["unit"] == "d" else timedelta(hours=count)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.config.documents import Document, parse_document
 from bot.config.files import HomeFiles
+from bot.config.swapping import swap_in
 
 _HEAD = "# RefundPilot keeps the last whole policy.toml here. Do not edit. SHA-256 of all below: "
 _LINE = re.compile(re.escape(_HEAD) + r"([0-9a-f]{64})\n", re.ASCII)
@@ -17,9 +18,7 @@ def keep_last_good(files: HomeFiles, text: str) -> None:
     """Keep the text of a policy that was read whole; unchanged, nothing is written. Raises OSError."""
     wanted = f"{_HEAD}{_digest(text)}\n{text}"
     if _text(files.last_good) != wanted:
-        beside = files.last_good.with_name(f"{files.last_good.name}.new")
-        beside.write_text(wanted, encoding="utf-8", newline="\n")
-        beside.replace(files.last_good)
+        swap_in(files.last_good, wanted)
 
 
 def last_good(files: HomeFiles) -> Document | None:
