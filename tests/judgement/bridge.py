@@ -7,16 +7,21 @@ robot's own code. What could still drift is the template alone: `test_bridge.py`
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import assert_never
+
+from PIL import Image
 
 from bot.browser.read import Block, Entry, Field, Grid, Note, PageData, Picture, Press
 from bot.domain.case import Snapshot
 from bot.domain.courier import Trail
-from bot.domain.facts import Fact
+from bot.domain.facts import Fact, Known, Source
 from bot.domain.ids import CaseKey
+from bot.domain.pictures import SIDE, picture_hash
 from bot.engine.facts import waybills_of
 from flows.courier.parse import parse_trails
 from flows.taobao.detail import parse_snapshot
@@ -26,7 +31,9 @@ from simulator.skins.taobao import blocks
 from simulator.skins.taobao.detail import DetailPages
 from simulator.skins.taobao.kit import Kit
 from simulator.world.accounts import Realm, Session
+from simulator.world.evidence import picture_png
 from simulator.world.model import Case
+from simulator.world.model import Picture as Drawn
 
 _SPACE = re.compile(r"[ \t\n\f]+")
 _JS_WHITE = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -61,7 +68,10 @@ class Bridge:
     def snapshot(self, case: Case) -> Snapshot:
         """The detail page as the robot reads it."""
         name = self._world.store.shops[case.shop_id].name
-        return parse_snapshot(self.key(case), name, self._detail(case, name), self.now())
+        page = parse_snapshot(self.key(case), name, self._detail(case, name), self.now())
+        looks = tuple(look(picture) for picture in case.pictures)
+        seen = Known[tuple[str, ...]](value=looks, source=Source.SHOP, seen_at=page.seen_at)
+        return page.model_copy(update={"picture_hashes": seen})
 
     def trails(self, snapshot: Snapshot) -> Mapping[str, Fact[Trail]]:
         """The courier's word on both parcels of a case, from one page of the portal."""
@@ -88,6 +98,14 @@ class _NoFaults:
 
     def draw(self, kind: object) -> bool:
         return False
+
+
+@lru_cache(maxsize=4096)
+def look(picture: Drawn) -> str:
+    """What a picture looks like, as `bot/browser/look_at.js` would see it."""
+    with Image.open(io.BytesIO(picture_png(picture) or b"")) as drawn:
+        grey = drawn.convert("L").resize((SIDE, SIDE), Image.Resampling.BOX)
+    return picture_hash(list(grey.tobytes()))
 
 
 def courier_session(built: Built) -> Session:

@@ -50,7 +50,7 @@ class Register:
         """All that is known beside this case."""
         key, day = snapshot.key.aftersale_id, _day(now)
         back = snapshot.returned.waybill if snapshot.returned else ""
-        alike = {other for src in snapshot.buyer_pictures for other in self._by["picture", src]} - {key}
+        alike = {other for look in _looks(snapshot) for other in self._by["picture", look]} - {key}
         recent = now - timedelta(days=BUYER_DAYS)
         of_buyer = [one for one in self._others("buyer", snapshot.buyer.name, key) if one.applied_at >= recent]
         return History(
@@ -110,9 +110,13 @@ def _past(snapshot: Snapshot, now: datetime) -> PastCase:
     )
 
 
+def _looks(snapshot: Snapshot) -> tuple[str, ...]:
+    return snapshot.picture_hashes.value if isinstance(snapshot.picture_hashes, Known) else ()
+
+
 def _indexed(snapshot: Snapshot) -> list[tuple[str, str]]:
     waybills = {parcel.waybill for parcel in (snapshot.forward, snapshot.returned) if parcel}
-    pictures = [("picture", src) for src in snapshot.buyer_pictures]
+    pictures = [("picture", look) for look in _looks(snapshot)]
     return [
         ("order", snapshot.order_id),
         ("buyer", snapshot.buyer.name),
