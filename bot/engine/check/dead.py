@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.domain.decision import Reason
-from bot.engine.check.axes import Box, asked_by, axis_name, holding
+from bot.engine.check.axes import ABSENT, Box, asked_by, axis_name, holding
 from bot.engine.check.example import example, ruled
 from bot.engine.check.finding import Finding, Kind
 from bot.engine.check.patterns import pattern_of
@@ -54,11 +54,18 @@ def impossible(problem: Problem, box: Box) -> Iterator[Finding]:
     because = tuple(Reason(code=rule.code) for rule in rules)
     names = tuple(dict.fromkeys(condition.name for condition in conditions))
     point = example(problem, meet(box.not_lost, problem.understood))
-    if point is None:
+    if point is None or _could_be_known(problem, box, point):
         yield Finding(Kind.CONTRADICTION, (box.id,), names, because)
     else:
         pattern = pattern_of(problem, box.not_lost, point)
         yield Finding(Kind.NEVER_KNOWN, (box.id,), names, because, (pattern,))
+
+
+def _could_be_known(problem: Problem, box: Box, point: Mapping[str, object]) -> bool:
+    """In cases for which the rest of the conditions holds, what is missing here is known elsewhere; only never as wanted."""
+    unknown = {name: problem.axes[name] for name in box.yes if point[name] is ABSENT}
+    known = {name: axis.whole & ~axis.absent for name, axis in unknown.items()}
+    return problem.possible({**box.yes, **known})
 
 
 def _quarrel(problem: Problem, box: Box) -> tuple[list[Condition], list[Rule]]:

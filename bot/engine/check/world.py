@@ -14,10 +14,12 @@ from typing import Any
 
 from bot.domain.case import AftersaleType, CaseState, GoodsStatus, InterceptState, ShipStatus
 from bot.domain.courier import ParcelStatus
+from bot.domain.facts import Known
 from bot.domain.money import ZERO
 from bot.engine.check.axes import ABSENT, Axis
 from bot.engine.check.solve import Clause, Region
 from bot.engine.claim import CONTROLS, DIFFERENCES, ClaimGround
+from bot.engine.facts import Facts
 from bot.engine.parameters import Parameters
 from bot.engine.ruling import LOOKED_AT, OFFERED
 
@@ -81,6 +83,15 @@ class Rule:
         """As the solver takes it."""
         others = ((one.fact, axes[one.fact].whole & ~axes[one.fact].mask(one.holds)) for one in self.given)
         return (*others, *((one.fact, axes[one.fact].mask(one.holds)) for one in self.then))
+
+    def kept_by(self, facts: Facts) -> bool:
+        """The facts of a real case keep to it."""
+        return not all(_so(one, facts) for one in self.given) or any(_so(one, facts) for one in self.then)
+
+
+def _so(asked: Is, facts: Facts) -> bool:
+    fact = getattr(facts, asked.fact)
+    return asked.holds(fact.value if isinstance(fact, Known) else ABSENT)
 
 
 RETURNS = (T.RETURN_REFUND, T.EXCHANGE, T.REPAIR)
@@ -186,7 +197,8 @@ def by_parameters(parameters: Parameters) -> Iterator[Rule]:
     yield Rule("world.no_threat_words", (), (known("threat") if parameters.threat_words else absent("threat"),))
     grounds = {ClaimGround.NO_REASON: parameters.no_reason_words, ClaimGround.QUALITY: parameters.quality_words}
     named = [ground for ground, words in grounds.items() if words]
-    yield Rule("world.no_ground_words", (), (if_known("ground", *named),))
+    if len(named) < len(grounds):
+        yield Rule("world.no_ground_words", (), (if_known("ground", *named),))
     if not parameters.pickup_words:
         yield Rule("world.no_pickup_words", (), (absent("return_trail_sound"),))
     if (
