@@ -23,12 +23,27 @@ from bot.domain.ids import CaseKey, IntentId
 from bot.ports.desks import Permit, Proof
 from flows.spec import Login, Site, Workplace
 from flows.taobao.case_page import DetailPage
-from flows.taobao.endpoints import AGREE, AGREE_RETURN, CONFIRM_RECEIPT, INTERCEPT, REFUSE, REMARK, UPLOAD
+from flows.taobao.endpoints import (
+    AGREE,
+    AGREE_RETURN,
+    COMPLAIN,
+    CONFIRM_RECEIPT,
+    INTERCEPT,
+    NEGOTIATE,
+    REFUSE,
+    REMARK,
+    UPLOAD,
+    UPLOAD_COMPLAINT,
+)
 from flows.taobao.spec import Floor
 from tests.conftest import Simulator, end_simulator, start_simulator
 
 CLOCK = SystemClock()
-MUTATING = [f"POST {path}" for path in (AGREE, AGREE_RETURN, CONFIRM_RECEIPT, REFUSE, INTERCEPT, REMARK, UPLOAD)]
+_WRITES = (AGREE, AGREE_RETURN, CONFIRM_RECEIPT, REFUSE, INTERCEPT, REMARK, NEGOTIATE, COMPLAIN)
+MUTATING = [f"POST {path}" for path in (*_WRITES, UPLOAD, UPLOAD_COMPLAINT)]
+
+
+ANY_TYPE: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -54,11 +69,14 @@ class Ground:
     def fault(self, kind: str, at: str = "*", times: int = 1) -> None:
         self.simulator.post("faults", kind=kind, at=at, times=times)
 
-    def fresh(self, label: str, state: str = "wait_seller", most_fen: int = 200_000) -> CaseKey:
+    def fresh(
+        self, label: str, state: str = "wait_seller", most_fen: int = 200_000, types: frozenset[str] = ANY_TYPE
+    ) -> CaseKey:
         """A case that no test has used, of which a flawless clerk would say `label`."""
         for case in self.simulator.get("cases"):
             found = case["aftersale_id"]
             fits = case["state"] == state and case["label"] == [label] and case["amount_fen"] < most_fen
+            fits = fits and (not types or case["type"] in types)
             if fits and case["shop_id"] == self.shop["shop_id"] and found not in self.taken:
                 self.taken.add(found)
                 return CaseKey(platform="taobao", shop_id=case["shop_id"], aftersale_id=found)

@@ -34,6 +34,8 @@ def stated(path: str, body: object) -> Stated | None:
         (endpoints.REFUSE, {"disputeId": "1", "amount": 5, "proofs": [], "force": False}, 5),
         (endpoints.INTERCEPT, {"disputeId": "1", "waybill": "YT1", "fee": 800}, 800),
         (endpoints.REMARK, {"disputeId": "1", "text": "x", "amount": 9}, None),
+        (endpoints.NEGOTIATE, {"disputeId": "1", "amount": 9000, "plan": "KEEP", "offer": 2500}, 2500),
+        (endpoints.COMPLAIN, {"disputeId": "1", "amount": 9000, "scene": "false_return"}, 9000),
     ],
 )
 def test_a_write_states_case_and_amount(path: str, body: dict[str, object], amount: int | None) -> None:
@@ -64,8 +66,9 @@ def test_a_body_that_does_not_say_it_plainly_is_unreadable(body: object) -> None
         stated(endpoints.AGREE, body)
 
 
-def test_an_upload_names_its_case_in_the_address() -> None:
-    request = GuardedRequest("POST", f"{URL}{endpoints.UPLOAD}?disputeId=77", {}, None)
+@pytest.mark.parametrize("path", [endpoints.UPLOAD, endpoints.UPLOAD_COMPLAINT])
+def test_an_upload_names_its_case_in_the_address(path: str) -> None:
+    request = GuardedRequest("POST", f"{URL}{path}?disputeId=77", {}, None)
     entry = RULES.find(request)
     assert entry is not None
     assert entry.kind is Kind.UPLOAD
