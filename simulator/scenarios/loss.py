@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
+from operator import attrgetter
 
 from simulator.scenarios.build import Built, build
 from simulator.scenarios.people import Clerk, Nobody, YesMan, goods_back
@@ -43,13 +44,14 @@ class Loss:
         return Loss(*(mine + theirs for mine, theirs in pairs))
 
     def _parts(self) -> tuple[int, ...]:
-        return tuple(asdict(self).values())
+        return _PARTS(self)
 
     def sheet(self) -> dict[str, int]:
         """The breakdown with its total, as the probe shows it."""
         return {**asdict(self), "total": sum(self._parts())}
 
 
+_PARTS = attrgetter(*(field.name for field in fields(Loss)))
 NOTHING = Loss()
 DEADLINE = Loss(lost_deadline_penalty=LOST_DEADLINE_FEN)
 
