@@ -53,10 +53,11 @@ def test_a_declined_offer_gives_the_time_back_that_was_left(stage: Staging) -> N
     case = scene.one("quality_pictures")
     left = case.deadline_at - scene.world.now() if case.deadline_at else timedelta()
     offer(scene, case, 1)
-    assert case.state is CaseState.WAIT_BUYER_ANSWER
+    states = [case.state]
     version, waiting = case.version, case.offers[-1]
     scene.pass_until(lambda: waiting.state is not OfferState.OPEN, step_hours=1)
-    assert case.state is CaseState.WAIT_SELLER
+    states.append(case.state)
+    assert states == [CaseState.WAIT_BUYER_ANSWER, CaseState.WAIT_SELLER]
     assert case.version > version
     assert case.deadline_at
     assert abs(case.deadline_at - scene.world.now() - left) < timedelta(hours=1, minutes=1)
