@@ -5,6 +5,7 @@ from bot.app.brakes import close_breaker
 from bot.app.demo import run_demo
 from bot.app.explaining import explain_case
 from bot.app.monitoring import monitor
+from bot.app.rehearsing import backtest
 from bot.app.sweeping import run_sweep
 
-__all__ = ["audit", "close_breaker", "explain_case", "monitor", "run_demo", "run_sweep", "status"]
+__all__ = ["audit", "backtest", "close_breaker", "explain_case", "monitor", "run_demo", "run_sweep", "status"]

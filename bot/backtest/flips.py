@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.action import Verb
-from bot.domain.decision import Decision, Plan, Reason
+from bot.domain.decision import Plan, Reason
 from bot.domain.facts import Unknown
 from bot.domain.ids import CaseKey
 from bot.domain.money import ZERO, Money
@@ -23,6 +23,7 @@ from bot.engine.policy import (
     Strategy,
 )
 from bot.engine.ruling import Cause, Ruling
+from bot.ports.past import Head
 
 _SPENDS = frozenset({Verb.AGREE_REFUND, Verb.NEGOTIATE})
 
@@ -66,7 +67,7 @@ def course_of(verb: Verb, *, waits: bool) -> Course:
     return Course(verb.value)
 
 
-def deed_of(decision: Decision) -> Deed:
+def deed_of(decision: Head) -> Deed:
     """Of a stored decision."""
     head = decision.reasons[0].code if decision.reasons else ""
     return _deed(decision.verb, decision.plan, waits=head.startswith("wait."))

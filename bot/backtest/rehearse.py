@@ -13,14 +13,13 @@ from datetime import datetime
 from bot.backtest.books import Books
 from bot.backtest.flips import ENDS, Deed, Flip, deed_of, deed_of_gist, deed_of_ruling
 from bot.backtest.why import why
-from bot.domain.decision import Decision
 from bot.domain.ids import CaseKey
 from bot.domain.money import ZERO, Money
 from bot.engine.facts import Facts, gather
 from bot.engine.fast import verdict_of
 from bot.engine.policy import Policy
 from bot.engine.ruling import Cause, rule, stand_all
-from bot.ports.past import Past, SpendingOf
+from bot.ports.past import Head, Past, SpendingOf
 
 MOST_UNCOVERED = 1_000
 """Cases without a strategy that are named; beyond them decisions are counted, not cases."""
@@ -71,7 +70,7 @@ class Rehearsal:
 
     def take(self, past: Past) -> None:
         """The next decision."""
-        decision = past.judged.decision
+        decision = past.kept.decision
         self.decisions += 1
         self.policies[decision.policy_hash] += 1
         self.first, self.last = self.first or decision.decided_at, decision.decided_at
@@ -85,23 +84,23 @@ class Rehearsal:
 
     def _facts(self, past: Past) -> Facts:
         """What the candidate would have known: all as it was, but for what it would have spent itself."""
-        judged, now = past.judged, past.judged.decision.decided_at
-        history = self._books.as_of(judged.decision.case.shop, judged.history, now)
-        return gather(judged.snapshot, judged.trails, self._candidate.parameters, now, history)
+        kept, now = past.kept, past.kept.decision.decided_at
+        history = self._books.as_of(kept.decision.case.shop, kept.history, now)
+        return gather(kept.snapshot, kept.trails, self._candidate.parameters, now, history)
 
     def _only_live(self, past: Past, known: _Parted) -> None:
         """The candidate has ended this case before: only what the live policy came to is still of interest."""
         self.skipped += 1
-        decision = past.judged.decision
+        decision = past.kept.decision
         if not _out_of_hands(decision):
             known.flip = replace(known.flip, was=deed_of(decision))
             self._take_out(past)
 
     def _compare(self, past: Past, facts: Facts) -> None:
-        decision, was = past.judged.decision, deed_of(past.judged.decision)
+        decision, was = past.kept.decision, deed_of(past.kept.decision)
         gist = verdict_of(facts, self._candidate)
         if gist.cause is Cause.NO_MATCH and decision.reasons[0].code != "hold.no_match":
-            self._uncover(decision.case, past.judged.snapshot.amount)
+            self._uncover(decision.case, past.kept.snapshot.amount)
         now = deed_of_gist(gist, self._strategies.get(gist.strategy), facts)
         flip = self._parts(past, facts, was) if now.parts_from(was) else None
         self.totals.add(was, now)
@@ -110,12 +109,12 @@ class Rehearsal:
             self._respend(past, now)
 
     def _parts(self, past: Past, facts: Facts, was: Deed) -> Flip:
-        policy, judged = self._candidate, past.judged
+        policy, kept = self._candidate, past.kept
         standings = stand_all(facts, policy)
         ruling = rule(standings, facts, policy.parameters)
-        told = why(judged.decision, ruling, standings, facts)
-        decision = judged.decision
-        return Flip(decision.case, decision.decided_at, judged.snapshot.amount, was, deed_of_ruling(ruling), told)
+        told = why(past.whole(), ruling, standings, facts)
+        decision = kept.decision
+        return Flip(decision.case, decision.decided_at, kept.snapshot.amount, was, deed_of_ruling(ruling), told)
 
     def _note(self, case: CaseKey, flip: Flip | None, past: Past) -> None:
         """The newest comparison counts; one that shows no difference any more is no flip."""
@@ -125,12 +124,12 @@ class Rehearsal:
             self._parted.pop(case, None)
 
     def _respend(self, past: Past, now: Deed) -> None:
-        decision = past.judged.decision
+        decision = past.kept.decision
         self._take_out(past)
-        self._books.spend(decision.case.shop, past.judged.history.day, decision.decided_at, now.strategy, now.money)
+        self._books.spend(decision.case.shop, past.kept.history.day, decision.decided_at, now.strategy, now.money)
 
     def _take_out(self, past: Past) -> None:
-        decision = past.judged.decision
+        decision = past.kept.decision
         if past.posture == "act" and (spending := self._spending(decision.case, past.seq)) is not None:
             self._books.instead(decision.case.shop, spending)
 
@@ -152,7 +151,7 @@ class Rehearsal:
         return sum(not one.flip.now.parts_from(one.flip.was) for one in self._parted.values())
 
 
-def _out_of_hands(decision: Decision) -> bool:
+def _out_of_hands(decision: Head) -> bool:
     return bool(decision.reasons) and decision.reasons[0].code.startswith("not_pending.")
 
 

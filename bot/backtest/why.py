@@ -16,7 +16,7 @@ _MOST = 4
 
 def why(before: Decision, ruling: Ruling, standings: Sequence[Standing], facts: Facts) -> tuple[Reason, ...]:
     """The shortest whole answer; the candidate's own headline where the strategies say nothing."""
-    found = [*_lost(before, standings, facts), *_won(before, ruling)]
+    found = [*_lost(before, standings, facts), *_won(before, ruling, facts)]
     return tuple((found or explain(ruling, facts))[:_MOST])
 
 
@@ -39,7 +39,7 @@ def _decided_by(decision: Decision) -> str:
     return next((one.strategy for one in decision.traces if one.verdict is Verdict.MATCHED), "")
 
 
-def _won(before: Decision, ruling: Ruling) -> Iterator[Reason]:
+def _won(before: Decision, ruling: Ruling, facts: Facts) -> Iterator[Reason]:
     """The strategy that decides now: new, hit for the first time (and what had stood against it), or only further ahead."""
     if not ruling.standings:
         return
@@ -50,6 +50,19 @@ def _won(before: Decision, ruling: Ruling) -> Iterator[Reason]:
         yield Reason(code="rehearsal.new", params={"strategy": winner.name})
     elif was.verdict is not Verdict.MATCHED:
         yield Reason(code="rehearsal.hit", params={"strategy": winner.name})
-        yield from was.because
+        yield from _turned(was.because, trace(ruling.standings[0], facts).because)
     elif winner.id != _decided_by(before):
         yield Reason(code="rehearsal.first", params={"strategy": winner.name})
+
+
+def _turned(stood_against: Sequence[Reason], now: Sequence[Reason]) -> Sequence[Reason]:
+    """What the same conditions say now; where none of them is asked any more, what they said then."""
+    stems = {_stem(reason) for reason in stood_against}
+    return [reason for reason in now if _stem(reason) in stems] or stood_against
+
+
+def _stem(reason: Reason) -> str:
+    """A reason's code without its answer; what is missing is named by its fact."""
+    if fact := reason.params.get("fact"):
+        return f"fact.{fact}"
+    return reason.code.removesuffix(".yes").removesuffix(".no").removesuffix(".unknown")

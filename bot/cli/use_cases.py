@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from bot.config import Home
 from bot.config.settings import PostureName
 from bot.domain.ids import ShopKey
 from bot.ports.progress import Progress, StopSignal
+from bot.ports.rehearsal import BacktestResult
 from bot.ports.results import AuditResult, DemoOptions, DemoResult, HitFilters, MonitorResult, StatusResult, SweepResult
 
 if TYPE_CHECKING:
@@ -35,6 +38,10 @@ class UseCases(Protocol):
         """Why it was open; empty when it was not."""
 
     async def explain_case(self, home: Home, wanted: str) -> Explanation: ...
+
+    async def backtest(
+        self, home: Home, candidate: Path, days: timedelta, html: Path | None, steps: Callable[[int, int], None]
+    ) -> BacktestResult: ...
 
 
 def use_cases() -> UseCases:

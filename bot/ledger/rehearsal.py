@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, func, select
 
 from bot.domain.ids import CaseKey
@@ -13,7 +14,9 @@ from bot.ledger.decisions import JUDGED
 from bot.ledger.events import Kind
 from bot.ledger.schema import events, intents, payloads, reservations, runs
 from bot.ledger.statements import CASE, case_values, of, where
-from bot.ports.past import Past, Spending
+from bot.ports.past import Kept, Past, Spending
+
+_KEPT = TypeAdapter(Kept)
 
 AT_ONCE = 200
 """Decisions that are read together, in a transaction of their own: a long one would keep SQLite from folding its log away."""
@@ -61,7 +64,12 @@ def page(db: Connection, since: datetime, after: int) -> list[Past]:
     Events are only ever appended, so that pages read one after another are one view.
     """
     rows = db.execute(_STREAM, {"since": since, "after": after})
-    return [Past(row.seq, row.posture, load(JUDGED, row.body, f"the decision of event {row.seq}")) for row in rows]
+    return [_past(*row) for row in rows]
+
+
+def _past(seq: int, posture: str, body: str) -> Past:
+    what = f"the decision of event {seq}"
+    return Past(seq, posture, load(_KEPT, body, what), lambda: load(JUDGED, body, what).decision)
 
 
 def spending(db: Connection, case: CaseKey, seq: int) -> Spending | None:

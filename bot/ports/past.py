@@ -6,18 +6,64 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import BaseModel, ConfigDict
+
+from bot.domain.action import Verb
+from bot.domain.case import Snapshot
+from bot.domain.courier import Trail
+from bot.domain.decision import Decision, Plan, Reason
+from bot.domain.facts import Fact
+from bot.domain.history import History
 from bot.domain.ids import CaseKey
 from bot.domain.money import Money
 from bot.ports.ledger import Judged
 
 
+class _Part(BaseModel):
+    """Some fields of what the ledger keeps: reading a decision whole takes six times as long (docs/benchmarks.md)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Head(_Part):
+    """A stored decision without its traces."""
+
+    case: CaseKey
+    verb: Verb
+    plan: Plan | None
+    reasons: tuple[Reason, ...]
+    policy_hash: str
+    decided_at: datetime
+
+
+class Kept(_Part):
+    """`bot.ports.ledger.Judged` with the head of its decision."""
+
+    snapshot: Snapshot
+    trails: dict[str, Fact[Trail]]
+    history: History
+    decision: Head
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One decision: its place in the ledger's order, and the posture of its run; only `act` spends."""
+    """One decision: its place in the ledger's order, the posture of its run (only `act` spends), and the whole of it on demand."""
 
     seq: int
     posture: str
-    judged: Judged
+    kept: Kept
+    whole: Callable[[], Decision]
+
+    @classmethod
+    def of(cls, judged: Judged, seq: int = 0, posture: str = "act") -> Past:
+        """Of a decision that is at hand."""
+        kept = Kept(
+            snapshot=judged.snapshot,
+            trails=judged.trails,
+            history=judged.history,
+            decision=Head(**{name: getattr(judged.decision, name) for name in Head.model_fields}),
+        )
+        return cls(seq, posture, kept, lambda: judged.decision)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,11 +37,14 @@ class Words:
     by_name: Mapping[str, str]
 
     @classmethod
-    def of(cls, say: Catalogue, policy: Policy) -> Words:
-        named = [(one.id, one.name, in_language(one.name, say.language)) for one in policy.strategies]
+    def of(cls, say: Catalogue, policy: Policy, *others: Policy) -> Words:
+        """`others` name the strategies that `policy` does not have."""
+        all_of = [one for told in reversed((policy, *others)) for one in told.strategies]
+        named = [(one.id, one.name, in_language(one.name, say.language)) for one in all_of]
+        by_id = {id_: short for id_, _, short in named}
         # the longest first: a name may stand inside another
         named.sort(key=lambda one: len(one[1]), reverse=True)
-        return cls(say, {id_: short for id_, _, short in named}, {whole: short for _, whole, short in named})
+        return cls(say, by_id, {whole: short for _, whole, short in named})
 
     def text(self, key: str, **params: object) -> str:
         """The entry `report.<key>`."""

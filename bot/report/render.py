@@ -32,6 +32,11 @@ class Page:
 
 def render(page: Page) -> str:
     """The whole file; nothing in it asks for anything outside of it."""
+    return fill("report.html.j2", page.language, page=page, t=page.text)
+
+
+def fill(template: str, language: Language, **values: object) -> str:
+    """One of our templates as a whole file, style and script in it."""
     style, script = _asset("style.css"), _asset("script.js")
     policy = (
         "default-src 'none'",
@@ -41,10 +46,9 @@ def render(page: Page) -> str:
         "base-uri 'none'",
         "form-action 'none'",
     )
-    return _template().render(
-        page=page,
-        t=page.text,
-        lang=_HTML_LANG[page.language],
+    return _template(template).render(
+        **values,
+        lang=_HTML_LANG[language],
         csp="; ".join(policy),
         style=Markup(style),  # noqa: S704 - our own file, no word of a stranger in it
         script=Markup(script),  # noqa: S704 - as above
@@ -63,7 +67,7 @@ def _asset(name: str) -> str:
 
 
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     environment = Environment(
         loader=PackageLoader("bot.report", "templates"),
         autoescape=True,
@@ -71,4 +75,4 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)

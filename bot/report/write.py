@@ -40,8 +40,8 @@ def build(runs: Sequence[ShopRun], fetch: Fetch, catalogue: Catalogue, folder: P
     folder.mkdir(parents=True, exist_ok=True)
     html = folder / f"sweep-{now.astimezone(SHANGHAI):%Y%m%d-%H%M%S}-{_NAME.sub('_', runs[0].run)[:60]}.html"
     sheet = html.with_suffix(".xlsx")
-    _write(sheet, workbook(runs, catalogue, now))
-    _write(html, page(runs, fetch, catalogue, now, sheet.name).encode())
+    write_file(sheet, workbook(runs, catalogue, now))
+    write_file(html, page(runs, fetch, catalogue, now, sheet.name).encode())
     return html
 
 
@@ -75,7 +75,7 @@ def _pictures(runs: Sequence[ShopRun]) -> Iterator[Sha256]:
                     yield picture.sha256
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes) -> None:
     """All or nothing, and for the owner's eyes only where the system knows modes."""
     part = path.with_suffix(f"{path.suffix}.part")
     part.write_bytes(data)

@@ -80,9 +80,9 @@ async def test_a_lower_cap_of_the_day_is_spent_in_the_order_of_the_day_and_never
     found = rehearsed(world, capped(cap.fen))
     paid: dict[str, int] = {}
     for past in world.ledger.past(SINCE):
-        plan = past.judged.decision.plan
-        if past.judged.decision.verb == "agree_refund" and plan and plan.amount:
-            over = any(flip.case == past.judged.decision.case for flip in found.flips())
+        plan = past.kept.decision.plan
+        if past.kept.decision.verb == "agree_refund" and plan and plan.amount:
+            over = any(flip.case == past.kept.decision.case for flip in found.flips())
             paid[plan.strategy] = paid.get(plan.strategy, 0) + (0 if over else plan.amount.fen)
             assert not over or paid[plan.strategy] + plan.amount.fen > cap.fen
     assert found.flips()
