@@ -21,6 +21,7 @@ from bot.config import (
     load_home,
     write_home,
 )
+from bot.config.scaffold import PolicyName
 from bot.domain.ids import ShopKey
 from bot.errors import ConfigError
 from bot.ports.exits import ExitCode
@@ -76,6 +77,7 @@ def demo(
 def init(
     home: Annotated[Path, typer.Argument(file_okay=False, help=helped("init_home"))],
     simulator: Annotated[str, typer.Option(help=helped("simulator"))] = "",
+    policy: Annotated[PolicyName, typer.Option(help=helped("init_policy"))] = "balanced",
     *,
     force: Annotated[bool, typer.Option("--force", help=helped("force"))] = False,
 ) -> None:
@@ -85,7 +87,7 @@ def init(
         from bot.cli.fetch import fetch_sandbox  # noqa: PLC0415  # its HTTP client takes half a second; `stop` cannot wait
 
         sandbox = fetch_sandbox(simulator) if simulator else None
-        files = write_home(home, sandbox, force=force)
+        files = write_home(home, sandbox, policy=policy, force=force)
         front.tell("cli.written_sandbox" if sandbox else "cli.written", home=home, settings=files.settings.name)
         return ExitCode.DONE
 

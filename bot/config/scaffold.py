@@ -6,8 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 
 from bot.config.credentials import COURIER
 from bot.config.files import HomeFiles
@@ -19,6 +20,14 @@ from bot.resources import shipped
 
 SHOPS_MARK = "# ---- shops ----\n"
 PASSWORDS_MARK = "# ---- passwords ----\n"
+PolicyName = Literal["cautious", "balanced", "fast"]
+POLICIES: Mapping[PolicyName, str] = {
+    "cautious": "policy.cautious.toml",
+    "balanced": "policy.example.toml",
+    "fast": "policy.fast.toml",
+}
+"""The policies that ship: files that a shop owner reads and changes, and nothing behind them."""
+
 ACTING_VERBS = tuple(verb for verb in Verb if verb is not Verb.HOLD)
 
 
@@ -27,6 +36,7 @@ def write_home(
     sandbox: Sandbox | None = None,
     *,
     posture: PostureName = "observe",
+    policy: PolicyName = "balanced",
     force: bool = False,
 ) -> HomeFiles:
     """Write refundpilot.toml, policy.toml and credentials.toml (0600) and the folders beside them.
@@ -35,6 +45,7 @@ def write_home(
         path: the home's folder; made when missing.
         sandbox: a simulator to point shops, courier and sign-ins at; all verbs are allowed there.
         posture: of the sandbox's shops.
+        policy: which of the ready policies.
         force: replace files that are there.
 
     Raises:
@@ -49,7 +60,7 @@ def write_home(
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     files.make_folders()
     _write(files.settings, _settings(sandbox, posture))
-    _write(files.policy, shipped("policy.example.toml").read_text(encoding="utf-8"))
+    _write(files.policy, shipped(POLICIES[policy]).read_text(encoding="utf-8"))
     _write(files.credentials, _credentials(sandbox), private=True)
     return files
 

@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import HomeFiles, load_home, read_sandbox, sandbox_address, write_home
+from bot.config import HomeFiles, load_home, read_policy, read_sandbox, sandbox_address, write_home
 from bot.config import scaffold as module
 from bot.config.files import HomeFiles as Files
+from bot.config.scaffold import POLICIES, PolicyName
 from bot.config.settings import Settings
 from bot.errors import ConfigError
 from bot.resources import shipped
 from tests.unit.config.homes import SHEET, sandbox
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_shipped_settings_name_every_key_that_there_is() -> None:
@@ -120,3 +123,15 @@ def test_on_windows_the_access_list_is_set_or_the_home_refused(
     else:
         module.keep_private(file)
     assert calls[0][1:] == [str(file), "/inheritance:r", "/grant:r", "PC\\Ops:F"]
+
+
+@pytest.mark.parametrize(("policy", "name"), [("cautious", "谨慎版"), ("balanced", "均衡版"), ("fast", "快速版")])
+def test_a_home_begins_with_the_policy_that_was_asked_for(tmp_path: Path, policy: PolicyName, name: str) -> None:
+    write_home(tmp_path / "home", policy=policy)
+    assert read_policy(tmp_path / "home").name.startswith(name)
+
+
+def test_every_ready_policy_goes_into_the_wheel() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert {included.get(file) for file in POLICIES.values()} == {f"bot/_shipped/{file}" for file in POLICIES.values()}
