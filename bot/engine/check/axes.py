@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import Enum, StrEnum
 from functools import cached_property
@@ -15,11 +15,14 @@ from bot.engine.check.solve import Clause, Region
 from bot.engine.conditions import (
     CapDay,
     Condition,
+    Detected,
+    Scored,
     Test,
     all_named,
     among,
     at_least,
     at_most,
+    below,
     over,
     same,
     was_scanned,
@@ -38,14 +41,14 @@ class Gone(Enum):
 
 ABSENT: Final = Gone.ABSENT
 
-EXACT = frozenset({among, same, at_most, over, at_least, in_window, since, until, was_scanned})
+EXACT = frozenset({among, same, at_most, over, at_least, below, in_window, since, until, was_scanned})
 """Tests that answer by the fact's value alone, and whose fact has finitely many values or edges: counted out exactly."""
 
 OPAQUE = frozenset({all_named})
 """Tests whose values nobody can list (free words)."""
 
-CLOSED: tuple[type[Condition], ...] = (CapDay, FreeCondition)
-"""Conditions of more than one fact: sums of a day, free expressions.
+CLOSED: tuple[type[Condition], ...] = (CapDay, Detected, FreeCondition, Scored)
+"""Conditions of more than one fact: sums of a day, detectors, scores, free expressions.
 
 Whatever is opaque or closed is taken to answer yes, no or unknown as it likes: it never helps to cover a case, and never
 keeps a strategy from one.
@@ -105,8 +108,14 @@ def axis_name(condition: Condition) -> str:
     """The fact; for what cannot be counted out an axis of its own, shared by conditions that ask the very same."""
     if countable(condition):
         return condition.test.fact
-    values = (getattr(condition, one.name) for one in fields(condition))
+    asked = _plainly(condition)
+    values = (getattr(asked, one.name) for one in fields(asked))
     return "?" + " ".join(repr(value) for value in values if not callable(value) and not isinstance(value, Test))
+
+
+def _plainly(condition: Condition) -> Condition:
+    """`not_detected` is the other answer to the question of `detected`."""
+    return replace(condition, name="detected") if isinstance(condition, Detected) else condition
 
 
 def asked_by(strategy: Strategy) -> Iterator[Condition]:
@@ -129,7 +138,7 @@ def axes_of(
     if today and "today" in edges:
         edges["today"].add(today)
     axes = {name: Axis(name, _values(name, edges[name], name in known)) for name in VALUE_TYPES if name in edges}
-    closed = {axis_name(one): one for one in asked if not countable(one)}
+    closed = {axis_name(one): _plainly(one) for one in asked if not countable(one)}
     return axes | {name: Axis(name, (False, True, ABSENT), one) for name, one in closed.items()}
 
 
@@ -195,5 +204,5 @@ def box_of(ranked: Ranked, place: int, axes: Mapping[str, Axis]) -> Box:
 def holding(axis: Axis, condition: Condition) -> int:
     """The values of its axis with which the condition says yes."""
     if axis.opaque:
-        return axis.bit(value=True)
+        return axis.bit(value=condition.name != "not_detected")
     return axis.mask(lambda value: value is not ABSENT and condition.test.holds(value, condition.wanted))

@@ -10,6 +10,7 @@ from typing import Any
 from bot.domain.base import SHANGHAI
 from bot.domain.case import AftersaleType, CaseState, GoodsStatus, InterceptState, ShipStatus
 from bot.domain.courier import ParcelStatus, SignerKind
+from bot.domain.decision import Answer
 from bot.domain.facts import Fact, Known, Source, Unknown
 from bot.engine.check.axes import ABSENT, ORDINARY, Axis
 from bot.engine.check.problem import Problem
@@ -68,12 +69,40 @@ _BY_TYPE: Mapping[AftersaleType, Profile] = {
         "parcel_status": ParcelStatus.IN_TRANSIT,
     },
 }
+_ATTEMPTS = 20
+_ANSWERS = {Answer.YES: True, Answer.NO: False, Answer.UNKNOWN: ABSENT}
+
 _SENT_BACK: Profile = {"goods_status": GoodsStatus.RETURNED, "stocked": True}
 
 
 def example(problem: Problem, region: Region, clauses: Iterable[Clause] = ()) -> dict[str, Any] | None:
-    """One point of the region that keeps to the clauses, as ordinary as it can be; None where there is none."""
-    kept = tuple(clauses)
+    """One point of the region that keeps to the clauses, as ordinary as it can be; None where there is none.
+
+    Conditions of several facts answer as the real engine does, where such a point is found in a few attempts.
+    """
+    kept, point = [*clauses], None
+    for _ in range(_ATTEMPTS):
+        again = _point(problem, region, kept)
+        point, lie = again or point, _lie(problem, again) if again else None
+        if lie is None:
+            break
+        kept.append(lie)
+    return point
+
+
+def _lie(problem: Problem, point: Mapping[str, Any]) -> Clause | None:
+    """What the point says of a condition, and the engine would not: either these facts are others, or so is the answer."""
+    closed = [axis for axis in problem.axes.values() if axis.opaque]
+    facts = facts_of(problem, point) if closed else None
+    for axis in closed:
+        truth = _ANSWERS[axis.opaque.answer(facts)] if axis.opaque and facts else ABSENT
+        if truth is not point[axis.name]:
+            asked = [problem.axes[name] for name in axis.opaque.asked if name in problem.axes] if axis.opaque else []
+            return (axis.name, axis.bit(truth)), *((one.name, one.whole & ~one.bit(point[one.name])) for one in asked)
+    return None
+
+
+def _point(problem: Problem, region: Region, kept: Sequence[Clause]) -> dict[str, Any] | None:
     narrowed = problem.find(region, kept)
     if narrowed is None:
         return None

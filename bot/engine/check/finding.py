@@ -99,4 +99,5 @@ class Finding:
 
     @property
     def severity(self) -> Severity:
-        return SEVERITY[self.kind]
+        """What the engine does not show is no more than a warning."""
+        return SEVERITY[self.kind] if self.proven else Severity.WARNING

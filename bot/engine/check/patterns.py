@@ -52,7 +52,7 @@ def _tells(problem: Problem, axis: Axis, region: Region, point: Mapping[str, Any
     mask = region[axis.name] & problem.base[axis.name]
     if mask == problem.base[axis.name] or axis.name in problem.unspent:
         return False
-    return axis.name in WHAT or not mask & axis.bit(ordinary(axis.name, point))
+    return bool(axis.opaque) or axis.name in WHAT or not mask & axis.bit(ordinary(axis.name, point))
 
 
 def _possible(problem: Problem, region: Region, axis: Axis) -> int:

@@ -28,6 +28,10 @@ _SHOWN = (
 """Facts that every example names, asked or not."""
 
 
+_KEPT = 40
+"""Cases that are kept to answer the next question with."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """`boxes` are the strategies that are on, first things first; `off` those that are not."""
@@ -40,9 +44,16 @@ class Problem:
     off: tuple[Box, ...]
     world: tuple[Clause, ...] = field(repr=False)
 
+    met: list[Region] = field(default_factory=list, compare=False, repr=False)
+    """Real cases that were found on the way: many a question is answered by one of them."""
+
     def find(self, region: Region, clauses: Iterable[Clause] = ()) -> dict[str, int] | None:
         """A part of the region in which all cases are real ones and keep to the clauses; None where there is none."""
-        return solve(meet(self.base, region), (*self.world, *clauses))
+        found = solve(meet(self.base, region), (*self.world, *clauses))
+        if found is not None:
+            self.met.append({axis: mask & -mask for axis, mask in found.items()})
+            del self.met[:-_KEPT]
+        return found
 
     @cached_property
     def sound(self) -> tuple[Box, ...]:
@@ -62,11 +73,19 @@ class Problem:
         return {axis.name: axis.bit(value=True) for axis in caps}
 
     def possible(self, region: Region, clauses: Iterable[Clause] = ()) -> bool:
-        return self.find(region, clauses) is not None
+        """There is a real case in the region that keeps to the clauses."""
+        asked = tuple(clauses)
+        return any(_lies(point, region, asked) for point in reversed(self.met)) or self.find(region, asked) is not None
 
     def apart(self, region: Region, other: Region) -> bool:
         """No real case lies in both."""
         return disjoint(region, other) or not self.possible(meet(region, other))
+
+
+def _lies(point: Region, region: Region, clauses: Sequence[Clause]) -> bool:
+    return all(point[axis] & mask for axis, mask in region.items()) and all(
+        any(point[axis] & mask for axis, mask in clause) for clause in clauses
+    )
 
 
 def problem_of(policy: Policy, today: date | None = None) -> Problem:

@@ -167,7 +167,9 @@ PLANTED = {
         ("bad",),
         small(strategy(RETURN, "bad", {"type": ["return_refund"], "state": ["wait_seller_receive"]})),
     ),
-    "never offered for this type": Planted(Kind.HOLLOW, ("bad",), small(strategy(INTERCEPT, "bad", {"type": ["repair"]}))),
+    "never offered for this type": Planted(
+        Kind.HOLLOW, ("bad",), small(strategy(INTERCEPT, "bad", {"type": ["repair"]}))
+    ),
     "more than can be refunded": Planted(
         Kind.HOLLOW, ("bad",), small(strategy(REFUND, "bad", {**UNSHIPPED, "within_refundable": False}))
     ),
@@ -195,7 +197,10 @@ PLANTED = {
     "pays what the next would refuse": Planted(
         Kind.OPPOSED,
         ("bad", "worse"),
-        small(strategy(REFUND, "bad", SHIPPED, max_amount="10.00"), strategy(REFUSE, "worse", {**SHIPPED, "parcel": ["signed"]})),
+        small(
+            strategy(REFUND, "bad", SHIPPED, max_amount="10.00"),
+            strategy(REFUSE, "worse", {**SHIPPED, "parcel": ["signed"]}),
+        ),
     ),
     "takes everything": Planted(
         Kind.CATCH_ALL,
@@ -227,7 +232,9 @@ PLANTED = {
         Kind.HOLE,
         (),
         policy_of(
-            strategy(HOLD, "low", {"amount_at_most": "9.99"}), strategy(HOLD, "high", {"amount_over": "10.00"}), **THREATS
+            strategy(HOLD, "low", {"amount_at_most": "9.99"}),
+            strategy(HOLD, "high", {"amount_over": "10.00"}),
+            **THREATS,
         ),
     ),
 }
@@ -264,7 +271,9 @@ def test_nothing_else_is_wrong_with_it(planted: Planted) -> None:
 @pytest.mark.parametrize("name", [name for name, planted in PLANTED.items() if planted.kind in CAUSES])
 def test_its_example_really_ends_so(name: str) -> None:
     planted = PLANTED[name]
-    mine = next(one for one in checked(planted.policy) if (one.kind, one.strategies) == (planted.kind, planted.strategies))
+    mine = next(
+        one for one in checked(planted.policy) if (one.kind, one.strategies) == (planted.kind, planted.strategies)
+    )
     assert mine.patterns
     for pattern in mine.patterns:
         assert ruled(planted.policy, pattern.case.facts).cause in CAUSES[planted.kind], pattern
@@ -279,7 +288,9 @@ def test_the_case_that_nobody_can_decide_stays_undecided() -> None:
 
 
 def test_one_place_of_the_gap_is_shown() -> None:
-    found = [one for one in checked(PLANTED["a kind without a strategy: a gap of one fen"].policy) if one.kind is Kind.HOLE]
+    found = [
+        one for one in checked(PLANTED["a kind without a strategy: a gap of one fen"].policy) if one.kind is Kind.HOLE
+    ]
     patterns = [pattern for hole in found for pattern in hole.patterns]
     amounts = {one.spans for pattern in patterns for one in pattern.traits if one.fact == "amount"}
     assert amounts == {(("¥10.00", "¥10.00"),)}
@@ -302,7 +313,13 @@ def test_a_catch_all_does_not_hide_the_kinds_behind_it() -> None:
     data["strategy"] = [one for one in data["strategy"] if one["id"] not in {"delivering", "service"}]
     data["strategy"].append(strategy(HOLD, "rest", ANY))
     (found,) = [one for one in checked(parse_policy(data)) if one.kind is Kind.CATCH_ALL]
-    types = {value for pattern in found.patterns for trait in pattern.traits if trait.fact == "type" for value in trait.values}
+    types = {
+        value
+        for pattern in found.patterns
+        for trait in pattern.traits
+        if trait.fact == "type"
+        for value in trait.values
+    }
     assert {"aftersale_type.exchange", "aftersale_type.refund_unshipped", "aftersale_type.refund_shipped"} <= types
 
 
@@ -315,7 +332,9 @@ def test_a_strategy_that_can_never_be_decided_is_told_once_and_hides_nothing() -
 
 
 def test_the_rules_of_the_world_are_named_where_they_make_it_so() -> None:
-    (found,) = [one for one in checked(PLANTED["a type that is never in this state"].policy) if one.strategies == ("bad",)]
+    (found,) = [
+        one for one in checked(PLANTED["a type that is never in this state"].policy) if one.strategies == ("bad",)
+    ]
     assert [reason.code for reason in found.because] == ["world.nothing_to_receive"]
 
 

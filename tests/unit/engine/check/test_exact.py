@@ -11,17 +11,18 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.facts import Fact, Known, Source, Unknown
+from bot.domain.facts import Fact, Source, Unknown
 from bot.domain.money import Money
 from bot.engine.check import Kind, check_policy
 from bot.engine.check.solve import Clause, meet, needed, solve
+from bot.engine.check.world import rules_of
 from bot.engine.facts import Facts, gather
 from bot.engine.policy import Policy
 from bot.engine.ruling import Cause, Ruling, rule, stand_all
 from tests.unit.engine.builders import NOW, shipped, shop
+from tests.unit.engine.check.test_defects import PLANTED
 from tests.unit.engine.policies import HOLD, REMARK, WAIT, policy_of, strategy
 from tests.unit.engine.test_properties import situations
-from tests.unit.engine.check.test_defects import PLANTED
 
 DEAD = {Kind.CONTRADICTION, Kind.NEVER_KNOWN, Kind.COVERED, Kind.UNHEARD}
 FLAGS = ("keeps_goods", "platform_marked", "no_reason_excluded")
@@ -75,48 +76,36 @@ def leads(ruling: Ruling) -> str:
     return ruling.standings[0].strategy.id if decides else ""
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(policies())
 def test_holes_conflicts_and_dead_strategies_are_those_of_brute_force(policy: Policy) -> None:
     rulings = [ruled(policy, facts) for facts in every_case()]
     found = check_policy(policy)
     kinds = {one.kind for one in found}
-    assert (Kind.HOLE in kinds or Kind.CATCH_ALL in kinds) >= any(one.cause is Cause.NO_MATCH for one in rulings)
     assert (Kind.HOLE in kinds) == any(one.cause is Cause.NO_MATCH for one in rulings)
     assert (Kind.CONFLICT in kinds) == any(one.cause is Cause.CONFLICT for one in rulings)
     leading = {leads(one) for one in rulings}
     assert {one.strategies[0] for one in found if one.kind in DEAD} == {one.id for one in policy.strategies} - leading
     assert all(one.proven for one in found)
+    examples = [pattern.case.facts for one in found if one.kind is Kind.HOLE for pattern in one.patterns]
+    assert {ruled(policy, facts).cause for facts in examples} <= {Cause.NO_MATCH}
 
 
-@settings(max_examples=120, deadline=None)
-@given(policies())
-def test_every_example_is_one_of_its_kind(policy: Policy) -> None:
-    for one in check_policy(policy):
-        for pattern in one.patterns if one.kind is Kind.HOLE else ():
-            assert ruled(policy, pattern.case.facts).cause is Cause.NO_MATCH
-
-
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(situations(), st.sampled_from([name for name, one in PLANTED.items() if one.kind in DEAD]))
 def test_a_dead_strategy_never_has_the_last_word_on_any_page(situation: Any, name: str) -> None:
     planted = PLANTED[name]
     facts = gather(situation.page, situation.trails, planted.policy.parameters, NOW)
-    if isinstance(facts.today, Known) and believable(planted.policy, facts):
+    if all(one.kept_by(facts) for one in rules_of(planted.policy.parameters)):
         assert leads(ruled(planted.policy, facts)) != "bad"
-
-
-def believable(policy: Policy, facts: Facts) -> bool:
-    """What the checker calls a real case: it proves nothing of pages that no platform shows."""
-    from bot.engine.check.world import rules_of
-
-    return all(one.kept_by(facts) for one in rules_of(policy.parameters))
 
 
 AXES = {"a": 2, "b": 3, "c": 3, "d": 4}
 clauses = st.lists(
     st.lists(
-        st.sampled_from(sorted(AXES)).flatmap(lambda axis: st.tuples(st.just(axis), st.integers(0, (1 << AXES[axis]) - 1))),
+        st.sampled_from(sorted(AXES)).flatmap(
+            lambda axis: st.tuples(st.just(axis), st.integers(0, (1 << AXES[axis]) - 1))
+        ),
         min_size=1,
         max_size=3,
     ).map(tuple),
