@@ -119,11 +119,15 @@ def courier_session(built: Built) -> Session:
 
 def clean(text: str) -> str:
     """`innerText` of ordinary text: white space collapsed, ends off."""
+    if text.isprintable() and "  " not in text:
+        return text.strip(" ")
     return _SPACE.sub(" ", _lines(text)).replace("\u00a0", " ").strip(_JS_WHITE)
 
 
 def raw(text: str) -> str:
     """`innerText` where white space is kept (class `raw`)."""
+    if text.isprintable():
+        return text.strip(" ")
     return _lines(text).replace("\u00a0", " ").strip(_JS_WHITE)
 
 

@@ -12,6 +12,7 @@ from bot.domain.case import Snapshot
 from bot.domain.facts import Fact, Known
 from bot.domain.history import BUYER_DAYS, MOST, History, Likeness, PastCase
 from bot.domain.money import ZERO, Money
+from bot.domain.pictures import ALIKE, bands, distance
 
 T = TypeVar("T")
 
@@ -28,10 +29,10 @@ class _Entry:
 class Register:
     """Answers as `Ledger.history` does: others only, the newest first, nothing that was seen later."""
 
-    def __init__(self) -> None:
+    def __init__(self, since: datetime | None = None) -> None:
         self._entries: dict[str, _Entry] = {}
         self._spent: dict[tuple[str, str], Money] = defaultdict(lambda: ZERO)
-        self._since: datetime | None = None
+        self._since = since
         self._by: dict[tuple[str, str], set[str]] = defaultdict(set)
 
     def saw(self, snapshot: Snapshot, now: datetime) -> None:
@@ -42,30 +43,46 @@ class Register:
         case = _past(snapshot, now)
         if before is not None:
             case = case.model_copy(update={"refunded": before.case.refunded, "refused": before.case.refused})
-        self._entries[key] = _Entry(case, snapshot.buyer.name, snapshot.buyer_pictures)
+        self._entries[key] = _Entry(case, snapshot.buyer.name, _looks(snapshot))
         for index, value in _indexed(snapshot):
             self._by[index, value].add(key)
 
     def history(self, snapshot: Snapshot, now: datetime) -> History:
         """All that is known beside this case."""
-        key, day = snapshot.key.aftersale_id, _day(now)
-        back = snapshot.returned.waybill if snapshot.returned else ""
-        alike = {other for look in _looks(snapshot) for other in self._by["picture", look]} - {key}
+        day, back = _day(now), snapshot.returned.waybill if snapshot.returned else ""
         recent = now - timedelta(days=BUYER_DAYS)
-        of_buyer = [one for one in self._others("buyer", snapshot.buyer.name, key) if one.applied_at >= recent]
         return History(
             since=self._since,
-            of_order=tuple(self._others("order", snapshot.order_id, key)),
-            of_buyer=tuple(one.model_copy(update={"same_buyer": True}) for one in of_buyer[:MOST]),
-            of_waybill=tuple(self._others("waybill", back, key)) if back else (),
-            of_pictures=tuple(Likeness(case=self._entries[one].case, distance=0) for one in sorted(alike)),
+            of_order=self._others("order", snapshot.order_id, snapshot),
+            of_buyer=tuple(
+                one for one in self._others("buyer", snapshot.buyer.name, snapshot) if one.applied_at >= recent
+            ),
+            of_waybill=self._others("waybill", back, snapshot) if back else (),
+            of_pictures=self._likes(snapshot),
             day=day,
             spent={strategy: money for (strategy, of_day), money in self._spent.items() if of_day == day},
         )
 
-    def _others(self, index: str, value: str, key: str) -> list[PastCase]:
-        found = [self._entries[one].case for one in self._by.get((index, value), ()) if one != key]
-        return sorted(found, key=lambda one: (one.applied_at, one.aftersale_id), reverse=True)[:MOST]
+    def _others(self, index: str, value: str, snapshot: Snapshot) -> tuple[PastCase, ...]:
+        keys = self._by.get((index, value), set()) - {snapshot.key.aftersale_id}
+        found = (self._told(key, snapshot) for key in keys)
+        return tuple(sorted(found, key=lambda one: (one.applied_at, one.aftersale_id), reverse=True)[:MOST])
+
+    def _told(self, key: str, snapshot: Snapshot) -> PastCase:
+        entry = self._entries[key]
+        return entry.case.model_copy(update={"same_buyer": entry.buyer == snapshot.buyer.name})
+
+    def _likes(self, snapshot: Snapshot) -> tuple[Likeness, ...]:
+        """As the ledger: hashes that share a band are compared, the nearest first."""
+        mine = _looks(snapshot)
+        keys = {key for one in mine for band in bands(one) for key in self._by.get(("band", band), ())}
+        found: dict[str, int] = {}
+        for key in keys - {snapshot.key.aftersale_id}:
+            bits = min(distance(one, other) for one in mine for other in self._entries[key].pictures)
+            if bits <= ALIKE:
+                found[key] = bits
+        nearest = sorted(found.items(), key=lambda like: (like[1], like[0]))[:MOST]
+        return tuple(Likeness(case=self._told(key, snapshot), distance=bits) for key, bits in nearest)
 
     def paid(self, key: str, strategy: str, amount: Money, now: datetime) -> None:
         """Money moved on a case."""
@@ -111,15 +128,16 @@ def _past(snapshot: Snapshot, now: datetime) -> PastCase:
 
 
 def _looks(snapshot: Snapshot) -> tuple[str, ...]:
-    return snapshot.picture_hashes.value if isinstance(snapshot.picture_hashes, Known) else ()
+    hashes = snapshot.picture_hashes
+    return tuple(one for one in hashes.value if one) if isinstance(hashes, Known) else ()
 
 
 def _indexed(snapshot: Snapshot) -> list[tuple[str, str]]:
     waybills = {parcel.waybill for parcel in (snapshot.forward, snapshot.returned) if parcel}
-    pictures = [("picture", look) for look in _looks(snapshot)]
+    pieces = [("band", band) for picture in _looks(snapshot) for band in bands(picture)]
     return [
         ("order", snapshot.order_id),
         ("buyer", snapshot.buyer.name),
         *(("waybill", one) for one in waybills),
-        *pictures,
+        *pieces,
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.action import Verb
 from bot.domain.case import Snapshot
@@ -29,6 +29,8 @@ from tests.judgement.bridge import Bridge
 from tests.judgement.register import Register
 
 WAITS = "wait."
+MONTHS = timedelta(days=180)
+"""How long a seasoned ledger has been looking; a fresh one begins with the season."""
 
 
 class CannotAct(Exception):
@@ -85,20 +87,36 @@ class Robot:
     on a new business day; between those the same decision would come out.
     """
 
-    def __init__(self, built: Built, policy: Policy, watcher: Watcher | None = None, judge: Judge = judge) -> None:
+    def __init__(
+        self,
+        built: Built,
+        policy: Policy,
+        watcher: Watcher | None = None,
+        judge: Judge = judge,
+        *,
+        seasoned: bool = True,
+    ) -> None:
         self.diary = Diary()
         self._built = built
         self._world = built.world
         self._policy = policy
         self._bridge = Bridge(built)
         self._person = Person(built)
-        self._register = Register()
+        self._register = Register(self._bridge.now() - MONTHS if seasoned else None)
+        if seasoned:
+            self._remember()
         self._watcher = watcher
         self._judge = judge
         self._judged: dict[str, tuple[object, ...]] = {}
         self._fresh: set[str] = set()
         self._waiting: set[str] = set()
         built.world.store.watchers.append(lambda case: self._fresh.add(case.aftersale_id))
+
+    def _remember(self) -> None:
+        """What a robot that has worked here for months has seen: the shop's earlier after-sales."""
+        for case in self._world.store.cases.values():
+            if case.background:
+                self._register.saw(self._bridge.snapshot(case), self._bridge.now())
 
     def look(self, case: Case) -> None:
         """One look of one sweep."""

@@ -84,12 +84,20 @@ def load_policy(file: Path) -> Policy:
     return parse_policy(tomllib.loads(file.read_text(encoding="utf-8")))
 
 
-def season(scenario: str, seed: int, cases: int, policy: Policy, judge: Judge = judge) -> Result:
+def season(
+    scenario: str, seed: int, cases: int, policy: Policy, judge: Judge = judge, *, seasoned: bool = True
+) -> Result:
     """One world, played to its end under a policy."""
     built = build(scenario, seed, cases, monotonic=lambda: 0.0)
     wanted = set(_wanted(built))
     tally = Tally()
-    robot = Robot(built, policy, lambda case, decision: tally.note(case, built.world.store, _answers(decision)), judge)
+    robot = Robot(
+        built,
+        policy,
+        lambda case, decision: tally.note(case, built.world.store, _answers(decision)),
+        judge,
+        seasoned=seasoned,
+    )
     play(built, robot)
     diary = robot.diary
     acted = {key for key, _ in diary.acts}
@@ -130,14 +138,16 @@ def _wanted(built: Built) -> Iterator[str]:
 # ---- many of them -------------------------------------------------------------------------------------------------
 
 
-def _one(told: tuple[str, int, int, str]) -> Result:
-    scenario, seed, cases, file = told
-    return season(scenario, seed, cases, load_policy(Path(file)), swift)
+def _one(told: tuple[str, int, int, str, bool]) -> Result:
+    scenario, seed, cases, file, seasoned = told
+    return season(scenario, seed, cases, load_policy(Path(file)), swift, seasoned=seasoned)
 
 
-def seasons(names: Sequence[str], seeds: Sequence[int], cases: int, file: Path, workers: int) -> dict[str, Result]:
+def seasons(
+    names: Sequence[str], seeds: Sequence[int], cases: int, file: Path, workers: int, *, seasoned: bool
+) -> dict[str, Result]:
     """All scenarios with all seeds, a process each; tells on stderr how far it is."""
-    tasks = [(name, seed, cases, str(file)) for name in names for seed in seeds]
+    tasks = [(name, seed, cases, str(file), seasoned) for name in names for seed in seeds]
     found: dict[str, Result] = {name: Result(name, []) for name in names}
     with ProcessPoolExecutor(max_workers=workers) as pool:
         running = [pool.submit(_one, task) for task in tasks]
@@ -235,12 +245,14 @@ def main() -> None:
     parser.add_argument("--seeds", type=_seeds, default=_seeds("101..110"), help="101..110 or 1,2,3")
     parser.add_argument("--cases", type=int, default=500)
     parser.add_argument("--policy", type=Path, default=SHIPPED)
+    ledger = parser.add_argument("--ledger", choices=("seasoned", "fresh"), default="seasoned")
+    ledger.help = "one that has seen the shop for half a year, or one that begins with the season"
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", action="store_true")
     told = parser.parse_args()
     names = list(SCENARIOS) if told.scenarios == "all" else told.scenarios.split(",")
     began = time.monotonic()
-    results = seasons(names, told.seeds, told.cases, told.policy, told.workers)
+    results = seasons(names, told.seeds, told.cases, told.policy, told.workers, seasoned=told.ledger == "seasoned")
     if told.json:
         print(json.dumps({name: asdict(result) for name, result in results.items()}, ensure_ascii=False))
     else:
