@@ -120,8 +120,9 @@ def threat(snapshot: Snapshot, parameters: Parameters) -> Fact[bool]:
 
 
 def rival_words(snapshot: Snapshot, parameters: Parameters) -> Fact[bool]:
-    """The buyer's own words are those of a competitor or a professional claimant; the word list is the policy's."""
-    return _said(snapshot, parameters.rival_words, parameters)
+    """The buyer's words, or a mark of the platform, are those of a competitor or professional claimant (the policy's list)."""
+    marked = any(_holds_any(tag, parameters.rival_words) for tag in snapshot.platform_tags)
+    return shop(snapshot, value=True) if marked else _said(snapshot, parameters.rival_words, parameters)
 
 
 def _said(snapshot: Snapshot, words: Words, parameters: Parameters) -> Fact[bool]:
