@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -13,11 +13,17 @@ from bot.clock import SystemClock
 PATIENCE_S = 2.0
 
 
+class Stopwatch(Protocol):
+    """As much of a clock as this needs."""
+
+    def monotonic(self) -> float: ...
+
+
 class Steps:
     """Called with (steps done, steps in all); a context manager that owns the line it draws."""
 
-    def __init__(self, console: Console, words: str, clock: SystemClock | None = None) -> None:
-        self._clock = clock or SystemClock()
+    def __init__(self, console: Console, words: str, clock: Stopwatch | None = None) -> None:
+        self._clock: Stopwatch = clock or SystemClock()
         self._began = self._clock.monotonic()
         self._bar = Progress(
             TextColumn("{task.description}"),
