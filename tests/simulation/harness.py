@@ -16,16 +16,17 @@ from bot.domain.ids import RunId
 from bot.domain.money import Money
 from bot.engine.policy import Policy, parse_policy
 from bot.ledger import SqlLedger
-from bot.ports.evidence import EvidenceStore
 from bot.ports.progress import NullProgress
 from bot.ports.results import ShopSweep
 from bot.runner.orders import Kit, Orders, Posture
 from bot.runner.sweep import Sweep
 from tests.simulation.model_shop import (
+    KINDS,
     SHOP,
     Chance,
     CountingIds,
     Crash,
+    MemoryEvidence,
     ModelCourier,
     ModelFloor,
     ModelShop,
@@ -85,13 +86,15 @@ class World:
     cases: int = 12
     rates: dict[str, float] = field(default_factory=dict)
     crash_rate: float = 0.0
+    kinds: tuple[str, ...] = KINDS
     crashes_left: int = 3
 
     def __post_init__(self) -> None:
         self.clock = VirtualClock()
         self.ids = CountingIds()
         self.chance = Chance(self.seed, self.rates)
-        self.shop = ModelShop(self.clock, self.chance, self.cases)
+        self.shop = ModelShop(self.clock, self.chance, self.cases, self.kinds)
+        self.evidence = MemoryEvidence()
         self.ledger = SqlLedger(":memory:", self.clock, self.ids)
         self.book = AlarmBook()
         self.kill = Switch()
@@ -122,10 +125,9 @@ class World:
         return Orders(**(told | changed))
 
     def kit(self) -> Kit:
-        unused: EvidenceStore = None  # type: ignore[assignment] # these cases refuse nothing and take no pictures
         return Kit(
             ledger=CrashingLedger(self.ledger, self._crash),  # type: ignore[arg-type] # it hands every call through
-            evidence=unused,
+            evidence=self.evidence,
             notifier=self.book,
             clock=self.clock,
             ids=self.ids,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,17 +11,33 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self, TypeVar
 
-from bot.domain.action import Action, AgreeRefund, AgreeReturn, Intercept, Refuse, Remark, Verb
+from bot.domain.action import (
+    Action,
+    AgreeRefund,
+    AgreeReturn,
+    Complain,
+    ComplaintScene,
+    Intercept,
+    Negotiate,
+    Refuse,
+    Remark,
+    Verb,
+)
 from bot.domain.base import SHANGHAI, Sha256
 from bot.domain.case import (
     AftersaleType,
     BuyerRecord,
     CaseState,
+    Complaint,
+    ComplaintState,
     Control,
     Deadline,
     GoodsLine,
     GoodsStatus,
     InterceptState,
+    Negotiable,
+    Offer,
+    OfferState,
     Row,
     ServiceTag,
     ShipStatus,
@@ -30,7 +47,7 @@ from bot.domain.case import (
     Warehouse,
 )
 from bot.domain.courier import InterceptQuote, ParcelStatus, SignerKind, Trail, TrailNode
-from bot.domain.evidence import PictureLimits
+from bot.domain.evidence import Evidence, EvidenceKind, PictureLimits
 from bot.domain.facts import Fact, Known, Source, Unknown
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import ZERO, Money
@@ -131,22 +148,26 @@ class ServerCase:
     version: int = 1
     remark: str = ""
     intercept: InterceptState = InterceptState.NONE
+    offers: list[tuple[Money, OfferState]] = field(default_factory=list)
+    complaint: ComplaintScene | None = None
 
     @property
     def waybill(self) -> str:
         return f"W{self.id}"
 
 
+KINDS = ("unshipped", "in_transit", "return", "threat")
+
+
 class ModelShop:
     """Applies a well-formed request once; whatever it does is in `effects`."""
 
-    def __init__(self, clock: VirtualClock, chance: Chance, cases: int) -> None:
+    def __init__(self, clock: VirtualClock, chance: Chance, cases: int, kinds: Sequence[str] = KINDS) -> None:
         self.clock = clock
         self.chance = chance
         self.effects: list[Effect] = []
         self.requests: dict[str, int] = {}
         self.late: list[tuple[float, Callable[[], None]]] = []
-        kinds = ("unshipped", "in_transit", "return", "threat")
         self.cases = {
             f"{n:04d}": ServerCase(f"{n:04d}", kinds[n % len(kinds)], Money(5000 + n * 37), Money(5000 + n * 37))
             for n in range(cases)
@@ -171,6 +192,18 @@ class ModelShop:
             case.state, case.version = CaseState.SUCCESS, case.version + 1
             self.effects.append(Effect(case.id, Verb.AGREE_REFUND, case.amount, "colleague"))
 
+    def buyers_answer(self) -> None:
+        """Whoever got at least half of what he asks for takes it, the others say no."""
+        for case in self.cases.values():
+            if case.state is not CaseState.WAIT_BUYER_ANSWER:
+                continue
+            sum_offered, _ = case.offers[-1]
+            takes = sum_offered.fen * 2 >= case.amount.fen
+            case.offers[-1] = sum_offered, OfferState.ACCEPTED if takes else OfferState.DECLINED
+            case.state, case.version = CaseState.SUCCESS if takes else CaseState.WAIT_SELLER, case.version + 1
+            if takes:
+                self.effects.append(Effect(case.id, Verb.NEGOTIATE, sum_offered, "buyer"))
+
     def apply(self, case: ServerCase, action: Action, version: int) -> bool:
         """The server's side of one POST; False when it refuses."""
         self.requests[case.id] = self.requests.get(case.id, 0) + 1
@@ -187,6 +220,11 @@ class ModelShop:
                 case.intercept, moved = InterceptState.REQUESTED, fee
             case Remark(text=text):
                 case.remark, moved = text, ZERO
+            case Negotiate(amount=amount) if ZERO < amount < case.amount:
+                case.state, moved = CaseState.WAIT_BUYER_ANSWER, amount
+                case.offers.append((amount, OfferState.OPEN))
+            case Complain(scene=scene, amount=amount) if case.complaint is None and amount == case.amount:
+                case.complaint, moved = scene, ZERO
             case _:
                 return False
         case.version += 1
@@ -204,10 +242,11 @@ def known(value: T, source: Source = Source.SHOP) -> Known[T]:
 def snapshot_of(case: ServerCase, seen_at: datetime) -> Snapshot:
     """The detail page of a server case."""
     shipped = case.kind != "unshipped"
-    signed = case.kind == "return"
+    signed = case.kind in {"return", "worn"}
     types = {"unshipped": AftersaleType.REFUND_UNSHIPPED, "return": AftersaleType.RETURN_REFUND}
     ship = ShipStatus.SIGNED if signed else ShipStatus.SHIPPED if shipped else ShipStatus.UNSHIPPED
     open_controls = {Control.AGREE_REFUND, Control.AGREE_RETURN, Control.REFUSE, Control.INTERCEPT, Control.REMARK}
+    open_controls |= {Control.NEGOTIATE} | ({Control.COMPLAIN} if case.complaint is None else set())
     parcel = ShopParcel(courier="顺达", waybill=case.waybill, latest="", intercept=known(case.intercept))
     return Snapshot(
         key=CaseKey(platform=SHOP.platform, shop_id=SHOP.shop_id, aftersale_id=case.id),
@@ -249,6 +288,15 @@ def snapshot_of(case: ServerCase, seen_at: datetime) -> Snapshot:
         seller_remark=case.remark,
         controls=frozenset(open_controls if case.state is CaseState.WAIT_SELLER else {Control.REMARK}),
         unknown_labels=(),
+        negotiable=Negotiable(
+            offers=tuple(Offer(at=START, amount=fen, state=known(how)) for fen, how in case.offers),
+            most=Money(case.amount.fen * 80 // 100),
+            rounds_left=9,
+        ),
+        complaint=Complaint(
+            state=known(ComplaintState.NONE if case.complaint is None else ComplaintState.FILED),
+            scene=None if case.complaint is None else known(case.complaint),
+        ),
     )
 
 
@@ -293,7 +341,7 @@ class ModelPage:
     async def quote_intercept(self) -> InterceptQuote:
         return InterceptQuote(waybill=self._case.waybill, feasible=True, fee=FEE, why_not="", other_goods=())
 
-    async def attach(self, proofs: Sequence[Proof]) -> tuple[Sha256, ...]:
+    async def attach(self, proofs: Sequence[Proof], verb: Verb = Verb.REFUSE) -> tuple[Sha256, ...]:
         return tuple(proof.sha256 for proof in proofs)
 
     async def perform(self, action: Action, permit: Permit) -> None:
@@ -384,6 +432,32 @@ def _row(snapshot: Snapshot) -> Row:
     )
 
 
+class MemoryEvidence:
+    """EvidenceStore that keeps any bytes and finds an empty inbox."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Sha256, bytes] = {}
+
+    def put(self, data: bytes, kind: EvidenceKind, origin: str) -> Evidence:
+        sha256 = Sha256(hashlib.sha256(data).hexdigest())
+        self._kept[sha256] = data
+        of = {"media_type": "image/png", "size": len(data), "width": 1, "height": 1}
+        return Evidence(sha256=sha256, kind=kind, origin=origin, taken_at=START, **of)
+
+    def get(self, sha256: Sha256) -> bytes:
+        return self._kept[sha256]
+
+    def fit(self, evidence: Evidence, limits: PictureLimits) -> Evidence:
+        assert evidence.size <= limits.max_bytes
+        return evidence
+
+    def stack(self, parts: Sequence[Evidence], kind: EvidenceKind, origin: str) -> Evidence:
+        return self.put(b"".join(self.get(part.sha256) for part in parts), kind, origin)
+
+    def inbox(self, order_id: str) -> tuple[Evidence, ...]:
+        return ()
+
+
 class ModelCourier:
     """CourierDesk over the model: returns are signed for, everything else is on the road."""
 
@@ -398,7 +472,7 @@ class ModelCourier:
         case = self._shop.cases.get(waybill.removeprefix("W"))
         if case is None:
             return Unknown(why="fact.courier.no_such_waybill", source=Source.COURIER, raw=waybill)
-        signed = case.kind == "return"
+        signed = case.kind in {"return", "worn"}
         status = ParcelStatus.SIGNED if signed else ParcelStatus.IN_TRANSIT
         node = TrailNode(at=START - timedelta(hours=20), city="上海", status="已揽收", text="已揽收")
         trail = Trail(
