@@ -82,6 +82,7 @@ def _shop(reader: SqlReader, shop: Shop) -> ShopStatus:
         update={
             "cases": {str(name): count for name, count in reader.counts().get(shop.key, {}).items()},
             "breaker": reader.breaker(shop.key),
+            "shadow": reader.shadow(shop.key),
             "open_intents": len(reader.open_intents(shop.key)),
         }
     )
@@ -92,7 +93,7 @@ def _budget(home: Home, line: BudgetLine) -> BudgetStatus:
     limits = home.settings.limits
     kind, _, name = line.scope.partition(":")
     caps: dict[str, Money | None] = {one.id: getattr(one, "cap_day", None) for one in home.policy.strategies}
-    cap = {"shop": limits.shop_day, "buyer": limits.buyer_day, "strategy": caps.get(name)}.get(kind)
+    cap = {"shop": limits.shop_day, "buyer": limits.buyer_day, "strategy": caps.get(name), "agreed": caps.get(name)}.get(kind)
     return BudgetStatus(
         shop=str(line.shop),
         scope=line.scope,

@@ -20,7 +20,7 @@ class PolicyWatch:
     def __init__(self, house: House, progress: Progress, shop: ShopKey) -> None:
         self._notifier = house.notifier
         self._progress = progress
-        self._file = PolicyFile(house.home.files, house.home.policy, self._tell)
+        self._file = PolicyFile(house.home.files, house.home.policy, self.tell)
         self.shop = shop
         self.notes: list[Reason] = []
 
@@ -28,7 +28,7 @@ class PolicyWatch:
         """The file's policy, or the last whole one."""
         return self._file.in_force()
 
-    def _tell(self, reason: Reason) -> None:
+    def tell(self, reason: Reason) -> None:
         self.notes.append(reason)
         self._progress.note(reason)
         urgency = _URGENCY.get(reason.code, Urgency.CALL)

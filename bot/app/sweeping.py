@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from bot import config
+from bot.app import shadows
 from bot.app.policies import PolicyWatch
 from bot.app.reporting import write_report
 from bot.app.wiring import House, open_house
@@ -63,7 +64,7 @@ async def run_sweep(
                 errand = Errand(house, host, entry, Posture(posture or entry.posture), progress, stop, policies)
                 orders = errand.orders()
                 results[orders.run] = await errand.sweep(orders)
-        results = {run: told.model_copy(update={"notes": tuple(policies.notes)}) for run, told in results.items()}
+        results = {run: _noted(house, run, told, policies.notes) for run, told in results.items()}
         report = await asyncio.to_thread(write_report, house, results)
     return SweepResult(
         run_id=next(iter(results), ""),
@@ -71,6 +72,13 @@ async def run_sweep(
         report=str(report or ""),
         exit_code=_exit_code(tuple(results.values()), stop),
     )
+
+
+def _noted(house: House, run: RunId, told: ShopSweep, notes: Sequence[Reason]) -> ShopSweep:
+    """With what a person should know beside the counts."""
+    shadow = house.ledger.shadow(run)
+    parted = (shadows.note(shadow),) if shadow else ()
+    return told.model_copy(update={"notes": (*notes, *parted), "shadow": shadow})
 
 
 @asynccontextmanager
@@ -112,6 +120,7 @@ class Errand:
             config_hash=home.config_hash,
             shop_cap_day=settings.limits.shop_day,
             buyer_cap_day=settings.limits.buyer_day,
+            shadow=shadows.candidate(self.house, self.shop, self.policies),
             owner=self.house.catalogue.text_of("owner.desk"),
             lease_owner=self.house.lease_owner,
             reader_tabs=settings.browser.reader_tabs,

@@ -111,6 +111,7 @@ def sweep(
     home: HomeOption,
     shop: Annotated[str, typer.Option(help=helped("shop"))] = "",
     posture: Annotated[Literal["observe", "propose", "act"] | None, typer.Option(help=helped("posture"))] = None,
+    shadow: Annotated[Path | None, typer.Option(dir_okay=False, exists=True, help=helped("shadow"))] = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -118,6 +119,7 @@ def sweep(
 
     def work(front: Front) -> ExitCode:
         loaded = load_home(home, last_good_policy=True)
+        loaded = loaded.with_shadow(shadow) if shadow else loaded
         chosen = _shop(loaded, shop) if shop else None
         with front.progress() as progress:
             result = run(lambda stop: use_cases().run_sweep(loaded, chosen, posture, progress, stop), front.heard)

@@ -21,6 +21,7 @@ from bot.ports.results import (
     BudgetStatus,
     DemoResult,
     LiabilityStatus,
+    ShadowResult,
     ShopStatus,
     ShopSweep,
     StatusResult,
@@ -144,9 +145,21 @@ class Summary:
             if shop.open_intents
         ]
         parts += [self._liable(shop, shop.liability) for shop in result.shops if shop.liability]
+        parts += [self._shadowed(shop, shop.shadow) for shop in result.shops if shop.shadow]
         when = ", ".join(f"{at:%m-%d %H:%M}" for at in result.next_runs)
         parts.append(Text(self._text("next_runs", when=when) if when else self._text("no_next_run"), style="dim"))
         return Group(*parts)
+
+    def _shadowed(self, shop: ShopStatus, shadow: ShadowResult) -> Text:
+        """How often the candidate in the shadow would have done something else in the newest run."""
+        told = {"shop": shop.name or shop.shop, "count": shadow.differ, "judged": shadow.judged}
+        turns = ", ".join(f"{self._turn(turn)} {count}" for turn, count in shadow.turns.items())
+        words = self._text("shadowed", **told, hash=shadow.policy_hash[:12])
+        return Text(f"{words} {turns}".rstrip(), style="yellow" if shadow.differ else "dim")
+
+    def _turn(self, turn: str) -> str:
+        """`refuse>hold` in words."""
+        return " → ".join(self._say.text_of(f"verb.{verb}") for verb in turn.split(">"))
 
     def _liable(self, shop: ShopStatus, liable: LiabilityStatus) -> Text:
         """The liability rate, and how far the platform's takeover is away."""

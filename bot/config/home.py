@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,15 @@ class Home:
     @property
     def files(self) -> HomeFiles:
         return HomeFiles(self.path)
+
+    def with_shadow(self, file: Path) -> Home:
+        """The same, with this candidate beside the live policy in every shop. Raises BadConfig: it is no policy."""
+        policy, problems = read_rules(read_document(file))
+        if policy is None:
+            raise BadConfig(problems)
+        shops = tuple(shop.model_copy(update={"shadow": ""}) for shop in self.settings.shop)
+        settings = self.settings.model_copy(update={"shadow": str(file.resolve()), "shop": shops})
+        return replace(self, settings=settings)
 
     def shop_login(self, shop: ShopKey) -> Login:
         """The account that signs in to a shop of the settings. KeyError when the home was loaded without logins."""

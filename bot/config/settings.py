@@ -141,6 +141,7 @@ class Shop(Frozen):
     url: Url
     account: Text
     posture: PostureName = "observe"
+    shadow: str = ""
     verbs: tuple[VerbName, ...] = ()
     courier: str = "main"
     good_review_rate: Annotated[int, BeforeValidator(_share)] | None = None
@@ -160,6 +161,7 @@ class Settings(Frozen):
     """The whole of refundpilot.toml."""
 
     language: Literal["auto", "zh", "en"] = "auto"
+    shadow: str = ""
     browser: Browser = Browser()
     run: Run = Run()
     limits: Limits = Limits()

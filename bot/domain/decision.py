@@ -106,6 +106,20 @@ class Plan(Frozen):
     strategy_cap_day: Money | None = None
 
 
+class Shadow(Frozen):
+    """What a candidate policy would have done beside the decision: kept with it, shown, never acted on.
+
+    `reason` is the code of its headline; `agrees`: the same verb for the same sum.
+    """
+
+    policy_hash: str
+    verb: Verb
+    strategy: str = ""
+    amount: Money | None = None
+    reason: str = ""
+    agrees: bool = False
+
+
 class Decision(Frozen):
     """Pure outcome of (facts, policy, now); `verb` is HOLD where only a person should act."""
 

@@ -124,7 +124,7 @@ def decided(tx: Tx, run: RunId, judged: Judged) -> None:
     """Keep snapshot, trails, history and decision whole, so that a replay of the rules can be compared (I12)."""
     snapshot, decision = judged.snapshot, judged.decision
     plan = decision.plan
-    facts = {
+    facts: dict[str, object] = {
         "verb": decision.verb,
         "fingerprint": decision.fingerprint,
         "policy_hash": decision.policy_hash,
@@ -134,6 +134,8 @@ def decided(tx: Tx, run: RunId, judged: Judged) -> None:
         "proofs": plan.proofs if plan else (),
         "reasons": [reason.code for reason in decision.reasons],
     }
+    if judged.shadow is not None:
+        facts["shadow"] = judged.shadow.model_dump(include={"policy_hash", "verb", "agrees"})
     seq = append(tx, Kind.DECIDED, About.case(decision.case, run), facts, judged)
     standing = Standing(
         CaseStatus.DECIDED, decision.reasons, deadline=snapshot.deadline.at if snapshot.deadline else None

@@ -20,7 +20,7 @@ from bot.domain.history import UNASKED, History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, OpenIntent, Receipt
 from bot.errors import LedgerError
-from bot.ledger import budgets, decisions, events, intents, past, rehearsal, schema
+from bot.ledger import budgets, decisions, events, intents, past, rehearsal, schema, shadows
 from bot.ledger.canon import REASONS, load
 from bot.ledger.cases import IN_WORK
 from bot.ledger.chain import Anchor
@@ -30,6 +30,7 @@ from bot.ledger.statements import CASE, SHOP, of, shop_values, where
 from bot.ledger.store import BUSY_MS, Store
 from bot.ports.ledger import BudgetLine, CaseLine, Judged
 from bot.ports.past import Past, Spending
+from bot.ports.results import ShadowResult
 
 _JUDGED = TypeAdapter(Judged)
 _ROW = TypeAdapter(Row)
@@ -169,6 +170,11 @@ class Reading:
         """What acting on the decision `seq` took from its strategy's cap of the day."""
         with self._store.reading() as db:
             return rehearsal.spending(db, case, seq)
+
+    def shadow(self, about: RunId | ShopKey) -> ShadowResult | None:
+        """A candidate's word beside the live policy's in a run, or in a shop's newest one; None where there was none."""
+        with self._store.reading() as db:
+            return shadows.of_shop(db, about) if isinstance(about, ShopKey) else shadows.of_run(db, about)
 
     def budgets(self, day: str) -> tuple[BudgetLine, ...]:
         """Posted and pending of the day by shop and scope."""

@@ -11,7 +11,7 @@ from bot.domain.action import Intent
 from bot.domain.base import Sha256
 from bot.domain.case import Row, Snapshot
 from bot.domain.courier import Trail
-from bot.domain.decision import Decision, Reason
+from bot.domain.decision import Decision, Reason, Shadow
 from bot.domain.evidence import Evidence
 from bot.domain.facts import Fact
 from bot.domain.history import History
@@ -73,9 +73,11 @@ class SqlLedger(Reading):
         trails: Mapping[str, Fact[Trail]],
         history: History,
         decision: Decision,
+        shadow: Shadow | None = None,
     ) -> None:
+        judged = Judged(snapshot=snapshot, trails=dict(trails), history=history, decision=decision, shadow=shadow)
         with self._write() as tx:
-            cases.decided(tx, run, Judged(snapshot=snapshot, trails=dict(trails), history=history, decision=decision))
+            cases.decided(tx, run, judged)
 
     def keep(self, run: RunId, case: CaseKey, evidence: Evidence) -> None:
         with self._write() as tx:

@@ -11,7 +11,7 @@ from bot.domain.action import Intent
 from bot.domain.base import Frozen
 from bot.domain.case import Row, Snapshot
 from bot.domain.courier import Trail
-from bot.domain.decision import Decision, Reason
+from bot.domain.decision import Decision, Reason, Shadow
 from bot.domain.evidence import Evidence
 from bot.domain.facts import Fact
 from bot.domain.history import UNASKED, History
@@ -77,6 +77,7 @@ class Ledger(Protocol):
         trails: Mapping[str, Fact[Trail]],
         history: History,
         decision: Decision,
+        shadow: Shadow | None = None,
     ) -> None:
         """Snapshot, trails, history and decision in one commit, so that a replay of the rules gives the same decision (I12)."""
 
@@ -132,6 +133,7 @@ class Judged(Frozen):
     trails: dict[str, Fact[Trail]]
     history: History
     decision: Decision
+    shadow: Shadow | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,16 @@ class DemoResult(Frozen):
     exit_code: ExitCode
 
 
+class ShadowResult(Frozen):
+    """A candidate's word beside the live policy's, over one run: `turns` counts "live verb>candidate's verb"."""
+
+    policy_hash: str
+    judged: int
+    differ: int
+    turns: dict[str, int] = Field(default_factory=dict)
+    cases: tuple[str, ...] = ()
+
+
 class ShopSweep(Frozen):
     """What one sweep did in one shop.
 
@@ -67,6 +77,7 @@ class ShopSweep(Frozen):
     late: int = 0
     unreadable: int = 0
     refunded_fen: int = 0
+    shadow: ShadowResult | None = None
     seconds: float = 0.0
     stopped: Reason | None = None
     notes: tuple[Reason, ...] = ()
@@ -103,6 +114,7 @@ class ShopStatus(Frozen):
     cases: dict[str, int]
     breaker: str = ""
     open_intents: int = 0
+    shadow: ShadowResult | None = None
     liability: LiabilityStatus | None = None
 
 

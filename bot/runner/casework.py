@@ -16,6 +16,7 @@ from bot.domain.money import ZERO, Money
 from bot.domain.outcome import CaseStatus, Hold
 from bot.engine.decide import judge
 from bot.engine.facts import waybills_of
+from bot.engine.shadow import shadow_of
 from bot.errors import CaseError, CaseMoved, NotSent, PageError, RateLimited, RefundPilotError, SessionError
 from bot.ports.desks import CasePage
 from bot.ports.notifier import Alarm, Urgency
@@ -134,7 +135,9 @@ class Casework:
         known = self._kit.ledger.history(snapshot, now)
         history = known.model_copy(update={"figures": self._orders.figures})
         decision = judge(snapshot, trails, self._kit.policy(self._orders), now, history)
-        self._kit.ledger.decided(self._orders.run, snapshot, trails, history, decision)
+        candidate = self._orders.shadow
+        shadow = shadow_of(snapshot, trails, candidate, now, history, decision) if candidate else None
+        self._kit.ledger.decided(self._orders.run, snapshot, trails, history, decision, shadow)
         return Prepared(page, snapshot, decision)
 
     def _needs_hand(self, prepared: Prepared) -> bool:

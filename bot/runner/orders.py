@@ -50,6 +50,8 @@ class Orders:
     max_cases: int = 0
     seconds_per_case: float = 2.0
     figures: Figures = NO_FIGURES
+    shadow: Policy | None = None
+    """A candidate that is judged beside the live policy and never acted on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from bot.backtest import Rehearsal
 from bot.domain.money import ZERO, Money
 from bot.engine.policy import Policy, parse_policy
 from bot.runner.orders import Posture
-from tests.simulation.harness import ROOT, World
+from tests.simulation.harness import POLICY, ROOT, World
 from tests.simulation.model_shop import VirtualClock
 
 SINCE = VirtualClock().now().replace(year=2020)
@@ -87,3 +87,37 @@ async def test_a_lower_cap_of_the_day_is_spent_in_the_order_of_the_day_and_never
             assert not over or paid[plan.strategy] + plan.amount.fen > cap.fen
     assert found.flips()
     assert max(paid.values()) <= cap.fen
+
+
+async def test_a_shadow_is_kept_and_counted_and_changes_nothing_that_is_done() -> None:
+    alone, shadowed = World(7, cases=16), World(7, cases=16)
+    candidate = capped(20_000)
+    assert await alone.sweep() == await shadowed.sweep(shadow=candidate)
+    assert shadowed.ours == alone.ours
+    run = shadowed.ledger.runs(1)[0]
+    told = shadowed.ledger.shadow(run)
+    assert told is not None
+    assert told.policy_hash == candidate.hash
+    judged = [one for one in shadowed.ledger.decisions(run) if one.shadow]
+    assert len({one.decision.case for one in judged}) == told.judged == 16
+    assert told.differ == len({one.decision.case for one in judged if one.shadow and not one.shadow.agrees})
+    assert alone.ledger.shadow(alone.ledger.runs(1)[0]) is None
+
+
+async def test_the_live_policy_in_its_own_shadow_agrees_with_itself() -> None:
+    world = World(8, cases=16)
+    await world.sweep(shadow=POLICY)
+    told = world.ledger.shadow(world.ledger.runs(1)[0])
+    assert told is not None
+    assert (told.judged, told.differ) == (16, 0)
+
+
+async def test_a_shadow_whose_rules_raise_harms_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    def bug(*_: object) -> None:
+        raise ZeroDivisionError
+
+    world = World(9, cases=8)
+    monkeypatch.setattr("bot.engine.shadow.stand_all", bug)
+    sweep = await world.sweep(shadow=capped(20_000))
+    assert sweep.seen == 8
+    assert sweep.stopped is None
