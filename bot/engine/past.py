@@ -99,12 +99,15 @@ _ENDED = frozenset({CaseState.SUCCESS, CaseState.CLOSED, CaseState.SELLER_REFUSE
 def order_overclaimed(snapshot: Snapshot, history: History, now: datetime) -> Fact[bool]:
     """With what went back on the order's other after-sales, more is claimed than was paid (重复退款).
 
+    A claim that is too high by itself, with nothing beside it, is no second one: `within_refundable` tells of it.
     Where another claim was open when it was last seen, and would make it too much, nobody knows. A page tells of the
     order's payments, so that what came before the ledger was looked at all the same.
     """
     if not history.asked:
         return UNASKED
     others = history.of_order
+    if not others and snapshot.refunded == ZERO:
+        return Known(value=False, source=Source.HISTORY, seen_at=now)
     paid = [case.amount if case.state is CaseState.SUCCESS else case.refunded for case in others]
     still_open = [ZERO if case.state in _ENDED else case.amount - case.refunded for case in others]
     sure = max(sum(paid, ZERO), snapshot.refunded) + snapshot.amount

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from simulator.scenarios import texts
 from simulator.scenarios.maker import Maker
@@ -79,7 +80,10 @@ def _still_moving(m: Maker, name: str) -> Case:
     parcel.nodes = parcel.nodes[:2]
     parcel.state, parcel.signer, parcel.signed_city, parcel.arrival_weight_g = ParcelState.IN_TRANSIT, "", "", None
     at = m.ahead(18, 40)
-    parcel.plan = [PlannedScan(at, parcel.to_city, ParcelState.SIGNED, WAREHOUSE_SIGNER)]
+    parcel.plan = [
+        PlannedScan(at - timedelta(hours=5), parcel.to_city, ParcelState.DELIVERING),
+        PlannedScan(at, parcel.to_city, ParcelState.SIGNED, WAREHOUSE_SIGNER),
+    ]
     back.case.truth = replace(back.case.truth, goods_at="returned", sent_back="all", sent_back_g=back.weight_g)
     return back.case
 
