@@ -2,7 +2,7 @@
 
 A region gives each axis a bit mask of values that are still possible. A clause is "the value of one of these axes lies in
 this mask". That is all that strategies and the table of the world need, and small enough for branch and bound by hand:
-docs/adr/0009 says why no SAT library is asked.
+docs/adr/0010 says why no SAT library is asked.
 """
 
 from __future__ import annotations
