@@ -116,9 +116,8 @@ DETECTORS: Mapping[Detector, Sign | Several] = MappingProxyType(
         ),
         Detector.SWAPPED: all_of(
             so("return_named"),
-            not_so("return_weight_fits"),
             not_so("return_light"),
-            any_of(so("counted_fits"), nothing("counted")),
+            any_of(all_of(not_so("return_weight_fits"), so("counted_fits")), nothing("counted")),
         ),
         Detector.BORROWED_WAYBILL: all_of(
             so("return_named"),
