@@ -99,9 +99,14 @@ def _of_findings(found: Iterable[Finding], facts: Facts) -> Iterator[Reason]:
     heard = tuple(found)
     loudest = next((one for one in _LOUDEST if any(finding.answer is one for finding in heard)), None)
     for finding in (finding for finding in heard if finding.answer is loudest):
-        yield Reason(code=f"finding.{finding.answer.value}", params={"detector": finding.name.value})
+        yield found_out(finding)
         if finding.answer is not Answer.NO:
             yield from (of_fact(name, getattr(facts, name)) for name in finding.facts)
+
+
+def found_out(finding: Finding) -> Reason:
+    """What a detector says, in one sentence."""
+    return Reason(code=f"finding.{finding.answer.value}", params={"detector": finding.name.value})
 
 
 _LOUDEST = (Answer.YES, Answer.UNKNOWN, Answer.NO)

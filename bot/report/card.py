@@ -72,6 +72,7 @@ class Card:
     outcome: tuple[str, ...]
     strategy: str
     because: tuple[Because, ...]
+    found: tuple[Because, ...]
     flip: str
     matched: tuple[Other, ...]
     undecided: tuple[Other, ...]

@@ -58,6 +58,7 @@ class Cards:
             outcome=tuple(self._outcome(line, buyer)),
             strategy=grounds.strategy,
             because=tuple(grounds.because(_headline(line))),
+            found=tuple(grounds.found()),
             flip=grounds.flip,
             matched=grounds.others(Verdict.MATCHED),
             undecided=grounds.others(Verdict.UNDECIDED),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.domain.decision import Decision, Reason, StrategyTrace, Verdict
+from bot.domain.decision import Answer, Decision, Finding, Reason, StrategyTrace, Verdict
 from bot.domain.facts import Known
 from bot.engine.conditions import TESTS
 from bot.engine.facts import Facts
+from bot.engine.reasons import found_out, of_fact
 from bot.report.card import Because, Other
 from bot.report.phrases import Words, exact
 
@@ -44,6 +45,16 @@ class Grounds:
             return Because(text, head=not name)
         seen = exact(fact.seen_at) if isinstance(fact, Known) else ""
         return Because(text, self.words.name(fact.source), seen)
+
+    def found(self) -> Iterator[Because]:
+        """What the detectors say yes to, whoever asked them or nobody, each with the facts behind it."""
+        for finding in self.decision.findings if self.decision else ():
+            if finding.answer is Answer.YES:
+                yield Because(self.words.reason(found_out(finding)), head=True)
+                yield from (self._because(of_fact(name, getattr(self.facts, name))) for name in self._known(finding))
+
+    def _known(self, finding: Finding) -> tuple[str, ...]:
+        return finding.facts if self.facts else ()
 
     def others(self, verdict: Verdict) -> tuple[Other, ...]:
         """Strategies that stood so towards the case and did not decide it."""
