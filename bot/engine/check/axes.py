@@ -56,6 +56,7 @@ keeps a strategy from one.
 
 ORDINARY: Mapping[str, tuple[Any, ...]] = {
     "amount": tuple(map(Money, (12900, 58800, 5800, 880, 0, 1))),
+    "offers_made": (0, 1),
     "hours_left": (48,),
     "applied_minute": (10 * 60,),
     "waited_s": (20 * 3600,),

@@ -8,7 +8,15 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.base import SHANGHAI
-from bot.domain.case import AftersaleType, CaseState, GoodsStatus, InterceptState, ShipStatus
+from bot.domain.case import (
+    AftersaleType,
+    CaseState,
+    ComplaintState,
+    GoodsStatus,
+    InterceptState,
+    OfferState,
+    ShipStatus,
+)
 from bot.domain.courier import ParcelStatus, SignerKind
 from bot.domain.decision import Answer
 from bot.domain.facts import Fact, Known, Source, Unknown
@@ -33,6 +41,8 @@ _QUIET: Profile = {
     "within_refundable": True,
     "full": True,
     "intercept_state": InterceptState.NONE,
+    "negotiation": OfferState.NONE,
+    "complaint": ComplaintState.NONE,
     "parcel_status": ParcelStatus.SIGNED,
     "signer": SignerKind.BUYER,
     "ground": ClaimGround.NO_REASON,

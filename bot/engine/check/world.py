@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.domain.case import AftersaleType, CaseState, GoodsStatus, InterceptState, ShipStatus
+from bot.domain.case import AftersaleType, CaseState, GoodsStatus, InterceptState, OfferState, ShipStatus
 from bot.domain.courier import ParcelStatus
 from bot.domain.facts import Known
 from bot.domain.money import ZERO
@@ -130,6 +130,8 @@ MADE = (
     Rule("world.full_is_within", (is_("full", True), never("amount", ZERO)), (is_("within_refundable", True),)),
     Rule("world.unshipped_barred", (is_("type", T.REFUND_UNSHIPPED),), (is_("refusal_barred", True),)),
     Rule("world.signed_at", (known("signed_before_claim"),), (is_("parcel_status", P.SIGNED),)),
+    Rule("world.no_offers", (absent("offers_made"),), (absent("negotiation"),)),
+    Rule("world.no_offers", (is_("offers_made", 0),), (if_known("negotiation", OfferState.NONE),)),
     Rule("world.counted_first", (known("return_empty"),), (known("counted_fits"),)),
     Rule("world.weighed_first", (known("return_empty"),), (known("return_weight_fits"),)),
 )  # fmt: skip
@@ -172,6 +174,7 @@ TRADE = (
         (if_known("parcel_status", P.RETURNING, P.RETURNED_SIGNED),),
     ),
     Rule("world.not_both_ways", (is_("intercept_state", I.RETURNING),), (never("parcel_status", P.NO_SCAN, P.SIGNED),)),
+    Rule("world.offer_shows", (is_("negotiation", OfferState.NONE),), (if_known("offers_made", 0),)),
     Rule("world.return_button", (is_("return_offered", True),), (if_known("type", T.RETURN_REFUND),)),
     Rule(
         "world.refund_button",
