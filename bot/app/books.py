@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from bot.app import autonomy
 from bot.catalogue import Catalogue, language_of
 from bot.clock import SystemClock
 from bot.config import FileKillSwitch, Home, Shop
@@ -32,6 +33,7 @@ async def status(home: Home) -> StatusResult:
             shops=tuple(_shop(reader, shop) for shop in home.settings.shop),
             budgets=tuple(_budget(home, line) for line in reader.budgets(day)),
             last_runs=tuple(reader.runs(LAST_RUNS)),
+            autonomy=tuple(autonomy.standing(reader, home.policy)),
         )
 
 
@@ -93,7 +95,12 @@ def _budget(home: Home, line: BudgetLine) -> BudgetStatus:
     limits = home.settings.limits
     kind, _, name = line.scope.partition(":")
     caps: dict[str, Money | None] = {one.id: getattr(one, "cap_day", None) for one in home.policy.strategies}
-    cap = {"shop": limits.shop_day, "buyer": limits.buyer_day, "strategy": caps.get(name), "agreed": caps.get(name)}.get(kind)
+    cap = {
+        "shop": limits.shop_day,
+        "buyer": limits.buyer_day,
+        "strategy": caps.get(name),
+        "agreed": caps.get(name),
+    }.get(kind)
     return BudgetStatus(
         shop=str(line.shop),
         scope=line.scope,

@@ -39,7 +39,9 @@ def plan_of(strategy: Acting, facts: Facts, amount: Money, parameters: Parameter
             return Plan(strategy=strategy.id, amount=amount, remark=remark, strategy_cap_day=strategy.cap_day)
         case AgreeReturnStrategy():
             message, remark = (fill(text, facts, parameters) for text in (strategy.message, strategy.remark))
-            return Plan(strategy=strategy.id, amount=amount, message=message, remark=remark)
+            return Plan(
+                strategy=strategy.id, amount=amount, message=message, remark=remark, strategy_cap_day=strategy.cap_day
+            )
         case RefuseStrategy():
             return _refusal(strategy, facts, amount, parameters)
         case NegotiateStrategy():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -12,9 +13,12 @@ from bot.domain.money import Money
 from bot.ledger import schema
 from bot.ledger.events import Kind
 from bot.ledger.findings import Finding, finding
-from bot.ledger.history import Happened, History
+from bot.ledger.history import Happened, History, Story
 
-_SPENDERS = ("agree_refund", "intercept", "negotiate")
+_PROMISE = "agree_return"
+"""Moves nothing by itself, and counts as what it promises."""
+
+_SPENDERS = ("agree_refund", "intercept", "negotiate", _PROMISE)
 _STATE = {Kind.SETTLED: "posted", Kind.VOID: "void"}
 
 
@@ -39,7 +43,7 @@ class Books:
         """Pending: count it on all its accounts."""
         self.accounts[event.intent] = dict(_accounts(event))
         self.taken[event.intent] = 0
-        self.count(event.intent, event.facts["spends"])
+        self.count(event.intent, _takes(event.facts))
 
     def count(self, intent: str, fen: int) -> None:
         """From here on the intent takes this much."""
@@ -54,8 +58,22 @@ class Books:
                 yield account, self.sums[account], bound
 
 
+def _takes(facts: dict[str, Any]) -> int:
+    """What an armed intent takes from its accounts, in fen."""
+    return int(facts["stated"] if facts["verb"] == _PROMISE else facts["spends"])
+
+
+def _posted(story: Story) -> int:
+    """What is counted once the effect is proven, in fen."""
+    moved = story.ending.facts.get("amount", 0)
+    return _takes(story.armed.facts) if story.armed.facts["verb"] == _PROMISE else int(moved)
+
+
 def _accounts(event: Happened) -> Iterator[tuple[Account, int]]:
     facts, caps = event.facts, event.facts["caps"]
+    if facts["verb"] == _PROMISE:
+        yield Account(event.shop, f"agreed:{facts['strategy']}", facts["day"]), caps["strategy"]
+        return
     yield Account(event.shop, f"strategy:{facts['strategy']}", facts["day"]), caps["strategy"]
     yield Account(event.shop, "shop", facts["day"]), caps["shop"]
     yield Account(event.shop, f"buyer:{facts['buyer']}", facts["day"]), caps["buyer"]
@@ -71,7 +89,7 @@ def caps(history: History) -> Iterator[Finding]:
             books.arm(event)
             yield from _passed(books, event)
         elif event.kind == Kind.SETTLED and event.intent in books.taken:
-            books.count(event.intent, event.facts["amount"])
+            books.count(event.intent, _posted(history.stories[event.intent]))
             if not history.stories[event.intent].alarmed:
                 yield from _passed(books, event)
         elif event.kind in {Kind.VOID, Kind.PROMISE_ENDED} and event.intent in books.taken:
@@ -104,8 +122,8 @@ def _rows(history: History, intent: str) -> Iterator[tuple[tuple[str, str], tupl
     story = history.stories[intent]
     if story.armed.facts["verb"] not in _SPENDERS:
         return
-    fen = {Kind.SETTLED: story.ending.facts.get("amount", 0), Kind.VOID: 0}
+    fen = {Kind.SETTLED: _posted(story), Kind.VOID: 0}
     kind = Kind.VOID if story.taken_back else Kind(story.ending.kind)
-    outcome = (story.armed.facts["day"], _STATE.get(kind, "pending"), fen.get(kind, story.armed.facts["spends"]))
+    outcome = (story.armed.facts["day"], _STATE.get(kind, "pending"), fen.get(kind, _takes(story.armed.facts)))
     for account, _ in _accounts(story.armed):
         yield (intent, account.scope), outcome

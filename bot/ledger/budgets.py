@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, bindparam, func, or_, select
 
-from bot.domain.action import AgreeRefund, Intent, Intercept, Negotiate, spends
+from bot.domain.action import Action, AgreeRefund, AgreeReturn, Intent, Intercept, Negotiate, spends
 from bot.domain.ids import IntentId, ShopKey
 from bot.domain.money import ZERO, Money
 from bot.errors import OverCap
@@ -32,6 +32,9 @@ class State(StrEnum):
     POSTED = "posted"
     VOID = "void"
 
+
+AGREED = "agreed"
+"""The scope of what a strategy agreed to pay once the goods are back (domain.md 42: scene 3 has a cap of the day too)."""
 
 SHOP = "shop"
 """The scope of everything that a shop spends on a day."""
@@ -57,7 +60,13 @@ class Limit:
 
 
 def limits(intent: Intent, caps: Caps, buyer: str) -> Iterator[Limit]:
-    """Every bound of the intent. A courier's fee is no refund: the order's paid amount does not bound it."""
+    """Every bound of the intent. A courier's fee is no refund: the order's paid amount does not bound it.
+
+    A return that is agreed moves nothing yet: it is bounded by what its strategy may agree to on a day, and by nothing else.
+    """
+    if isinstance(intent.action, AgreeReturn):
+        yield Limit(f"{AGREED}:{intent.strategy}", caps.strategy_day, "error.case.over_cap.strategy")
+        return
     yield Limit(f"strategy:{intent.strategy}", caps.strategy_day, "error.case.over_cap.strategy")
     yield Limit(SHOP, caps.shop_day, "error.case.over_cap.shop")
     yield Limit(f"buyer:{buyer}", caps.buyer_day, "error.case.over_cap.buyer")
@@ -72,15 +81,20 @@ def reserve(tx: Tx, intent: Intent, caps: Caps, buyer: str) -> None:
         OverCap: spent + pending + this would pass a bound (equal is allowed, domain.md 52), or the amount is no amount to
             spend (F56). Nothing stays written: the caller's transaction ends with it.
     """
-    if not isinstance(intent.action, AgreeRefund | Intercept | Negotiate):
+    if not isinstance(intent.action, AgreeRefund | AgreeReturn | Intercept | Negotiate):
         return
-    amount = spends(intent.action)
+    amount = counts(intent.action, spends(intent.action))
     _demand_plausible(intent, amount)
     bounds = tuple(limits(intent, caps, buyer))
     spent = _spent(tx.db, intent.case.shop, intent.day, bounds)
     for bound in bounds:
         _demand_room(intent, bound, spent.get(bound.scope, ZERO), amount)
     tx.db.execute(inserting(reservations), [_row(intent, bound, amount) for bound in bounds])
+
+
+def counts(action: Action, moved: Money) -> Money:
+    """What an action counts in the books: what it moves, or for a return that is agreed the sum that it promises."""
+    return action.amount if isinstance(action, AgreeReturn) else moved
 
 
 def _demand_plausible(intent: Intent, amount: Money) -> None:

@@ -189,7 +189,7 @@ def settle(tx: Tx, intent: IntentId, receipt: Receipt, follow: CaseStatus, lease
     if (receipt.intent, receipt.case) != (intent, meant.case):
         _refuse(intent, f"the receipt is for {receipt.intent} on {receipt.case}", "error.ledger.conflict")
     run = _follow(tx, meant, Standing(follow))
-    budgets.post(tx, intent, receipt.amount, receipt.proven_at)
+    budgets.post(tx, intent, budgets.counts(meant.action, receipt.amount), receipt.proven_at)
     append(tx, Kind.SETTLED, about, {"epoch": lease.epoch, "follow": follow, "found_in": run, **_proof(receipt)})
     values = {"amount": receipt.amount, "proven_at": receipt.proven_at, "body": canonical(receipt)}
     tx.add(receipts, {"intent": intent, "run": run, **values})

@@ -58,7 +58,9 @@ _counted = case((or_(_R.resolved_at.is_(None), _R.resolved_at > _NOW), _R.reserv
 _SUM = func.sum(_counted, type_=Fen)
 _SPENT = (
     select(_R.scope, _SUM.label("total"))
-    .where(where(reservations, *SHOP, "day"), _R.scope.like("strategy:%"), _R.since <= _NOW)
+    .where(
+        where(reservations, *SHOP, "day"), or_(_R.scope.like("strategy:%"), _R.scope.like("agreed:%")), _R.since <= _NOW
+    )
     .group_by(_R.scope)
 )
 _OURS = (where(intents, *SHOP), intents.c.aftersale_id.in_(bindparam("ids", expanding=True)))
@@ -127,7 +129,7 @@ class _Asking:
 
     def _spent(self, day: str) -> dict[str, Money]:
         rows = self._db.execute(_SPENT, {**self._frame, "of_day": day})
-        return {row.scope.removeprefix("strategy:"): row.total for row in rows}
+        return {row.scope.partition(":")[2]: row.total for row in rows}
 
     def _cases(self, ids: set[str]) -> dict[str, PastCase]:
         if not ids:

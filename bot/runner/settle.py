@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.action import Action, Intent, proofs_sent, spends, stated_amount
+from bot.domain.action import Action, AgreeReturn, Intent, proofs_sent, spends, stated_amount
 from bot.domain.base import Sha256
 from bot.domain.case import Snapshot
 from bot.domain.decision import Decision, Reason
@@ -33,6 +33,10 @@ PERMIT_S = 5.0
 
 _DEFAULT_STRATEGY_CAP = Money(5_000_000)
 """50,000 元 a day and strategy, as in the seed (domain.md 45)."""
+
+
+_NO_CAP = Money(10**12)
+"""A return that is agreed moves no money yet: only a strategy that says so bounds it."""
 
 
 class Ending(StrEnum):
@@ -135,7 +139,7 @@ class Settler:
         )
         cap = plan.strategy_cap_day if plan else None
         caps = Caps(
-            strategy_day=cap or _DEFAULT_STRATEGY_CAP,
+            strategy_day=cap or (_NO_CAP if isinstance(job.action, AgreeReturn) else _DEFAULT_STRATEGY_CAP),
             shop_day=self._orders.shop_cap_day,
             buyer_day=self._orders.buyer_cap_day,
         )
