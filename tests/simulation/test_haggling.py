@@ -121,16 +121,16 @@ async def test_no_crash_and_no_fault_promises_twice_or_forgets(seed: int) -> Non
 @pytest.mark.parametrize("moment", ["before", "after"])
 async def test_an_offer_killed_at_each_mark_is_made_once(mark: str, moment: str) -> None:
     world = haggling(7, cases=1)
-    point, hits = f"{moment} {mark}", []
+    here, hits = f"{moment} {mark}", list[str]()
 
-    def once(now_at: str) -> bool:
-        hit = now_at == point and not hits
-        hits.extend([now_at] if hit else [])
+    def once(point: str) -> bool:
+        hit = point == here and not hits
+        hits.extend([point] if hit else [])
         return hit
 
     world._crash = once  # type: ignore[method-assign] # this test names its crash instead of drawing it
     await world.sweep_through_crashes(policy=POLICY)
-    assert hits == [point]
+    assert hits == [here]
     assert [how for _, how in world.shop.cases["0000"].offers] == [OfferState.OPEN]
     assert_books_match(world)
 
