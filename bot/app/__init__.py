@@ -1,5 +1,6 @@
 """The composition root: the only place where ports meet their adapters; the use cases that a command line may call."""
 
+from bot.app.autonomy import cast_vote
 from bot.app.books import audit, status
 from bot.app.brakes import close_breaker
 from bot.app.demo import run_demo
@@ -8,4 +9,14 @@ from bot.app.monitoring import monitor
 from bot.app.rehearsing import backtest
 from bot.app.sweeping import run_sweep
 
-__all__ = ["audit", "backtest", "close_breaker", "explain_case", "monitor", "run_demo", "run_sweep", "status"]
+__all__ = [
+    "audit",
+    "backtest",
+    "cast_vote",
+    "close_breaker",
+    "explain_case",
+    "monitor",
+    "run_demo",
+    "run_sweep",
+    "status",
+]

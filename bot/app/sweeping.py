@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from bot import config
-from bot.app import shadows
+from bot.app import autonomy, shadows
 from bot.app.policies import PolicyWatch
 from bot.app.reporting import write_report
 from bot.app.wiring import House, open_house
@@ -78,7 +78,8 @@ def _noted(house: House, run: RunId, told: ShopSweep, notes: Sequence[Reason]) -
     """With what a person should know beside the counts."""
     shadow = house.ledger.shadow(run)
     parted = (shadows.note(shadow),) if shadow else ()
-    return told.model_copy(update={"notes": (*notes, *parted), "shadow": shadow})
+    earned = autonomy.notes(house.ledger, house.home.policy)
+    return told.model_copy(update={"notes": (*notes, *parted, *earned), "shadow": shadow})
 
 
 @asynccontextmanager
@@ -120,6 +121,7 @@ class Errand:
             config_hash=home.config_hash,
             shop_cap_day=settings.limits.shop_day,
             buyer_cap_day=settings.limits.buyer_day,
+            trust=autonomy.trusted(self.house.ledger, self.policies.in_force()),
             shadow=shadows.candidate(self.house, self.shop, self.policies),
             owner=self.house.catalogue.text_of("owner.desk"),
             lease_owner=self.house.lease_owner,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -82,6 +82,23 @@ def policy_reorder(
         return reorder(front, home, ids, dry_run=dry_run)
 
     conduct(work, home=home, as_json=as_json)
+
+
+@policy.command("vote", help=helped("policy_vote"))
+def policy_vote(
+    case: Annotated[str, typer.Argument(help=helped("case"))],
+    word: Annotated[Literal["agree", "differ"], typer.Argument(help=helped("word"))],
+    home: HomeOption,
+) -> None:
+    """A person's word on a decision."""
+
+    def work(front: Front) -> ExitCode:
+        loaded = load_home(home, with_logins=False)
+        strategy = run(lambda _: use_cases().cast_vote(loaded, case, agrees=word == "agree"), front.heard)
+        front.tell("cli.voted", case=case, strategy=strategy)
+        return ExitCode.DONE
+
+    conduct(work, home=home)
 
 
 @policy.command("backtest", help=helped("policy_backtest"))

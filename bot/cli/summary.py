@@ -18,6 +18,7 @@ from bot.domain.outcome import CaseStatus
 from bot.ports.exits import ExitCode
 from bot.ports.results import (
     AuditResult,
+    AutonomyStatus,
     BudgetStatus,
     DemoResult,
     LiabilityStatus,
@@ -132,6 +133,8 @@ class Summary:
         parts: list[RenderableType] = [self._cases(result.shops)]
         if result.budgets:
             parts.append(self._budgets(result.day, result.budgets))
+        if result.autonomy:
+            parts.append(self._autonomy(result.autonomy))
         if result.stopped:
             parts.append(Text(f"✗ {self._text('kill_on')}", style="bold red"))
         parts += [
@@ -149,6 +152,19 @@ class Summary:
         when = ", ".join(f"{at:%m-%d %H:%M}" for at in result.next_runs)
         parts.append(Text(self._text("next_runs", when=when) if when else self._text("no_next_run"), style="dim"))
         return Group(*parts)
+
+    def _autonomy(self, earning: Iterable[AutonomyStatus]) -> Table:
+        """Strategies that earn their autonomy: what is proven, what is wanted, what is still missing."""
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=self._text("autonomy"), title_justify="left")
+        for key in ("col_strategy", "col_agreed", "col_bound", "col_standing"):
+            table.add_column(self._text(key))
+        for one in earning:
+            standing = Text(self._text("acts"), style="green")
+            if not one.promoted:
+                standing = Text(self._text("proposes", needed=one.needed), style="yellow")
+            bound = self._text("bound", bound=one.bound, wanted=one.wanted)
+            table.add_row(Text(one.name), f"{one.agreed} / {one.asked}", bound, standing)
+        return table
 
     def _shadowed(self, shop: ShopStatus, shadow: ShadowResult) -> Text:
         """How often the candidate in the shadow would have done something else in the newest run."""

@@ -37,6 +37,9 @@ class UseCases(Protocol):
     async def close_breaker(self, home: Home, shop: ShopKey) -> str:
         """Why it was open; empty when it was not."""
 
+    async def cast_vote(self, home: Home, wanted: str, *, agrees: bool) -> str:
+        """The id of the strategy that it counts for."""
+
     async def explain_case(self, home: Home, wanted: str) -> Explanation: ...
 
     async def backtest(

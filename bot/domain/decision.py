@@ -104,6 +104,8 @@ class Plan(Frozen):
     without_proof_allowed: bool = False
     remark: str = ""
     strategy_cap_day: Money | None = None
+    earned: str = ""
+    """The version of the strategy where it has to earn its autonomy (bot/engine/autonomy.py); empty where it may act."""
 
 
 class Shadow(Frozen):

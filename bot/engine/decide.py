@@ -56,11 +56,17 @@ def _judged(
         now,
         ruling.verb,
         explain(ruling, facts),
-        plan=ruling.plan,
+        plan=_versioned(ruling.plan, policy),
         traces=tuple(trace(standing, facts) for standing in once_a_scene(standings, policy.scene_of)),
         flip=nearest_flip(facts, policy, standings, ruling, now),
         found=findings(facts),
     )
+
+
+def _versioned(plan: Plan | None, policy: Policy) -> Plan | None:
+    """A plan of a strategy that has to earn its autonomy says so, and which version of the strategy it was."""
+    version = policy.earning.get(plan.strategy) if plan else None
+    return plan.model_copy(update={"earned": version}) if plan and version else plan
 
 
 def _decision(

@@ -18,6 +18,7 @@ from bot.domain.base import Frozen
 from bot.domain.case import ComplaintState
 from bot.domain.decision import ProofKind
 from bot.domain.money import Money
+from bot.engine.autonomy import Autonomy, Terms
 from bot.engine.conditions import NO_GROUND, TESTS, CapDay, Condition, Flag, Sum, Test, When, at_most, conditions_of
 from bot.engine.expressions import Expression, free_condition
 from bot.engine.grounds import rests_on_record_alone
@@ -52,6 +53,7 @@ class StrategyBase(Frozen):
     priority: Annotated[int, Strict(), Field(ge=1, le=100_000)] | None = None
     when: Annotated[When, AfterValidator(_something)]
     expression: Expression | None = None
+    autonomy: Autonomy | None = None
 
     verb: Verb
 
@@ -247,6 +249,7 @@ class Policy(Frozen):
     strategy: Annotated[tuple[Annotated[Strategy, Field(discriminator="verb")], ...], AfterValidator(_some)]
     scene_priority: Annotated[int, Strict(), Field(ge=1, le=100_000)] | None = None
     scene: Forms = ()
+    autonomy: Terms | None = None
 
     @model_validator(mode="after")
     def _named_once(self) -> Self:
@@ -278,6 +281,17 @@ class Policy(Frozen):
         """The scene that a strategy stands for, by the strategy's id; strategies of their own are not in it."""
         return {one["id"]: form.scene for form in self.scene for one in spelled(form)}
 
+    @property
+    def terms(self) -> Terms:
+        """When a strategy has earned to act; the shipped terms where the file says nothing."""
+        return self.autonomy or Terms()
+
+    @cached_property
+    def earning(self) -> Mapping[str, str]:
+        """Strategies that have to earn their autonomy, each with its version: what was earned is not handed on to other rules."""
+        wanted = (one for one in self.strategies if one.verb is not Verb.HOLD)
+        return {one.id: _version(one) for one in wanted if (one.autonomy or self.terms.default) is Autonomy.EARNED}
+
     @cached_property
     def edges(self) -> Mapping[str, tuple[Any, ...]]:
         """Facts that strategies ask, each with the numbers at which an answer changes (none for yes, no and words)."""
@@ -294,6 +308,15 @@ class Policy(Frozen):
         body = self.model_dump(mode="json", exclude_none=True)
         text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+_NO_RULE = frozenset({"name", "active", "priority", "autonomy"})
+"""What may change in a strategy without making it another one: it still hits the same cases and does the same."""
+
+
+def _version(strategy: Strategy) -> str:
+    text = json.dumps(strategy.model_dump(mode="json", exclude=set(_NO_RULE)), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 _STRATEGY: TypeAdapter[Strategy] = TypeAdapter(Annotated[Strategy, Field(discriminator="verb")])
@@ -383,4 +406,6 @@ def _known(loc: Sequence[int | str]) -> list[str]:
         return list(When.model_fields)
     if inside[:1] in (["strategy"], ["scene"]):
         return list(_BY_TAG[inside[1]].model_fields)
+    if inside[:1] == ["autonomy"]:
+        return list(Terms.model_fields)
     return list((Parameters if inside else Policy).model_fields)

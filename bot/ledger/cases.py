@@ -134,6 +134,8 @@ def decided(tx: Tx, run: RunId, judged: Judged) -> None:
         "proofs": plan.proofs if plan else (),
         "reasons": [reason.code for reason in decision.reasons],
     }
+    if plan and plan.earned:
+        facts["earned"] = plan.earned
     if judged.shadow is not None:
         facts["shadow"] = judged.shadow.model_dump(include={"policy_hash", "verb", "agrees"})
     seq = append(tx, Kind.DECIDED, About.case(decision.case, run), facts, judged)

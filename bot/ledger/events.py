@@ -37,6 +37,7 @@ class Kind(StrEnum):
     RELEASED = "lease.released"
     BREAKER = "breaker.set"
     ERASED = "buyer.erased"
+    VOTED = "case.voted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,8 +19,9 @@ from bot.domain.evidence import Evidence
 from bot.domain.history import UNASKED, History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, OpenIntent, Receipt
+from bot.engine.autonomy import Word
 from bot.errors import LedgerError
-from bot.ledger import budgets, decisions, events, intents, past, rehearsal, schema, shadows
+from bot.ledger import budgets, decisions, events, intents, past, rehearsal, schema, shadows, votes
 from bot.ledger.canon import REASONS, load
 from bot.ledger.cases import IN_WORK
 from bot.ledger.chain import Anchor
@@ -175,6 +176,11 @@ class Reading:
         """A candidate's word beside the live policy's in a run, or in a shop's newest one; None where there was none."""
         with self._store.reading() as db:
             return shadows.of_shop(db, about) if isinstance(about, ShopKey) else shadows.of_run(db, about)
+
+    def words(self, versions: Mapping[str, str], most: int) -> Mapping[str, Sequence[Word]]:
+        """People's word on what strategies would have done, by strategy, the newest first; over all shops of the home."""
+        with self._store.reading() as db:
+            return votes.words(db, versions, most) if versions else {}
 
     def budgets(self, day: str) -> tuple[BudgetLine, ...]:
         """Posted and pending of the day by shop and scope."""

@@ -17,7 +17,7 @@ from bot.domain.facts import Fact
 from bot.domain.history import History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, Hold, Receipt
-from bot.ledger import cases, intents, leases, privacy, runs
+from bot.ledger import cases, intents, leases, privacy, runs, votes
 from bot.ledger.cases import Standing
 from bot.ledger.events import About, Kind, append
 from bot.ledger.reader import Reading
@@ -114,6 +114,15 @@ class SqlLedger(Reading):
     def hold(self, run: RunId, hold: Hold) -> None:
         with self._write() as tx:
             cases.conclude(tx, run, hold.case, Standing.held(hold))
+
+    def vote(self, case: CaseKey, *, agrees: bool) -> str:
+        """What a person says of the newest decision on a case by a strategy that earns its autonomy; its id comes back.
+
+        Raises:
+            CaseError: no such strategy ever decided on it.
+        """
+        with self._write() as tx:
+            return votes.vote(tx, case, agrees=agrees)
 
     def set_breaker(self, shop: ShopKey, why: str) -> None:
         with self._write() as tx:

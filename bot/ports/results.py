@@ -44,6 +44,23 @@ class DemoResult(Frozen):
     exit_code: ExitCode
 
 
+class AutonomyStatus(Frozen):
+    """What a strategy that has to earn its autonomy has earned: `bound` in percent, cut off; it acts once `promoted`.
+
+    `wanted` is the bound that promotes, in percent; `needed` how many agreements in a row would, at the fewest.
+    """
+
+    strategy: str
+    name: str
+    promoted: bool
+    agreed: int
+    asked: int
+    bound: str
+    wanted: int
+    cases: int
+    needed: int
+
+
 class ShadowResult(Frozen):
     """A candidate's word beside the live policy's, over one run: `turns` counts "live verb>candidate's verb"."""
 
@@ -136,6 +153,7 @@ class StatusResult(Frozen):
     stopped: bool
     shops: tuple[ShopStatus, ...]
     budgets: tuple[BudgetStatus, ...]
+    autonomy: tuple[AutonomyStatus, ...] = ()
     last_runs: tuple[str, ...] = ()
     next_runs: tuple[datetime, ...] = ()
     exit_code: ExitCode = ExitCode.DONE

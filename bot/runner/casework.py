@@ -14,6 +14,7 @@ from bot.domain.facts import Known
 from bot.domain.ids import CaseKey
 from bot.domain.money import ZERO, Money
 from bot.domain.outcome import CaseStatus, Hold
+from bot.engine.autonomy import NOTHING_EARNED, told
 from bot.engine.decide import judge
 from bot.engine.facts import waybills_of
 from bot.engine.shadow import shadow_of
@@ -145,7 +146,20 @@ class Casework:
             prepared.decision.verb is not Verb.HOLD
             and self._orders.posture is Posture.ACT
             and not _moved_on(prepared.snapshot)
+            and self._unearned(prepared.decision) is None
         )
+
+    def _unearned(self, decision: Decision) -> Reason | None:
+        """A strategy that has not earned its autonomy only proposes: the reason says how far it has come."""
+        plan = decision.plan
+        if plan is None or not plan.earned:
+            return None
+        earned = self._orders.trust.get(plan.strategy)
+        if earned is not None and earned.version == plan.earned and earned.promoted:
+            return None
+        known = earned if earned is not None and earned.version == plan.earned else NOTHING_EARNED
+        name = decision.reasons[0].params.get("strategy", plan.strategy)
+        return Reason(code="would.earning", params={"strategy": name, **told(known)})
 
     async def _conclude(self, prepared: Prepared) -> End:
         """A case without an action of ours: foreign, waiting, proposed, observed or held, with a picture for whoever looks."""
@@ -153,7 +167,7 @@ class Casework:
         if _moved_on(prepared.snapshot):
             return self._left(prepared.snapshot)
         if decision.verb is not Verb.HOLD:
-            return self._proposed(key, decision)
+            return self._proposed(key, decision, prepared.snapshot)
         if decision.reasons and decision.reasons[0].code.startswith(WAITS):
             return self._end(key, CaseStatus.WAITING, decision.reasons)
         if self._orders.pictures:
@@ -175,8 +189,12 @@ class Casework:
         kept = self._kit.evidence.put(picture, EvidenceKind.BEFORE, f"case:{key.aftersale_id}")
         self._kit.ledger.keep(self._orders.run, key, kept)
 
-    def _proposed(self, key: CaseKey, decision: Decision) -> End:
+    def _proposed(self, key: CaseKey, decision: Decision, snapshot: Snapshot) -> End:
         reason = Reason(code=f"would.{self._orders.posture}")
+        unearned = self._unearned(decision) if self._orders.posture is Posture.ACT else None
+        if unearned is not None:
+            held = self._hold(key, (unearned, *decision.reasons), snapshot)
+            return End(held.status, would=decision.verb)
         if self._orders.posture is Posture.PROPOSE:
             held = self._hold(key, (reason, *decision.reasons))
             return End(held.status, would=decision.verb)

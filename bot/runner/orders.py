@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain.action import Verb
 from bot.domain.figures import NO_FIGURES, Figures
 from bot.domain.ids import RunId, ShopKey
 from bot.domain.money import Money
+from bot.engine.autonomy import Trust
 from bot.engine.policy import Policy
 from bot.ports.brakes import KillSwitch
 from bot.ports.clock import Clock, Ids
@@ -50,6 +52,8 @@ class Orders:
     max_cases: int = 0
     seconds_per_case: float = 2.0
     figures: Figures = NO_FIGURES
+    trust: Mapping[str, Trust] = field(default_factory=dict)
+    """What strategies that have to earn their autonomy have earned; one that is not named has earned nothing."""
     shadow: Policy | None = None
     """A candidate that is judged beside the live policy and never acted on."""
 

@@ -1,0 +1,169 @@
+"""People's word on what strategies would have done, read off the ledger: what became of a case, and explicit votes.
+
+A word counts for a strategy that has to earn its autonomy, for the newest decision that it made on a case. It is, first
+found first taken:
+
+- an explicit vote on the case since then (`policy vote`);
+- after an act of ours: only what undoes it (the shop shows a refund where we had refused), an override;
+- else the state in which the case left our hands, where it tells the verb (refunded, return agreed, refused, offered) and was
+  seen before its deadline: behind it the platform may have acted alone.
+
+What tells no verb (the buyer withdrew, an intercept, a note) is no word at all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row, bindparam, select
+
+from bot.domain.action import Verb
+from bot.domain.case import CaseState
+from bot.domain.ids import CaseKey
+from bot.engine.autonomy import Word
+from bot.errors import CaseError
+from bot.ledger.canon import load
+from bot.ledger.events import About, Kind, append
+from bot.ledger.schema import events, payloads
+from bot.ledger.statements import CASE, case_values, of, where
+from bot.ledger.store import Tx
+from bot.ports.past import Kept
+
+SHOWN: Mapping[str, Verb] = {
+    CaseState.SUCCESS: Verb.AGREE_REFUND,
+    CaseState.REFUNDING: Verb.AGREE_REFUND,
+    CaseState.WAIT_BUYER_RETURN: Verb.AGREE_RETURN,
+    CaseState.SELLER_REFUSED: Verb.REFUSE,
+    CaseState.WAIT_BUYER_ANSWER: Verb.NEGOTIATE,
+}
+"""What the seller has done where a case stands so (domain.md 2.2); any other state tells nothing."""
+
+UNDONE: Mapping[str, frozenset[CaseState]] = {
+    Verb.REFUSE: frozenset({CaseState.SUCCESS, CaseState.REFUNDING, CaseState.WAIT_BUYER_RETURN})
+}
+"""States that undo what we did: a colleague or the platform has decided otherwise."""
+
+TELLING = frozenset(SHOWN.values())
+"""Verbs that a state can tell; agreement on any other one is an explicit vote."""
+
+_AT_ONCE = 200
+_KEPT = TypeAdapter(Kept)
+_EARNING = (
+    select(events)
+    .where(events.c.kind == Kind.DECIDED, events.c.facts.contains('"earned":'), events.c.seq < bindparam("before"))
+    .order_by(events.c.seq.desc())
+    .limit(_AT_ONCE)
+)
+_LATER = (
+    select(events.c.seq, events.c.kind, events.c.facts)
+    .where(where(events, *CASE), events.c.seq > bindparam("seq"))
+    .where(events.c.kind.in_((Kind.DECIDED, Kind.SETTLED, Kind.VOTED)))
+    .order_by(events.c.seq)
+)
+_BODY = select(payloads.c.body).where(where(payloads, "seq"))
+_NEWEST = (
+    select(events)
+    .where(where(events, *CASE), events.c.kind == Kind.DECIDED, events.c.facts.contains('"earned":'))
+    .order_by(events.c.seq.desc())
+    .limit(1)
+)
+_LAST = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class _After:
+    """What followed a decision on its case."""
+
+    acted: bool = False
+    vote: str = ""
+    state: str = ""
+    seen_seq: int = 0
+
+
+def words(db: Connection, versions: Mapping[str, str], most: int) -> dict[str, list[Word]]:
+    """For each strategy the newest words on its present version, the newest first, `most` at the most."""
+    found: dict[str, list[Word]] = {strategy: [] for strategy in versions}
+    seen: set[tuple[str, ...]] = set()
+    for row in _decided(db):
+        facts = json.loads(row.facts)
+        strategy, case = facts["strategy"], (row.platform, row.shop_id, row.aftersale_id)
+        if case in seen or versions.get(strategy) != facts["earned"] or len(found[strategy]) >= most:
+            continue
+        seen.add(case)
+        if word := _word(db, row, facts["verb"]):
+            found[strategy].append(word)
+        if all(len(one) >= most for one in found.values()):
+            break
+    return found
+
+
+def _decided(db: Connection) -> Iterator[Row[Any]]:
+    """Decisions of such strategies, the newest first."""
+    before = _LAST
+    while rows := db.execute(_EARNING, {"before": before}).all():
+        yield from rows
+        before = rows[-1].seq
+
+
+def _word(db: Connection, row: Row[Any], verb: str) -> Word | None:
+    after = _after(db, row)
+    if after.vote:
+        differs = Word.OVERRIDDEN if after.acted else Word.DIFFERED
+        return Word.AGREED if after.vote == "agree" else differs
+    if after.acted:
+        return Word.OVERRIDDEN if after.state in UNDONE.get(verb, frozenset()) else None
+    if after.state not in SHOWN or verb not in TELLING or not _in_time(db, row.seq, after.seen_seq):
+        return None
+    return Word.AGREED if SHOWN[after.state] == verb else Word.DIFFERED
+
+
+def _after(db: Connection, row: Row[Any]) -> _After:
+    found = _After()
+    of_case = of({name: getattr(row, name) for name in CASE})
+    for event in db.execute(_LATER, {**of_case, "seq": row.seq}):
+        facts = json.loads(event.facts)
+        match event.kind:
+            case Kind.SETTLED:
+                found = replace(found, acted=True)
+            case Kind.VOTED:
+                found = replace(found, vote=facts["word"])
+            case _ if not found.state and (state := _state(facts)):
+                found = replace(found, state=state, seen_seq=event.seq)
+            case _:
+                pass
+    return found
+
+
+def _state(facts: Mapping[str, Any]) -> str:
+    """Where the case stood when it was out of the shop's hands; empty while it was not."""
+    head, _, state = (facts["reasons"] or [""])[0].partition(".")
+    return state if head == "not_pending" else ""
+
+
+def _in_time(db: Connection, decided: int, seen: int) -> bool:
+    """Seen out of our hands before the deadline that the decision knew; where that was erased, nobody can tell."""
+    bodies = [body for seq in (decided, seen) if (body := db.execute(_BODY, of({"seq": seq})).scalar_one_or_none())]
+    if len(bodies) < 2:
+        return False
+    before, after = (load(_KEPT, body, "a decision") for body in bodies)
+    deadline = before.snapshot.deadline
+    return deadline is None or after.decision.decided_at < deadline.at
+
+
+def vote(tx: Tx, case: CaseKey, *, agrees: bool) -> str:
+    """Write down what a person says of the newest decision on a case; the strategy's id comes back.
+
+    Raises:
+        CaseError: no strategy that has to earn its autonomy ever decided on the case.
+    """
+    row = tx.db.execute(_NEWEST, of(case_values(case))).one_or_none()
+    if row is None:
+        raise CaseError("nothing to vote on", case=str(case), code="error.case.no_vote", raw=str(case))
+    decided = json.loads(row.facts)
+    facts = {"word": "agree" if agrees else "differ", "strategy": decided["strategy"], "decided": row.seq}
+    append(tx, Kind.VOTED, About.case(case), facts)
+    return str(decided["strategy"])
