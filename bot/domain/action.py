@@ -133,7 +133,7 @@ def stated_amount(action: Action) -> Money | None:
 def spends(action: Action) -> Money:
     """What the action takes from the budgets: the refund, the intercept's fee, or the sum that an offer promises.
 
-    An accepted offer pays without another act of ours, so it is counted from the moment it is made (ADR 0010).
+    An accepted offer pays without another act of ours, so it is counted from the moment it is made (ADR 0011).
     """
     match action:
         case AgreeRefund(amount=amount) | Negotiate(amount=amount):

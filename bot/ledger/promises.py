@@ -1,6 +1,6 @@
 """Offers that came to nothing: what a promise took from the budgets comes back when the page shows that nobody holds to it.
 
-A settled offer counts as spent, since an accepted one pays by itself (ADR 0010). Nobody tells us when it was declined or
+A settled offer counts as spent, since an accepted one pays by itself (ADR 0011). Nobody tells us when it was declined or
 lapsed: the case's own page does, the next time it is read.
 """
 

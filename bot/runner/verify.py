@@ -49,7 +49,7 @@ def amount_moved(action: Action, after: Snapshot) -> Money:
         case Intercept(fee=fee):
             return fee
         case Negotiate(amount=amount):
-            # read_outcome found an offer of exactly this sum; it counts as spent while the buyer may accept it (ADR 0010)
+            # read_outcome found an offer of exactly this sum; it counts as spent while the buyer may accept it (ADR 0011)
             return amount
         case AgreeReturn() | Refuse() | Remark() | Complain():
             return ZERO
