@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -22,6 +22,7 @@ from bot.engine.standing import Standing, stand
 __all__ = ["COSTS", "VALUE_TYPES", "Change", "as_code", "changes_of", "nearest_flip"]
 
 _HOURS_OF_A_DAY = 24
+_DAYS_OF_A_YEAR = 365
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])", re.ASCII)
 """Where a class name is split to make the catalogue's code of an enum."""
 
@@ -141,6 +142,8 @@ def _cost(name: str, was: object, value: object) -> float:
         return abs(value.fen - was.fen) / max(was.fen, 1)
     if isinstance(was, int) and isinstance(value, int) and not isinstance(value, bool):
         return abs(value - was) / max(abs(was), _HOURS_OF_A_DAY)
+    if isinstance(was, date) and isinstance(value, date):
+        return COSTS[name] + abs((value - was).days) / _DAYS_OF_A_YEAR
     return COSTS.get(name, 1.0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.action import Verb
@@ -18,6 +18,8 @@ from bot.engine.policy import Policy
 from bot.errors import ConfigError
 from tests.unit.engine.builders import NOW, Situation, shipped, shop, unshipped
 from tests.unit.engine.policies import REFUND, policy_of, strategy
+
+calmly = settings(deadline=None, max_examples=60)
 
 
 def asking(text: str, **changes: Any) -> Policy:
@@ -48,6 +50,7 @@ def test_an_expression_is_one_more_condition(text: str, verb: Verb) -> None:
     assert decided(text).verb is verb
 
 
+@calmly
 @given(fen=st.integers(1, 200_000), cents=st.integers(1, 200_000))
 def test_sums_are_compared_to_the_fen(fen: int, cents: int) -> None:
     amount = Money(fen)

@@ -6,11 +6,13 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.case import ShipStatus
 from bot.engine.liability import Industry, Liability, cases_until_takeover, concerns, taken_over
+
+calmly = settings(deadline=None, max_examples=60)
 
 MEAN = Industry(rate=Decimal("0.1"), count=Decimal(2))
 """Five times: 0.5 % and 10 cases."""
@@ -58,6 +60,7 @@ def test_only_unshipped_orders_are_concerned() -> None:
 numbers = st.integers(0, 60)
 
 
+@calmly
 @given(
     cases=numbers,
     orders=st.integers(1, 20_000),

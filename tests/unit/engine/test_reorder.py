@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.engine.policy import Policy, parse_policy
@@ -13,6 +13,8 @@ from bot.engine.reorder import Move, Step, steps
 from bot.engine.scenes import Scene
 from tests.unit.engine.policies import HOLD, REFUND, policy_of, strategy
 from tests.unit.engine.test_scenes import form, policy_with
+
+calmly = settings(deadline=None, max_examples=60)
 
 
 def applied(data: dict[str, Any], done: tuple[Step, ...]) -> list[Policy]:
@@ -34,6 +36,7 @@ def entries(active: list[bool]) -> dict[str, Any]:
     return {"name": "t", "strategy": [strategy(HOLD, "never", {"platform_marked": True})], "scene": scenes}
 
 
+@calmly
 @given(active=st.lists(st.booleans(), min_size=2, max_size=10), draw=st.data())
 def test_no_strategy_of_the_scene_is_active_while_it_changes(active: list[bool], draw: st.DataObject) -> None:
     data = entries(active)

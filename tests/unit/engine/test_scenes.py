@@ -6,14 +6,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.action import Verb
 from bot.domain.base import SHANGHAI
 from bot.domain.case import AftersaleType, CaseState, GoodsLine, ServiceTag
 from bot.domain.courier import ParcelStatus
-from bot.domain.decision import Decision, Verdict
+from bot.domain.decision import Decision, Flip, Verdict
 from bot.domain.money import Money
 from bot.engine.policy import Policy, parse_policy
 from bot.engine.scenes import FORMS, Scene, by_priority
@@ -32,6 +32,8 @@ from tests.unit.engine.builders import (
     warehouse,
 )
 from tests.unit.engine.policies import HOLD, strategy
+
+calmly = settings(deadline=None, max_examples=40)
 
 MATRIX = {
     Scene.UNSHIPPED_REFUND: set(),
@@ -320,6 +322,7 @@ forms = st.lists(
 )
 
 
+@calmly
 @given(forms)
 def test_the_first_by_priority_hits_and_no_other_of_the_scene_sees_the_case(
     drawn: list[tuple[int | None, str, bool, str | None]],
@@ -367,12 +370,64 @@ def test_the_more_special_scene_goes_first() -> None:
     assert strategy_of(decided(tagged, *entries)) == "tagged_keep_goods"
 
 
+# ---- the nearest flip of a scene's own fields ----------------------------------------------------------------------
+
+
+def flipped(situation: Situation, policy: Policy, now: datetime, flip: Flip) -> Situation | datetime:
+    """The situation, or the day, as the flip says it would have to be."""
+    match flip.fact:
+        case "applied_minute":
+            minute = int(flip.would_be)
+            return situation.shows(applied_at=situation.page.applied_at.replace(hour=minute // 60, minute=minute % 60))
+        case "today":
+            return datetime.combine(date.fromisoformat(flip.would_be), now.timetz())
+        case other:
+            raise AssertionError(other)
+
+
+@calmly
+@given(
+    start=st.integers(0, 1439),
+    end=st.integers(0, 1439),
+    minute=st.integers(0, 1439),
+    off=st.integers(-40, 40),
+    length=st.integers(0, 20),
+)
+def test_the_nearest_flip_of_a_window_or_a_day_really_flips_and_nothing_nearer_does(
+    start: int, end: int, minute: int, off: int, length: int
+) -> None:
+    if start == end:
+        return
+    first = NOW.date() + timedelta(days=off)
+    window = f"{start // 60:02d}:{start % 60:02d}-{end // 60:02d}:{end % 60:02d}"
+    policy = policy_with(form(window=window, valid_from=first, valid_to=first + timedelta(days=length)))
+    at = (NOW - timedelta(days=1)).replace(hour=minute // 60, minute=minute % 60)
+    situation = unshipped().shows(applied_at=at)
+    decision = situation.judged(policy)
+    if decision.flip is None or decision.flip.fact not in {"applied_minute", "today"}:
+        return
+    other = flipped(situation, policy, NOW, decision.flip)
+    again = situation.judged(policy, other) if isinstance(other, datetime) else other.judged(policy)
+    assert again.verb is decision.flip.verb is not decision.verb
+    if decision.flip.fact == "today":
+        was, would_be = map(date.fromisoformat, (decision.flip.was, decision.flip.would_be))
+        step = timedelta(days=1 if would_be > was else -1)
+        days = [was + step * n for n in range(1, abs((would_be - was).days))]
+        assert all(situation.judged(policy, datetime.combine(day, NOW.timetz())).verb is decision.verb for day in days)
+    else:
+        distance = abs(int(decision.flip.would_be) - int(decision.flip.was))
+        for nearer in {minute - distance + 1, minute + distance - 1} & set(range(1440)):
+            shown = situation.shows(applied_at=at.replace(hour=nearer // 60, minute=nearer % 60))
+            assert shown.judged(policy).verb is decision.verb
+
+
 # ---- windows ----------------------------------------------------------------------------------------------------
 
 clocks = st.integers(0, 24 * 60 - 1)
 days = st.dates(date(1988, 1, 1), date(2030, 12, 31))
 
 
+@calmly
 @given(day=days, applied=clocks, start=clocks, end=clocks, second=st.integers(0, 59))
 def test_a_window_asks_the_time_of_application_also_across_midnight_on_every_day_of_the_year(
     day: date, applied: int, start: int, end: int, second: int
