@@ -1,0 +1,127 @@
+"""Claims on the bound: what it promises, when it promotes and demotes, and that an override ends what was earned."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.engine.autonomy import Autonomy, Terms, Word, lower_bound, still_needed, told, trust
+from bot.engine.policy import parse_policy
+from bot.errors import ConfigError
+from tests.unit.engine.builders import shipped_policy, unshipped
+from tests.unit.engine.policies import HOLD, REFUND, strategy
+
+TERMS = Terms()
+A, D, UNDONE = Word.AGREED, Word.DIFFERED, Word.OVERRIDDEN
+counts = st.integers(1, 400).flatmap(lambda asked: st.tuples(st.integers(0, asked), st.just(asked)))
+
+
+def earning(**more: Any) -> Any:
+    return parse_policy({"name": "p", "strategy": [strategy(REFUND, "pays", **more), strategy(HOLD, "calls")]})
+
+
+@pytest.mark.parametrize(
+    ("agreed", "asked", "bound"),
+    [(10, 10, 0.7871), (60, 60, 0.9568), (59, 60, 0.9287), (190, 200, 0.9182), (0, 5, 0.0), (1, 2, 0.1209)],
+)
+def test_the_bound_is_wilsons(agreed: int, asked: int, bound: float) -> None:
+    """Against the interval's definition: the share p at which the score test just stops to reject."""
+    found = lower_bound(agreed, asked, 0.95)
+    assert found == pytest.approx(bound, abs=5e-4)
+    if found:
+        z = (agreed / asked - found) / math.sqrt(found * (1 - found) / asked)
+        assert z == pytest.approx(NormalDist().inv_cdf(0.95))
+
+
+@given(counts)
+def test_the_bound_never_passes_the_share_and_more_agreement_never_lowers_it(count: tuple[int, int]) -> None:
+    agreed, asked = count
+    bound = lower_bound(agreed, asked, 0.95)
+    assert 0 <= bound < max(agreed / asked, 1e-12)
+    assert lower_bound(agreed + 1, asked + 1, 0.95) > bound
+    assert lower_bound(agreed, asked + 1, 0.95) < max(bound, 1e-12)
+
+
+def test_the_shipped_terms_keep_the_exact_promise_where_everybody_agreed() -> None:
+    """Clopper and Pearson's bound for n of n is 0.05 ** (1 / n): at the least number of cases it holds as well (ADR 0011)."""
+    assert 0.05 ** (1 / TERMS.cases) >= TERMS.agreement_percent / 100
+
+
+def test_too_few_cases_never_promote_and_enough_do() -> None:
+    assert not trust("v", [A] * (TERMS.cases - 1), TERMS).promoted
+    assert trust("v", [A] * TERMS.cases, TERMS).promoted
+    assert not trust("v", [D, *[A] * (TERMS.cases - 1)], TERMS).promoted
+
+
+@given(st.lists(st.sampled_from([A, A, A, A, A, D, UNDONE]), max_size=260))
+def test_an_override_wipes_what_was_earned_before_it(words: list[Word]) -> None:
+    """Words come newest first: whatever is older than an override is never counted again."""
+    found = trust("v", words, TERMS)
+    newer = words[: words.index(UNDONE)] if UNDONE in words else words
+    assert (found.agreed, found.asked) == (newer[: TERMS.window].count(A), len(newer[: TERMS.window]))
+    assert not found.promoted or found.bound >= 0.95
+    assert not trust("v", [UNDONE, *words], TERMS).promoted
+
+
+def test_a_drift_demotes_although_the_past_was_good() -> None:
+    assert trust("v", [A] * 5_000, TERMS).promoted
+    assert not trust("v", [*[D, A, A, A, A] * 40, *[A] * 5_000], TERMS).promoted
+
+
+@given(counts)
+def test_so_many_agreements_as_are_told_promote_and_one_less_does_not(count: tuple[int, int]) -> None:
+    agreed, asked = count
+    wide = Terms(window=10_000)
+    more = still_needed(agreed, asked, wide)
+    words = [D] * (asked - agreed) + [A] * agreed
+    assert trust("v", [*[A] * more, *words], wide).promoted
+    assert not more or not trust("v", [*[A] * (more - 1), *words], wide).promoted
+
+
+def test_the_told_bound_is_cut_off_never_rounded_up() -> None:
+    shown = told(trust("v", [A] * 57, TERMS))
+    assert float(shown["bound"]) / 100 <= lower_bound(57, 57, 0.95) < float(shown["bound"]) / 100 + 0.001
+
+
+@pytest.mark.parametrize(
+    "terms", [{"window": 30}, {"cases": 300}, {"agreement_percent": 99}, {"cases": 5}, {"agreement_percent": 95.5}]
+)
+def test_terms_that_nobody_could_meet_or_that_prove_nothing_are_refused(terms: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="autonomy"):
+        parse_policy({"name": "p", "autonomy": terms, "strategy": [strategy(HOLD, "h")]})
+
+
+def test_an_unknown_key_of_the_terms_names_the_nearest() -> None:
+    with pytest.raises(ConfigError) as refused:
+        parse_policy({"name": "p", "autonomy": {"windows": 100}, "strategy": [strategy(HOLD, "h")]})
+    assert refused.value.hint == "window"
+
+
+def test_a_strategy_is_granted_unless_it_or_the_policy_says_otherwise() -> None:
+    assert shipped_policy().earning == {}
+    assert set(earning(autonomy="earned").earning) == {"pays"}
+    data = {"name": "p", "autonomy": {"default": "earned"}, "strategy": [strategy(REFUND, "a"), strategy(HOLD, "h")]}
+    assert set(parse_policy(data).earning) == {"a"}
+    data["strategy"] = [strategy(REFUND, "a", autonomy=Autonomy.GRANTED.value), strategy(HOLD, "h")]
+    assert parse_policy(data).earning == {}
+
+
+def test_only_rules_make_another_version() -> None:
+    version = earning(autonomy="earned").earning["pays"]
+    assert earning(autonomy="earned", priority=7).earning["pays"] == version
+    assert earning(autonomy="earned", max_amount="1999.00").earning["pays"] != version
+
+
+def test_the_decision_says_which_version_decided() -> None:
+    policy = earning(autonomy="earned")
+    plan = unshipped().judged(policy).plan
+    assert plan is not None
+    assert plan.earned == policy.earning["pays"]
+    granted = unshipped().judged(earning()).plan
+    assert granted is not None
+    assert granted.earned == ""
