@@ -36,7 +36,7 @@ def add(home: Path, text: str) -> None:
 def test_written_home_loads_with_the_sandbox_shops(home: Path) -> None:
     loaded = load_home(home)
     (shop,) = loaded.settings.shop
-    assert (shop.name, shop.posture, len(shop.verbs)) == ('小店 "一"', "observe", 5)
+    assert (shop.name, shop.posture, len(shop.verbs)) == ('小店 "一"', "observe", 7)
     assert loaded.settings.limits.shop_day == Money(20_000_000)
     assert loaded.shop_login(ShopKey(platform="taobao", shop_id="1001")).account == "ops:robot"
     assert loaded.courier_login("main").password.get_secret_value() == "canary-courier"
@@ -79,7 +79,7 @@ def test_unknown_key_is_told_with_its_line_and_the_nearest_known_key(home: Path,
             "shop[1].posture: 'auto' is not one of 'observe', 'propose' or 'act'",
         ),
         ('"agree_return"', '"agree_returns"', "shop[1].verbs[2]: 'agree_returns' is not one of"),
-        ('"remark"]', '"hold"]', "shop[1].verbs[5]: 'hold' is not one of"),
+        ('"complain"]', '"hold"]', "shop[1].verbs[7]: 'hold' is not one of"),
         ('courier = "main"', 'courier = "mian"', "shop[1].courier: no [[courier]] has the name mian"),
         (
             '"http://127.0.0.1:4001"',

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +35,7 @@ COMPLAIN: dict[str, Any] = {
 }
 EMPTY = {"state": ["wait_seller_receive"], "return_empty": True}
 CLAIM = Money(10_000)
+ROOT = Path(__file__).parents[3]
 
 
 def offers(*made: tuple[int, OfferState]) -> tuple[Offer, ...]:
@@ -204,3 +207,14 @@ def test_a_complaint_without_proof_is_refused_by_name() -> None:
         policy_of(strategy(COMPLAIN, "bare", EMPTY, proofs=[]))
     with pytest.raises(ConfigError, match=r"strategy\[0\]\.sceen.*did you mean scene"):
         parse_policy({"name": "t", "strategy": [strategy(COMPLAIN, "typo", EMPTY, sceen="false_return")]})
+
+
+def test_the_examples_in_the_shipped_policy_can_be_switched_on() -> None:
+    text = (ROOT / "policy.example.toml").read_text(encoding="utf-8")
+    whole, _, examples = text.partition("\n# ---- 两个没有启用的动作")
+    switched_on = "\n".join(
+        line.removeprefix("# ") for line in examples.partition("#\n")[2].splitlines() if line != "#"
+    )
+    policy = parse_policy(tomllib.loads(f"{whole}\n{switched_on}"))
+    added = [one for one in policy.ranked if one.strategy.verb in {Verb.NEGOTIATE, Verb.COMPLAIN}]
+    assert [one.strategy.id for one in added] == ["offer_to_keep", "complain_empty_return"]
