@@ -14,7 +14,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain.decision import Decision
@@ -254,7 +254,7 @@ def main() -> None:
     began = time.monotonic()
     results = seasons(names, told.seeds, told.cases, told.policy, told.workers, seasoned=told.ledger == "seasoned")
     if told.json:
-        print(json.dumps({name: asdict(result) for name, result in results.items()}, ensure_ascii=False))
+        print(json.dumps({name: vars(result) for name, result in results.items()}, ensure_ascii=False))
     else:
         print(table(results))
         print(f"\n{detector_table(results)}\n\n{details(results)}")
