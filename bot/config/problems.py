@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -73,6 +74,9 @@ def _nothing(_: ErrorDetails) -> dict[str, str]:
     return {}
 
 
+_TAG = re.compile(r"'([^']+)'")
+"""Pydantic lists members of an enum by their Python names; people write the value."""
+
 _KINDS: Mapping[str, tuple[str, Callable[[ErrorDetails], dict[str, str]]]] = {
     "missing": ("config.missing", _nothing),
     "literal_error": ("config.choice", lambda error: _got(error) | {"expected": _plain(error["ctx"]["expected"])}),
@@ -96,9 +100,14 @@ _KINDS: Mapping[str, tuple[str, Callable[[ErrorDetails], dict[str, str]]]] = {
         "config.tag",
         lambda error: {
             "key": str(error["ctx"]["discriminator"]).strip("'"),
-            "expected": str(error["ctx"]["expected_tags"]),
+            "expected": ", ".join(_TAG.findall(str(error["ctx"]["expected_tags"]))),
         },
     ),
+    "window": ("config.window", _got),
+    "day": ("config.day", _got),
+    "word": ("config.word", _got),
+    "scene_shipped": ("config.scene_shipped", _nothing),
+    "scene_days": ("config.scene_days", _nothing),
     "scene_full": ("config.scene_full", lambda error: {name: str(value) for name, value in error["ctx"].items()}),
 }
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict
+from pydantic_core import PydanticCustomError
 
 from bot.domain.base import Frozen
 from bot.domain.case import (
@@ -111,7 +112,7 @@ def _in_order(values: tuple[E, ...]) -> tuple[E, ...]:
 
 def _word(text: str) -> str:
     if not plain(text):
-        raise ValueError("a word has letters or digits: an empty one would be found in every title")
+        raise PydanticCustomError("word", "a word has letters or digits: an empty one would be found in every title")
     return text
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from bot.domain.base import SHANGHAI
 from bot.domain.case import Snapshot
@@ -55,16 +56,22 @@ def _clock(minute: int) -> str:
 
 
 def _read_window(value: object) -> Window:
-    return value if isinstance(value, Window) else Window.parse(str(value))
+    if isinstance(value, Window):
+        return value
+    try:
+        return Window.parse(str(value))
+    except ValueError as error:
+        raise PydanticCustomError("window", "{text}", {"text": str(error)}) from None
 
 
 def _read_day(value: object) -> date:
     """A TOML date, or the same in quotes; a moment or a number is no day."""
-    if isinstance(value, str):
-        return date.fromisoformat(value)
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
-    raise ValueError(f"a day is written 2026-11-22, not {value!r}")
+    try:
+        return date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        raise PydanticCustomError("day", "a day is written 2026-11-22") from None
 
 
 PartOfDay = Annotated[Window, BeforeValidator(_read_window)]

@@ -43,7 +43,7 @@ class Scene(StrEnum):
 
 def _shipped_only(states: tuple[ShipStatus, ...]) -> tuple[ShipStatus, ...]:
     if ShipStatus.UNSHIPPED in states:
-        raise ValueError("this scene is for what was shipped; unshipped orders have a scene of their own")
+        raise PydanticCustomError("scene_shipped", "this scene is for what was shipped")
     return states
 
 
@@ -75,7 +75,7 @@ class SceneBase(Frozen):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
-            raise ValueError("valid_to is before valid_from")
+            raise PydanticCustomError("scene_days", "valid_to is before valid_from")
         return self
 
     def asks(self) -> dict[str, Any]:
