@@ -84,10 +84,20 @@ class LossBook:
 
 def reckon(built: Built) -> Loss:
     """What the effects of a world cost so far."""
+    by_case = _by_case(built)
+    return _total(_went(built.world.store, case, by_case[case.aftersale_id]) for case in cases_of(built))
+
+
+def reckon_case(built: Built, case: Case) -> Loss:
+    """The same of one case."""
+    return _went(built.world.store, case, _by_case(built)[case.aftersale_id])
+
+
+def _by_case(built: Built) -> dict[str, list[Effect]]:
     by_case: dict[str, list[Effect]] = defaultdict(list)
     for effect in built.world.store.effects.all:
         by_case[effect.aftersale_id].append(effect)
-    return _total(_went(built.world.store, case, by_case[case.aftersale_id]) for case in cases_of(built))
+    return by_case
 
 
 def _went(store: Store, case: Case, effects: list[Effect]) -> Loss:

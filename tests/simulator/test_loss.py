@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.scenarios.loss import LOST_DEADLINE_FEN, WRONG_REFUSAL_FEN, LossBook
+from simulator.scenarios.loss import LOST_DEADLINE_FEN, WRONG_REFUSAL_FEN, LossBook, reckon, reckon_case
+from simulator.scenarios.people import Clerk, Person
+from simulator.scenarios.playing import play
+from simulator.world.model import FINISHED, Verb
 from tests.simulator.conftest import Stage, Staging
 
 
@@ -51,3 +54,36 @@ def test_paying_for_a_parcel_on_the_way_gives_the_goods_up_unless_it_comes_home(
     scene.world.store.effects.all[:] = [e for e in scene.world.store.effects.all if e.aftersale_id in others]
     actual = book(scene).sheet()["actual"]
     assert (actual["goods_given_up"], actual["fees"]) == (lost.truth.goods_fen, parcel.fee_fen)
+
+
+@pytest.mark.parametrize("name", ["mixed", "returns", "intercept", "patterns"])
+def test_a_person_who_finds_out_what_is_owed_loses_nothing(stage: Staging, name: str) -> None:
+    scene = stage(name, seed=3, cases=120)
+    play(scene.built, Person(scene.built))
+    assert reckon(scene.built).sheet()["total"] == 0
+    assert {case.state for case in scene.cases()} <= FINISHED
+
+
+def test_what_might_have_been_leaves_what_is_alone(stage: Staging) -> None:
+    scene = stage(cases=60)
+    before = [(case.version, case.state) for case in scene.cases()]
+    book(scene).sheet()
+    assert [(case.version, case.state) for case in scene.cases()] == before
+    assert not scene.world.store.effects.all
+
+
+def test_the_clerk_pays_the_fee_of_an_intercept_that_fails_and_gives_no_goods_up(stage: Staging) -> None:
+    scene = stage("intercept", seed=2, cases=120)
+    failing = next(case for case in scene.cases("in_transit") if not case.truth.intercept_works)
+    play(scene.built, Clerk(scene.built))
+    fee = scene.world.store.parcels[failing.order.forward].fee_fen
+    lost = reckon_case(scene.built, failing)
+    assert (lost.fees, lost.goods_given_up, lost.wrong_refusal_penalty) == (fee, 0, 0)
+
+
+def test_nobody_is_refused_by_the_person_who_is_owed_anything(stage: Staging) -> None:
+    scene = stage("abuse", seed=4, cases=120)
+    play(scene.built, Person(scene.built))
+    refused = {e.aftersale_id for e in scene.world.store.effects.all if e.verb is Verb.REFUSE}
+    assert refused
+    assert all(case.truth.owed_fen == 0 for case in scene.cases() if case.aftersale_id in refused)
