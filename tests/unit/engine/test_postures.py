@@ -95,3 +95,10 @@ def test_fast_pays_tagged_orders_by_a_scene_behind_every_call_for_a_person() -> 
     assert policy.scene_of == {"tagged": "tagged_keep_goods"}
     ranks = {one.strategy.id: one.rank for one in policy.ranked}
     assert max(ranks[name] for name in NEVER) < ranks["tagged"] < ranks["unshipped_full"]
+
+
+@NAMES
+def test_the_example_of_a_scene_in_the_comments_can_be_switched_on(name: str) -> None:
+    text = shipped(POLICIES[name]).read_text(encoding="utf-8")
+    example = "\n".join(line.removeprefix("# ") for line in text[text.index("# [[scene]]") :].splitlines())
+    assert "cheap_umbrellas" in parse_policy(tomllib.loads(f"{text}\n{example}")).scene_of
