@@ -29,6 +29,9 @@ from tests.judgement.bridge import Bridge
 from tests.judgement.register import Register
 
 WAITS = "wait."
+SPANS = frozenset({"waited_s", "hours_after_payment", "hours_after_shipping"})
+"""Facts that change with nothing but time, beside `hours_left`."""
+
 MONTHS = timedelta(days=180)
 """How long a seasoned ledger has been looking; a fresh one begins with the season."""
 
@@ -45,12 +48,9 @@ class Diary:
     outside: list[str] = field(default_factory=list)
     held: dict[str, str] = field(default_factory=dict)
     judged: int = 0
-    last: dict[str, tuple[Snapshot, Decision]] = field(default_factory=dict)
 
 
 Watcher = Callable[[Case, Decision], None]
-
-
 Judge = Callable[[Snapshot, Mapping[str, Fact[Trail]], Policy, datetime, History], Decision]
 
 
@@ -84,7 +84,8 @@ class Robot:
     """Looks at every pending case, acts as the shop's account would, and leaves what it holds to a person.
 
     A case is judged again when anybody could have seen something new about it, when one of the policy's hours passes, and
-    on a new business day; between those the same decision would come out.
+    on a new business day; between those the same decision would come out. Where the policy asks for other spans of time, it
+    is judged again every round.
     """
 
     def __init__(
@@ -107,6 +108,7 @@ class Robot:
             self._remember()
         self._watcher = watcher
         self._judge = judge
+        self._by_the_clock = bool(SPANS & set(policy.edges))
         self._judged: dict[str, tuple[object, ...]] = {}
         self._fresh: set[str] = set()
         self._waiting: set[str] = set()
@@ -132,7 +134,8 @@ class Robot:
         now = self._world.now()
         left = None if case.deadline_at is None else int((case.deadline_at - now).total_seconds() // 3600)
         edges = self._policy.edges.get("hours_left", ())
-        return (now.date(), *(left is not None and left <= edge for edge in edges))
+        ticks = now if self._by_the_clock else now.date()
+        return (ticks, *(left is not None and left <= edge for edge in edges))
 
     def _work(self, case: Case) -> None:
         snapshot = self._bridge.snapshot(case)
@@ -142,7 +145,6 @@ class Robot:
         decision = self._judge(snapshot, trails, self._policy, now, history)
         self._register.saw(snapshot, now)
         self.diary.judged += 1
-        self.diary.last[case.aftersale_id] = snapshot, decision
         if self._watcher is not None:
             self._watcher(case, decision)
         self._follow(case, decision)
@@ -172,15 +174,16 @@ class Robot:
             Verb.AGREE_RETURN: self._agree_return,
             Verb.REFUSE: self._refuse,
             Verb.INTERCEPT: self._intercept,
+            Verb.REMARK: self._remark,
         }
         if plan is None or verb not in acts:
             raise CannotAct(f"no hand for {verb}")
-        right = self._built.labels.of(case)
-        acts[verb](case, self._bridge.session(case.shop_id).actor, plan)
+        right, actor = self._built.labels.of(case), self._bridge.session(case.shop_id).actor
+        acts[verb](case, actor, plan)
         self._waiting.add(case.aftersale_id)
         self._note(case, verb, right)
-        if plan.remark and self._bridge.session(case.shop_id).actor:
-            self._world.remark(self._bridge.session(case.shop_id).actor, case.aftersale_id, plan.remark)
+        if plan.remark and verb is not Verb.REMARK:
+            self._remark(case, actor, plan)
             self._note(case, Verb.REMARK, right)
 
     def _note(self, case: Case, verb: Verb, right: list[str]) -> None:
@@ -225,6 +228,9 @@ class Robot:
         self._reserve(plan, Money(quote.fee_fen))
         self._world.intercept_commit(actor, case.aftersale_id, case.version, quote.waybill, quote.fee_fen)
         self._register.spend(plan.strategy, Money(quote.fee_fen), self._bridge.now())
+
+    def _remark(self, case: Case, actor: Actor, plan: Plan) -> None:
+        self._world.remark(actor, case.aftersale_id, plan.remark)
 
     def _reserve(self, plan: Plan, amount: Money) -> None:
         """The ledger's last line: spent + this > cap is never armed (domain.md 45)."""
