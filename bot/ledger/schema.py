@@ -254,11 +254,11 @@ sightings = Table(
     _text("forward"),
     _text("returned"),
     Index("sightings_key", "platform", "shop_id", "aftersale_id", "seq", unique=True),
-    Index("sightings_by_time", "platform", "shop_id", "at"),
-    Index("sightings_by_order", "platform", "shop_id", "order_id"),
-    Index("sightings_by_buyer", "platform", "shop_id", "buyer"),
-    Index("sightings_by_forward", "platform", "shop_id", "forward"),
-    Index("sightings_by_returned", "platform", "shop_id", "returned"),
+    Index("sightings_by_seq", "platform", "shop_id", "seq"),
+    Index("sightings_by_order", "platform", "shop_id", "order_id", "at"),
+    Index("sightings_by_buyer", "platform", "shop_id", "buyer", "at"),
+    Index("sightings_by_forward", "platform", "shop_id", "forward", "at"),
+    Index("sightings_by_returned", "platform", "shop_id", "returned", "at"),
 )
 """How a case looked from `at` on (the shop's clock), one row for each change: what was known at an earlier moment is the
 newest row up to it. `buyer` is empty where only the list was read; waybills are blanked when the buyer is erased."""

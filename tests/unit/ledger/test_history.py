@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from bot.domain.case import AftersaleType, BuyerRecord, CaseState, ShopParcel, Snapshot
 from bot.domain.decision import Decision
@@ -242,3 +244,26 @@ def test_an_erased_buyers_waybills_and_pictures_are_found_no_more(story: Story) 
     story.ledger.erase_buyer(SHOP, snapshot(2).buyer.name)
     asked = snapshot(1, returned=parcel("YT1"), picture_hashes=pictures(PICTURE), buyer=OTHER)
     assert (ask(story, asked).of_waybill, ask(story, asked).of_pictures) == ((), ())
+
+
+def test_no_question_reads_the_whole_shop(story: Story) -> None:
+    """Each goes by an index to the rows of its order, buyer, number or picture; only `since` takes the shop's first row."""
+    asked: list[tuple[str, object]] = []
+    event.listen(
+        story.ledger.engine,
+        "before_cursor_execute",
+        lambda _db, _cursor, statement, values, _context, _many: asked.append((statement, values)),
+    )
+    read(story, snapshot(2, order_id="o1"))
+    asked.clear()
+    ask(story, snapshot(1, returned=parcel("YT1"), picture_hashes=pictures(PICTURE)))
+    with story.ledger.engine.connect() as db:
+        plans = [
+            row.detail
+            for statement, values in list(asked)
+            if " FROM sightings" in statement or " FROM picture_bands" in statement
+            for row in db.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+    searched = [plan for plan in plans if plan.startswith(("SEARCH", "SCAN"))]
+    assert len(searched) >= 6
+    assert [plan for plan in searched if not re.search(r"shop_id=\? AND|sightings_by_seq", plan)] == []
