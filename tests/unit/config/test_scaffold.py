@@ -29,7 +29,9 @@ def test_shipped_settings_name_every_key_that_there_is() -> None:
     assert settings.model_fields_set == set(Settings.model_fields)
     for table in (settings.browser, settings.run, settings.limits, *settings.courier, *settings.shop):
         unset = set(type(table).model_fields) - table.model_fields_set
-        assert all(f"# {name} =" in text or f"# [shop.{name}]" in text for name in unset), "optional keys stand in comments"
+        assert all(f"# {name} =" in text or f"# [shop.{name}]" in text for name in unset), (
+            "optional keys stand in comments"
+        )
 
 
 def test_shipped_settings_state_the_defaults() -> None:
