@@ -261,7 +261,7 @@ def test_no_question_reads_the_whole_shop(story: Story) -> None:
         plans = [
             row.detail
             for statement, values in list(asked)
-            if " FROM sightings" in statement or " FROM picture_bands" in statement
+            if "FROM sightings" in statement or "FROM picture_bands" in statement
             for row in db.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
         ]
     searched = [plan for plan in plans if plan.startswith(("SEARCH", "SCAN"))]
