@@ -15,6 +15,7 @@ from bot.ports.results import (
     Check,
     DemoOptions,
     DemoResult,
+    LiabilityStatus,
     ShopStatus,
     ShopSweep,
     StatusResult,
@@ -46,6 +47,7 @@ STATUS = StatusResult(
         ShopStatus(
             shop=str(SHOP), name="示例旗舰店", posture="act", verbs=("refuse",), cases={"done": 40, "held": 12},
             breaker="page", open_intents=2,
+            liability=LiabilityStatus(rate="0.450", cases=9, cases_left=2, near=True),
         ),
     ),
     budgets=(BudgetStatus(shop=str(SHOP), scope="shop", posted_fen=412_345, pending_fen=900, cap_fen=20_000_000),),

@@ -11,6 +11,7 @@ from rich.console import Console
 from bot.catalogue import Catalogue, Language
 from bot.cli.summary import Summary
 from bot.cli.terminal import RichProgress
+from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.outcome import CaseStatus
 from bot.ports.progress import NullProgress, Progress, Stage
@@ -113,6 +114,35 @@ def test_status_names_every_brake() -> None:
     shown = text_of(console)
     for words in ("kill switch is on", f"{SHOP}: the breaker is open", "actions without a proven outcome: 2"):
         assert words in shown
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (2, "! 示例旗舰店: liable in 0.450% of orders (9 cases in 30 days); 2 more"),
+        (0, "refunds new unshipped orders at once"),
+    ],
+)
+def test_status_warns_before_a_takeover(left: int, words: str) -> None:
+    console = screen(160)
+    (shop,) = STATUS.shops
+    assert shop.liability is not None
+    told = shop.model_copy(update={"liability": shop.liability.model_copy(update={"cases_left": left})})
+    console.print(Summary(Catalogue("en")).status(STATUS.model_copy(update={"shops": (told,)})))
+    assert words in " ".join(text_of(console).split())
+
+
+def test_a_sweep_tells_what_came_of_a_broken_policy() -> None:
+    console = screen(160)
+    note = Reason(code="policy.broken", params={"name": "balanced", "detail": "policy.toml:3: strategy"})
+    console.print(
+        Summary(Catalogue("en")).sweep(
+            SWEEP.model_copy(update={"shops": (ACTED.model_copy(update={"notes": (note,)}),)})
+        )
+    )
+    assert "! the policy file is wrong and was not taken; the last whole one, balanced, stays in force" in " ".join(
+        text_of(console).replace("│", " ").split()
+    )
 
 
 def test_audit_names_each_breach() -> None:

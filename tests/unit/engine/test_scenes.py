@@ -14,7 +14,9 @@ from bot.domain.base import SHANGHAI
 from bot.domain.case import AftersaleType, CaseState, GoodsLine, ServiceTag
 from bot.domain.courier import ParcelStatus
 from bot.domain.decision import Decision, Flip, Verdict
+from bot.domain.history import History
 from bot.domain.money import Money
+from bot.engine.decide import judge
 from bot.engine.policy import Policy, parse_policy
 from bot.engine.scenes import FORMS, Scene, by_priority
 from bot.errors import ConfigError
@@ -369,6 +371,25 @@ def test_the_more_special_scene_goes_first() -> None:
     assert order == list(Scene)
     tagged = returning().shows(service_tags=frozenset({ServiceTag.KEEPS_GOODS}))
     assert strategy_of(decided(tagged, *entries)) == "tagged_keep_goods"
+
+
+@pytest.mark.parametrize(("spent", "strategy"), [(7_100, "first"), (7_101, "second")])
+def test_what_would_pass_the_cap_of_the_day_is_not_hit_and_falls_to_the_next_of_the_scene(
+    spent: int, strategy: str
+) -> None:
+    """domain.md 45, 52: spent + this > cap is no hit; exactly equal is one (200.00 here, the claim is 129.00)."""
+    policy = policy_with(form(name="first", cap_day="200.00"), form(name="second", max_amount="150.00"))
+    situation, known = unshipped(), History(spent={"first": Money(spent)})
+    assert strategy_of(judge(situation.page, situation.trails, policy, NOW, known)) == strategy
+
+
+def test_a_return_has_a_cap_of_the_day_too() -> None:
+    policy, situation = policy_with(form(Scene.SHIPPED_RETURN, cap_day="200.00")), returning()
+    verbs = [
+        judge(situation.page, situation.trails, policy, NOW, History(spent={"s": Money(fen)})).verb
+        for fen in (7_100, 7_101)
+    ]
+    assert verbs == [Verb.AGREE_RETURN, Verb.HOLD]
 
 
 # ---- the nearest flip of a scene's own fields ----------------------------------------------------------------------
