@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -22,7 +22,7 @@ from bot.domain.decision import Answer
 from bot.domain.facts import Fact, Known, Source, Unknown
 from bot.engine.check.axes import ABSENT, ORDINARY, Axis
 from bot.engine.check.problem import Problem
-from bot.engine.check.solve import Clause, Region, meet
+from bot.engine.check.solve import Clause, Region, forced, meet
 from bot.engine.claim import ClaimGround, Titles
 from bot.engine.conditions import CapDay, Condition, all_named
 from bot.engine.facts import VALUE_TYPES, Facts
@@ -79,6 +79,9 @@ _BY_TYPE: Mapping[AftersaleType, Profile] = {
         "parcel_status": ParcelStatus.IN_TRANSIT,
     },
 }
+_KIND_OF_CASE = ("state", "type", "amount", "full", "within_refundable", "ship_status", "goods_status")
+"""Picked first: the ordinary values of the rest depend on them."""
+
 _ATTEMPTS = 20
 _ANSWERS = {Answer.YES: True, Answer.NO: False, Answer.UNKNOWN: ABSENT}
 
@@ -116,15 +119,32 @@ def _point(problem: Problem, region: Region, kept: Sequence[Clause]) -> dict[str
     narrowed = problem.find(region, kept)
     if narrowed is None:
         return None
-    fixed, point = meet(problem.base, region), dict[str, Any]()
-    for axis in _in_order(problem.axes):
-        usual = ordinary(axis.name, point)
-        wish = axis.bit(usual)
-        if not narrowed[axis.name] & wish:
-            narrowed = problem.find({**fixed, axis.name: fixed[axis.name] & wish}, kept) or narrowed
-        point[axis.name] = _nearest(axis.among(narrowed[axis.name]), usual)
-        narrowed[axis.name] = fixed[axis.name] = axis.bit(point[axis.name])
+    point: dict[str, Any] = {}
+    first = {name: problem.axes[name] for name in _KIND_OF_CASE}
+    fixed = _picked(problem, meet(problem.base, region), narrowed, kept, first, point)
+    rest = {name: axis for name, axis in problem.axes.items() if name not in first}
+    fixed = forced(fixed, (*problem.world, *kept))
+    _picked(problem, fixed, problem.find(fixed, kept) or fixed, kept, rest, point)
     return point
+
+
+def _picked(
+    problem: Problem,
+    fixed: dict[str, int],
+    narrowed: dict[str, int],
+    kept: Sequence[Clause],
+    axes: Mapping[str, Axis],
+    point: dict[str, Any],
+) -> dict[str, int]:
+    """Gives the point its usual value on each axis where it can have it; `narrowed` holds what can be picked freely."""
+    for name, axis in axes.items():
+        usual = ordinary(name, point)
+        wish = axis.bit(usual) & fixed[name]
+        if wish and not narrowed[name] & wish:
+            narrowed = problem.find({**fixed, name: wish}, kept) or narrowed
+        point[name] = _nearest(axis.among(narrowed[name]), usual)
+        narrowed[name] = fixed[name] = axis.bit(point[name])
+    return fixed
 
 
 def _nearest(values: Sequence[Any], usual: Any) -> Any:
@@ -132,13 +152,6 @@ def _nearest(values: Sequence[Any], usual: Any) -> Any:
     if usual in values or isinstance(usual, bool | StrEnum):
         return usual if usual in values else values[0]
     return max((value for value in values if value is not ABSENT and value < usual), default=values[0])
-
-
-def _in_order(axes: Mapping[str, Axis]) -> Iterator[Axis]:
-    """What kind of case it is comes first: the ordinary values of the rest depend on it."""
-    first = ("state", "type", "amount", "full", "within_refundable", "ship_status", "goods_status")
-    yield from (axes[name] for name in first)
-    yield from (axis for name, axis in axes.items() if name not in first)
 
 
 def ordinary(name: str, point: Mapping[str, Any]) -> object:

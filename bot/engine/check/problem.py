@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from bot.engine.check.axes import Axis, Box, asked_by, axes_of, box_of
-from bot.engine.check.solve import Clause, Region, disjoint, meet, solve
+from bot.engine.check.solve import Clause, Region, disjoint, lies, meet, solve
 from bot.engine.check.world import ALWAYS_KNOWN, LABELS, Rule, facts_named, looked_at, rules_of
 from bot.engine.conditions import CapDay
 from bot.engine.policy import Policy, Ranked
@@ -47,9 +47,9 @@ class Problem:
     met: list[Region] = field(default_factory=list, compare=False, repr=False)
     """Real cases that were found on the way: many a question is answered by one of them."""
 
-    def find(self, region: Region, clauses: Iterable[Clause] = ()) -> dict[str, int] | None:
+    def find(self, region: Region, clauses: Iterable[Clause] = (), *, roomy: bool = True) -> dict[str, int] | None:
         """A part of the region in which all cases are real ones and keep to the clauses; None where there is none."""
-        found = solve(meet(self.base, region), (*self.world, *clauses))
+        found = solve(meet(self.base, region), tuple(clauses), self.world, roomy=roomy)
         if found is not None:
             self.met.append({axis: mask & -mask for axis, mask in found.items()})
             del self.met[:-_KEPT]
@@ -75,17 +75,14 @@ class Problem:
     def possible(self, region: Region, clauses: Iterable[Clause] = ()) -> bool:
         """There is a real case in the region that keeps to the clauses."""
         asked = tuple(clauses)
-        return any(_lies(point, region, asked) for point in reversed(self.met)) or self.find(region, asked) is not None
+        return any(lies(point, region, asked) for point in reversed(self.met)) or self._found(region, asked)
+
+    def _found(self, region: Region, clauses: Sequence[Clause]) -> bool:
+        return self.find(region, clauses, roomy=False) is not None
 
     def apart(self, region: Region, other: Region) -> bool:
         """No real case lies in both."""
         return disjoint(region, other) or not self.possible(meet(region, other))
-
-
-def _lies(point: Region, region: Region, clauses: Sequence[Clause]) -> bool:
-    return all(point[axis] & mask for axis, mask in region.items()) and all(
-        any(point[axis] & mask for axis, mask in clause) for clause in clauses
-    )
 
 
 def problem_of(policy: Policy, today: date | None = None) -> Problem:

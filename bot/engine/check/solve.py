@@ -19,40 +19,77 @@ Clause = tuple[tuple[str, int], ...]
 """Any of: the axis's value is one of the mask's."""
 
 
-def solve(region: Region, clauses: Sequence[Clause]) -> dict[str, int] | None:
+def solve(
+    region: Region, goals: Sequence[Clause], rules: Sequence[Clause] = (), *, roomy: bool = True
+) -> dict[str, int] | None:
     """The region narrowed until every clause holds for whatever is picked from it; None where nothing can be.
 
-    `region` names every axis that a clause names.
+    `region` names every axis that a clause names. `rules` are clauses that hardly ever stand in the way: they are followed
+    but not searched while a goal is open. Not `roomy`: any single point will do.
     """
     if not all(region.values()):
         return None
     narrowed = dict(region)
-    pending = _narrow(narrowed, clauses)
+    pending = _narrow(narrowed, goals, rules)
     if pending is None:
         return None
-    return _first(solve(part, pending) for part in _halves(narrowed, pending)) if pending else narrowed
+    goals, rules = pending
+    if not goals and not rules:
+        return narrowed
+    if not roomy and lies(point := _last_of_each(narrowed), {}, (*goals, *rules)):
+        return point
+    return _first(solve(part, goals, rules, roomy=roomy) for part in _halves(narrowed, goals or rules))
+
+
+def _last_of_each(region: Region) -> dict[str, int]:
+    """The point with the last value of each axis: a fact that nobody knows breaks the fewest rules."""
+    return {axis: 1 << (mask.bit_length() - 1) for axis, mask in region.items()}
+
+
+def lies(point: Region, region: Region, clauses: Sequence[Clause]) -> bool:
+    """The point is inside, and keeps to all clauses."""
+    return all(point[axis] & mask for axis, mask in region.items()) and all(
+        any(point[axis] & mask for axis, mask in clause) for clause in clauses
+    )
+
+
+def forced(region: Region, clauses: Sequence[Clause]) -> dict[str, int]:
+    """The region without the values that clauses rule out one by one; no more than a bound."""
+    narrowed = dict(region)
+    _narrow(narrowed, clauses)
+    return narrowed
 
 
 def _first(found: Iterator[dict[str, int] | None]) -> dict[str, int] | None:
     return next((one for one in found if one is not None), None)
 
 
-def _narrow(region: dict[str, int], clauses: Sequence[Clause]) -> list[Clause] | None:
-    """Follow what is forced, in place: the clauses that are still open, None where one of them cannot hold any more."""
-    pending, forced = list(clauses), True
-    while forced:
-        forced, todo, pending = False, pending, []
-        for clause in todo:
-            ways = _ways(region, clause)
-            if ways is None:
-                continue
-            if not ways:
+def _narrow(region: dict[str, int], *groups: Sequence[Clause]) -> list[list[Clause]] | None:
+    """Follow what is forced, in place: of each group what is still open, None where a clause cannot hold any more."""
+    pending = [list(group) for group in groups]
+    before: Region = {}
+    while before != region:
+        before = dict(region)
+        for place, group in enumerate(pending):
+            kept = _still_open(region, group)
+            if kept is None:
                 return None
-            if len(ways) == 1:
-                region.update(ways)
-                forced = True
-            else:
-                pending.append(clause)
+            pending[place] = kept
+    return pending
+
+
+def _still_open(region: dict[str, int], clauses: Sequence[Clause]) -> list[Clause] | None:
+    pending = []
+    for clause in clauses:
+        ways = _ways(region, clause)
+        if ways is None:
+            continue
+        if not ways:
+            return None
+        if len(ways) == 1:
+            region.update(ways)
+        else:
+            pending.append(clause)
     return pending
 
 

@@ -76,7 +76,7 @@ def leads(ruling: Ruling) -> str:
     return ruling.standings[0].strategy.id if decides else ""
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(policies())
 def test_holes_conflicts_and_dead_strategies_are_those_of_brute_force(policy: Policy) -> None:
     rulings = [ruled(policy, facts) for facts in every_case()]
@@ -123,7 +123,7 @@ def _keeps(point: dict[str, int], some: list[Clause]) -> bool:
     return all(any(point[axis] & mask for axis, mask in clause) for clause in some)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(clauses)
 def test_the_solver_finds_a_point_exactly_where_there_is_one(some: list[Clause]) -> None:
     found = solve(WHOLE, some)
@@ -134,7 +134,7 @@ def test_the_solver_finds_a_point_exactly_where_there_is_one(some: list[Clause])
         assert all(_keeps(point, some) for point in inside), "whatever is picked from it"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(clauses)
 def test_what_is_needed_cannot_be_spared(some: list[Clause]) -> None:
     if solve(WHOLE, some) is None:
