@@ -15,6 +15,7 @@ from bot.catalogue import Catalogue
 from bot.domain.money import Money
 from bot.errors import ConfigError
 from bot.ports.results import HitLine, HitTotal, MonitorResult
+from bot.report.phrases import in_language
 
 
 def since_when(text: str, today: date) -> date:
@@ -47,7 +48,7 @@ _TOTALS: Mapping[str, Callable[[HitTotal, Catalogue], str]] = {
     "col_day": lambda line, _: line.day,
     "col_shop": lambda line, _: line.shop,
     "col_scene": _scene,
-    "col_strategy": lambda line, _: line.name,
+    "col_strategy": lambda line, say: in_language(line.name, say.language),
     "col_hits": lambda line, _: str(line.cases),
     "col_posted": lambda line, _: _yuan(line.posted_fen),
     "col_pending": lambda line, _: _yuan(line.pending_fen),
@@ -58,7 +59,7 @@ _HITS: Mapping[str, Callable[[HitLine, Catalogue], str]] = {
     "col_order": lambda line, _: line.order_id,
     "col_reason": lambda line, _: line.reason,
     "col_scene": _scene,
-    "col_strategy": lambda line, _: line.name,
+    "col_strategy": lambda line, say: in_language(line.name, say.language),
     "col_verb": lambda line, say: say.text_of(f"verb.{line.verb}"),
     "col_asked": lambda line, _: _yuan(line.asked_fen),
     "col_posted": lambda line, _: _yuan(line.posted_fen),
