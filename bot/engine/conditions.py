@@ -222,17 +222,6 @@ TESTS: Mapping[str, Test] = {
 """The test of every condition that asks one fact, by the condition's name."""
 
 
-SCORES = frozenset({"serial_buyer", "clean_buyer"})
-"""Conditions that ask what a buyer did on other occasions; they order work, and accuse nobody."""
-
-NO_GROUND = SCORES | {
-    name for name in TESTS if name.endswith("_offered") or name.startswith(("amount_", "hours_", "offers_made_"))
-}.union(
-    {"type", "state", "goods", "shop_says", "full", "within_refundable", "negotiation", "complaint", "unknown_labels"}
-)
-"""Conditions that say which claim it is and how it stands, and nothing of what the buyer did in it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One thing that a strategy asks: the policy's `wanted` put to a fact by a test."""

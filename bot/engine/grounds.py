@@ -1,4 +1,4 @@
-"""What a refusal may rest on: what happened, never who the buyer is (domain.md 5: "raise evidence bar, never sole ground")."""
+"""What a refusal or a complaint may rest on: what happened, never who the buyer is (domain.md 5: "raise evidence bar, never sole ground")."""
 
 from __future__ import annotations
 
@@ -71,3 +71,8 @@ def rests_on_record_alone(conditions: Iterable[Condition]) -> bool:
     """Among what the strategy asks, something accuses the buyer and nothing proves what happened."""
     asked = tuple(conditions)
     return any(accuses(one) for one in asked) and not any(proves(one) for one in asked)
+
+
+def gives_cause(conditions: Iterable[Condition]) -> bool:
+    """A complaint's ground: something that happened, or a threat in this very case; his record elsewhere is none."""
+    return any(proves(one) or (one.name == "threat" and one.wanted is True) for one in conditions)

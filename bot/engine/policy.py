@@ -19,9 +19,9 @@ from bot.domain.case import ComplaintState
 from bot.domain.decision import ProofKind
 from bot.domain.money import Money
 from bot.engine.autonomy import Autonomy, Terms
-from bot.engine.conditions import NO_GROUND, TESTS, CapDay, Condition, Flag, Sum, Test, When, at_most, conditions_of
+from bot.engine.conditions import TESTS, CapDay, Condition, Flag, Sum, Test, When, at_most, conditions_of
 from bot.engine.expressions import Expression, free_condition
-from bot.engine.grounds import rests_on_record_alone
+from bot.engine.grounds import gives_cause, rests_on_record_alone
 from bot.engine.messages import BuyerText, ComplaintText, OfferText, RefusalText, RemarkText
 from bot.engine.offers import Bounds, Ladder
 from bot.engine.parameters import Parameters, Percent
@@ -168,7 +168,7 @@ class ComplainStrategy(StrategyBase):
 
     @model_validator(mode="after")
     def _grounded(self) -> Self:
-        if {condition.name for condition in conditions_of(self.when)} <= NO_GROUND and self.expression is None:
+        if not gives_cause(self.conditions):
             raise ValueError("a complaint rests on something the buyer did, never on his record or on the claim alone")
         return self
 
@@ -263,6 +263,11 @@ class Policy(Frozen):
     def strategies(self) -> tuple[Strategy, ...]:
         """All of them, switched on or not: those of the file, then what the scenes come to."""
         return tuple(one.strategy for one in self._placed)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Strategy]:
+        """The same by their ids."""
+        return {one.id: one for one in self.strategies}
 
     @cached_property
     def ranked(self) -> tuple[Ranked, ...]:

@@ -211,7 +211,8 @@ def test_a_complaint_without_proof_is_refused_by_name() -> None:
 
 def test_the_examples_in_the_shipped_policy_can_be_switched_on() -> None:
     text = (ROOT / "policy.example.toml").read_text(encoding="utf-8")
-    whole, _, examples = text.partition("\n# ---- 两个没有启用的动作")
+    whole, _, rest = text.partition("\n# ---- 两个没有启用的动作")
+    examples = rest.partition("\n# ----")[0]
     switched_on = "\n".join(
         line.removeprefix("# ") for line in examples.partition("#\n")[2].splitlines() if line != "#"
     )
