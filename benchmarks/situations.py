@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import count as count_from
+from itertools import cycle, islice, repeat
+from operator import call
 from random import Random
 from typing import Any
 
@@ -73,9 +78,34 @@ def _pool(name: str, kind: type, edges: Sequence[Any], missing: int) -> list[Fac
     return [entries[n % len(entries)] for n in range(max(SIZE, len(entries)))] + [MISSING] * missing
 
 
-def stream(policy: Policy, random: Random, count: int, *, missing: int = 3) -> Iterator[Facts]:
-    """`count` cases, one at a time."""
-    drawn = [(pool, len(pool)) for pool in pools(policy, missing=missing).values()]
-    one = random.random
-    for _ in range(count):
-        yield Facts(*[pool[int(one() * size)] for pool, size in drawn])
+def stream(
+    policy: Policy, random: Random, count: int, *, missing: int = 3, spent: Callable[[], Fact[Any]] | None = None
+) -> Iterator[Facts]:
+    """`count` cases, one at a time; `spent` is asked for each.
+
+    Each fact has a column of its own, drawn from its pool and as long as a prime of its own: read in circles side by side
+    they do not come together again, and drawing costs next to nothing beside what is measured.
+    """
+    drawn = [
+        random.choices(pool, k=size)
+        for pool, size in zip(pools(policy, missing=missing).values(), primes(), strict=False)
+    ]
+    columns: list[Iterator[Fact[Any]]] = [cycle(column) for column in drawn]
+    if spent is not None:
+        columns[tuple(VALUE_TYPES).index("spent")] = iter(spent, None)
+    return map(_facts, islice(zip(*columns, strict=False), count))
+
+
+_SLOTS = [getattr(Facts, field.name).__set__ for field in fields(Facts)]
+
+
+def _facts(values: tuple[Fact[Any], ...]) -> Facts:
+    """`Facts(*values)` by its slots: the check of a frozen class at each of eighty fields would take longer than a verdict."""
+    made = object.__new__(Facts)
+    deque(map(call, _SLOTS, repeat(made), values), maxlen=0)
+    return made
+
+
+def primes(first: int = 211) -> Iterator[int]:
+    """All of them from `first` on."""
+    return (n for n in count_from(first) if all(n % by for by in range(2, int(n**0.5) + 1)))

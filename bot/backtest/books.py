@@ -11,13 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.domain.history import History
-from bot.domain.ids import ShopKey
+from bot.domain.ids import CaseKey
 from bot.domain.money import ZERO, Money
 from bot.ports.past import Spending
 
-Day = tuple[str, str]
-"""Shop and business day (Asia/Shanghai)."""
+Day = tuple[str, str, str]
+"""Platform, shop and business day (Asia/Shanghai)."""
 
 
 @dataclass(slots=True)
@@ -26,12 +25,24 @@ class _Sums:
 
     count: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     later: list[tuple[datetime, str, int]] = field(default_factory=list)
+    made: tuple[Mapping[str, Money], Mapping[str, Money]] | None = None
+    """The sums last asked about, and what became of them; nothing changes from most cases to the next."""
 
-    def by(self, now: datetime) -> Mapping[str, int]:
+    def instead_of(self, spent: Mapping[str, Money], now: datetime) -> Mapping[str, Money]:
         while self.later and self.later[0][0] <= now:
             _, strategy, fen = heapq.heappop(self.later)
             self.count[strategy] += fen
-        return self.count
+            self.made = None
+        if self.made is None or self.made[0] is not spent:
+            self.made = spent, self._mine(spent)
+        return self.made[1]
+
+    def _mine(self, spent: Mapping[str, Money]) -> Mapping[str, Money]:
+        mine = dict(spent)
+        for name, fen in self.count.items():
+            # an intent that is taken away was perhaps not yet counted at this very moment: nobody spends less than nothing
+            mine[name] = max(ZERO, mine.get(name, ZERO) + Money(fen))
+        return mine
 
 
 class Books:
@@ -40,36 +51,31 @@ class Books:
     def __init__(self) -> None:
         self._days: dict[Day, _Sums] = {}
 
-    def as_of(self, shop: ShopKey, history: History, now: datetime) -> History:
-        """The history with the candidate's spending in place of the live policy's."""
-        sums = self._days.get((str(shop), history.day))
-        if sums is None:
-            return history
-        changed = sums.by(now)
-        # an intent that is taken away was perhaps never counted at this very moment: no strategy spends less than nothing
-        spent = {
-            name: max(ZERO, history.spent_by(name) + Money(changed.get(name, 0))) for name in {*history.spent, *changed}
-        }
-        return history.model_copy(update={"spent": spent})
+    def by_then(self, case: CaseKey, day: str, spent: Mapping[str, Money], now: datetime) -> Mapping[str, Money]:
+        """What each strategy had spent, with the candidate's spending in place of the live policy's."""
+        sums = self._days.get((case.platform, case.shop_id, day)) if self._days else None
+        return spent if sums is None else sums.instead_of(spent, now)
 
-    def instead(self, shop: ShopKey, spending: Spending) -> None:
+    def instead(self, case: CaseKey, spending: Spending) -> None:
         """The live policy's intent is taken out of the day it counted on, from the moment it counted."""
-        self._tell(shop, spending.day, spending.since, spending.strategy, -spending.reserved.fen)
+        self._tell(case, spending.day, spending.since, spending.strategy, -spending.reserved.fen)
         if spending.resolved_at is not None:
             difference = spending.reserved.fen - spending.amount.fen
-            self._tell(shop, spending.day, spending.resolved_at, spending.strategy, difference)
+            self._tell(case, spending.day, spending.resolved_at, spending.strategy, difference)
 
-    def spend(self, shop: ShopKey, day: str, now: datetime, strategy: str, amount: Money) -> None:
+    def spend(self, case: CaseKey, day: str, now: datetime, strategy: str, amount: Money) -> None:
         """The candidate acts: from here on it counts."""
-        self._tell(shop, day, now, strategy, amount.fen)
+        self._tell(case, day, now, strategy, amount.fen)
 
-    def _tell(self, shop: ShopKey, day: str, at: datetime, strategy: str, fen: int) -> None:
+    def _tell(self, case: CaseKey, day: str, at: datetime, strategy: str, fen: int) -> None:
         if fen:
-            self._forget_before(str(shop), day)
-            heapq.heappush(self._days.setdefault((str(shop), day), _Sums()).later, (at, strategy, fen))
+            key = (case.platform, case.shop_id, day)
+            if key not in self._days:
+                self._forget_before(key)
+            heapq.heappush(self._days.setdefault(key, _Sums()).later, (at, strategy, fen))
 
-    def _forget_before(self, shop: str, day: str) -> None:
+    def _forget_before(self, key: Day) -> None:
         """Days that are over are asked for no more; the day before stays: runs may cross midnight."""
-        days = sorted(known for known in self._days if known[0] == shop and known[1] < day)
+        days = sorted(known for known in self._days if known[:2] == key[:2] and known < key)
         for old in days[:-1]:
             del self._days[old]

@@ -22,7 +22,7 @@ from bot.engine.policy import (
     RefuseStrategy,
     Strategy,
 )
-from bot.engine.ruling import Cause, Ruling
+from bot.engine.ruling import Cause
 from bot.ports.past import Head
 
 _SPENDS = frozenset({Verb.AGREE_REFUND, Verb.NEGOTIATE})
@@ -46,6 +46,9 @@ ENDS = frozenset(Course) - {Course.REMARK, Course.WAIT, Course.PERSON}
 """Courses after which the case is out of the candidate's hands: what would have followed nobody has seen."""
 
 
+_COURSES = {verb: Course(verb.value) for verb in Verb if verb is not Verb.HOLD}
+
+
 @dataclass(frozen=True, slots=True)
 class Deed:
     """A course, the strategy behind it (empty for a hold that none called for) and the money it gives away."""
@@ -64,18 +67,13 @@ def course_of(verb: Verb, *, waits: bool) -> Course:
     """A hold is a wait or a person's."""
     if verb is Verb.HOLD:
         return Course.WAIT if waits else Course.PERSON
-    return Course(verb.value)
+    return _COURSES[verb]
 
 
 def deed_of(decision: Head) -> Deed:
     """Of a stored decision."""
     head = decision.reasons[0].code if decision.reasons else ""
     return _deed(decision.verb, decision.plan, waits=head.startswith("wait."))
-
-
-def deed_of_ruling(ruling: Ruling) -> Deed:
-    """Of a fresh one."""
-    return _deed(ruling.verb, ruling.plan, waits=ruling.cause is Cause.WAITS)
 
 
 def deed_of_gist(gist: Gist, strategy: Strategy | None, facts: Facts) -> Deed:  # noqa: PLR0911 - one way out a strategy

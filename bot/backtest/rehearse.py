@@ -5,24 +5,30 @@ Memory grows with the number of cases that flip, never with the number that was 
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.backtest.books import Books
-from bot.backtest.flips import ENDS, Deed, Flip, deed_of, deed_of_gist, deed_of_ruling
+from bot.backtest.flips import ENDS, Deed, Flip, deed_of, deed_of_gist
 from bot.backtest.why import why
+from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey
 from bot.domain.money import ZERO, Money
 from bot.engine.facts import Facts, gather
-from bot.engine.fast import verdict_of
+from bot.engine.fast import compiled
 from bot.engine.policy import Policy
 from bot.engine.ruling import Cause, rule, stand_all
 from bot.ports.past import Head, Past, SpendingOf
 
 MOST_UNCOVERED = 1_000
 """Cases without a strategy that are named; beyond them decisions are counted, not cases."""
+
+
+MOST_TOLD = 1_000
+"""The riskiest flips, which are explained; the others are listed without their why."""
 
 
 @dataclass(slots=True)
@@ -54,10 +60,11 @@ class Rehearsal:
 
     def __init__(self, candidate: Policy, spending: SpendingOf) -> None:
         self._candidate = candidate
-        self._strategies = {one.id: one for one in candidate.strategies}
+        self._fast = compiled(candidate)
         self._spending = spending
         self._books = Books()
         self._parted: dict[CaseKey, _Parted] = {}
+        self._told: list[tuple[int, int]] = []
         self.totals = Totals()
         self.decisions = 0
         self.skipped = 0
@@ -85,8 +92,15 @@ class Rehearsal:
     def _facts(self, past: Past) -> Facts:
         """What the candidate would have known: all as it was, but for what it would have spent itself."""
         kept, now = past.kept, past.kept.decision.decided_at
-        history = self._books.as_of(kept.decision.case.shop, kept.history, now)
+        history, spent = kept.history, self.spent(past)
+        if spent is not history.spent:
+            history = history.model_copy(update={"spent": spent})
         return gather(kept.snapshot, kept.trails, self._candidate.parameters, now, history)
+
+    def spent(self, past: Past) -> Mapping[str, Money]:
+        """What each strategy of the candidate would have spent that day by then."""
+        decision, history = past.kept.decision, past.kept.history
+        return self._books.by_then(decision.case, history.day, history.spent, decision.decided_at)
 
     def _only_live(self, past: Past, known: _Parted) -> None:
         """The candidate has ended this case before: only what the live policy came to is still of interest."""
@@ -98,23 +112,34 @@ class Rehearsal:
 
     def _compare(self, past: Past, facts: Facts) -> None:
         decision, was = past.kept.decision, deed_of(past.kept.decision)
-        gist = verdict_of(facts, self._candidate)
+        gist = self._fast.verdict(facts)
         if gist.cause is Cause.NO_MATCH and decision.reasons[0].code != "hold.no_match":
             self._uncover(decision.case, past.kept.snapshot.amount)
-        now = deed_of_gist(gist, self._strategies.get(gist.strategy), facts)
-        flip = self._parts(past, facts, was) if now.parts_from(was) else None
+        now = deed_of_gist(gist, self._candidate.by_id.get(gist.strategy), facts)
+        flip = self._parts(past, facts, was, now) if now.parts_from(was) else None
         self.totals.add(was, now)
         self._note(decision.case, flip, past)
         if past.posture == "act" and (was.money, was.strategy) != (now.money, now.strategy):
             self._respend(past, now)
 
-    def _parts(self, past: Past, facts: Facts, was: Deed) -> Flip:
-        policy, kept = self._candidate, past.kept
+    def _parts(self, past: Past, facts: Facts, was: Deed, now: Deed) -> Flip:
+        kept = past.kept
+        flip = Flip(kept.decision.case, kept.decision.decided_at, kept.snapshot.amount, was, now, ())
+        return replace(flip, why=self._why(past, facts)) if self._worth_telling(flip) else flip
+
+    def _worth_telling(self, flip: Flip) -> bool:
+        """Among the riskiest so far; explaining a case takes a hundred times as long as finding it, and few are ever read."""
+        key = (flip.risk.fen, abs(flip.moved.fen))
+        if len(self._told) < MOST_TOLD:
+            heapq.heappush(self._told, key)
+            return True
+        return key > heapq.heappushpop(self._told, key)
+
+    def _why(self, past: Past, facts: Facts) -> tuple[Reason, ...]:
+        """By the full engine."""
+        policy = self._candidate
         standings = stand_all(facts, policy)
-        ruling = rule(standings, facts, policy.parameters)
-        told = why(past.whole(), ruling, standings, facts)
-        decision = kept.decision
-        return Flip(decision.case, decision.decided_at, kept.snapshot.amount, was, deed_of_ruling(ruling), told)
+        return why(past.whole(), rule(standings, facts, policy.parameters), standings, facts)
 
     def _note(self, case: CaseKey, flip: Flip | None, past: Past) -> None:
         """The newest comparison counts; one that shows no difference any more is no flip."""
@@ -126,12 +151,12 @@ class Rehearsal:
     def _respend(self, past: Past, now: Deed) -> None:
         decision = past.kept.decision
         self._take_out(past)
-        self._books.spend(decision.case.shop, past.kept.history.day, decision.decided_at, now.strategy, now.money)
+        self._books.spend(decision.case, past.kept.history.day, decision.decided_at, now.strategy, now.money)
 
     def _take_out(self, past: Past) -> None:
         decision = past.kept.decision
         if past.posture == "act" and (spending := self._spending(decision.case, past.seq)) is not None:
-            self._books.instead(decision.case.shop, spending)
+            self._books.instead(decision.case, spending)
 
     def _uncover(self, case: CaseKey, claim: Money) -> None:
         if case in self.uncovered:

@@ -103,7 +103,8 @@ class Compiled:
         ]
         self._plain = [isinstance(one, _PLAIN) and _finished(one) for one in self._strategies]
         single, self._whole = _sorted(self._strategies)
-        self._tables = [(_table(name, asked), _bits(n for n, _ in asked)) for name, asked in single.items()]
+        self._tables = [_table(name, asked) for name, asked in single.items()]
+        self._asking = [_bits(n for n, _ in asked) for asked in single.values()]
         self._facts = _getter(tuple(single))
         self._told: dict[tuple[Bits, Bits], Told] = {}
 
@@ -119,8 +120,8 @@ class Compiled:
         if isinstance(state, Known) and state.value not in LOOKED_AT:
             return _NOT_PENDING
         lost = unknown = 0
-        for fact, (table, asking) in zip(self._facts(facts), self._tables, strict=True):
-            if fact.__class__ is Unknown:
+        for fact, table, asking in zip(self._facts(facts), self._tables, self._asking, strict=True):
+            if type(fact) is Unknown:
                 unknown |= asking
             else:
                 lost |= table(fact.value)  # type: ignore[union-attr]  # not Unknown; isinstance would cost as much as the table
