@@ -55,8 +55,8 @@ keeps a strategy from one.
 """
 
 ORDINARY: Mapping[str, tuple[Any, ...]] = {
-    "amount": tuple(map(Money, (12900, 58800, 5800, 880, 0, 1))),
-    "offers_made": (0, 1),
+    "amount": tuple(map(Money, (12900, 58800, 5800, 880))),
+    "offers_made": (0,),
     "hours_left": (48,),
     "applied_minute": (10 * 60,),
     "waited_s": (20 * 3600,),
@@ -64,7 +64,10 @@ ORDINARY: Mapping[str, tuple[Any, ...]] = {
     "hours_after_shipping": (24,),
     "today": (date(2026, 1, 1),),
 }
-"""Values that a number has beside the edges of the policy, so that an example case looks like one."""
+"""Values that a number has beside the edges of the policy, the most usual first, so that an example looks like a case."""
+
+RULED: Mapping[str, tuple[Any, ...]] = {"amount": (Money(0), Money(1)), "offers_made": (1,)}
+"""Values at which a rule of the world changes."""
 
 _ANY = (1,)
 
@@ -149,7 +152,7 @@ def _values(name: str, edges: set[Any], known: bool) -> tuple[Any, ...]:  # noqa
     if issubclass(kind, StrEnum):
         listed = tuple(kind)
     elif kind is not bool:
-        listed = tuple(sorted({*edges, *ORDINARY.get(name, _ANY)}))
+        listed = tuple(sorted({*edges, *ORDINARY.get(name, _ANY), *RULED.get(name, ())}))
     return listed if known else (*listed, ABSENT)
 
 

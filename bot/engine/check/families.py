@@ -61,5 +61,26 @@ def _joined(problem: Problem, alike: Sequence[tuple[Region, Family]]) -> Iterato
         states = sum(state for state, mask in types.items() if mask == kinds)
         members = [family for cell, family in alike if cell["state"] & states and cell["type"] & kinds]
         claim = (trait_of(problem.axes["type"], kinds), trait_of(problem.axes["state"], states))
-        patterns = (replace(one, traits=(*claim, *_details(one))) for one in members[0].patterns)
+        patterns = (replace(one, traits=(*claim, *_details(one))) for one in _widest(members[0].patterns))
         yield Family(tuple(hole for family in members for hole in family.holes), tuple(patterns))
+
+
+def _widest(patterns: Sequence[Pattern]) -> list[Pattern]:
+    """Without those that read like a part of another; those of fewest words first."""
+    kept: list[Pattern] = []
+    for one in sorted(patterns, key=_size):
+        if not any(_part_of(one, other) for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _size(pattern: Pattern) -> tuple[int, int]:
+    return len(pattern.traits), -sum(len(trait.values) for trait in pattern.traits)
+
+
+def _part_of(one: Pattern, other: Pattern) -> bool:
+    mine = {trait.fact: trait for trait in one.traits}
+    return all(
+        (own := mine.get(trait.fact)) and {*own.values} <= {*trait.values} and own.spans == trait.spans
+        for trait in other.traits
+    )

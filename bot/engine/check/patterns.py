@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from bot.domain.money import Money
-from bot.engine.check.axes import ABSENT, Axis
+from bot.engine.check.axes import ABSENT, ORDINARY, Axis
 from bot.engine.check.example import fact_of, facts_of, ordinary
 from bot.engine.check.finding import Case, Pattern, Trait
 from bot.engine.check.problem import Problem
@@ -29,6 +29,7 @@ WHAT = (
 )
 """Facts by which people tell kinds of cases apart, the first ones first; any other is told where it is not ordinary."""
 
+_ALWAYS_TOLD = {*WHAT} - {"intercept_state", "amount"}
 _IDENTITY = ("type", "state", "amount", "goods_status", "parcel_status", "return_status")
 
 
@@ -52,7 +53,10 @@ def _tells(problem: Problem, axis: Axis, region: Region, point: Mapping[str, Any
     mask = region[axis.name] & problem.base[axis.name]
     if mask == problem.base[axis.name] or axis.name in problem.unspent:
         return False
-    return bool(axis.opaque) or axis.name in WHAT or not mask & axis.bit(ordinary(axis.name, point))
+    if axis.opaque or axis.name in _ALWAYS_TOLD:
+        return True
+    usual = ORDINARY.get(axis.name, (ordinary(axis.name, point),))
+    return not all(mask & axis.bit(value) for value in usual)
 
 
 def _possible(problem: Problem, region: Region, axis: Axis) -> int:

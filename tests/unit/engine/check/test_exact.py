@@ -76,7 +76,7 @@ def leads(ruling: Ruling) -> str:
     return ruling.standings[0].strategy.id if decides else ""
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(policies())
 def test_holes_conflicts_and_dead_strategies_are_those_of_brute_force(policy: Policy) -> None:
     rulings = [ruled(policy, facts) for facts in every_case()]
