@@ -60,6 +60,10 @@ TWINS: dict[str, Callable[[Built], Hand]] = {"flawless_clerk": Clerk, "do_nothin
 """Who plays what might have been."""
 
 
+_ACCUSES = frozenset({Verb.REFUSE, Verb.COMPLAIN})
+"""Wrong against a buyer who is owed something."""
+
+
 class LossBook:
     """Reckons from the truth: what is, at any moment; what might have been, once, when it is first asked for."""
 
@@ -115,7 +119,10 @@ def _of_verb(store: Store, case: Case, effect: Effect) -> Loss:
         return _paid(case, effect.amount_fen, goods_back=goods_back(store, case))
     if effect.verb is Verb.INTERCEPT:
         return Loss(fees=effect.amount_fen)
-    return _refused(case) if effect.verb is Verb.REFUSE else NOTHING
+    if effect.verb is Verb.ACCEPT_OFFER:
+        # the buyer keeps what he has and forgoes the rest: nothing else is given up
+        return Loss(paid_not_owed=max(0, effect.amount_fen - case.truth.owed_fen))
+    return _refused(case) if effect.verb in _ACCUSES else NOTHING
 
 
 def _paid(case: Case, amount_fen: int, *, goods_back: bool) -> Loss:

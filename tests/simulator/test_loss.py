@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.scenarios.loss import LOST_DEADLINE_FEN, WRONG_REFUSAL_FEN, LossBook, reckon, reckon_case
+from simulator.scenarios.loss import LOST_DEADLINE_FEN, WRONG_REFUSAL_FEN, Loss, LossBook, reckon, reckon_case
 from simulator.scenarios.people import Clerk, Person
 from simulator.scenarios.playing import play
-from simulator.world.model import FINISHED, Verb
+from simulator.world.model import FINISHED, Complaint, ComplaintScene, Offer, Verb
 from tests.simulator.conftest import Stage, Staging
 
 
@@ -39,6 +39,23 @@ def test_refusing_an_honest_buyer_is_a_loss_and_a_liar_is_not(stage: Staging) ->
         args = scene.clerk, case.aftersale_id, case.amount_fen, case.version, "SIGNED", "物流显示已签收"
         scene.world.refuse(*args, force=True)
     assert book(scene).sheet()["actual"]["wrong_refusal_penalty"] == WRONG_REFUSAL_FEN
+
+
+def test_an_accepted_offer_costs_what_was_not_owed_and_a_complaint_about_an_honest_buyer_costs_as_a_refusal(
+    stage: Staging,
+) -> None:
+    scene = stage(cases=400)
+    case = next(c for c in scene.cases("quality_pictures") if c.truth.owed_fen)
+    offer = Offer(scene.world.now(), "KEEP", case.truth.owed_fen // 2, "")
+    scene.world.machine.offer(case, "seller:x", offer, "")
+    scene.world.machine.accept(case)
+    assert reckon_case(scene.built, case) == Loss()
+    honest, liar = scene.one("return_whole"), scene.one("return_empty")
+    for accused in (honest, liar):
+        filed = Complaint(scene.world.now(), ComplaintScene.FALSE_RETURN, "空包", ())
+        scene.world.machine.complain(accused, "seller:x", filed, "")
+    assert reckon_case(scene.built, honest).wrong_refusal_penalty == WRONG_REFUSAL_FEN
+    assert reckon_case(scene.built, liar) == Loss()
 
 
 def test_paying_for_a_parcel_on_the_way_gives_the_goods_up_unless_it_comes_home(stage: Staging) -> None:

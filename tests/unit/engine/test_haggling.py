@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 from bot.domain.action import ComplaintScene, Verb
 from bot.domain.case import CaseState, Complaint, ComplaintState, Control, Negotiable, Offer, OfferState
 from bot.domain.money import Money
+from bot.engine.facts import gather
+from bot.engine.fast import verdict_of
 from bot.engine.policy import parse_policy
+from bot.engine.ruling import rule, stand_all
 from bot.errors import ConfigError
 from tests.unit.engine.builders import NOW, Situation, came_back, odd, received, shop
 from tests.unit.engine.policies import policy_of, strategy
@@ -219,3 +222,23 @@ def test_the_examples_in_the_shipped_policy_can_be_switched_on() -> None:
     policy = parse_policy(tomllib.loads(f"{whole}\n{switched_on}"))
     added = [one for one in policy.ranked if one.strategy.verb in {Verb.NEGOTIATE, Verb.COMPLAIN}]
     assert [one.strategy.id for one in added] == ["offer_to_keep", "complain_empty_return"]
+
+
+@pytest.mark.parametrize(
+    "situation",
+    [
+        haggled(),
+        haggled((3_000, OfferState.DECLINED)),
+        haggled((3_000, OfferState.LAPSED)),
+        haggled((3_000, OfferState.DECLINED), (4_000, OfferState.DECLINED)),
+        empty(),
+        empty(ComplaintState.FILED),
+        empty(None),
+    ],
+)
+def test_the_compiled_policy_says_the_same(situation: Situation) -> None:
+    offer = strategy(NEGOTIATE, "offer", message="补偿 {offer}")
+    policy = policy_of(offer, strategy(COMPLAIN, "empty", EMPTY))
+    facts = gather(situation.page, situation.trails, policy.parameters, NOW)
+    whole, fast = rule(stand_all(facts, policy), facts, policy.parameters), verdict_of(facts, policy)
+    assert (fast.verb, fast.cause) == (whole.verb, whole.cause)
