@@ -12,9 +12,11 @@ from bot.cli.front import Front
 from bot.config import HomeFiles, read_policy
 from bot.config.editing import walk
 from bot.engine.policy import Policy
-from bot.engine.reorder import Step, steps
+from bot.engine.reorder import Move, Step, steps
 from bot.errors import ConfigError
 from bot.ports.exits import ExitCode
+
+_TOLD = {Move.OFF: "cli.reorder_off", Move.ORDER: "cli.reorder_order", Move.ON: "cli.reorder_on"}
 
 
 def reorder(front: Front, home: Path, wanted: Sequence[str], *, dry_run: bool) -> ExitCode:
@@ -53,7 +55,7 @@ def _line(front: Front, step: Step) -> str:
     names = "、" if front.say.language == "zh" else ", "
     moved = ", ".join(f"{name} = {keys['priority']}" for name, keys in step.changes.items() if "priority" in keys)
     return front.say.text_of(
-        f"cli.reorder_{step.move}",
+        _TOLD[step.move],
         names=names.join(step.changes),
         moved=moved,
         active=names.join(step.active) or front.say.text_of("cli.reorder_none"),
