@@ -11,22 +11,9 @@ from typing import Any, Final
 
 from bot.domain.action import Verb
 from bot.domain.money import Money
+from bot.engine.asking import CapDay, Condition, Detected, Scored, Test
 from bot.engine.check.solve import Clause, Region
-from bot.engine.conditions import (
-    CapDay,
-    Condition,
-    Detected,
-    Scored,
-    Test,
-    all_named,
-    among,
-    at_least,
-    at_most,
-    below,
-    over,
-    same,
-    was_scanned,
-)
+from bot.engine.conditions import all_named, among, at_least, at_most, below, over, same, was_scanned
 from bot.engine.expressions import FreeCondition
 from bot.engine.facts import VALUE_TYPES
 from bot.engine.moments import in_window, since, until

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -18,6 +18,7 @@ from bot.engine.check.problem import Problem, problem_of
 from bot.engine.check.solve import Region, meet
 from bot.engine.policy import Policy
 from bot.engine.ruling import Cause
+from bot.engine.scenes import WAITS
 
 Progress = Callable[[int, int], None]
 """Told how many steps of how many are done."""
@@ -41,7 +42,16 @@ def check_policy(
     for done, step in enumerate(steps):
         progress(done, len(steps))
         found.extend(step())
-    return tuple(sorted(found, key=lambda one: one.severity is Severity.WARNING))
+    return tuple(sorted(_once(found), key=lambda one: one.severity is Severity.WARNING))
+
+
+def _once(found: Sequence[Finding]) -> Iterator[Finding]:
+    """A scene's wait is told with its act, not once more."""
+    told = {(one.kind, one.strategies[0]) for one in found if one.strategies}
+    for one in found:
+        first = one.strategies[0] if one.strategies else ""
+        if not first.endswith(WAITS) or (one.kind, first.removesuffix(WAITS)) not in told:
+            yield one
 
 
 def uncovered(problem: Problem) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bot.domain.decision import Reason
+from bot.engine.asking import Condition
 from bot.engine.check.axes import ABSENT, Box, asked_by, axis_name, holding
 from bot.engine.check.example import example, ruled
 from bot.engine.check.finding import Finding, Kind
@@ -13,7 +14,6 @@ from bot.engine.check.patterns import pattern_of
 from bot.engine.check.problem import Problem, before
 from bot.engine.check.solve import Clause, Region, meet, needed, solve
 from bot.engine.check.world import Rule
-from bot.engine.conditions import Condition
 from bot.engine.ruling import OFFERED, PROMISES_MONEY, Cause
 
 
@@ -51,7 +51,8 @@ def impossible(problem: Problem, box: Box) -> Iterator[Finding]:
     if problem.possible(box.yes):
         return
     conditions, rules = _quarrel(problem, box)
-    because = tuple(Reason(code=rule.code) for rule in rules)
+    over = [Reason(code="world.over")] if any(condition.name == "valid_to" for condition in conditions) else []
+    because = (*(Reason(code=rule.code) for rule in rules), *over)
     names = tuple(dict.fromkeys(condition.name for condition in conditions))
     point = example(problem, meet(box.not_lost, problem.understood))
     if point is None or _could_be_known(problem, box, point):

@@ -20,11 +20,12 @@ from bot.domain.case import (
 from bot.domain.courier import ParcelStatus, SignerKind
 from bot.domain.decision import Answer
 from bot.domain.facts import Fact, Known, Source, Unknown
+from bot.engine.asking import CapDay, Condition
 from bot.engine.check.axes import ABSENT, ORDINARY, Axis
 from bot.engine.check.problem import Problem
 from bot.engine.check.solve import Clause, Region, forced, meet
 from bot.engine.claim import ClaimGround, Titles
-from bot.engine.conditions import CapDay, Condition, all_named
+from bot.engine.conditions import all_named
 from bot.engine.facts import VALUE_TYPES, Facts
 from bot.engine.past import Spent
 from bot.engine.ruling import OFFERED, Ruling, rule, stand_all

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from bot.engine.asking import CapDay
 from bot.engine.check.axes import Axis, Box, asked_by, axes_of, box_of
 from bot.engine.check.solve import Clause, Region, disjoint, lies, meet, solve
 from bot.engine.check.world import ALWAYS_KNOWN, LABELS, Rule, facts_named, looked_at, rules_of
-from bot.engine.conditions import CapDay
 from bot.engine.policy import Policy, Ranked
 from bot.engine.ruling import OFFERED
 

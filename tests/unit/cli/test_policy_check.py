@@ -123,11 +123,12 @@ def test_neither_home_nor_file_is_a_mistake_of_use() -> None:
 
 def test_a_scene_is_told_by_the_line_of_its_own_block(tmp_path: Path) -> None:
     file = tmp_path / "p.toml"
-    scene = '\n[[scene]]\nscene = "shipped_return"\nid = "over"\nname = "over"\nactive = true\nmax_amount = "10.00"\nvalid_to = 2025-01-01\n'
+    scene = '\n[[scene]]\nscene = "shipped_return"\nid = "over"\nname = "over"\nactive = true\nmax_amount = "10.00"\ndelay_s = 60\nvalid_to = 2025-01-01\n'
     file.write_text(SHIPPED.read_text(encoding="utf-8") + scene, encoding="utf-8")
     (found,) = [one for one in body(file)["findings"] if one["kind"] == "contradiction"]
     line = file.read_text(encoding="utf-8").splitlines().index('id = "over"') + 1
-    assert found["strategies"] == [{"id": "over", "line": line}]
+    assert found["strategies"] == [{"id": "over", "line": line}], "once, though it is spelled out as an act and a wait"
+    assert found["because"] == ["its last day is over"]
 
 
 class _Clock:
