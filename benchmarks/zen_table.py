@@ -14,7 +14,8 @@ from typing import Any
 
 from bot.domain.facts import Fact, Known
 from bot.domain.money import Money
-from bot.engine.conditions import CapDay, Condition, among, at_most, over, same, was_scanned
+from bot.engine.asking import CapDay, Condition
+from bot.engine.conditions import among, at_most, over, same, was_scanned
 from bot.engine.facts import Facts
 from bot.engine.policy import Policy
 

@@ -22,8 +22,8 @@ from bot.domain.base import SHANGHAI
 from bot.domain.decision import Answer
 from bot.domain.facts import Known
 from bot.domain.money import Money
+from bot.engine.asking import Condition, Test
 from bot.engine.claim import Titles
-from bot.engine.conditions import Condition, Test
 from bot.engine.facts import VALUE_TYPES, Facts
 
 if TYPE_CHECKING:

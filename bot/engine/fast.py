@@ -19,7 +19,7 @@ from bot.domain.action import Verb
 from bot.domain.decision import Answer, Verdict
 from bot.domain.facts import Fact, Known, Unknown
 from bot.domain.money import Money
-from bot.engine.conditions import CapDay, Condition
+from bot.engine.asking import CapDay, Condition
 from bot.engine.facts import VALUE_TYPES, Facts
 from bot.engine.messages import LONGEST_REFUSAL, LONGEST_REMARK, places_of
 from bot.engine.policy import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.engine.conditions import Condition, Detected
+from bot.engine.asking import Condition, Detected
 from bot.engine.detectors import OF_THE_BUYER
 
 RECORD = frozenset({"serial_buyer", "clean_buyer", "claims_burst", "insured_often", "threat", "rival_words", "weights"})

@@ -18,8 +18,9 @@ from bot.domain.base import Frozen
 from bot.domain.case import ComplaintState
 from bot.domain.decision import ProofKind
 from bot.domain.money import Money
+from bot.engine.asking import CapDay, Condition, Test
 from bot.engine.autonomy import Autonomy, Terms
-from bot.engine.conditions import TESTS, CapDay, Condition, Flag, Sum, Test, When, at_most, conditions_of
+from bot.engine.conditions import TESTS, Flag, Sum, When, at_most, conditions_of
 from bot.engine.expressions import Expression, free_condition
 from bot.engine.grounds import gives_cause, rests_on_record_alone
 from bot.engine.messages import BuyerText, ComplaintText, OfferText, RefusalText, RemarkText

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.domain.decision import Answer, Finding, Reason, StrategyTrace, Verdict
 from bot.domain.facts import Fact, Known, Unknown
-from bot.engine.conditions import CapDay, Condition, Detected, Scored
+from bot.engine.asking import CapDay, Condition, Detected, Scored
 from bot.engine.detectors import findings
 from bot.engine.expressions import FreeCondition
 from bot.engine.facts import Facts

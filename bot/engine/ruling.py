@@ -11,7 +11,7 @@ from bot.domain.case import PENDING, CaseState
 from bot.domain.decision import Answer, Plan, Verdict
 from bot.domain.facts import Known, Unknown
 from bot.domain.money import Money
-from bot.engine.conditions import CapDay
+from bot.engine.asking import CapDay
 from bot.engine.facts import Facts
 from bot.engine.messages import LONGEST_REFUSAL, LONGEST_REMARK, MissingPlace
 from bot.engine.offers import NoOffer

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.decision import Answer, Verdict
-from bot.engine.conditions import Condition, all_of
+from bot.engine.asking import Condition, all_of
 from bot.engine.facts import Facts
 from bot.engine.policy import Ranked, Strategy
 from bot.engine.scenes import Scene

@@ -13,7 +13,8 @@ from bot.domain.courier import ParcelStatus
 from bot.domain.decision import Answer, Verdict
 from bot.domain.facts import Source, Unknown
 from bot.domain.money import Money
-from bot.engine.conditions import TESTS, When, all_of, conditions_of
+from bot.engine.asking import all_of
+from bot.engine.conditions import TESTS, When, conditions_of
 from bot.engine.facts import Facts, gather
 from tests.unit.engine.builders import NOW, courier, shipped, shipped_policy, shop
 

@@ -18,7 +18,8 @@ from bot.domain.decision import Answer, Detector
 from bot.domain.facts import Known, Source, Unknown
 from bot.domain.history import UNASKED, History, Likeness, PastCase
 from bot.domain.money import Money
-from bot.engine.conditions import Detected, Scored, When, conditions_of
+from bot.engine.asking import Detected, Scored
+from bot.engine.conditions import When, conditions_of
 from bot.engine.detectors import DETECTORS, find, findings, rests_on
 from bot.engine.facts import VALUE_TYPES, Facts, gather
 from bot.engine.parameters import Parameters

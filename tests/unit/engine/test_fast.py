@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from benchmarks.situations import known, stream
 from bot.domain.action import Verb
 from bot.domain.money import Money
-from bot.engine.conditions import Condition
+from bot.engine.asking import Condition
 from bot.engine.facts import Facts
 from bot.engine.fast import Compiled, Gist, gist_of, verdict_of
 from bot.engine.past import Spent
@@ -68,6 +68,7 @@ def policies(draw: st.DrawFn) -> Policy:
             more["cap_day"] = draw(st.sampled_from(["200.00", "50000.00"]))
         if base is REFUSE:
             more["message"] = draw(st.sampled_from(["已签收", "{city}已签收", "已" * 200, "{waybill}" + "已" * 199]))
+            when.setdefault("parcel", ["signed"])  # a refusal names something that happened
         made.append(strategy(base, f"s{number}", when, **more))
     return parse_policy({"name": "any", "strategy": made})
 

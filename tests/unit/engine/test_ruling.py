@@ -14,7 +14,7 @@ from bot.domain.decision import Decision, Verdict
 from bot.domain.facts import Source
 from bot.domain.money import Money
 from bot.engine import decide as decide_module
-from bot.engine.conditions import Condition
+from bot.engine.asking import Condition
 from bot.engine.facts import gather
 from bot.engine.ruling import Cause, rule, stand_all
 from tests.unit.engine.builders import NOW, Situation, courier, odd, shipped, shop, unshipped

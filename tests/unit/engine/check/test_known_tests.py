@@ -10,11 +10,12 @@ import pytest
 
 import bot.engine
 from bot.domain.money import Money
-from bot.engine import conditions
+from bot.engine import asking
+from bot.engine.asking import Condition
 from bot.engine.check import Kind, check_policy
 from bot.engine.check.axes import CLOSED, EXACT, OPAQUE, axis_name, countable
 from bot.engine.check.problem import problem_of
-from bot.engine.conditions import TESTS, Condition, all_named, same
+from bot.engine.conditions import TESTS, all_named, same
 from tests.unit.engine.builders import shipped_policy
 from tests.unit.engine.policies import HOLD, REFUND, policy_of, strategy
 
@@ -49,11 +50,11 @@ def test_what_is_said_to_be_exact_can_be_listed() -> None:
 
 
 def test_a_test_that_nobody_told_the_checker_of_is_taken_to_answer_as_it_likes() -> None:
-    new = Condition("moonlit", conditions.Test("full", lambda value, wanted: value is wanted), wanted=True)
+    new = Condition("moonlit", asking.Test("full", lambda value, wanted: value is wanted), wanted=True)
     assert not countable(new)
     assert axis_name(new) == axis_name(Condition("moonlit", new.test, wanted=True))
     assert axis_name(new) != axis_name(Condition("moonlit", new.test, wanted=False))
-    assert countable(Condition("full", conditions.Test("full", same), wanted=True))
+    assert countable(Condition("full", asking.Test("full", same), wanted=True))
 
 
 OPEN: dict[str, Any] = {"goods_named": ["伞"]}
