@@ -2,7 +2,7 @@
 
 The bound is Wilson's lower limit of a share, one-sided (Wilson 1927): a closed form of four operations that a merchant can
 check with a pocket calculator, where Clopper and Pearson's needs the inverse of the beta function and thus scipy. Close to
-100 % it promises a little too much; the least number of cases makes that good (ADR 0011). Pure: no clock, no ledger.
+100 % it promises a little too much; the least number of cases makes that good (ADR 0012). Pure: no clock, no ledger.
 """
 
 from __future__ import annotations

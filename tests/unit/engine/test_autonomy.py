@@ -48,7 +48,7 @@ def test_the_bound_never_passes_the_share_and_more_agreement_never_lowers_it(cou
 
 
 def test_the_shipped_terms_keep_the_exact_promise_where_everybody_agreed() -> None:
-    """Clopper and Pearson's bound for n of n is 0.05 ** (1 / n): at the least number of cases it holds as well (ADR 0011)."""
+    """Clopper and Pearson's bound for n of n is 0.05 ** (1 / n): at the least number of cases it holds as well (ADR 0012)."""
     assert 0.05 ** (1 / TERMS.cases) >= TERMS.agreement_percent / 100
 
 
