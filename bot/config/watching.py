@@ -30,8 +30,18 @@ class PolicyFile:
         seen = _signature(self._files.policy)
         if seen is None or seen != self._seen:
             self._seen = seen
-            self._read(read_document(self._files.policy))
+            self._look()
         return self._policy
+
+    def _look(self) -> None:
+        try:
+            document = read_document(self._files.policy)
+        except OSError as error:
+            # an editor holds it right now (Windows): looked at again for the next case
+            self._seen = None
+            self._broken(str(error))
+        else:
+            self._read(document)
 
     def _read(self, document: Document) -> None:
         policy, problems = read_rules(document)

@@ -67,6 +67,17 @@ def test_a_file_that_is_gone_for_a_moment_changes_nothing(watch: Watch) -> None:
     assert watch.codes == ["policy.broken"]
 
 
+def test_a_file_that_cannot_be_opened_right_now_is_looked_at_again(watch: Watch) -> None:
+    text = watch.files.policy.read_text(encoding="utf-8")
+    watch.files.policy.unlink()
+    watch.files.policy.mkdir()
+    assert watch.file.in_force().hash == watch.hash
+    watch.files.policy.rmdir()
+    watch.write(text.replace('max_amount = "2000.00"', 'max_amount = "1999.00"', 1))
+    assert watch.file.in_force().hash != watch.hash
+    assert watch.codes == ["policy.broken", "policy.changed"]
+
+
 def test_a_mended_file_is_in_force_again_and_a_new_fault_is_told_again(watch: Watch) -> None:
     whole = watch.files.policy.read_text(encoding="utf-8")
     for text in (BROKEN, whole, BROKEN):

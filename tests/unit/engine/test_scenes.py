@@ -294,6 +294,13 @@ def test_a_delay_is_waited_for_and_nobody_is_called() -> None:
         assert (decision.verb, decision.reasons[0].code) == (verb, code)
 
 
+def test_who_waits_for_its_delay_keeps_the_case_from_later_strategies_of_the_scene() -> None:
+    early = unshipped().page.applied_at + timedelta(seconds=5)
+    decision = decided(unshipped(), form(name="first", delay_s=600), form(name="second"), now=early)
+    assert decision.reasons[0].code == "wait.strategy"
+    assert [one.strategy for one in decision.traces if one.verdict is Verdict.MATCHED] == ["first_waits"]
+
+
 def test_a_delay_beyond_the_deadline_calls_a_person() -> None:
     applied, printed = unshipped().page.applied_at, unshipped().page.deadline
     assert printed is not None
