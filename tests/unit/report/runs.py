@@ -10,9 +10,29 @@ from typing import Any
 
 from PIL import Image
 
-from bot.domain.action import Action, AgreeRefund, Intent, Intercept, RefusalReason, Refuse
+from bot.domain.action import (
+    Action,
+    AgreeRefund,
+    Complain,
+    ComplaintScene,
+    Intent,
+    Intercept,
+    Negotiate,
+    RefusalReason,
+    Refuse,
+)
 from bot.domain.base import Sha256
-from bot.domain.case import BuyerRecord, GoodsLine, Negotiation, Row
+from bot.domain.case import (
+    BuyerRecord,
+    Complaint,
+    ComplaintState,
+    GoodsLine,
+    Negotiable,
+    Negotiation,
+    Offer,
+    OfferState,
+    Row,
+)
 from bot.domain.decision import Reason
 from bot.domain.evidence import Evidence, EvidenceKind
 from bot.domain.ids import CaseKey, IntentId, RunId
@@ -33,6 +53,7 @@ from tests.unit.engine.builders import (
     received,
     shipped,
     shipped_policy,
+    shop,
     unshipped,
 )
 
@@ -154,6 +175,25 @@ def intercept(number: int) -> CaseLine:
     fee = Money(1200)
     done = proof(number, Intercept(waybill="780001112223", fee=fee), fee, state="wait_seller")
     return line(number, shipped(), CaseStatus.WAITING, receipts=(done,))
+
+
+def offer(number: int, stands: OfferState = OfferState.OPEN) -> CaseLine:
+    """¥30.00 offered; whatever the buyer said since stands on the page."""
+    fen = Money(3_000)
+    made = Offer(at=NOW, amount=fen, state=shop(stands))
+    page = received().shows(negotiable=Negotiable(offers=(made,), most=Money(9_000), rounds_left=2))
+    done = proof(number, Negotiate(amount=fen, message="商品留用可以吗"), fen, state="wait_buyer_answer")
+    if stands is OfferState.OPEN:
+        return line(number, page, CaseStatus.WAITING, receipts=(done,))
+    told = Reason(code="case.offer_accepted", params={"amount": str(fen)})
+    return line(number, page, CaseStatus.DONE, reasons=(told,))
+
+
+def complaint(number: int, proofs: tuple[Sha256, ...] = ()) -> CaseLine:
+    scene = ComplaintScene.FALSE_RETURN
+    page = received().shows(complaint=Complaint(state=shop(ComplaintState.FILED), scene=shop(scene)))
+    action = Complain(amount=PAID, scene=scene, message="退回空包裹", proofs=proofs)
+    return line(number, page, CaseStatus.WAITING, receipts=(proof(number, action, Money(0), state="wait_seller"),))
 
 
 def unreadable(raw: str, number: int = 99) -> CaseLine:

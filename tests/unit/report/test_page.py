@@ -20,9 +20,11 @@ from tests.unit.engine.builders import NOW, shipped, unshipped
 from tests.unit.report.runs import (
     Store,
     a_run,
+    complaint,
     every_kind,
     key,
     line,
+    offer,
     png,
     refund,
     refusal,
@@ -229,3 +231,9 @@ def test_the_files_are_named_by_shop_time_and_run(tmp_path: Path) -> None:
         "sweep-20261122-100005-run-0001.xlsx",
     ]
     assert path.suffix == ".html"
+
+
+def test_offers_and_complaints_are_told_with_their_sums_scenes_and_answers() -> None:
+    shown = Seen(told(a_run(offer(1), complaint(2)), language=Language.ZH)).text
+    assert all(word in shown for word in ("已提协商", "协商金额", "¥30.00", "待买家确认", "商品留用可以吗"))
+    assert all(word in shown for word in ("已投诉", "投诉场景", "虚假退货", "处理中", "退回空包裹"))
