@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -248,7 +249,7 @@ def test_an_erased_buyers_waybills_and_pictures_are_found_no_more(story: Story) 
 
 def test_no_question_reads_the_whole_shop(story: Story) -> None:
     """Each goes by an index to the rows of its order, buyer, number or picture; only `since` takes the shop's first row."""
-    asked: list[tuple[str, object]] = []
+    asked: list[tuple[str, Any]] = []
     event.listen(
         story.ledger.engine,
         "before_cursor_execute",
