@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -11,7 +11,7 @@ from rich.text import Text
 
 from bot.catalogue import Catalogue
 from bot.report.card import Because, Other
-from bot.report.explain import Explanation
+from bot.report.explain import Explanation, Found
 
 _STANDINGS = (("matched", "green"), ("undecided", "yellow"), ("lost", "dim"))
 
@@ -29,7 +29,7 @@ def _parts(told: Explanation, say: Catalogue) -> Iterator[RenderableType]:
         yield _because(told.because)
     if told.findings:
         yield _section(say.text_of("explain.findings"))
-        yield from (_line(f"{one.name}: {one.answer}", ", ".join(one.facts)) for one in told.findings)
+        yield from _findings(told.findings, say)
     if told.flip:
         yield _section(say.text_of("explain.flip"))
         yield _line(told.flip)
@@ -42,12 +42,24 @@ def _parts(told: Explanation, say: Catalogue) -> Iterator[RenderableType]:
     yield Text(_frame(told, say), style="dim", overflow="fold")
 
 
+def _findings(findings: Sequence[Found], say: Catalogue) -> Iterator[RenderableType]:
+    """What was found or is not known, with what it rests on; what was looked for and is not there in one line."""
+    for said, style in (("yes", "red"), ("unknown", "yellow")):
+        for one in findings:
+            if one.said == said:
+                yield _line(f"{one.name}: {one.answer}", ", ".join(one.facts), style)
+    clear = [one.name for one in findings if one.said == "no"]
+    if clear:
+        yield _line("", say.text_of("explain.clear", names=", ".join(clear)))
+
+
 def _section(words: str) -> Text:
     return Text(f"\n{words}", style="bold")
 
 
-def _line(words: str, note: str = "") -> RenderableType:
-    return Padding(Text.assemble(words, (f"  {note}" if note else "", "dim")), (0, 0, 0, 2))
+def _line(words: str, note: str = "", style: str = "") -> RenderableType:
+    gap = "  " if words and note else ""
+    return Padding(Text.assemble((words, style), (f"{gap}{note}", "dim")), (0, 0, 0, 2))
 
 
 def _because(reasons: Iterable[Because]) -> Table:

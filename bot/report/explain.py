@@ -32,9 +32,10 @@ class Told(Frozen):
 
 
 class Found(Frozen):
-    """What a detector said."""
+    """What a detector said: `said` is yes, no or unknown, the rest is words."""
 
     name: str
+    said: str
     answer: str
     facts: tuple[str, ...]
 
@@ -100,7 +101,7 @@ def _found(finding: Finding, words: Words) -> Found:
     names = tuple(_name(fact, words) for fact in finding.facts)
     code = f"detector.{finding.name}"
     said = words.say.text_of(code) if words.say.has(code) else finding.name
-    return Found(name=said, answer=words.say.text_of(f"answer.{finding.answer}"), facts=names)
+    return Found(name=said, said=finding.answer, answer=words.say.text_of(f"answer.{finding.answer}"), facts=names)
 
 
 def _name(fact: str, words: Words) -> str:

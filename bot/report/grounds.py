@@ -73,6 +73,10 @@ class Grounds:
         return self.words.flip(self.decision.flip) if self.decision and self.decision.flip else ""
 
 
+_CAPS = {"max_amount": "amount", "cap_day": "spent"}
+"""Conditions that stand beside the table of conditions, and the fact that each rests on first."""
+
+
 def fact_of(reason: Reason) -> str:
     """The fact that a reason speaks of, by its code (bot/engine/reasons.py); empty for a headline."""
     family, _, rest = reason.code.partition(".")
@@ -81,7 +85,7 @@ def fact_of(reason: Reason) -> str:
         case "fact":
             return name
         case "test":
-            return TESTS[name].fact if name in TESTS else ""
+            return TESTS[name].fact if name in TESTS else _CAPS.get(name, "")
         case "missing":
             return reason.params.get("fact", "")
         case _:
