@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from bot.alerts.log import LogNotifier
 from bot.cli.front import Front, conduct
 from bot.cli.interrupt import run
 from bot.cli.options import HomeOption, JsonOption, MaybeHomeOption, helped
@@ -15,6 +16,7 @@ from bot.cli.policies import policy
 from bot.cli.use_cases import use_cases
 from bot.clock import SystemClock
 from bot.config import (
+    BadConfig,
     FileKillSwitch,
     Home,
     HomeFiles,
@@ -22,9 +24,11 @@ from bot.config import (
     write_home,
 )
 from bot.config.scaffold import PolicyName
+from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.errors import ConfigError
 from bot.ports.exits import ExitCode
+from bot.ports.notifier import Alarm, Urgency
 from bot.ports.results import DemoOptions
 
 cli = typer.Typer(
@@ -118,7 +122,7 @@ def sweep(
     """One pass over one shop or all."""
 
     def work(front: Front) -> ExitCode:
-        loaded = load_home(home, last_good_policy=True)
+        loaded = _to_sweep(home)
         loaded = loaded.with_shadow(shadow) if shadow else loaded
         chosen = _shop(loaded, shop) if shop else None
         with front.progress() as progress:
@@ -127,6 +131,23 @@ def sweep(
         return result.exit_code
 
     conduct(work, home=home, as_json=as_json)
+
+
+def _to_sweep(home: Path) -> Home:
+    """The home of a sweep; one that cannot even begin is an alarm too, since nobody may be looking (F51).
+
+    Raises:
+        BadConfig: as `load_home`; a broken policy alone is none where the last whole one is kept.
+    """
+    try:
+        return load_home(home, last_good_policy=True)
+    except BadConfig as error:
+        logs = HomeFiles(home).logs
+        if logs.is_dir():
+            reason = Reason(code="policy.no_sweep", params={"detail": str(error)})
+            every = ShopKey(platform="*", shop_id="*")
+            LogNotifier(logs, SystemClock()).notify(Alarm(urgency=Urgency.CALL, shop=every, reason=reason))
+        raise
 
 
 @cli.command(help=helped("status"))

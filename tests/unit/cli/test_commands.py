@@ -186,6 +186,15 @@ def test_bad_configuration_is_told_before_anything_starts(app: FakeApp, home: Pa
     assert app.asked == {}
 
 
+def test_a_sweep_that_cannot_begin_is_an_alarm_too(app: FakeApp, home: Path) -> None:
+    HomeFiles(home).policy.write_text("[[strategy", encoding="utf-8")
+    told = call("sweep", "--home", str(home))
+    alarms = (HomeFiles(home).logs / "alarms.jsonl").read_text(encoding="utf-8")
+    assert told.exit_code == ExitCode.CONFIG
+    assert "policy.no_sweep" in alarms
+    assert "policy.toml" in alarms
+
+
 def test_stop_works_with_a_broken_configuration_and_clears_again(app: FakeApp, home: Path) -> None:
     HomeFiles(home).settings.write_text("[[[", encoding="utf-8")
     assert call("stop", "--home", home).exit_code == 0
