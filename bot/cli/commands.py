@@ -142,11 +142,11 @@ def _to_sweep(home: Path) -> Home:
     try:
         return load_home(home, last_good_policy=True)
     except BadConfig as error:
-        logs = HomeFiles(home).logs
-        if logs.is_dir():
+        files = HomeFiles(home)
+        if files.settings.is_file():
             reason = Reason(code="policy.no_sweep", params={"detail": str(error)})
             every = ShopKey(platform="*", shop_id="*")
-            LogNotifier(logs, SystemClock()).notify(Alarm(urgency=Urgency.CALL, shop=every, reason=reason))
+            LogNotifier(files.logs, SystemClock()).notify(Alarm(urgency=Urgency.CALL, shop=every, reason=reason))
         raise
 
 
