@@ -8,9 +8,10 @@ changed by the modules of this package.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from simulator.world.dealings import Complaint, Offer, Pause
 from simulator.world.kinds import (
     DIFFERENCES,
     FINISHED,
@@ -303,37 +304,6 @@ class Remark:
     author: str
     text: str
     flag: str
-
-
-@dataclass(slots=True, eq=False)
-class Offer:
-    """What the shop offered the buyer instead of the whole claim; `plan` is the id of one of the tool's plans."""
-
-    at: datetime
-    plan: str
-    amount_fen: int
-    message: str
-    state: OfferState = OfferState.OPEN
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Where a case goes on when an open offer comes to nothing: its state, and how much of its time was left."""
-
-    state: CaseState
-    left: timedelta | None
-    action: DeadlineAction | None
-
-
-@dataclass(slots=True, eq=False)
-class Complaint:
-    """A complaint of the shop about one refund; upheld, the case does not count for the experience score (domain.md 5)."""
-
-    at: datetime
-    scene: ComplaintScene
-    message: str
-    proofs: tuple[str, ...]
-    state: ComplaintState = ComplaintState.FILED
 
 
 @dataclass(frozen=True, slots=True)
