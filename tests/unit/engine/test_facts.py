@@ -319,6 +319,22 @@ def test_signing_before_and_after_the_claim_is_told_apart() -> None:
     assert [value(facts_of(one).signed_before_claim) for one in (before, after)] == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("words", "threatens"),
+    [
+        ("我打12315了", True),
+        ("我打１２３１５", True),
+        ("1-2-3-1-5 见", True),
+        ("12315 12345 都打了", True),
+        ("买家已退货，物流公司：中通快递，运单号：TH7123150021934", False),
+        ("订单123150", False),
+    ],
+)
+def test_a_number_that_threatens_is_a_whole_number_and_no_piece_of_a_waybill(words: str, threatens: bool) -> None:
+    listed = PARAMETERS.model_copy(update={"threat_words": ("12315", "12345")})
+    assert value(facts_of(shipped(buyer_text=words), listed).threat) is threatens
+
+
 def test_without_a_word_list_a_threat_is_unknown_and_never_no() -> None:
     wordless = PARAMETERS.model_copy(update={"threat_words": ()})
     assert why(facts_of(unshipped(), wordless).threat) == "unknown.no_word_list"
