@@ -14,7 +14,8 @@ from bot.domain.money import ZERO, Money
 from bot.engine.facts import Facts
 from bot.engine.fast import Gist
 from bot.engine.offers import next_offer
-from bot.engine.policy import (
+from bot.engine.ruling import Cause
+from bot.engine.strategies import (
     AgreeRefundStrategy,
     HoldStrategy,
     InterceptStrategy,
@@ -22,7 +23,6 @@ from bot.engine.policy import (
     RefuseStrategy,
     Strategy,
 )
-from bot.engine.ruling import Cause
 from bot.ports.past import Head
 
 _SPENDS = frozenset({Verb.AGREE_REFUND, Verb.NEGOTIATE})

@@ -13,9 +13,10 @@ from bot.domain.facts import Fact, Known, Unknown
 from bot.engine.check import Case, Finding, Kind, Pattern, Trait
 from bot.engine.conditions import When
 from bot.engine.flip import as_code
-from bot.engine.policy import Policy, Strategy
+from bot.engine.policy import Policy
 from bot.engine.reasons import of_fact
 from bot.engine.scenes import WAITS
+from bot.engine.strategies import Strategy
 
 _BARE = frozenset({"type", "state"})
 """Facts whose words say of themselves what they are about."""

@@ -22,18 +22,18 @@ from bot.domain.money import Money
 from bot.engine.asking import CapDay, Condition
 from bot.engine.facts import VALUE_TYPES, Facts
 from bot.engine.messages import LONGEST_REFUSAL, LONGEST_REMARK, places_of
-from bot.engine.policy import (
+from bot.engine.policy import Policy
+from bot.engine.ruling import LOOKED_AT, OFFERED, PROMISES_MONEY, Cause, Ruling, checked
+from bot.engine.standing import Standing
+from bot.engine.strategies import (
     AgreeRefundStrategy,
     AgreeReturnStrategy,
     HoldStrategy,
     InterceptStrategy,
-    Policy,
     RefuseStrategy,
     RemarkStrategy,
     Strategy,
 )
-from bot.engine.ruling import LOOKED_AT, OFFERED, PROMISES_MONEY, Cause, Ruling, checked
-from bot.engine.standing import Standing
 
 _POLICIES = 16
 """Compiled policies that are kept."""

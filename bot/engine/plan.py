@@ -10,7 +10,7 @@ from bot.engine.facts import Facts
 from bot.engine.messages import OFFER, fill
 from bot.engine.offers import next_offer
 from bot.engine.parameters import Parameters
-from bot.engine.policy import (
+from bot.engine.strategies import (
     AgreeRefundStrategy,
     AgreeReturnStrategy,
     ComplainStrategy,

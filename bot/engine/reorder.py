@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain.action import Verb
-from bot.engine.policy import RANK_STEP, Policy, StrategyBase
+from bot.engine.policy import RANK_STEP, Policy
 from bot.engine.scenes import by_priority
+from bot.engine.strategies import StrategyBase
 
 
 class Move(StrEnum):

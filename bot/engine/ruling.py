@@ -17,8 +17,9 @@ from bot.engine.messages import LONGEST_REFUSAL, LONGEST_REMARK, MissingPlace
 from bot.engine.offers import NoOffer
 from bot.engine.parameters import Parameters
 from bot.engine.plan import Acting, plan_of
-from bot.engine.policy import HoldStrategy, Policy
+from bot.engine.policy import Policy
 from bot.engine.standing import Standing, stand
+from bot.engine.strategies import HoldStrategy
 
 
 class Cause(StrEnum):

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from bot.domain.decision import Answer, Verdict
 from bot.engine.asking import Condition, all_of
 from bot.engine.facts import Facts
-from bot.engine.policy import Ranked, Strategy
+from bot.engine.policy import Ranked
 from bot.engine.scenes import Scene
+from bot.engine.strategies import Strategy
 
 
 @dataclass(frozen=True, slots=True)

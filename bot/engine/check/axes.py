@@ -17,7 +17,8 @@ from bot.engine.conditions import all_named, among, at_least, at_most, below, ov
 from bot.engine.expressions import FreeCondition
 from bot.engine.facts import VALUE_TYPES
 from bot.engine.moments import in_window, since, until
-from bot.engine.policy import HoldStrategy, Ranked, Strategy
+from bot.engine.policy import Ranked
+from bot.engine.strategies import HoldStrategy, Strategy
 
 
 class Gone(Enum):

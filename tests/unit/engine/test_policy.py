@@ -9,7 +9,8 @@ import pytest
 
 from bot.domain.action import RefusalReason, Verb
 from bot.domain.money import Money
-from bot.engine.policy import InterceptStrategy, Policy, parse_policy
+from bot.engine.policy import Policy, parse_policy
+from bot.engine.strategies import InterceptStrategy
 from bot.errors import ConfigError
 from tests.unit.engine.builders import shipped_policy, shipped_policy_data
 from tests.unit.engine.policies import HOLD, INTERCEPT, REFUND, REFUSE, REMARK, RETURN, policy_of, shipped_but, strategy

@@ -11,7 +11,8 @@ from bot.config.scaffold import POLICIES
 from bot.domain.action import Verb
 from bot.domain.money import Money
 from bot.engine.check import Severity, check_policy
-from bot.engine.policy import Policy, Strategy, parse_policy
+from bot.engine.policy import Policy, parse_policy
+from bot.engine.strategies import Strategy
 from bot.resources import shipped
 from tests.unit.engine.situations import ROWS, decided
 
