@@ -82,7 +82,7 @@ class Row:
 
 
 ALONE: Final = (
-    # ---- what strikes the whole shop, or a page that must not be loaded once more: one sweep each ----
+    # ---- what strikes the whole shop: one sweep each ----
     Row("slow", DETAIL, SETTLED, seconds=5.0),
     Row("http_5xx", HOME, SETTLED),
     Row("http_5xx", LIST_PAGE, SETTLED),
@@ -94,7 +94,6 @@ ALONE: Final = (
     Row("session_loss", LIST, SETTLED),
     Row("session_loss", HIT, SETTLED),
     Row("session_loss", AGREE, SETTLED, writes=2),
-    Row("double_bound_handler", HIT, SETTLED, alarm="guard.refused"),
     # ---- applied after the answer was given up, before the second look ----
     Row("slow", AGREE, PRESUMED, seconds=7.0, quiet_s=4),
 )
@@ -118,7 +117,7 @@ TOGETHER: Final = (
     CLEAN,
     Row("half_page", HIT, SETTLED, before=Stage.FIRING),
     Row("stale_detail", HIT, SETTLED, before=Stage.FIRING),
-    Row("stale_detail", HIT, SETTLED, before=Stage.FIRING, times=3),
+    Row("stale_detail", HIT, SETTLED, before=Stage.FIRING, times=3, else_ends=held("error.page.wrong")),
     # ---- the write: never twice unproven ----
     Row("slow", AGREE, SETTLED, before=Stage.FIRING, seconds=2.0),
     Row("http_5xx", AGREE, SETTLED, before=Stage.FIRING, writes=2),
@@ -212,7 +211,7 @@ async def test_fault_of_a_case_ends_as_the_protocol_says_and_harms_no_other_case
     assert shop.get("faults")["fired"] == planned(TOGETHER)
     assert_nothing_twice_nothing_unbooked(shop, home, before)
     # what happens between the two reads of a case is met by the second one where it is due, else by the click
-    between = sum(row.kind in SOMEBODY and row.at == HIT for row in TOGETHER)
+    between = sum(row.writes for row in TOGETHER if row.else_ends or (row.kind in SOMEBODY and row.at == HIT))
     most = sum(row.writes for row in TOGETHER)
     assert most - between <= writes_of(shop)["agree"] <= most
     assert result.exit_code == ExitCode.HELD
@@ -226,6 +225,22 @@ def planned(rows: Sequence[Row]) -> Counter[str]:
         if row.kind:
             strikes[row.kind] += row.times
     return strikes
+
+
+async def test_handler_that_was_bound_twice_gets_one_request_out_and_is_told(
+    simulator: StartSimulator, tmp_path: Path
+) -> None:
+    """F18: however often its page is loaded, one click fires two requests, and the guard lets one go."""
+    shop = simulator(scenario="unshipped", seed=80, cases=10)
+    before = shop.get("cases")
+    home = make_home(shop, tmp_path / "home", quiet_wait_s=1, max_cases=CASES, pictures=False)
+    await sweep_here(
+        home, AtStage(Stage.READING, lambda case: shop.post("faults", kind="double_bound_handler", at=case, times=9))
+    )
+    assert_nothing_twice_nothing_unbooked(shop, home, before)
+    assert Counter(end_of(line) for line in worked(home).values()) == {SETTLED: CASES}
+    assert writes_of(shop) == {"agree": CASES}
+    assert {alarm["reason"]["code"] for alarm in alarms(home)} == {"guard.refused"}
 
 
 @pytest.mark.parametrize(

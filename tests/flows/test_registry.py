@@ -19,6 +19,8 @@ MERCHANT = ALL | {
     "case_page",
     "firing",
     "answers",
+    "complaint",
+    "negotiate",
     "evidence",
     "intercept",
     "office",
