@@ -24,6 +24,7 @@ RefundPilotError
 │   └── NotAllowed              the page offers no such act for this case
 ├── ActionError                 never retried: the server is read back
 │   ├── NotSent                 certain: no request left
+│   │   └── TooLate             the page was slower than its permit lasts: read and decided again
 │   └── OutcomeUnknown          a request may have left
 ├── GuardRefused                a request was stopped at the guard: alarm, the case is held
 ├── LedgerError                 everything stops
@@ -165,6 +166,10 @@ class ActionError(RefundPilotError):
 
 class NotSent(ActionError):
     code = "error.action.not_sent"
+
+
+class TooLate(NotSent):
+    code = "error.action.too_late"
 
 
 class OutcomeUnknown(ActionError):

@@ -25,6 +25,15 @@ class Answer:
     headers: Mapping[str, str]
     body: Mapping[str, Any]
 
+    @classmethod
+    def of(cls, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+        """An answer as it came over the wire; header names in lower case."""
+        try:
+            said = json.loads(body)
+        except ValueError:
+            said = {}
+        return cls(status, headers, said if isinstance(said, dict) else {})
+
 
 @dataclass(eq=False)  # no slots: Playwright leaves a mark on the owner of a bound listener
 class Exchange:
@@ -78,12 +87,12 @@ class Exchange:
 
 
 async def read_answer(response: Response) -> Answer:
-    """Status, headers and JSON object of a response; a body that is gone or is no object is an empty one."""
+    """Status, headers and JSON object of a response; a body that went away with its page is an empty one."""
     try:
-        body = json.loads(await response.body())
-    except (BrowserError, ValueError):
-        body = {}
-    return Answer(response.status, response.headers, body if isinstance(body, dict) else {})
+        body = await response.body()
+    except BrowserError:
+        body = b""
+    return Answer.of(response.status, response.headers, body)
 
 
 @contextmanager

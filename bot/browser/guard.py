@@ -185,10 +185,11 @@ class Guard:
             return Why.UNREADABLE
         checks = (
             (admission.spent, Why.SPENT),
-            (self._clock.monotonic() >= permit.expires_at, Why.EXPIRED),
             (permit.verb not in endpoint.verbs, Why.WRONG_VERB),
             (stated.aftersale_id != permit.case.aftersale_id, Why.WRONG_CASE),
             (stated.amount != permit.amount, Why.WRONG_AMOUNT),
+            # last, so that it says: the right request, too late
+            (self._clock.monotonic() >= permit.expires_at, Why.EXPIRED),
         )
         return next((why for wrong, why in checks if wrong), None)
 
@@ -202,7 +203,7 @@ class Guard:
             return refusal(request, Why.STOPPED, Kind.WRITE, type(error).__name__)
         admission.sent = True
         admission.decide()
-        return Passed(endpoint)
+        return Passed(endpoint, admission)
 
 
 def _read(endpoint: Endpoint, request: GuardedRequest) -> Stated | None:

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.browser.exchange import Answer
 from bot.browser.rules import Endpoint, GuardedRequest, Kind
 from bot.domain.ids import CaseKey
 from bot.ports.desks import Permit
@@ -42,19 +43,8 @@ class Refusal:
 
     @property
     def alarming(self) -> bool:
-        """A write or upload that nobody was allowed to make: a person is told."""
-        return self.kind in {Kind.WRITE, Kind.UPLOAD}
-
-
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """A request that may leave. `endpoint` is None for a plain GET."""
-
-    endpoint: Endpoint | None = None
-
-    @property
-    def writes(self) -> bool:
-        return self.endpoint is not None and self.endpoint.kind is Kind.WRITE
+        """A write or upload that nobody was allowed to make: a person is told. One that came too late was allowed."""
+        return self.kind in {Kind.WRITE, Kind.UPLOAD} and self.why is not Why.EXPIRED
 
 
 @dataclass(slots=True)
@@ -70,18 +60,42 @@ class Admission:
     refusals: list[Refusal] = field(default_factory=list)
     stopped_by: Exception | None = None
     _decided: asyncio.Event = field(default_factory=asyncio.Event)
+    _heard: asyncio.Event = field(default_factory=asyncio.Event)
+    _answer: Answer | None = None
 
     def decide(self) -> None:
         self._decided.set()
 
+    def hear(self, answer: Answer | None) -> None:
+        """What the server said to the write that left; None when the connection broke without a word."""
+        self._answer = answer
+        self._heard.set()
+
     async def decided(self, timeout_s: float) -> bool:
         """Wait until a write was let go or refused; False when `timeout_s` passed without one (the click reached nothing)."""
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self._decided.wait()
-        except TimeoutError:
-            return False
-        return True
+        return await _within(timeout_s, self._decided)
+
+    async def answer(self, timeout_s: float) -> Answer | None:
+        """What the server answered, as the gate heard it before the page did; None when there was no answer in time."""
+        await _within(timeout_s, self._heard)
+        return self._answer
+
+
+async def _within(timeout_s: float, event: asyncio.Event) -> bool:
+    try:
+        async with asyncio.timeout(timeout_s):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A request that may leave: `endpoint` is None for a plain GET, `admission` is there for a write."""
+
+    endpoint: Endpoint | None = None
+    admission: Admission | None = None
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ class FileEvidence:
     """`root/ab/abcd….png`: the name is the hash of the bytes, the suffix only serves people who open the folder.
 
     Of a picture that we took ourselves only the header is checked, in this process; one of kind INBOX is a stranger's, and
-    is decoded once, whole, in the darkroom before it is kept. Every picture is on the disk before `put` returns, those of a
+    is decoded once, whole, in the darkroom before it is kept; whoever waits for the darkroom does so in a thread. Every picture is on the disk before `put` returns, those of a
     case's way too: receipts name them, and an audit after a power cut must find them (I14).
     """
 
@@ -50,23 +51,28 @@ class FileEvidence:
                 return _unaltered(path.read_bytes(), sha256)
         raise EvidenceRefused(f"picture {sha256} is not there", code="evidence.missing")
 
-    def fit(self, evidence: Evidence, limits: PictureLimits) -> Evidence:
+    async def fit(self, evidence: Evidence, limits: PictureLimits) -> Evidence:
         """Itself if it fits (and, for a stranger's picture, carries no metadata), else re-encoded. Raises EvidenceRefused."""
         fits = evidence.size <= limits.max_bytes and evidence.media_type in limits.media_types
         if fits and _is_ours(evidence.kind):
             return evidence
-        data = self._darkroom.fit(self.get(evidence.sha256), limits.max_bytes, limits.media_types)
+        data = await asyncio.to_thread(
+            self._darkroom.fit, self.get(evidence.sha256), limits.max_bytes, limits.media_types
+        )
         if hashlib.sha256(data).hexdigest() == evidence.sha256:
             return evidence
         return self._made(data, evidence.kind, f"fit:{evidence.sha256}", evidence.taken_at)
 
-    def stack(self, parts: Sequence[Evidence], kind: EvidenceKind, origin: str) -> Evidence:
+    async def stack(self, parts: Sequence[Evidence], kind: EvidenceKind, origin: str) -> Evidence:
         """Several pictures one under the other in one, as old as its newest part. Raises EvidenceRefused."""
-        data = self._darkroom.stack([self.get(part.sha256) for part in parts])
+        data = await asyncio.to_thread(self._darkroom.stack, [self.get(part.sha256) for part in parts])
         return self._made(data, kind, origin, max(part.taken_at for part in parts))
 
-    def inbox(self, order_id: str) -> tuple[Evidence, ...]:
+    async def inbox(self, order_id: str) -> tuple[Evidence, ...]:
         """The pictures that people gave for the order, by file name. Raises EvidenceRefused for whatever is no picture."""
+        return await asyncio.to_thread(self._inbox_of, order_id)
+
+    def _inbox_of(self, order_id: str) -> tuple[Evidence, ...]:
         return tuple(
             self._keep(file.data, EvidenceKind.INBOX, f"inbox:{file.name}", file.at)
             for file in read_inbox(self._inbox, order_id)

@@ -107,6 +107,7 @@ class CasePage(Protocol):
 
         Returning proves nothing. Raises:
             NotSent: nothing left the browser (target missing, dialog names another case or amount, guard refused).
+            TooLate: nothing left, since the permit ran out on the way: the page may be tried again, afresh.
             PromptOpen: the second prompt came and the action may go without proof; the next call presses 继续拒绝.
             EvidenceDemanded: the second prompt came; 去举证 was pressed, nothing was refused.
             OutcomeUnknown: anything else that went wrong after the click.

@@ -10,18 +10,18 @@ from bot.domain.evidence import Evidence, EvidenceKind, PictureLimits
 
 
 class EvidenceStore(Protocol):
-    """Append-only; the same bytes are kept once."""
+    """Append-only; the same bytes are kept once. What may take long is awaited: kill switch and permits go on meanwhile."""
 
     def put(self, data: bytes, kind: EvidenceKind, origin: str) -> Evidence:
         """Check (magic bytes, pixels, size; S13) and keep. Raises EvidenceRefused with the reason."""
 
     def get(self, sha256: Sha256) -> bytes: ...
 
-    def fit(self, evidence: Evidence, limits: PictureLimits) -> Evidence:
+    async def fit(self, evidence: Evidence, limits: PictureLimits) -> Evidence:
         """The same picture within the platform's limits: itself if it fits, else re-encoded without metadata. Raises EvidenceRefused."""
 
-    def stack(self, parts: Sequence[Evidence], kind: EvidenceKind, origin: str) -> Evidence:
+    async def stack(self, parts: Sequence[Evidence], kind: EvidenceKind, origin: str) -> Evidence:
         """Several pictures one under the other in one."""
 
-    def inbox(self, order_id: str) -> tuple[Evidence, ...]:
+    async def inbox(self, order_id: str) -> tuple[Evidence, ...]:
         """What people put into the inbox folder for this order, checked and kept. Raises EvidenceRefused for a file that is no picture."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Literal, assert_never
 
@@ -110,12 +109,11 @@ class Composer:
     async def _proofs(self, page: CasePage, snapshot: Snapshot, kinds: tuple[ProofKind, ...]) -> tuple[Evidence, ...]:
         limits = self._kit.floor.refunds.limits
         required = [await self._proof(page, snapshot, kind) for kind in kinds if kind is not ProofKind.INBOX]
-        # pictures of strangers are decoded in another process: the loop goes on meanwhile, kill switch and permits with it
-        from_people = list(await asyncio.to_thread(self._kit.evidence.inbox, snapshot.order_id))
+        from_people = list(await self._kit.evidence.inbox(snapshot.order_id))
         if ProofKind.INBOX in kinds and not from_people:
             raise EvidenceRefused("the inbox holds no picture for this order", code="evidence.inbox_empty")
         chosen = (required + from_people)[: limits.max_count]
-        fitted = [await asyncio.to_thread(self._kit.evidence.fit, picture, limits) for picture in chosen]
+        fitted = [await self._kit.evidence.fit(picture, limits) for picture in chosen]
         for picture in fitted:
             self._kit.ledger.keep(self._run, snapshot.key, picture)
         return tuple(fitted)
@@ -130,7 +128,7 @@ class Composer:
                     await page.warehouse_picture(), EvidenceKind.WEIGHTS, f"warehouse:{snapshot.order_id}"
                 )
                 origin = f"weights:{snapshot.order_id}"
-                return await asyncio.to_thread(self._kit.evidence.stack, (trail, counted), EvidenceKind.WEIGHTS, origin)
+                return await self._kit.evidence.stack((trail, counted), EvidenceKind.WEIGHTS, origin)
             case ProofKind.INBOX:
                 raise AssertionError("inbox pictures are taken as they are")
             case _:

@@ -38,6 +38,7 @@ TABLE: Mapping[type[errors.RefundPilotError], Consequence] = {
     errors.EvidenceDemanded: Consequence.GATHER_PROOF,
     errors.CaseError: Consequence.HOLD,
     errors.NotSent: Consequence.HOLD,
+    errors.TooLate: Consequence.DECIDE_AGAIN,
     errors.ActionError: Consequence.HOLD_AND_ALARM,
     errors.GuardRefused: Consequence.HOLD_AND_ALARM,
     errors.LedgerError: Consequence.STOP_ALL,

@@ -94,9 +94,9 @@ class DetailPage:
             await self._expect_case(_opener(action))
         match action:
             case AgreeRefund(amount=amount, confirms_receipt=True):
-                await self._confirm("confirm_receipt", amount, endpoints.CONFIRM_RECEIPT, permit)
+                await self._confirm("confirm_receipt", amount, permit)
             case AgreeRefund(amount=amount):
-                await self._confirm("agree_refund", amount, endpoints.AGREE, permit)
+                await self._confirm("agree_refund", amount, permit)
             case AgreeReturn():
                 await self._agree_return(action, permit)
             case Refuse():
@@ -138,12 +138,12 @@ class DetailPage:
                 f"{key}: {len(offered)} buttons {target.name!r}, one that can be pressed was expected", target=key
             )
 
-    async def _confirm(self, name: str, amount: Money, endpoint: str, permit: Permit) -> None:
+    async def _confirm(self, name: str, amount: Money, permit: Permit) -> None:
         """Agreeing to a refund, with or without the returned goods: one dialog, one button."""
         with before_sending(self._case):
             await self._open_dialog(name, amount)
             await clear_overlays(self._page, self._office.targets.screen("overlay"))
-        await fire(self._office, self._page, self._office.targets.write(f"{name}.confirm"), endpoint, permit)
+        await fire(self._office, self._page, self._office.targets.write(f"{name}.confirm"), permit)
 
     async def _open_dialog(self, name: str, amount: Money) -> Block:
         """Press the page's button, and read the one dialog that names this case; id and amount must be ours."""
@@ -164,7 +164,7 @@ class DetailPage:
                 await fill(
                     find(self._page, write("agree_return.message"), case), action.message, "agree_return.message"
                 )
-        await fire(self._office, self._page, write("agree_return.confirm"), endpoints.AGREE_RETURN, permit)
+        await fire(self._office, self._page, write("agree_return.confirm"), permit)
 
     async def _default_address(self, block: Block) -> None:
         """Keep the address that the page chose; else take the one marked as default, or the only one; else a person chooses."""
@@ -204,7 +204,7 @@ class DetailPage:
             await clear_overlays(self._page, self._office.targets.screen("overlay"))
             await press(find(self._page, write("detail.remark")), "detail.remark")
             await fill(find(self._page, write("remark.text")), action.text, "remark.text")
-        await fire(self._office, self._page, write("remark.confirm"), endpoints.REMARK, permit)
+        await fire(self._office, self._page, write("remark.confirm"), permit)
 
 
 _OPENERS: Final = MappingProxyType(

@@ -31,7 +31,7 @@ class ComplaintForm(ProofForm):
         write = self._office.targets.write
         with before_sending(self._case):
             await self._fill_in(action)
-        await fire(self._office, self._page, write("complain.submit"), endpoints.COMPLAIN, permit)
+        await fire(self._office, self._page, write("complain.submit"), permit)
 
     async def _fill_in(self, action: Complain) -> None:
         """All that the request will carry, read back; case, amount and pictures compared last."""

@@ -171,7 +171,7 @@ class RefusalForm(ProofForm):
             raise await self._answer_prompt(action, demanded) from demanded
 
     async def _fire(self, key: str, permit: Permit) -> None:
-        await fire(self._office, self._page, self._office.targets.write(key), endpoints.REFUSE, permit)
+        await fire(self._office, self._page, self._office.targets.write(key), permit)
 
     async def _fill_in(self, action: Refuse) -> None:
         """All that the request will carry, read back; id and amount compared last."""

@@ -10,13 +10,13 @@ from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page
 
 from bot.browser.act import PRESS_MS, find
-from bot.browser.exchange import ANSWER_S, listening
-from bot.browser.guard import Admission
+from bot.browser.exchange import ANSWER_S
+from bot.browser.guard import Admission, Why
 from bot.browser.read import Block
 from bot.browser.targets import WriteTarget
 from bot.domain.ids import CaseKey
 from bot.domain.money import Money
-from bot.errors import NotSent, PageError
+from bot.errors import NotSent, PageError, TooLate
 from bot.ports.desks import Permit
 from flows.grammar import printed
 from flows.taobao.answers import trouble_of
@@ -61,11 +61,11 @@ def expect_named(block: Block, case: CaseKey, amount: Money, label: str = "é€€æ¬
         )
 
 
-async def fire(office: Office, page: Page, target: WriteTarget, endpoint: str, permit: Permit) -> None:
-    """Press once within the permit, wait for the endpoint's answer, and say what it means.
+async def fire(office: Office, page: Page, target: WriteTarget, permit: Permit) -> None:
+    """Press once within the permit, wait for the server's answer, and say what it means.
 
     Raises:
-        NotSent: nothing left the browser; the permit is dead, so nothing can follow either.
+        NotSent: nothing left the browser; the permit is dead, so nothing can follow either. TooLate when only its time was up.
         OutcomeUnknown: it left, and there is no answer, or none that is certain.
         CaseMoved, NotAllowed, PermissionMissing, EvidenceDemanded, ChallengeRequired, SessionExpired, RateLimited: the
             server says that it did nothing, and why.
@@ -73,13 +73,13 @@ async def fire(office: Office, page: Page, target: WriteTarget, endpoint: str, p
     """
     case = permit.case.aftersale_id
     answer, missed = None, None
-    with listening(page, endpoint) as exchange, office.guard.admit(permit) as admission:
+    with office.guard.admit(permit) as admission:
         try:
             await find(page, target, case).click(timeout=PRESS_MS)
         except BrowserError as error:
             missed = error
         if admission.sent or (missed is None and await admission.decided(DECIDED_S) and admission.sent):
-            answer = await exchange.answer(ANSWER_S)
+            answer = await admission.answer(ANSWER_S)
     if not admission.sent:
         raise _not_sent(admission, target, case, missed)
     trouble = trouble_of(answer, case)
@@ -93,6 +93,7 @@ def _not_sent(admission: Admission, target: WriteTarget, case: str, missed: Brow
         return admission.stopped_by
     if admission.refusals:
         why = ", ".join(one.why for one in admission.refusals)
-        return NotSent(f"{target.key}: the guard refused: {why}", case=case, target=target.key, raw=why)
+        kind = TooLate if {one.why for one in admission.refusals} == {Why.EXPIRED} else NotSent
+        return kind(f"{target.key}: the guard refused: {why}", case=case, target=target.key, raw=why)
     said = missed.message.splitlines()[0] if missed else "the click sent nothing"
     return NotSent(f"{target.key}: {said}", case=case, target=target.key)

@@ -51,7 +51,7 @@ async def commit(office: Office, page: Page, case: CaseKey, action: Intercept, p
             case=case.aftersale_id,
             code="intercept.quote_changed",
         )
-    await fire(office, page, office.targets.write("intercept.confirm"), endpoints.INTERCEPT, permit)
+    await fire(office, page, office.targets.write("intercept.confirm"), permit)
 
 
 async def _ask(office: Office, page: Page, case: CaseKey) -> InterceptQuote:

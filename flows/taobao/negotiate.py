@@ -12,7 +12,7 @@ from bot.domain.money import Money
 from bot.errors import NotAllowed
 from bot.ports.desks import Permit
 from flows.grammar import printed
-from flows.taobao import endpoints, wording
+from flows.taobao import wording
 from flows.taobao.firing import BLOCK_S, before_sending, expect_named, fire
 from flows.taobao.office import Office
 
@@ -35,7 +35,7 @@ async def offer(office: Office, page: Page, case: CaseKey, action: Negotiate, pe
         await fill(find(page, write("negotiate.sum"), number), action.amount.yuan, "negotiate.sum")
         await fill(find(page, write("negotiate.message"), number), action.message, "negotiate.message")
         expect_named(await read_block(dialog, BLOCK_S), case, action.amount, label="协商金额")
-    await fire(office, page, write("negotiate.confirm"), endpoints.NEGOTIATE, permit)
+    await fire(office, page, write("negotiate.confirm"), permit)
 
 
 def _expect_room(block: Block, case: CaseKey, amount: Money) -> None:

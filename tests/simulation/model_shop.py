@@ -447,14 +447,14 @@ class MemoryEvidence:
     def get(self, sha256: Sha256) -> bytes:
         return self._kept[sha256]
 
-    def fit(self, evidence: Evidence, limits: PictureLimits) -> Evidence:
+    async def fit(self, evidence: Evidence, limits: PictureLimits) -> Evidence:
         assert evidence.size <= limits.max_bytes
         return evidence
 
-    def stack(self, parts: Sequence[Evidence], kind: EvidenceKind, origin: str) -> Evidence:
+    async def stack(self, parts: Sequence[Evidence], kind: EvidenceKind, origin: str) -> Evidence:
         return self.put(b"".join(self.get(part.sha256) for part in parts), kind, origin)
 
-    def inbox(self, order_id: str) -> tuple[Evidence, ...]:
+    async def inbox(self, order_id: str) -> tuple[Evidence, ...]:
         return ()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.action import Action
 from bot.domain.outcome import CaseStatus
-from bot.errors import ChallengeRequired, RateLimited
+from bot.errors import ChallengeRequired, RateLimited, TooLate
 from bot.ports.desks import Permit
 from bot.runner import casework
 from bot.runner.brakes import Brakes
@@ -54,6 +54,26 @@ async def test_shop_that_asks_for_patience_gets_it_before_the_next_click(monkeyp
     assert sum(result.acted.values()) == 1
     first, second = sent
     assert second - first >= ASKED_S
+
+
+@pytest.mark.parametrize(("slow", "acted"), [(1, 1), (2, 1), (3, 0)])
+async def test_page_slower_than_its_permit_is_tried_afresh_and_held_after_three(
+    monkeypatch: pytest.MonkeyPatch, slow: int, acted: int
+) -> None:
+    """Nothing left the PC, so nothing is in doubt; a PC that was busy for a moment calls nobody."""
+    world, perform, tries = World(seed=3, cases=1), ModelPage.perform, []
+
+    async def slowly(page: ModelPage, action: Action, permit: Permit) -> None:
+        tries.append(permit.intent)
+        if len(tries) <= slow:
+            raise TooLate("detail.agree_refund: the guard refused: expired")
+        await perform(page, action, permit)
+
+    monkeypatch.setattr(ModelPage, "perform", slowly)
+    result = await world.sweep()
+    assert (sum(result.acted.values()), result.held) == (acted, 1 - acted)
+    assert len(set(tries)) == min(slow + 1, 3), "each try has an intent of its own"
+    assert world.shop.requests.get("0000", 0) == acted
 
 
 class ChallengedFloor(ModelFloor):

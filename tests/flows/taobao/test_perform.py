@@ -24,6 +24,7 @@ from bot.errors import (
     RefundPilotError,
     SessionExpired,
     Stopped,
+    TooLate,
     WrongPage,
 )
 from flows.taobao import case_page
@@ -119,7 +120,7 @@ async def test_an_expired_permit_sends_nothing(ground: Ground) -> None:
     async with ground.opened(case) as (page, snapshot):
         before = ground.mutations()
         action = AgreeRefund(amount=snapshot.amount)
-        with pytest.raises(NotSent, match="expired"):
+        with pytest.raises(TooLate, match="expired"):
             await page.perform(action, permit_for(case, action, life_s=-1).permit)
         assert ground.mutations() == before
 

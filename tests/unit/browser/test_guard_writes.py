@@ -197,3 +197,22 @@ async def test_a_write_sent_from_the_guard_reaches_the_server_once_and_the_page_
         assert [await bench.post(), await bench.post()] == ["200", "TypeError"]
     assert admission.sent
     assert bench.shop.mutations == {"POST /agree": 1}
+
+
+LEAVES_AT_ONCE = """body => { fetch('/agree', {method: 'POST', body: JSON.stringify(body)}).then(
+    () => location.replace('/elsewhere'), () => location.replace('/elsewhere')) }"""
+
+
+@pytest.mark.parametrize("sends_itself", [False, True])
+async def test_the_answer_to_a_write_is_heard_though_its_page_leaves_at_once(
+    open_bench: OpenBench, sends_itself: bool
+) -> None:
+    """A page that navigates when it is answered takes the body with it; the gate reads it before the page does."""
+    bench = await open_bench(sends_itself=sends_itself)
+    with bench.guard.admit(bench.permit()) as admission:
+        await bench.page.evaluate(LEAVES_AT_ONCE, BODY)
+        await bench.page.wait_for_url("**/elsewhere")
+        answer = await admission.answer(5)
+    assert answer is not None
+    assert (answer.status, answer.body) == (200, {"ok": True})
+    assert bench.shop.mutations == {"POST /agree": 1}

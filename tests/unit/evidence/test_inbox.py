@@ -135,9 +135,9 @@ def test_a_file_that_another_program_holds_is_told_by_name(folder: Path, monkeyp
 
 
 @pytest.mark.parametrize("name", ["王女士.png", "\u202egnp.exe.png", "a" * 200 + ".png", "{0}.png", "'; drop--.png"])
-def test_names_are_data_and_never_paths(store: FileEvidence, folder: Path, name: str) -> None:
+async def test_names_are_data_and_never_paths(store: FileEvidence, folder: Path, name: str) -> None:
     (folder / name).write_bytes(picture())
-    (kept,) = store.inbox(ORDER)
+    (kept,) = await store.inbox(ORDER)
     assert kept.origin == f"inbox:{name}"
     assert [path.stem for path in store._root.rglob("*.png")] == [kept.sha256]
 
@@ -149,11 +149,11 @@ def test_a_name_that_is_no_unicode_can_be_written_down(folder: Path) -> None:
     assert name.encode("utf-8") == b"\\udccd\\udcf5.png"
 
 
-def test_one_bad_file_refuses_the_whole_inbox(store: FileEvidence, folder: Path) -> None:
+async def test_one_bad_file_refuses_the_whole_inbox(store: FileEvidence, folder: Path) -> None:
     (folder / "a.png").write_bytes(picture())
     (folder / "b.jpg").write_bytes(b"<!DOCTYPE html><html>404</html>")
     with pytest.raises(EvidenceRefused) as refused:
-        store.inbox(ORDER)
+        await store.inbox(ORDER)
     assert refused.value.reason_code == "evidence.no_picture"
 
 
@@ -169,17 +169,17 @@ def test_one_bad_file_refuses_the_whole_inbox(store: FileEvidence, folder: Path)
     ],
     ids=["cut jpeg", "cut png", "cut gif", "bomb", "polyglot", "head only"],
 )
-def test_hostile_pictures_are_refused_each_for_its_own_reason(
+async def test_hostile_pictures_are_refused_each_for_its_own_reason(
     store: FileEvidence, folder: Path, data: bytes, code: str
 ) -> None:
     (folder / "a.jpg").write_bytes(data)
     with pytest.raises(EvidenceRefused) as refused:
-        store.inbox(ORDER)
+        await store.inbox(ORDER)
     assert refused.value.reason_code == code
     assert list(store._root.rglob("*.*")) == []
 
 
-def test_the_suffix_says_nothing(store: FileEvidence, folder: Path) -> None:
+async def test_the_suffix_says_nothing(store: FileEvidence, folder: Path) -> None:
     (folder / "photo.png").write_bytes(exif_photo())
-    (kept,) = store.inbox(ORDER)
+    (kept,) = await store.inbox(ORDER)
     assert (kept.media_type, kept.kind) == ("image/jpeg", EvidenceKind.INBOX)

@@ -48,9 +48,9 @@ def test_the_same_bytes_are_kept_once(own_store: FileEvidence) -> None:
 
 
 @pytest.mark.parametrize("kind", OURS)
-def test_a_picture_that_we_took_starts_no_child(own_store: FileEvidence, kind: EvidenceKind) -> None:
+async def test_a_picture_that_we_took_starts_no_child(own_store: FileEvidence, kind: EvidenceKind) -> None:
     kept = own_store.put(picture(), kind, "x")
-    assert own_store.fit(kept, LIMITS) == kept
+    assert await own_store.fit(kept, LIMITS) == kept
 
 
 def test_a_strangers_picture_is_decoded_before_it_is_kept(own_store: FileEvidence) -> None:
@@ -183,22 +183,22 @@ def test_windows_that_replaces_no_open_file_is_no_failure_when_the_same_bytes_st
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.png"]
 
 
-def test_a_picture_that_fits_stays_itself(store: FileEvidence) -> None:
+async def test_a_picture_that_fits_stays_itself(store: FileEvidence) -> None:
     kept = store.put(picture("JPEG"), EvidenceKind.INBOX, "inbox:a.jpg")
-    assert store.fit(kept, LIMITS) == kept
+    assert await store.fit(kept, LIMITS) == kept
 
 
-def test_a_fitted_picture_tells_what_it_was_made_of(store: FileEvidence) -> None:
+async def test_a_fitted_picture_tells_what_it_was_made_of(store: FileEvidence) -> None:
     kept = store.put(exif_photo(), EvidenceKind.INBOX, "inbox:a.jpg")
-    fitted = store.fit(kept, LIMITS)
+    fitted = await store.fit(kept, LIMITS)
     assert fitted.sha256 != kept.sha256
     assert (fitted.origin, fitted.kind, fitted.taken_at) == (f"fit:{kept.sha256}", kept.kind, kept.taken_at)
     assert store.get(kept.sha256) == exif_photo()  # what people gave is never thrown away
 
 
-def test_stacked_proofs_are_one_kept_picture(store: FileEvidence) -> None:
+async def test_stacked_proofs_are_one_kept_picture(store: FileEvidence) -> None:
     parts = [store.put(picture(size=(50, height)), EvidenceKind.WEIGHTS, "x") for height in (30, 20)]
-    stacked = store.stack(parts, EvidenceKind.WEIGHTS, "weights:1")
+    stacked = await store.stack(parts, EvidenceKind.WEIGHTS, "weights:1")
     assert (stacked.width, stacked.height, stacked.origin) == (50, 62, "weights:1")
 
 
