@@ -23,6 +23,9 @@ from bot.browser.provision import provide
 
 ROOT = Path(__file__).resolve().parent.parent
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+"""Hundreds of sweeps and simulators are started as processes of their own: each module is compiled for the first one alone."""
+
 
 def pytest_xdist_auto_num_workers() -> int:
     """Two a core: a test that sweeps a shop waits for pages half of its time."""
