@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from bot.browser.launch import BrowserHost
 from bot.domain.outcome import CaseStatus
 from tests.conftest import Simulator, StartSimulator
-from tests.e2e.acceptance import Verdict, judge, lines_of, make_home, storm, sweep, sweep_with_person
+from tests.e2e.acceptance import Verdict, judge, lines_of, make_home, storm, sweep
+from tests.e2e.in_process import lend_browser, sweep_here
+from tests.e2e.person import Person, somebody_around
 
 DAY_S = 24 * 3600
 FAST = {"quiet_wait_s": 1}
@@ -54,14 +57,18 @@ def test_mixed_sweep_acts_only_within_labels_and_automates_four_of_five(simulato
     assert told_shop["acted"] == dict(verdict.effects)
 
 
-def test_storm_of_all_faults_pays_nobody_twice_and_loses_no_case(simulator: StartSimulator, home: Path) -> None:
-    shop = simulator(scenario="mixed", seed=31, cases=10)
+async def test_storm_of_all_faults_pays_nobody_twice_and_loses_no_case(
+    simulator: StartSimulator, home: Path, host: BrowserHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lend_browser(monkeypatch, host)
+    shop = simulator(scenario="mixed", seed=31, cases=12)
     before = shop.get("cases")
-    make_home(shop, home, challenge_wait_s=1, **FAST)
-    storm(shop, 0.05, 31)
-    sweep_with_person(shop, home)
-    storm(shop, 0, 31)
-    sweep_with_person(shop, home)
+    make_home(shop, home, challenge_wait_s=60, **FAST)
+    async with somebody_around(Person(host, shop, home)):
+        storm(shop, 0.05, 31)
+        await sweep_here(home)
+        storm(shop, 0, 31)
+        await sweep_here(home)
     verdict = judge(shop, home, before)
     assert verdict.twice == ()
     assert verdict.without_receipt == ()
