@@ -46,7 +46,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """All pending rows: read until a pass added no new id and the printed count was met (F58).
+    """All pending rows: read until ids and printed count agree, and with them a count from elsewhere if the page has one (F58).
 
     `unreadable`: raw texts of rows that could not be read; they are held and reported, never dropped.
     """
