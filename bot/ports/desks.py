@@ -123,7 +123,7 @@ class RefundDesk(Protocol):
     def limits(self) -> PictureLimits: ...
 
     async def list_pending(self, progress: Callable[[int, int], None]) -> Listing:
-        """Every row that waits for the seller; `progress(read, printed_total)` is told after each page."""
+        """Every row that waits for the seller; `progress(read, printed_total)` is told after each page, and may raise to end it."""
 
     async def open(self, case: CaseKey) -> CasePage:
         """Load the detail page by id in a tab of its own. Raises PageError or SessionError."""
