@@ -110,6 +110,7 @@ class CasePage(Protocol):
             TooLate: nothing left, since the permit ran out on the way: the page may be tried again, afresh.
             PromptOpen: the second prompt came and the action may go without proof; the next call presses 继续拒绝.
             EvidenceDemanded: the second prompt came; 去举证 was pressed, nothing was refused.
+            PersonDemanded: the dialog asks for a code that only a person has; nothing was done.
             OutcomeUnknown: anything else that went wrong after the click.
         """
 
