@@ -21,6 +21,7 @@ RefundPilotError
 │   ├── EvidenceRefused         no proof, or not one that the platform would take
 │   ├── EvidenceDemanded        the second prompt came: proof is gathered, then tried once more
 │   │   └── PromptOpen          it stands open still: the strategy allows 继续拒绝, a click of its own
+│   ├── PersonDemanded          it asks a person for a code for this very act: alarm, the sweep goes on
 │   └── NotAllowed              the page offers no such act for this case
 ├── ActionError                 never retried: the server is read back
 │   ├── NotSent                 certain: no request left
@@ -154,6 +155,10 @@ class EvidenceDemanded(CaseError):
 
 class PromptOpen(EvidenceDemanded):
     code = "error.case.prompt_open"
+
+
+class PersonDemanded(CaseError):
+    code = "error.case.person_demanded"
 
 
 class NotAllowed(CaseError):

@@ -6,13 +6,13 @@ Every grammar raises ValueError with the raw text in it: "not read" is never zer
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final, TypeVar
 
 from bot.domain.base import SHANGHAI
+from bot.domain.text import half_width
 from bot.errors import Unreadable
 
 T = TypeVar("T")
@@ -28,8 +28,8 @@ _LEFT: Final = re.compile(
 
 
 def plain(text: str) -> str:
-    """Full-width forms to half-width (NFKC), outer white space off."""
-    return unicodedata.normalize("NFKC", text).strip()
+    """Full-width forms to half-width, outer white space off."""
+    return half_width(text).strip()
 
 
 def whole(text: str, unit: str = "") -> int:

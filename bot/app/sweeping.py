@@ -30,8 +30,8 @@ from bot.ports.exits import ExitCode, worst
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import ShopSweep, SweepResult
-from bot.runner.orders import Kit, Orders, Posture
-from bot.runner.sweep import STOPPED_BY_HAND, Sweep
+from bot.runner.orders import STOPPED_BY_HAND, Kit, Orders, Posture
+from bot.runner.sweep import Sweep
 from flows.registry import Login, Site, Workplace, courier, platform_of
 
 

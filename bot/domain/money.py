@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Self
+
+from bot.domain.text import half_width
 
 _GRAMMAR = re.compile(r"(?P<yuan>0|[1-9]\d{0,8}|[1-9]\d{0,2}(?:,\d{3}){1,2})(?:\.(?P<fen>\d{1,2}))?", re.ASCII)
 _MARKS = ("¥", "元")
@@ -37,12 +38,12 @@ class Money:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what a page printed: NFKC, one currency mark before (¥) or behind (元), strict ASCII digits.
+        """Read what a page printed: full-width forms folded, one currency mark before (¥) or behind (元), strict ASCII digits.
 
         Raises:
             ValueError: with the raw text in it, for anything else: signs, exponents, three decimals, words (F55, M18).
         """
-        plain = unicodedata.normalize("NFKC", text).strip()
+        plain = half_width(text).strip()
         if plain.startswith(_MARKS[0]):
             plain = plain.removeprefix(_MARKS[0]).strip()
         elif plain.endswith(_MARKS[1]):

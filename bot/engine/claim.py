@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from bot.domain.action import Verb
 from bot.domain.case import AftersaleType, CaseState, Control, ServiceTag, Snapshot
+from bot.domain.courier import Trail
 from bot.domain.facts import Fact, Known, Source, Unknown
 from bot.domain.money import ZERO, Money
 from bot.engine.combine import both, derive, follow, known_or
@@ -210,10 +211,18 @@ def clean_buyer(snapshot: Snapshot, parameters: Parameters) -> Fact[bool]:
     return Known(value=few, source=Source.HISTORY, seen_at=snapshot.seen_at)
 
 
-def unknown_labels(snapshot: Snapshot) -> Fact[bool]:
-    """The page shows words that nobody has seen before."""
+def unknown_labels(snapshot: Snapshot, *trails: Fact[Trail]) -> Fact[bool]:
+    """The shop's page, or the courier's of one of its parcels, shows words that nobody has seen before."""
+    for trail in trails:
+        if isinstance(trail, Known) and _odd_words(trail.value):
+            return Known(value=True, source=Source.COURIER, seen_at=trail.seen_at)
     read = (snapshot.type, snapshot.state, snapshot.goods_status, snapshot.ship_status)
     return shop(snapshot, value=bool(snapshot.unknown_labels) or any(isinstance(fact, Unknown) for fact in read))
+
+
+def _odd_words(trail: Trail) -> bool:
+    said = (trail.status, trail.signer, trail.intercept)
+    return any(isinstance(fact, Unknown) and fact.why == "unknown.label" for fact in said)
 
 
 def hours_left(snapshot: Snapshot, now: datetime) -> Fact[int]:

@@ -180,7 +180,7 @@ def gather(
         duplicate=claim.duplicate(snapshot),
         platform_marked=marked,
         threat=claim.threat(snapshot, parameters),
-        unknown_labels=claim.unknown_labels(snapshot),
+        unknown_labels=claim.unknown_labels(snapshot, out, back),
         hours_left=claim.hours_left(snapshot, now),
         applied_minute=moments.applied_minute(snapshot),
         waited_s=moments.waited_s(snapshot, now),

@@ -18,7 +18,7 @@ from bot.domain.action import Intent, Mark, Refuse, Verb, proofs_sent, spends, s
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, Hold, OpenIntent, Receipt
-from bot.errors import LedgerError, NotAllowed
+from bot.errors import LedgerError, NotAllowed, PersonDemanded
 from bot.ledger import budgets, leases, runs
 from bot.ledger.buyers import name_of, token_of
 from bot.ledger.canon import canonical, load
@@ -73,6 +73,9 @@ _ARMED_FACTS = (
     select(events.c.facts)
     .join(intents, intents.c.armed_seq == events.c.seq)
     .where(where(intents, *CASE, "verb", "mark"))
+)
+_BEGUN_AND_VOID = select(events.c.intent, events.c.kind, events.c.facts).where(
+    where(events, *CASE), events.c.kind.in_((Kind.ARMED, Kind.VOID))
 )
 _ONCE_A_CASE = {Verb.AGREE_REFUND: "error.case.refunded_before", Verb.COMPLAIN: "error.case.complained_before"}
 _OPEN = (
@@ -138,12 +141,25 @@ def _demand_free(tx: Tx, intent: Intent) -> None:
         raise NotAllowed(
             f"{intent.case} got an offer as it is now", case=str(intent.case), code="error.case.offered_before"
         )
+    if _left_to_a_person(tx, intent):
+        raise NotAllowed(
+            f"{intent.case} waits for a person as it is now", case=str(intent.case), code=PersonDemanded.code
+        )
 
 
 def _offered_on(tx: Tx, case: CaseKey) -> set[str]:
     """The versions of a case, by fingerprint, on which an offer of ours was proven."""
     asked = of({**case_values(case), "verb": Verb.NEGOTIATE, "mark": Mark.SETTLED})
     return {json.loads(facts)["fingerprint"] for facts in tx.db.execute(_ARMED_FACTS, asked).scalars()}
+
+
+def _left_to_a_person(tx: Tx, intent: Intent) -> bool:
+    """The platform asked a person for a code when this was tried on this version of the case; it would ask again."""
+    told = tx.db.execute(_BEGUN_AND_VOID, of(case_values(intent.case))).all()
+    facts = {(one.kind, one.intent): json.loads(one.facts) for one in told}
+    asked = {one for (kind, one), why in facts.items() if kind == Kind.VOID and why["reason"] == PersonDemanded.code}
+    tried = [begun for (kind, one), begun in facts.items() if kind == Kind.ARMED and one in asked]
+    return (intent.action.verb, intent.fingerprint) in {(begun["verb"], begun["fingerprint"]) for begun in tried}
 
 
 def _facts(intent: Intent, caps: Caps, buyer: str) -> dict[str, object]:

@@ -46,7 +46,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """All pending rows: read until a pass added no new id and the printed count was met (F58).
+    """All pending rows: read until ids and printed count agree, and with them a count from elsewhere if the page has one (F58).
 
     `unreadable`: raw texts of rows that could not be read; they are held and reported, never dropped.
     """
@@ -110,6 +110,7 @@ class CasePage(Protocol):
             TooLate: nothing left, since the permit ran out on the way: the page may be tried again, afresh.
             PromptOpen: the second prompt came and the action may go without proof; the next call presses 继续拒绝.
             EvidenceDemanded: the second prompt came; 去举证 was pressed, nothing was refused.
+            PersonDemanded: the dialog asks for a code that only a person has; nothing was done.
             OutcomeUnknown: anything else that went wrong after the click.
         """
 
@@ -123,7 +124,7 @@ class RefundDesk(Protocol):
     def limits(self) -> PictureLimits: ...
 
     async def list_pending(self, progress: Callable[[int, int], None]) -> Listing:
-        """Every row that waits for the seller; `progress(read, printed_total)` is told after each page."""
+        """Every row that waits for the seller; `progress(read, printed_total)` is told after each page, and may raise to end it."""
 
     async def open(self, case: CaseKey) -> CasePage:
         """Load the detail page by id in a tab of its own. Raises PageError or SessionError."""

@@ -88,8 +88,8 @@ class Ledger(Protocol):
 
         Raises:
             OverCap: a cap or the order's paid amount (I6) would be passed; nothing is written.
-            NotAllowed: another live intent on the same case and verb; we refunded or complained about the case before; or this
-                version of it got an offer already: a person looks.
+            NotAllowed: another live intent on the same case and verb; we refunded or complained about the case before; this
+                version of it got an offer already, or a person was asked for when this was tried on it: a person looks.
             LeaseLost.
         """
 

@@ -64,6 +64,9 @@ class NullProgress:
 
 
 class StopSignal(Protocol):
-    """Asked between two cases: once set, no further case is begun. An `asyncio.Event` is one."""
+    """Asked between two cases, pages of the list and looks for a person: once set, nothing further is begun.
+
+    An `asyncio.Event` is one.
+    """
 
     def is_set(self) -> bool: ...

@@ -121,7 +121,7 @@ class Casework:
                 if consequence(error) is Consequence.CALL_PERSON:
                     return replace(self._hold_for(key, error), stop=error)
                 if not self._worth_another_try(key, error, current.decision.verb) or not tries_left:
-                    return self._hold_for(key, error)
+                    return self._hold_for(key, error, current.snapshot)
             finally:
                 await current.page.close()
             if isinstance(error, RateLimited):
@@ -295,14 +295,14 @@ class Casework:
             case _:
                 return self._hold_for(case, error)
 
-    def _hold_for(self, case: CaseKey, error: RefundPilotError) -> End:
+    def _hold_for(self, case: CaseKey, error: RefundPilotError, snapshot: Snapshot | None = None) -> End:
         reason = Reason(code=error.reason_code, params=error.params)
         urgency = URGENCY.get(consequence(error))
         if urgency is not None:
             self._kit.notifier.notify(
                 Alarm(urgency=urgency, shop=self._orders.shop, reason=reason, case_id=case.aftersale_id)
             )
-        return self._hold(case, (reason,))
+        return self._hold(case, (reason,), snapshot)
 
     def _hold(self, case: CaseKey, reasons: Sequence[Reason], snapshot: Snapshot | None = None) -> End:
         deadline = snapshot.deadline.at if snapshot and snapshot.deadline else None

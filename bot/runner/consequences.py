@@ -36,6 +36,7 @@ TABLE: Mapping[type[errors.RefundPilotError], Consequence] = {
     errors.PageError: Consequence.READ_AGAIN,
     errors.CaseMoved: Consequence.DECIDE_AGAIN,
     errors.EvidenceDemanded: Consequence.GATHER_PROOF,
+    errors.PersonDemanded: Consequence.HOLD_AND_ALARM,
     errors.CaseError: Consequence.HOLD,
     errors.NotSent: Consequence.HOLD,
     errors.TooLate: Consequence.DECIDE_AGAIN,

@@ -12,6 +12,7 @@ from bot.domain.ids import RunId, ShopKey
 from bot.domain.money import Money
 from bot.engine.autonomy import Trust
 from bot.engine.policy import Policy
+from bot.errors import Stopped
 from bot.ports.brakes import KillSwitch
 from bot.ports.clock import Clock, Ids
 from bot.ports.desks import CourierDesk, ShopFloor
@@ -20,6 +21,9 @@ from bot.ports.ledger import Ledger
 from bot.ports.notifier import Notifier
 from bot.ports.policy import PolicySource
 from bot.ports.progress import Progress, StopSignal
+
+STOPPED_BY_HAND = "run.stopped"
+"""The reason of a sweep that the operator ended: nothing went wrong."""
 
 
 class Posture(StrEnum):
@@ -78,3 +82,8 @@ class Kit:
     def policy(self, orders: Orders) -> Policy:
         """The policy in force right now (F51)."""
         return self.policies.in_force() if self.policies else orders.policy
+
+    def heed_stop(self) -> None:
+        """Raise Stopped once the operator wants the sweep to end; asked wherever nothing is in hand."""
+        if self.stop.is_set():
+            raise Stopped("stopped by hand", code=STOPPED_BY_HAND)

@@ -25,6 +25,9 @@ READS = 3
 SIGN_INS = 3
 """Expiries that one read survives before a person is called; each is one re-sign-in."""
 
+HEED_S = 0.5
+"""How often a wait for a person asks whether it should end."""
+
 LONGEST_WAIT_S = 60
 """A server that asks for a longer pause than this has its say at the next sweep (F14)."""
 
@@ -113,12 +116,24 @@ class Reading:
         """One call and one wait a sweep: where nobody came, whoever meets the challenge next leaves at once."""
         if self._nobody_came:
             raise error
+        self._kit.heed_stop()
         reason = Reason(code=error.reason_code, params=error.params)
         self._kit.notifier.notify(Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=reason))
         with self._brakes.person_at_work():
-            self._nobody_came = not await self._kit.floor.session.await_person(self._orders.challenge_wait_s)
+            self._nobody_came = not await self._person()
         if self._nobody_came:
             raise error
+
+    async def _person(self) -> bool:
+        """Whether somebody came in time; the operator may end the wait, his way out must not take ten minutes."""
+        coming = asyncio.ensure_future(self._kit.floor.session.await_person(self._orders.challenge_wait_s))
+        try:
+            while not (await asyncio.wait({coming}, timeout=HEED_S))[0]:
+                self._kit.heed_stop()
+            return coming.result()
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
 
 
 def pause_s(error: RefundPilotError) -> float:

@@ -16,7 +16,7 @@ from bot.runner.settle import Ending, Settler
 
 
 class Recovery:
-    """Idempotent: a crash during recovery is recovered by the next one."""
+    """Idempotent: what a crash or a stop leaves over is resolved by the next one."""
 
     def __init__(self, kit: Kit, orders: Orders, brakes: Brakes, readback: ReadBack, settler: Settler) -> None:
         self._kit = kit
@@ -31,6 +31,7 @@ class Recovery:
         return tuple([intent.case for intent in found if await self._came_to_nothing(intent)])
 
     async def _came_to_nothing(self, found: OpenIntent) -> bool:
+        self._kit.heed_stop()
         match found.mark:
             case Mark.ARMED | Mark.FIRED:
                 # before SENT the guard let nothing go, and the old browser died with its process (F2, F3)

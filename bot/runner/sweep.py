@@ -13,7 +13,7 @@ from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey
 from bot.domain.money import ZERO, Money
 from bot.domain.outcome import CaseStatus, Hold
-from bot.errors import LedgerError, RefundPilotError, Stopped
+from bot.errors import LedgerError, RefundPilotError
 from bot.ports.desks import Listing
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.results import ShopSweep
@@ -22,14 +22,11 @@ from bot.runner.bugs import as_error
 from bot.runner.casework import Casework, End, Prepared
 from bot.runner.compose import Composer
 from bot.runner.order import plan
-from bot.runner.orders import Kit, Orders, Posture
+from bot.runner.orders import STOPPED_BY_HAND, Kit, Orders, Posture
 from bot.runner.readback import ReadBack
 from bot.runner.reading import Reading
 from bot.runner.recover import Recovery
 from bot.runner.settle import Settler
-
-STOPPED_BY_HAND = "run.stopped"
-"""The reason of a sweep that the operator ended: nothing went wrong."""
 
 Ready: TypeAlias = "asyncio.Queue[Prepared | RefundPilotError | None]"
 """From readers to the writer: a case to act on, trouble that ends the sweep, or one reader's end."""
@@ -88,7 +85,8 @@ class Sweep:
         await self._reading.sign_in()
         for case in await self._recovery.run():
             self._kit.progress.note(Reason(code="recover.resolved", params={"case": case.aftersale_id}))
-        listing = await self._reading.patiently(lambda: self._kit.floor.refunds.list_pending(self._kit.progress.listed))
+        self._kit.heed_stop()
+        listing = await self._reading.patiently(lambda: self._kit.floor.refunds.list_pending(self._listed))
         self._kit.ledger.saw(self._orders.run, listing.rows, self._kit.floor.now())
         self._hold_unreadable(listing)
         work = plan(listing.rows, self._kit.floor.now(), self._orders.seconds_per_case)
@@ -102,14 +100,18 @@ class Sweep:
         self._kit.progress.planned(len(chosen))
         return chosen
 
+    def _listed(self, read: int, total: int) -> None:
+        """Asked after every page: a long list takes a minute, and nothing of it is in hand yet."""
+        self._kit.heed_stop()
+        self._kit.progress.listed(read, total)
+
     async def _work(self, cases: Sequence[CaseKey]) -> None:
         """Chunks of `recycle_after` cases, a fresh browser context between them: memory stays flat."""
         for number, chunk in enumerate(_chunks(cases, self._orders.recycle_after)):
             if number:
                 await self._reading.renew()
             await self._pipeline(chunk)
-            if self._kit.stop.is_set():
-                raise Stopped("stopped by hand", code=STOPPED_BY_HAND)
+            self._kit.heed_stop()
 
     async def _pipeline(self, cases: Sequence[CaseKey]) -> None:
         """Readers prepare cases in other tabs while one writer settles, in the order of work."""

@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 
-from playwright.async_api import Error as BrowserError
-from playwright.async_api import Locator
-
+from bot.browser.artifacts import picture_of
 from bot.browser.read import read_page
 from bot.domain.courier import Trail
 from bot.domain.facts import Fact, Source, Unknown
@@ -22,7 +20,6 @@ TRIES: Final = 3
 """Loads of one page before the courier counts as out of reach (F10, F12)."""
 _PAUSE_S: Final = 0.3
 _LONGEST_WAIT_S: Final = 30
-_PICTURE_MS: Final = 10_000
 
 
 class Trails:
@@ -42,11 +39,11 @@ class Trails:
         return found
 
     async def picture(self, waybill: str) -> bytes:
-        """PNG of the article of that waybill. Raises PageError, SessionError."""
+        """PNG of the article of that waybill, phone numbers covered. Raises PageError, SessionError."""
         async with self._turn:
             page, _ = await self._portal.go(_track([waybill]))
             article = page.locator("article").filter(has=page.get_by_role("heading", name=waybill, exact=True))
-            return await _screenshot(article, waybill)
+            return await picture_of(article)
 
     async def _batch(self, waybills: list[str]) -> Mapping[str, Fact[Trail]]:
         try:
@@ -70,10 +67,3 @@ class Trails:
 
 def _track(waybills: Sequence[str]) -> str:
     return f"{TRACK}?nos={','.join(quote(one, safe='') for one in waybills)}"
-
-
-async def _screenshot(article: Locator, waybill: str) -> bytes:
-    try:
-        return await article.screenshot(type="png", animations="disabled", timeout=_PICTURE_MS)
-    except BrowserError as error:
-        raise PageError(f"no picture of {waybill}: {error.message.splitlines()[0]}", page=article.page.url) from error

@@ -43,7 +43,7 @@ SIGNERS: Final = MappingProxyType(
         "商家仓库": SignerKind.OTHER,
     }
 )
-"""After NFKC, so that full-width brackets match as well."""
+"""In half width, so that full-width brackets match as well."""
 
 INTERCEPTS: Final = MappingProxyType(
     {

@@ -14,6 +14,7 @@ from bot.errors import (
     OutcomeUnknown,
     PageError,
     PermissionMissing,
+    PersonDemanded,
     RateLimited,
     RefundPilotError,
     SessionExpired,
@@ -29,7 +30,7 @@ DID_NOTHING: Final = MappingProxyType(
         "STATE_CHANGED": CaseMoved,
         "AMOUNT_MISMATCH": CaseMoved,
         "NO_PERMISSION": PermissionMissing,
-        "NEED_SMS": ChallengeRequired,
+        "NEED_SMS": PersonDemanded,
         NEED_PROOF: EvidenceDemanded,
         "REFUSE_BARRED": NotAllowed,
         "NOT_INTERCEPTABLE": NotAllowed,
@@ -43,6 +44,9 @@ Not that nothing was done: Chromium may have sent a twin before, whose answer wa
 `dropped_after_apply`: the twin is told STATE_CHANGED). The runner reads the server back whatever is raised here.
 """
 
+ON_READS: Final = MappingProxyType({**DID_NOTHING, "NEED_SMS": ChallengeRequired})
+"""A code asked for before anything can be read concerns the whole session; asked for by a write, that write alone."""
+
 
 def check_ret(answer: Answer, page: str) -> None:
     """For reads: raises what the code means, PageError for a code that nobody knows; SUCCESS is fine."""
@@ -51,8 +55,8 @@ def check_ret(answer: Answer, page: str) -> None:
         return
     if answer.status == 429 or ret == "RATE_LIMITED":
         raise RateLimited("asked to wait", wait_s=wait_asked(answer.headers), page=page)
-    if ret in DID_NOTHING:
-        raise DID_NOTHING[ret](f"the back end answers {ret}", page=page, raw=str(answer.body.get("msg", "")))
+    if ret in ON_READS:
+        raise ON_READS[ret](f"the back end answers {ret}", page=page, raw=str(answer.body.get("msg", "")))
     raise PageError(f"the back end answers {ret or answer.status}", page=page, raw=str(answer.body.get("msg", "")))
 
 

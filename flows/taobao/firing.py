@@ -67,8 +67,8 @@ async def fire(office: Office, page: Page, target: WriteTarget, permit: Permit) 
     Raises:
         NotSent: nothing left the browser; the permit is dead, so nothing can follow either. TooLate when only its time was up.
         OutcomeUnknown: it left, and there is no answer, or none that is certain.
-        CaseMoved, NotAllowed, PermissionMissing, EvidenceDemanded, ChallengeRequired, SessionExpired, RateLimited: the
-            server says that it did nothing, and why.
+        CaseMoved, NotAllowed, PermissionMissing, EvidenceDemanded, PersonDemanded, ChallengeRequired, SessionExpired,
+            RateLimited: the server says that it did nothing, and why.
         whatever `permit.on_send` raised: nothing left.
     """
     case = permit.case.aftersale_id

@@ -18,6 +18,7 @@ from bot.browser.exchange import Exchange, listening, read_answer
 from bot.browser.read import Grid, PageData, read_settled, turn_page
 from bot.browser.rules import origin_of
 from bot.errors import PageError, RateLimited, RefundPilotError, TargetMissing, Unreadable
+from flows.grammar import plain
 from flows.navigation import check_status, served_at
 from flows.taobao import wording
 from flows.taobao.answers import check_ret
@@ -35,13 +36,16 @@ _SHORT_BODY: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """One page of the list: the printed total, its rows by column, and the server's moment."""
+    """One page of the list: the printed total, its rows by column, and the server's moment.
+
+    `counted`: what the chosen tab's counter card says, by a count of its own; None while it says nothing.
+    """
 
     total: int
+    counted: int | None
     rows: tuple[Mapping[str, str], ...]
     has_next: bool
     at: datetime
-    first: str
 
 
 class ListTab:
@@ -54,6 +58,7 @@ class ListTab:
         self._heard = heard
         self._view: Page | Frame = page
         self._first = ""
+        self._tab = ""
 
     @classmethod
     @asynccontextmanager
@@ -76,7 +81,12 @@ class ListTab:
         chosen = [one.name for one in data.body.tabs if one.selected]
         if chosen != [tab]:
             raise PageError(f"the tab {tab} is not the one shown: {chosen}", page=data.url, target=tab)
+        self._tab = tab
         return self._taken(data)
+
+    async def renew(self) -> None:
+        """Load the whole page anew: its counter cards are counted once a load. Raises SessionError, PageError."""
+        await self._ready()
 
     async def next(self) -> ListPage:
         """The following page."""
@@ -181,7 +191,7 @@ class ListTab:
         heard = self._heard.responses
         at = served_at(heard[-1].headers, self._office.clock) if heard else self._office.clock.now()
         rows = tuple(dict(zip(grid.head, cells, strict=False)) for cells in grid.rows)
-        return ListPage(total=total, rows=rows, has_next=_has_next(data), at=at, first=self._first)
+        return ListPage(total, _counted(data, self._tab), rows, _has_next(data), at)
 
 
 def _same_origin(frame: Frame, page: Page) -> bool:
@@ -212,6 +222,14 @@ def _total(data: PageData) -> int:
             f"the list prints {len(counts)} totals", target="list.total", page=data.url, raw=" | ".join(counts)
         )
     return parse_total(counts[0])
+
+
+def _counted(data: PageData, tab: str) -> int | None:
+    """What the tab's counter card says; it stands beside the list to check it, so one that says nothing is no error."""
+    card = wording.CARDS.get(tab, tab)
+    beside = (plain(one.name.removeprefix(card)) for one in data.body.presses if one.name.startswith(card))
+    counts = [int(text.replace(",", "")) for text in beside if wording.COUNT.fullmatch(text)]
+    return counts[0] if len(counts) == 1 else None
 
 
 def _has_next(data: PageData) -> bool:

@@ -1,4 +1,4 @@
-"""Reads the whole refund list: tab by tab, page by page, until the ids and the printed count agree (design.md 4.1; F58)."""
+"""Reads the whole refund list: tab by tab, page by page, until ids, printed count and counter card agree (design.md 4.1; F58)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ Progress = Callable[[int, int], None]
 
 PASSES: Final = 6
 """Passes over one tab before the list counts as never standing still."""
+QUIET: Final = 3
+"""Passes after which a list that stands still is believed against its counter card: some shops count theirs late."""
 LONG: Final = 40
 """Pages from which on a second browser tab reads the second half: a page is mostly waiting for one core to draw it."""
 
@@ -55,10 +57,11 @@ class Harvest:
 
 @dataclass(slots=True)
 class Pass:
-    """One pass over one tab: the ids in the order met, and every total that was printed meanwhile."""
+    """One pass over one tab: the ids in the order met, every total that was printed meanwhile, and what its card said."""
 
     ids: list[str] = field(default_factory=list)
     totals: set[int] = field(default_factory=set)
+    counted: set[int] = field(default_factory=set)
 
     @property
     def clean(self) -> bool:
@@ -68,6 +71,11 @@ class Pass:
         a row born while another one left can be missing, and that one is as new as if it came a moment later.
         """
         return len(self.totals) == 1 and len(set(self.ids)) == len(self.ids) == max(self.totals)
+
+    @property
+    def confirmed(self) -> bool:
+        """The counter card, which is no part of the list, counts as many: a row hidden from all of its pages stands in it."""
+        return bool(self.counted & self.totals)
 
 
 class ListReader:
@@ -99,13 +107,18 @@ class ListReader:
         )
 
     async def _read_tab(self, tabs: AsyncExitStack, main: ListTab, tab: str) -> None:
-        """Pass after pass, until one found the list standing still, or found nothing new and the count is met."""
+        """Pass after pass, until one found the list standing still, or found nothing new and the count is met.
+
+        Either counts only where the counter card agrees, or after so many passes that no row stays away that long.
+        """
         for number in range(1, PASSES + 1):
+            if number > 1:
+                await main.renew()
             known = self._harvest.ids
             found = await self._pass(tabs, main, tab)
             self._harvest.passes = max(self._harvest.passes, number)
             nothing_new = set(found.ids) <= known and len(set(found.ids)) >= self._harvest.totals[tab]
-            if found.clean or nothing_new:
+            if (found.clean or nothing_new) and (found.confirmed or number >= QUIET):
                 return
         raise PageError(f"{tab}: the list does not stand still: {len(self._harvest.ids)} ids", target=tab)
 
@@ -141,6 +154,8 @@ class ListReader:
 
     def _take(self, tab: str, page: ListPage, done: Pass) -> None:
         done.totals.add(page.total)
+        if page.counted is not None:
+            done.counted.add(page.counted)
         self._harvest.totals[tab] = page.total
         done.ids.extend(self._harvest.keep(self._shop, cells, page.at) for cells in page.rows)
         self._progress(len(self._harvest.ids), sum(self._harvest.totals.values()))

@@ -149,12 +149,14 @@ OFFERS: Final = MappingProxyType(
 PLANS: Final = ("部分退款，商品留用", "按退回实际情况折价退款", "延误补偿，继续派送")
 """Plans that we offer, the first that the page has; others of its plans are a person's to choose (domain.md 28)."""
 
-TABS: Final = ("待商家处理", "待商家收货")
-"""The tabs whose rows wait for the seller."""
+CARDS: Final = MappingProxyType({"待商家处理": "待处理售后", "待商家收货": "待收货"})
+"""The tabs whose rows wait for the seller, each with the counter card that counts the same cases."""
+TABS: Final = tuple(CARDS)
 
 SORT_BY_DEADLINE: Final = "临近超时排序"
 ANY_TYPE: Final = "全部类型"
 NEXT_PAGE: Final = "下一页"
+COUNT: Final = re.compile(r"[0-9][0-9,]*", re.ASCII)
 TOTAL: Final = re.compile(r"共\s*([0-9][0-9,]*)\s*条", re.ASCII)
 SHOP_MARK: Final = "店铺："
 NOTHING_FOUND: Final = "没有符合条件的宝贝"

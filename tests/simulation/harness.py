@@ -99,6 +99,8 @@ class World:
         self.book = AlarmBook()
         self.kill = Switch()
         self.stop = asyncio.Event()
+        self.floor = ModelFloor(self.shop)
+        self.progress = NullProgress()
         self.crashed_at: Counter[str] = Counter()
 
     def _crash(self, point: str) -> bool:
@@ -132,8 +134,8 @@ class World:
             clock=self.clock,
             ids=self.ids,
             kill=self.kill,
-            progress=NullProgress(),
-            floor=ModelFloor(self.shop),
+            progress=self.progress,
+            floor=self.floor,
             courier=ModelCourier(self.shop),
             stop=self.stop,
         )

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.action import Action
 from bot.domain.outcome import CaseStatus
-from bot.errors import ChallengeRequired, RateLimited, TooLate
+from bot.errors import ChallengeRequired, PersonDemanded, RateLimited, TooLate
 from bot.ports.desks import Permit
 from bot.runner import casework
 from bot.runner.brakes import Brakes
@@ -74,6 +74,32 @@ async def test_page_slower_than_its_permit_is_tried_afresh_and_held_after_three(
     assert (sum(result.acted.values()), result.held) == (acted, 1 - acted)
     assert len(set(tries)) == min(slow + 1, 3), "each try has an intent of its own"
     assert world.shop.requests.get("0000", 0) == acted
+
+
+async def test_code_that_one_refund_asks_for_holds_that_case_alone_and_is_asked_for_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world, perform, tried = World(seed=1), ModelPage.perform, []
+
+    async def large_refund(page: ModelPage, action: Action, permit: Permit) -> None:
+        if permit.case.aftersale_id != "0000":
+            return await perform(page, action, permit)
+        permit.on_send()
+        tried.append(permit.intent)
+        raise PersonDemanded("NEED_SMS", case="0000")
+
+    monkeypatch.setattr(ModelPage, "perform", large_refund)
+    for _ in range(2):
+        result = await world.sweep()
+        lines = {line.case.aftersale_id: line for line in world.ledger.lines(world.ledger.runs(1)[0])}
+        assert result.stopped is None
+        assert (lines["0000"].status, lines["0000"].reasons[0].code) == (CaseStatus.HELD, PersonDemanded.code)
+    assert sum(world.ours.values()) == 8, "all others were done"
+    assert [(alarm.case_id, alarm.reason.code) for alarm in world.book.alarms] == [("0000", PersonDemanded.code)]
+    assert len(tried) == 1
+    world.shop.cases["0000"].version += 1
+    await world.sweep()
+    assert len(tried) == 2, "another version is another question"
 
 
 class ChallengedFloor(ModelFloor):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 
 import pytest
 import pytest_asyncio
+from PIL import Image
+from playwright.async_api import Page
 
 from bot.browser.guard import Mode
 from bot.browser.launch import BrowserHost
@@ -18,6 +22,8 @@ from bot.domain.courier import ParcelStatus, SignerKind, Trail
 from bot.domain.facts import Fact, Known, Unknown
 from bot.ports.desks import CourierDesk
 from flows.courier.parse import parse_trails
+from flows.courier.session import Portal
+from flows.navigation import Visit
 from flows.registry import Login, Site, Workplace, courier
 from tests.conftest import Simulator, end_simulator, start_simulator
 
@@ -180,3 +186,31 @@ async def test_a_wrong_password_at_the_courier_is_unknown_and_tried_once(host: B
 @on_the_page
 async def test_a_picture_shows_the_article_of_that_waybill(desk: CourierDesk) -> None:
     assert (await desk.picture("NOPE0001")).startswith(b"\x89PNG")
+
+
+MASKED = (0x5B, 0x64, 0x72)
+CALL = """document.querySelector("article").insertAdjacentHTML("beforeend", "<p style='color:#00f'>派件员 13800001111</p>")"""
+
+
+@on_the_page
+async def test_a_phone_number_in_a_trail_is_covered_in_its_picture(
+    desk: CourierDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The picture goes to the platform as proof, and scans name the courier's man (S5)."""
+    go = Portal.go
+
+    async def with_a_phone(portal: Portal, path: str) -> tuple[Page, Visit]:
+        page, visited = await go(portal, path)
+        await page.evaluate(CALL)
+        return page, visited
+
+    plain = await desk.picture("NOPE0001")
+    monkeypatch.setattr(Portal, "go", with_a_phone)
+    colours = [_colours(shot) for shot in (plain, await desk.picture("NOPE0001"))]
+    assert colours[1][MASKED] - colours[0][MASKED] > 200
+
+
+def _colours(shot: bytes) -> Counter[tuple[int, ...]]:
+    with Image.open(io.BytesIO(shot)) as image:
+        found = image.convert("RGB").getcolors(image.width * image.height)
+    return Counter({colour: count for count, colour in found or [] if isinstance(colour, tuple)})

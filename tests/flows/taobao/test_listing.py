@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 import pytest
 from playwright.async_api import Page
 
 from bot.browser.launch import BrowserHost
+from bot.browser.read import PageData
 from bot.domain.base import SHANGHAI
 from bot.domain.ids import ShopKey
 from bot.errors import PageError, SessionExpired, Unreadable, WrongShop
-from flows.taobao import list_tab, listing
+from flows.taobao import list_tab, listing, wording
+from flows.taobao.list_tab import ListPage, ListTab
 from flows.taobao.listing import Harvest, Pass
 from flows.taobao.parse import parse_total
 from tests.conftest import Simulator, StartSimulator
@@ -46,6 +50,7 @@ async def test_every_pending_case_is_listed_and_the_count_is_met(ground: Ground)
     assert found.printed_total == len(found.rows)
     assert found.unreadable == ()
     assert told[-1] == (len(found.rows), found.printed_total)
+    assert found.passes == 1, "the counter cards agree"
 
 
 @on_the_page
@@ -65,6 +70,87 @@ async def test_a_row_that_slips_past_a_page_turn_is_found_all_the_same(ground: G
     for _ in range(3):
         ground.fault("list_shift", at=LIST, times=2)
         assert await ids(ground) >= pending(ground.simulator)
+
+
+HIDE = """() => {
+  document.querySelector('table tbody tr').remove();
+  const total = document.querySelector('nav[aria-label=分页] span');
+  total.textContent = total.textContent.replace(/\\d+/, (count) => count - 1);
+}"""
+
+
+@on_the_page
+async def test_a_row_hidden_through_a_whole_short_tab_is_found(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The count shrinks with the row, so the tab looks whole; only the counter card, counted elsewhere, tells."""
+    settled, hidden = list_tab.read_settled, []
+
+    async def without_one(view: Page, left_behind: str, timeout_s: float) -> PageData:
+        data = await settled(view, left_behind, timeout_s)
+        chosen = [one.name for one in data.body.tabs if one.selected]
+        if chosen != ["待商家收货"] or len(hidden) == 2:
+            return data
+        hidden.append(data.body.grids[0].rows[0][0])
+        await view.evaluate(HIDE)
+        return await settled(view, "", timeout_s)
+
+    monkeypatch.setattr(list_tab, "read_settled", without_one)
+    found = await ground.floor.refunds.list_pending(lambda read, total: None)
+    assert len(hidden) == 2, "the tab is one page and was read while a row was away, twice"
+    assert {row.key.aftersale_id for row in found.rows} == pending(ground.simulator)
+    assert found.printed_total == len(found.rows)
+
+
+class ScriptedTab:
+    """A list of one page: what each pass finds there, and what the counter card says."""
+
+    def __init__(self, passes: Sequence[Sequence[str]], counted: int | None) -> None:
+        self._passes = iter(passes)
+        self._counted = counted
+        self.loads = 1
+
+    async def choose(self, tab: str) -> ListPage:
+        rows = tuple({**CELLS, "售后编号": one} for one in next(self._passes, ()))
+        return ListPage(len(rows), self._counted, rows, False, NOW)
+
+    async def renew(self) -> None:
+        self.loads += 1
+
+
+async def read_by_passes(
+    monkeypatch: pytest.MonkeyPatch, ground: Ground, passes: Sequence[str], counted: int | None
+) -> tuple[set[str], int]:
+    """The ids that are found, and how often the page was loaded for them."""
+    tab = ScriptedTab(passes, counted)
+
+    @asynccontextmanager
+    async def opened(office: object) -> AsyncIterator[ScriptedTab]:
+        yield tab
+
+    monkeypatch.setattr(wording, "TABS", wording.TABS[:1])
+    monkeypatch.setattr(ListTab, "open", opened)
+    found = await ground.floor.refunds.list_pending(lambda read, total: None)
+    return {row.key.aftersale_id for row in found.rows}, tab.loads
+
+
+@on_the_page
+@pytest.mark.parametrize(
+    ("passes", "counted", "ids", "loads"),
+    [
+        (["ab"], 2, "ab", 1),
+        ([""], 0, "", 1),
+        (["a", "ab"], 2, "ab", 2),
+        (["a", "a", "ab"], 2, "ab", 3),
+        (["", "", "b"], 1, "b", 3),
+        (["ab", "ab", "ab"], 3, "ab", 3),
+        (["ab", "ab", "ab"], None, "ab", 3),
+        (["aa", "ab", "ab"], 2, "ab", 2),
+    ],
+    ids=["agrees", "empty", "hidden once", "hidden twice", "seems empty", "card lags", "card silent", "row met twice"],
+)
+async def test_passes_go_on_until_list_and_card_agree(
+    monkeypatch: pytest.MonkeyPatch, ground: Ground, passes: Sequence[str], counted: int | None, ids: str, loads: int
+) -> None:
+    assert await read_by_passes(monkeypatch, ground, passes, counted) == (set(ids), loads)
 
 
 @on_the_page

@@ -20,6 +20,7 @@ from bot.errors import (
     NotAllowed,
     NotSent,
     OutcomeUnknown,
+    PersonDemanded,
     PromptOpen,
     RefundPilotError,
     SessionExpired,
@@ -113,6 +114,22 @@ async def test_a_detail_page_of_another_case_is_neither_read_nor_clicked(ground:
     finally:
         await page.close()
     assert ground.mutations() == before
+
+
+async def test_a_dialog_that_asks_for_a_code_leaves_the_case_to_a_person(ground: Ground) -> None:
+    """From 3,000 元 on the platform wants an SMS code: for this one refund, not for the session."""
+    large = next(one for one in ground.simulator.get("cases") if one["amount_fen"] >= 300_000)
+    case = CaseKey(platform="taobao", shop_id=large["shop_id"], aftersale_id=large["aftersale_id"])
+    async with ground.opened(case) as (page, snapshot):
+        action = AgreeRefund(amount=snapshot.amount)
+        firing = permit_for(case, action)
+        with pytest.raises(PersonDemanded):
+            await page.perform(action, firing.permit)
+        assert len(firing.sent) == 1
+        assert (await page.reload()).fingerprint == snapshot.fingerprint, (
+            "the same version: it would be asked for again"
+        )
+    assert ground.effects(case) == []
 
 
 async def test_an_expired_permit_sends_nothing(ground: Ground) -> None:

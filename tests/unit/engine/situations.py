@@ -281,10 +281,11 @@ ROWS: Mapping[str, tuple[Situation, str]] = {
     "23 unknown ship word": (unshipped().shows(ship_status=odd("分仓调拨中")), PERSON),
     "23 an unknown word anywhere": (unshipped().shows(unknown_labels=("预售尾款",)), PERSON),
     "the courier is silent": (shipped().silent(), MISSING),
-    "the courier's state is a word nobody knows": (shipped().tells(status=odd("转投", Source.COURIER)), MISSING),
+    "the courier's state is a word nobody knows": (shipped().tells(status=odd("转投", Source.COURIER)), PERSON),
+    "the courier's signer is a word nobody knows": (came_back().tells(signer=odd("保安", Source.COURIER)), PERSON),
     "nobody asked the courier": (replace(shipped(), trails={}), MISSING),
     "shipped, but no waybill on the page": (shipped(forward=None), MISSING),
-    "intercept in words nobody knows": (shipped().tells(intercept=odd("协商中", Source.COURIER)), MISSING),
+    "intercept in words nobody knows": (shipped().tells(intercept=odd("协商中", Source.COURIER)), PERSON),
     "outbound record unreadable": (
         unshipped().shows(warehouse=changed(warehouse(out=False), {"outbound": odd("部分出库", Source.WAREHOUSE)})),
         MISSING,

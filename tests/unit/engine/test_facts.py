@@ -368,3 +368,18 @@ def test_a_kind_of_claim_is_needed_for_every_difference() -> None:
         if value(facts_of(replace(difference()).shows(type=shop(kind), payments=paid_before(Money(1)))).duplicate)
     }
     assert kinds == set(AftersaleType), "one fen paid before is too much for each of them"
+
+
+@pytest.mark.parametrize("part", ["status", "signer", "intercept"])
+@pytest.mark.parametrize("waybill", [OUT, BACK])
+def test_a_word_of_the_courier_that_nobody_knows_counts_like_one_of_the_shops_page(part: str, waybill: str) -> None:
+    assert value(facts_of(came_back()).unknown_labels) is False
+    found = facts_of(came_back().tells(waybill, **{part: odd("转投", Source.COURIER)})).unknown_labels
+    assert isinstance(found, Known)
+    assert (found.value, found.source) == (True, Source.COURIER)
+
+
+def test_a_courier_who_says_nothing_uses_no_unknown_words() -> None:
+    silent = Unknown(why="unknown.courier_unreachable", source=Source.COURIER)
+    assert value(facts_of(shipped().silent()).unknown_labels) is False
+    assert value(facts_of(shipped().tells(status=silent)).unknown_labels) is False

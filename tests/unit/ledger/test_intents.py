@@ -9,10 +9,11 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.action import Intercept, Mark, Remark
+from bot.domain.decision import Reason
 from bot.domain.ids import IntentId, RunId, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
-from bot.errors import LeaseLost, LedgerError, NotAllowed
+from bot.errors import LeaseLost, LedgerError, NotAllowed, PersonDemanded
 from tests.unit.ledger.story import AMPLE, BUYER, RUN, SHOP, WHY, Story, key
 
 Act = Callable[[Story, IntentId], None]
@@ -282,3 +283,18 @@ def test_a_void_by_a_later_run_opens_no_closed_run_again(story: Story, *, closed
     assert story.status() is (CaseStatus.WAITING if closed else CaseStatus.SEEN)
     assert story.ledger.lines(later)[0].status is CaseStatus.SEEN
     assert story.ledger.counts() == {SHOP: {CaseStatus.SEEN: 1}}
+
+
+def test_what_a_person_was_asked_for_is_tried_again_only_on_another_version(story: Story) -> None:
+    asked = story.send(fingerprint="as it was")
+    story.ledger.void(asked.id, Reason(code=PersonDemanded.code), story.lease)
+    with pytest.raises(NotAllowed) as refused:
+        story.arm(fingerprint="as it was")
+    assert refused.value.reason_code == PersonDemanded.code
+    story.arm(action=Remark(text="noted"), fingerprint="as it was")
+    story.arm(fingerprint="the buyer asks for less")
+
+
+def test_what_came_to_nothing_for_another_reason_may_be_tried_again(story: Story) -> None:
+    story.ledger.void(story.send(fingerprint="as it was").id, WHY, story.lease)
+    story.arm(fingerprint="as it was")
