@@ -36,8 +36,10 @@ class Meddling:
         """Before a request of the shop: sessions may end, a person may be asked for."""
         if self._faults.draw("session_loss"):
             self._world.accounts.lose_all()
-        if is_page and self._faults.draw("challenge"):
-            self._world.accounts.challenge_all(self._rng.choice((Challenge.SLIDER, Challenge.SMS)))
+        struck = self._faults.strike("challenge") if is_page else None
+        if struck is not None:
+            kind = Challenge(struck.which) if struck.which else self._rng.choice((Challenge.SLIDER, Challenge.SMS))
+            self._world.accounts.challenge_all(kind)
 
     def around_list(self) -> None:
         """Before a list request: one row of a shop is out of place for the next two to four questions."""
