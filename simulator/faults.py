@@ -12,9 +12,9 @@ Who draws which kind, and where (`at` may name an after-sale id, an endpoint's p
 | upload_broken | transport | uploadProof, uploadComplaint | the connection breaks, nothing is stored (F50) |
 | half_page | taobao skin: detail; transport: courier's /track | pages | the body ends in the middle (F11) |
 | session_loss | transport | any page or XHR of the shop | every session of the shop is forgotten (F19, F20) |
-| challenge | transport | pages of the shop | slider or SMS before the next page (F21) |
+| challenge | transport | pages of the shop | slider or SMS (`which`, else by seed) before the next page (F21) |
 | list_shift | transport | dispute/list | a row leaves the list, or jumps to its front, for a few requests (F26, F58) |
-| buyer_edits | transport | after a detail page, before a write | the buyer lowers the amount, new version (F23) |
+| buyer_edits | transport | after a detail page, before a write | the buyer lowers or raises the amount, or wants to return the goods (F23) |
 | buyer_withdraws | transport | after a detail page, before a write | the buyer withdraws (F22) |
 | colleague_acts | transport | after a detail page, before a write | a colleague does what is right, or leaves a remark (F24) |
 | stale_detail | taobao skin | detail page | another case's page at this address (F28) |
@@ -61,6 +61,10 @@ ANYWHERE: Final = "*"
 MOST_AT_ONE_PLACE: Final = 2
 MOST_IN_ALL: Final[dict[str, int]] = {"challenge": 3, "session_loss": 6, "rate_limited": 12}
 ONCE_AT_ONE_PLACE: Final = frozenset({"buyer_edits", "buyer_withdraws", "colleague_acts"})
+CHALLENGES: Final = ("slider", "sms")
+"""What `which` may name."""
+LONGEST_S: Final = 3600
+"""Nothing is slower than an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +91,13 @@ HERE: ContextVar[Place] = ContextVar("HERE", default=NOWHERE)
 
 @dataclass(slots=True)
 class Plan:
-    """Strikes that were ordered exactly; `seconds` is for slow only."""
+    """Strikes that were ordered exactly; `seconds` is for slow only, `which` for challenge only."""
 
     kind: str
     at: str
     times: int
     seconds: float | None = None
+    which: str | None = None
 
 
 class Faults:
@@ -108,19 +113,24 @@ class Faults:
 
     # ---- switching --------------------------------------------------------------------------------------------
 
-    def add(self, kind: str, at: str = ANYWHERE, times: int = 1, seconds: float | None = None) -> None:
-        """Plan strikes; raises ValueError for an unknown kind or a number below 1."""
-        kind = ALIASES.get(kind, kind)
+    def add(
+        self, kind: str, at: str = ANYWHERE, times: int = 1, seconds: float | None = None, which: str | None = None
+    ) -> None:
+        """Plan strikes; raises ValueError that names the key for an unknown kind and for whatever a plan cannot be."""
+        kind = ALIASES.get(kind, kind) if isinstance(kind, str) else kind
         if kind not in KINDS:
-            raise ValueError(f"no fault {kind!r}; there are: {', '.join(KINDS)}")
-        if times < 1:
-            raise ValueError(f"times must be at least 1, not {times}")
-        self._plans.append(Plan(kind, at, times, seconds))
+            raise ValueError(f"kind: no fault {kind!r}; there are: {', '.join(KINDS)}")
+        _need("at", at, "an after-sale id, a path or *", fits=isinstance(at, str) and at != "")
+        _need("times", times, "a whole number from 1 on", fits=_is_whole(times) and times >= 1)
+        _need("seconds", seconds, f"a number from 0 to {LONGEST_S}", fits=seconds is None or _lies(seconds, LONGEST_S))
+        fits = which is None or (kind == "challenge" and which in CHALLENGES)
+        _need("which", which, f"for challenge only, {' or '.join(CHALLENGES)}", fits=fits)
+        self._plans.append(Plan(kind, at, times, seconds, which))
 
     def set_rate(self, rate: float, seed: int = 0) -> None:
-        """Let every kind strike by chance; 0 switches everything off, plans too. Raises ValueError outside 0..1."""
-        if not 0 <= rate <= 1:
-            raise ValueError(f"rate must lie between 0 and 1, not {rate}")
+        """Let every kind strike by chance; 0 switches everything off, plans too. Raises ValueError that names the key."""
+        _need("rate", rate, "a number from 0 to 1", fits=_lies(rate, 1))
+        _need("seed", seed, "a whole number", fits=_is_whole(seed))
         self._rate, self._seed = rate, seed
         for memory in (self._draws, self._last, self._struck):
             memory.clear()
@@ -136,18 +146,22 @@ class Faults:
 
     def draw(self, kind: Kind, at: str | None = None) -> bool:
         """Does this kind strike here (the place of the request in hand, or `at`) and now?"""
+        return self.strike(kind, at) is not None
+
+    def strike(self, kind: Kind, at: str | None = None) -> Plan | None:
+        """As `draw`, but with what was ordered of the strike; one that chance sent was ordered by nobody."""
         place = HERE.get() if at is None else Place(at, at)
-        return self._planned(kind, place) is not None or self._by_chance(kind, place)
+        plan = self._planned(kind, place)
+        return Plan(kind, place.key, 1) if plan is None and self._by_chance(kind, place) else plan
 
     def draw_delay(self) -> float:
         """As `draw("slow")`, but says how many seconds; 0 = not slow."""
-        place = HERE.get()
-        plan = self._planned("slow", place)
-        if plan is not None and plan.seconds is not None:
-            return plan.seconds
-        if plan is None and not self._by_chance("slow", place):
+        struck = self.strike("slow")
+        if struck is None:
             return 0.0
-        return random.Random(f"{self._seed}/slow/{place.key}/{self.fired['slow']}").uniform(1, 8)
+        if struck.seconds is not None:
+            return struck.seconds
+        return random.Random(f"{self._seed}/slow/{HERE.get().key}/{self.fired['slow']}").uniform(1, 8)
 
     def _planned(self, kind: str, place: Place) -> Plan | None:
         plan = next((plan for plan in self._plans if plan.kind == kind and place.answers_to(plan.at)), None)
@@ -184,3 +198,20 @@ class Faults:
 
     def _dice(self, spot: tuple[str, str], number: int) -> float:
         return random.Random(f"{self._seed}/{spot[0]}/{spot[1]}/{number}").random()
+
+
+# ---- what a plan may say ------------------------------------------------------------------------------------------
+
+
+def _need(key: str, value: object, wanted: str, *, fits: bool) -> None:
+    if not fits:
+        raise ValueError(f"{key}: {wanted}, not {value!r}")
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _lies(value: object, most: float) -> bool:
+    """A number from 0 to `most`; NaN is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most

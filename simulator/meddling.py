@@ -10,10 +10,13 @@ from simulator.faults import Faults, Kind
 from simulator.scenarios.build import RIGHTS
 from simulator.scenarios.labels import Labels
 from simulator.world.machine import COLLEAGUE
-from simulator.world.model import FOR_SELLER, Actor, Case, CaseState, Challenge, Verb
+from simulator.world.model import FOR_SELLER, SERVICES, Actor, Case, CaseState, Challenge, Verb
 from simulator.world.rules import refusal_form
 from simulator.world.service import World
 from simulator.world.wording import SAID_AGREED, SAID_RECEIVED, SAID_REFUSED, SAID_RETURN
+
+RETURNS_SHARE, RAISES_SHARE = 0.35, 0.5
+"""How many of the edits that could do so ask for a return instead, or for more."""
 
 IN_BETWEEN: Final[tuple[Kind, ...]] = ("buyer_edits", "buyer_withdraws", "colleague_acts")
 
@@ -25,6 +28,7 @@ class Meddling:
         self._world = world
         self._labels = labels
         self._faults = faults
+        self._seed = seed
         self._rng = random.Random(f"{seed}/meddling")
         self._acts: dict[Kind, Callable[[Case], object]] = {
             "buyer_edits": self._edit,
@@ -36,8 +40,10 @@ class Meddling:
         """Before a request of the shop: sessions may end, a person may be asked for."""
         if self._faults.draw("session_loss"):
             self._world.accounts.lose_all()
-        if is_page and self._faults.draw("challenge"):
-            self._world.accounts.challenge_all(self._rng.choice((Challenge.SLIDER, Challenge.SMS)))
+        struck = self._faults.strike("challenge") if is_page else None
+        if struck is not None:
+            kind = Challenge(struck.which) if struck.which else self._rng.choice((Challenge.SLIDER, Challenge.SMS))
+            self._world.accounts.challenge_all(kind)
 
     def around_list(self) -> None:
         """Before a list request: one row of a shop is out of place for the next two to four questions."""
@@ -60,8 +66,15 @@ class Meddling:
                 self._acts[kind](case)
 
     def _edit(self, case: Case) -> None:
+        """Lower, higher (never above what was paid), or another type; which, hangs on the case alone."""
         lower = max(100, case.amount_fen * self._rng.randint(60, 95) // 100)
-        self._world.buyers.edit(case, min(lower, case.amount_fen), case.reason)
+        own = random.Random(f"{self._seed}/edit/{case.aftersale_id}")
+        if own.random() < RETURNS_SHARE and self._world.buyers.would_rather_return(case):
+            return
+        room = 0 if case.type in SERVICES else case.order.paid_fen - case.order.refunded_fen - case.amount_fen
+        raised = room > 0 and own.random() < RAISES_SHARE
+        more = case.amount_fen + min(room, max(1, case.amount_fen * own.randint(5, 30) // 100))
+        self._world.buyers.edit(case, more if raised else min(lower, case.amount_fen), case.reason)
 
     def _colleague(self, case: Case) -> None:
         """A colleague takes the right verb if there is one, else leaves a note (which is a change too)."""

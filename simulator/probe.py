@@ -108,13 +108,13 @@ class Probe:
         return _answer(self._faults.status())
 
     async def _switch(self, request: Request) -> Response:
-        """{"kind", "at", "times", "seconds"?} plans strikes; {"rate", "seed"} sets chance; {"rate": 0} ends everything."""
+        """{"kind", "at", "times", "seconds"?, "which"?} plans; {"rate", "seed"} sets chance; {"rate": 0} ends everything."""
         body = await _body(request)
         if "rate" in body:
             _or_400(self._faults.set_rate, body["rate"], body.get("seed", 0))
         else:
             times, at = body.get("times", 1), body.get("at", ANYWHERE)
-            _or_400(self._faults.add, body.get("kind"), at, times, body.get("seconds"))
+            _or_400(self._faults.add, body.get("kind"), at, times, body.get("seconds"), body.get("which"))
         return _answer(self._faults.status())
 
     async def _losses(self, _request: Request) -> Response:
@@ -147,7 +147,7 @@ def _or_400(call: Any, *values: Any) -> Any:
     """Let a wrong value be the asker's fault."""
     try:
         return call(*values)
-    except (TypeError, ValueError) as error:
+    except ValueError as error:
         raise HTTPException(400, str(error)) from error
 
 

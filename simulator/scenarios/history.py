@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from simulator.scenarios import claims, refunds, returns
 from simulator.scenarios.maker import Maker
 from simulator.world.model import Case, CaseState, RefundRecord
+from simulator.world.rules import STATE_LIMITS
 from simulator.world.wording import REFUND_KIND
 
 _KINDS: tuple[tuple[Callable[[Maker, int], Case], CaseState], ...] = (
@@ -20,6 +22,8 @@ _KINDS: tuple[tuple[Callable[[Maker, int], Case], CaseState], ...] = (
     (claims.difference_due, CaseState.SUCCESS),
 )
 MOST = 42
+_TO_PROVE = 0.6
+"""How many of the rows with the platform wait for the shop's proof (待举证)."""
 
 
 def history(m: Maker, cases: int) -> list[Case]:
@@ -27,13 +31,20 @@ def history(m: Maker, cases: int) -> list[Case]:
     count = min(MOST, max(len(_KINDS), cases // 6))
     rows = [(_KINDS[i % len(_KINDS)][0](m, i), _KINDS[i % len(_KINDS)][1]) for i in range(count)]
     rows += [(case, CaseState.SUCCESS) for case in m.past]
-    return [_past(case, state, timedelta(days=2 + i % 9)) for i, (case, state) in enumerate(rows)]
+    return [_past(case, state, timedelta(days=2 + i % 9), m.now) for i, (case, state) in enumerate(rows)]
 
 
-def _past(case: Case, state: CaseState, age: timedelta) -> Case:
+def _past(case: Case, state: CaseState, age: timedelta, now: datetime) -> Case:
     case.state, case.background, case.urged = state, True, False
-    case.deadline_at = case.deadline_action = None
     _move_back(case, age)
+    own = random.Random(f"{case.aftersale_id}/past")  # chance of its own: what is drawn after it stays as it was
+    case.deadline_at = case.deadline_action = None
+    if state in STATE_LIMITS:
+        limit, case.deadline_action = STATE_LIMITS[state]
+        since = max(case.applied_at + timedelta(hours=1), now - limit + timedelta(hours=6))
+        case.deadline_at = (since + (now - since) * own.random() + limit).replace(microsecond=0)
+    if state is CaseState.PLATFORM:
+        case.proof_demanded = own.random() < _TO_PROVE
     if state is CaseState.SUCCESS:
         paid_at = case.applied_at + timedelta(hours=8)
         case.order.refunds.append(RefundRecord(paid_at, REFUND_KIND, case.amount_fen))

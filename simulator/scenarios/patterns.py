@@ -11,12 +11,10 @@ from datetime import timedelta
 from simulator.scenarios import refunds, returns, texts
 from simulator.scenarios.maker import Maker
 from simulator.scenarios.returns import Back, sent_back, unpacked
+from simulator.world.buyers import EMPTY_BAG_G
 from simulator.world.courier import node_of
 from simulator.world.evidence import picture_named
 from simulator.world.model import BuyerRecord, Case, ParcelState, PlannedScan, TrailNode
-
-_FEATHER_G = 12
-"""What an empty bag weighs, in grams."""
 
 
 def _whole(m: Maker, back: Back, *, honest: bool) -> Case:
@@ -100,7 +98,7 @@ def insurance_harvest(m: Maker, i: int) -> Case:
     case.order.buyer_record = BuyerRecord(m.rng.randint(6, 15), 0)
     if i % 3:
         case.truth = replace(
-            case.truth, intent="fraud", owed_fen=0, sends_back=True, sent_back="nothing", sent_back_g=_FEATHER_G
+            case.truth, intent="fraud", owed_fen=0, sends_back=True, sent_back="nothing", sent_back_g=EMPTY_BAG_G
         )
     return case
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from simulator.world import wording
 from simulator.world.courier import CourierNetwork
+from simulator.world.dice import dice
 from simulator.world.machine import BUYER, PLATFORM, Machine
 from simulator.world.model import (
     FINISHED,
@@ -14,16 +15,22 @@ from simulator.world.model import (
     CaseState,
     CaseType,
     ComplaintState,
+    GoodsStatus,
     Parcel,
     ParcelState,
     PlannedScan,
     Role,
+    ShipStatus,
     Verb,
 )
 from simulator.world.store import Store
 
 INTERVENE_AFTER = timedelta(hours=24)
 RULE_AFTER = timedelta(hours=72)
+AGAIN_OF, MOST_APPLICATIONS = 4, 3
+"""One in so many of those who could only let a refusal stand applies again, so many times in all: guesses."""
+EMPTY_BAG_G = 12
+"""What an empty bag weighs."""
 PACKAGING_G = 100
 """What packaging weighs when nobody says otherwise (docs/simulator.md, row 17)."""
 
@@ -78,11 +85,27 @@ class Buyers:
         return True
 
     def edit(self, case: Case, amount_fen: int, reason: str) -> bool:
-        """The buyer changes amount (fen) or reason while the seller looks; False = too late."""
+        """The buyer changes amount (fen, up or down) or reason while the seller looks; False = too late."""
         if case.state is not CaseState.WAIT_SELLER:
             return False
         case.truth = replace(case.truth, owed_fen=min(case.truth.owed_fen, amount_fen))
         self._machine.edit(case, amount_fen, reason)
+        return True
+
+    def would_rather_return(self, case: Case) -> bool:
+        """The buyer turns a refund only into a return and refund; False = too late, or nothing is there to send back.
+
+        Who is owed nothing sends a bag with nothing in it.
+        """
+        here = case.order.ship_status is ShipStatus.SIGNED and case.truth.goods_at != "lost"
+        if case.state is not CaseState.WAIT_SELLER or case.type is not CaseType.REFUND_SHIPPED or not here:
+            return False
+        reason = case.reason if case.goods_status is GoodsStatus.RECEIVED else wording.NO_REASON_REASON
+        honest = case.truth.owed_fen > 0
+        bag = ("all", None) if honest else ("nothing", EMPTY_BAG_G)
+        case.truth = replace(case.truth, sends_back=True, sent_back=bag[0], sent_back_g=bag[1])
+        case.goods_status = GoodsStatus.RECEIVED
+        self._machine.edit(case, case.amount_fen, reason, CaseType.RETURN_REFUND)
         return True
 
     def _return_agreed(self, case: Case) -> None:
@@ -92,10 +115,27 @@ class Buyers:
             self._store.clock.after(delay, lambda: self._send_back(case))
 
     def _refused(self, case: Case) -> None:
-        """Who is owed money, or sees a refusal without the demanded proof, calls the platform (items 34, 35)."""
+        """Who is owed money, or sees a refusal without the demanded proof, calls the platform (items 34, 35).
+
+        Of the others, who could only let it stand, some edit the claim and apply again (domain.md 2.2).
+        """
         proofs = case.negotiation[-1].pictures
         if case.truth.owed_fen > 0 or (case.proof_demanded and not proofs):
             self._store.clock.after(INTERVENE_AFTER, lambda: self._intervene(case))
+        elif _tries_again(case):
+            delay = timedelta(hours=12 + dice(case, f"again after {case.applications}", 48))
+            self._store.clock.after(delay, lambda: self._apply_again(case))
+
+    def _apply_again(self, case: Case) -> None:
+        if case.state is not CaseState.SELLER_REFUSED:
+            return
+        turn = f"again {case.applications}"
+        share = 100 - dice(case, f"{turn} less", 21) if dice(case, turn, 2) else 100
+        words = wording.WORDS_AGAIN[dice(case, f"{turn} words", len(wording.WORDS_AGAIN))]
+        self._machine.apply_again(case, max(1, case.amount_fen * share // 100), words)
+        parcel = self._store.parcels.get(case.backward or "")
+        if parcel is not None and parcel.state is ParcelState.SIGNED:
+            self._machine.return_signed(case)
 
     def _intervene(self, case: Case) -> None:
         if case.state is CaseState.SELLER_REFUSED:
@@ -130,6 +170,11 @@ class Buyers:
 
     def _waybill(self) -> str:
         return f"TH{self._store.rng.randrange(10**12, 10**13)}"
+
+
+def _tries_again(case: Case) -> bool:
+    """By the case alone, so that nobody's turn moves anybody else's."""
+    return case.applications < MOST_APPLICATIONS and dice(case, f"tries {case.applications}", AGAIN_OF) == 0
 
 
 def _return_scan(parcel: Parcel, leg: tuple[int, ParcelState, bool]) -> PlannedScan:

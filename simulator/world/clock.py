@@ -13,6 +13,9 @@ from simulator.world.model import SHANGHAI
 START = datetime(2026, 11, 22, 10, 0, tzinfo=SHANGHAI)
 """The fixed instant at which every world begins (plus seeded minutes)."""
 
+FARTHEST = timedelta(days=3652)
+"""How far a world may be moved in all: ten years, long before Python's calendar ends."""
+
 
 class WorldClock:
     """Time in Asia/Shanghai. `monotonic` gives seconds and is handed in by tests that want to stand still."""
@@ -44,10 +47,11 @@ class WorldClock:
         """Jump forward; everything due on the way fires in order. Returns how many entries fired.
 
         Raises:
-            ValueError: for a jump backwards.
+            ValueError: for a jump backwards, or beyond ten years in all.
         """
-        if seconds < 0:
-            raise ValueError("the world's clock only goes forward")
+        left = (FARTHEST - self._jumped).total_seconds()
+        if not 0 <= seconds <= left:  # so that NaN is refused too
+            raise ValueError(f"the world's clock only goes forward, and by {left:.0f} s at most, not by {seconds}")
         self._jumped += timedelta(seconds=seconds)
         return self._fire()
 

@@ -6,11 +6,11 @@ are guesses. Answers follow from the truth of a case and its number, never from 
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 from typing import Final
 
 from simulator.world import wording
+from simulator.world.dice import dice
 from simulator.world.errors import Code, WorldError
 from simulator.world.machine import Machine
 from simulator.world.model import (
@@ -80,7 +80,7 @@ class Haggling:
         filed = Complaint(self._store.now(), ComplaintScene(scene), message, proofs)
         said = wording.SAID_COMPLAINED.format(scene=wording.SCENE_NAMES[filed.scene], message=message)
         self._machine.complain(case, actor.label, filed, said)
-        self._store.clock.after(timedelta(hours=24 + _dice(case, "ruling", 48)), lambda: self._rule(case))
+        self._store.clock.after(timedelta(hours=24 + dice(case, "ruling", 48)), lambda: self._rule(case))
         return case
 
     # ---- the others' -------------------------------------------------------------------------------------------
@@ -88,8 +88,8 @@ class Haggling:
     def _offered(self, case: Case) -> None:
         """Most buyers answer within half a day; who does not lets the offer lapse (the machine's deadline)."""
         offer, turn = case.offers[-1], f"offer {len(case.offers)}"
-        if _dice(case, f"{turn} silence", _SILENT_OF):
-            self._store.clock.after(timedelta(hours=1 + _dice(case, turn, 11)), lambda: self._answer(case, offer))
+        if dice(case, f"{turn} silence", _SILENT_OF):
+            self._store.clock.after(timedelta(hours=1 + dice(case, turn, 11)), lambda: self._answer(case, offer))
 
     def _answer(self, case: Case, offer: Offer) -> None:
         if offer.state is not OfferState.OPEN:
@@ -109,12 +109,6 @@ def least_fen(case: Case) -> int:
     """The smallest offer that this buyer takes: a fair part of what he is owed, or nearly all if he is owed nothing."""
     honest = case.truth.owed_fen > 0
     low, high = _HONEST_SHARE if honest else _ABUSER_SHARE
-    share = low + _dice(case, "share", high - low)
+    share = low + dice(case, "share", high - low)
     wanted = min(case.truth.owed_fen, case.amount_fen) if honest else case.amount_fen
     return wanted * share // 100
-
-
-def _dice(case: Case, what: str, sides: int) -> int:
-    """0 to `sides` - 1, the same for the same case and question in every run."""
-    digest = hashlib.sha256(f"{case.aftersale_id}:{what}".encode()).digest()
-    return int.from_bytes(digest[:4], "big") % sides

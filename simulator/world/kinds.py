@@ -132,6 +132,7 @@ class Verb(StrEnum):
     RULE_COMPLAINT = "rule_complaint"
     WITHDRAW = "withdraw"
     EDIT = "edit"
+    REAPPLY = "reapply"
     SHIP_RETURN = "ship_return"
     INTERVENE = "intervene"
     CLOSE = "close"

@@ -12,6 +12,7 @@ from simulator.world.model import (
     SERVICES,
     Case,
     CaseState,
+    CaseType,
     Complaint,
     ComplaintState,
     DeadlineAction,
@@ -23,7 +24,7 @@ from simulator.world.model import (
     Role,
     Verb,
 )
-from simulator.world.rules import RETURN_SIGNED_LIMIT, STATE_LIMITS
+from simulator.world.rules import RETURN_SIGNED_LIMIT, SELLER_LIMITS, STATE_LIMITS
 from simulator.world.store import Store
 
 PLATFORM, BUYER, COLLEAGUE = "platform", "buyer", "colleague"
@@ -52,11 +53,19 @@ class Machine:
         self._store.effects.add(self._store.now(), actor, verb, case.aftersale_id, amount)
 
     def await_return(self, case: Case, actor: str, said: str, role: Role = Role.SELLER) -> None:
-        """Let the buyer send the goods back (also for an exchange or repair: verb agree_service)."""
+        """Let the buyer send the goods back."""
         case.return_city = case.return_city or self._store.shops[case.shop_id].return_addresses[0].city
         verb = Verb.AGREE_SERVICE if case.type in SERVICES else Verb.AGREE_RETURN
         self._store.effects.add(self._store.now(), actor, verb, case.aftersale_id)
         self._enter(case, CaseState.WAIT_BUYER_RETURN, role, said)
+
+    def agree_service(self, case: Case, actor: str, said: str, role: Role = Role.SELLER) -> None:
+        """Exchanges and repairs wait for the goods; a resend asks nothing of the buyer, so that it is over."""
+        if case.type is CaseType.RESEND:
+            self._store.effects.add(self._store.now(), actor, Verb.AGREE_SERVICE, case.aftersale_id)
+            self._enter(case, CaseState.SUCCESS, role, said)
+        else:
+            self.await_return(case, actor, said, role)
 
     def receive(self, case: Case, courier: str, waybill: str) -> None:
         """The buyer sent the goods back under `waybill`."""
@@ -68,6 +77,7 @@ class Machine:
     def refuse(self, case: Case, actor: str, said: str, proofs: tuple[str, ...]) -> None:
         """Refuse; `proofs` go into the effect and the record."""
         self._store.effects.add(self._store.now(), actor, Verb.REFUSE, case.aftersale_id, 0, proofs)
+        case.refused_in = case.state
         self._enter(case, CaseState.SELLER_REFUSED, Role.SELLER, said, proofs)
 
     def close(self, case: Case, actor: str, verb: Verb, said: str) -> None:
@@ -80,13 +90,24 @@ class Machine:
         self._store.effects.add(self._store.now(), BUYER, Verb.INTERVENE, case.aftersale_id)
         self._enter(case, CaseState.PLATFORM, Role.BUYER, wording.SAID_INTERVENED)
 
-    def edit(self, case: Case, amount_fen: int, reason: str) -> None:
-        """The buyer changes amount or reason; state and deadline stay, the version does not."""
-        case.amount_fen, case.reason = amount_fen, reason
+    def edit(self, case: Case, amount_fen: int, reason: str, kind: CaseType | None = None) -> None:
+        """The buyer changes amount, reason or type; state and deadline stay, the version does not."""
+        case.amount_fen, case.reason, said = amount_fen, reason, wording.SAID_EDITED
+        if kind is not None:
+            case.type, said = kind, wording.SAID_RETYPED
+            case.deadline_action = SELLER_LIMITS[kind][1]
         self._store.effects.add(self._store.now(), BUYER, Verb.EDIT, case.aftersale_id)
-        said = wording.SAID_EDITED.format(amount=wording.yuan(amount_fen), reason=reason)
-        self._store.say(case, Role.BUYER, said)
+        told = {"amount": wording.yuan(amount_fen), "reason": reason, "type": wording.TYPE_NAMES[case.type]}
+        self._store.say(case, Role.BUYER, said.format(**told))
         self._store.changed(case)
+
+    def apply_again(self, case: Case, amount_fen: int, words: str) -> None:
+        """A refused buyer has edited the claim: it waits for the seller anew, where it was refused, with the whole time."""
+        case.amount_fen, case.words = amount_fen, words
+        case.applications += 1
+        self._store.effects.add(self._store.now(), BUYER, Verb.REAPPLY, case.aftersale_id)
+        said = wording.SAID_REAPPLIED.format(amount=wording.yuan(amount_fen), reason=case.reason, words=words)
+        self._enter(case, case.refused_in or CaseState.WAIT_SELLER, Role.BUYER, said)
 
     # ---- offers and complaints ----------------------------------------------------------------------------------
 
@@ -151,15 +172,15 @@ class Machine:
         if case.offers and case.offers[-1].state is OfferState.OPEN and state is not CaseState.WAIT_BUYER_ANSWER:
             case.offers[-1].state = OfferState.LAPSED
         case.state = state
-        case.deadline_at, case.deadline_action = limit or self._usual_limit(state)
+        case.deadline_at, case.deadline_action = limit or self._usual_limit(case.type, state)
         self._store.say(case, role, said, pictures)
         self.watch_deadline(case)
         self._store.changed(case)
         if state in self.followers:
             self.followers[state](case)
 
-    def _usual_limit(self, state: CaseState) -> tuple[datetime | None, DeadlineAction | None]:
-        usual = STATE_LIMITS.get(state)
+    def _usual_limit(self, kind: CaseType, state: CaseState) -> tuple[datetime | None, DeadlineAction | None]:
+        usual = SELLER_LIMITS[kind] if state is CaseState.WAIT_SELLER else STATE_LIMITS.get(state)
         return (self._store.now() + usual[0], usual[1]) if usual else (None, None)
 
     # ---- deadlines --------------------------------------------------------------------------------------------
@@ -185,7 +206,7 @@ class Machine:
             case DeadlineAction.AGREE_RETURN:
                 self.await_return(case, PLATFORM, wording.SAID_TIMEOUT_RETURN, Role.PLATFORM)
             case DeadlineAction.AGREE_SERVICE:
-                self.await_return(case, PLATFORM, wording.SAID_TIMEOUT_SERVICE, Role.PLATFORM)
+                self.agree_service(case, PLATFORM, wording.SAID_TIMEOUT_SERVICE, Role.PLATFORM)
             case DeadlineAction.LAPSE_OFFER:
                 self._lapse(case)
             case DeadlineAction.CLOSE:

@@ -368,6 +368,10 @@ class Case:
     paused: Pause | None = None
     complaint: Complaint | None = None
     complaint_proofs: list[Proof] = field(default_factory=list)
+    applications: int = 1
+    """How often the buyer has applied: one who was refused may edit the claim and apply again (domain.md 2.2)."""
+    refused_in: CaseState | None = None
+    """Where the newest refusal fell; who applies again comes back there."""
     background: bool = False
     """A row of the shop's history that fills the list; not one of the N cases of the scenario."""
 

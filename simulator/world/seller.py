@@ -50,7 +50,7 @@ class SellerDesk:
     def agree_service(self, actor: Actor, case: Case, amount_fen: int, version: int) -> Case:
         """Agree to an exchange, resend or repair."""
         self.check(actor, case, Verb.AGREE_SERVICE, version, amount_fen)
-        self._machine.await_return(case, actor.label, wording.SAID_SERVICE)
+        self._machine.agree_service(case, actor.label, wording.SAID_SERVICE)
         return case
 
     def refuse(

@@ -85,6 +85,8 @@ SAID_INTERCEPT_STEP = {
 SAID_SHIPPED_BACK = "买家已退货，物流公司：{courier}，运单号：{waybill}"
 SAID_WITHDRAWN = "买家撤销了申请"
 SAID_EDITED = "买家修改了申请，申请金额：¥{amount}，原因：{reason}"
+SAID_RETYPED = "买家修改了申请，售后类型：{type}，申请金额：¥{amount}，原因：{reason}"
+SAID_REAPPLIED = "买家修改并重新提交了申请，申请金额：¥{amount}，原因：{reason}，说明：{words}"
 SAID_TIMEOUT_REFUND = "商家超时未处理，系统自动退款，退款金额：¥{amount}"
 SAID_TIMEOUT_RETURN = "商家超时未处理，系统自动同意退货"
 SAID_TIMEOUT_SERVICE = "商家超时未处理，系统自动同意申请"
@@ -133,6 +135,14 @@ FACTS_SIGNED = ("运单号", "签收时间", "签收人", "签收城市")
 FACTS_TRANSIT = ("运单号", "最新轨迹时间", "当前所在城市")
 FACTS_RECEIPT = ("退货运单号", "包裹称重", "实收件数", "开箱画面")
 FACTS_GENERAL = ("协商时间", "双方约定内容")
+
+WORDS_AGAIN = (
+    "我再提交一次，请重新核实",
+    "麻烦换个人处理一下",
+    "和快递确认过了，请再看看",
+    "金额可以少一点，请尽快退款",
+)
+"""What buyers write who apply again after a refusal."""
 
 NO_REASON_REASON = "7天无理由退换货"
 GAME_TAG, NO_SEVEN_DAYS_TAG, SEVEN_DAYS_TAG = "网络游戏", "不支持7天无理由", "7天无理由"

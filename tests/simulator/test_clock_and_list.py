@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from simulator.world.accounts import Realm
-from simulator.world.clock import START, WorldClock
+from simulator.world.clock import FARTHEST, START, WorldClock
 from simulator.world.errors import Code, WorldError
 from simulator.world.listing import ListQuery, Sort, Tab
 from simulator.world.model import FINISHED, Case, CaseState, Challenge
@@ -36,6 +36,24 @@ def test_time_runs_at_real_speed_and_never_back() -> None:
     assert clock.now() == START + timedelta(seconds=90)
     with pytest.raises(ValueError, match="forward"):
         clock.advance(-1)
+
+
+@pytest.mark.parametrize("seconds", [1e12, float("nan"), float("inf"), 10**400, -0.5])
+def test_a_jump_that_no_calendar_holds_moves_nothing(seconds: float) -> None:
+    clock, fired = WorldClock(monotonic=lambda: 0.0), []
+    clock.at(START + timedelta(hours=1), lambda: fired.append(1))
+    with pytest.raises(ValueError, match="forward"):
+        clock.advance(seconds)
+    assert (clock.now(), clock.catch_up(), fired) == (START, START, [])
+
+
+def test_many_jumps_go_no_farther_than_one() -> None:
+    clock = WorldClock(monotonic=lambda: 0.0)
+    clock.advance(FARTHEST.total_seconds() - 10)
+    clock.advance(10)
+    with pytest.raises(ValueError, match="by 0 s at most"):
+        clock.advance(1)
+    assert clock.now() == START + FARTHEST
 
 
 def all_rows(scene: Stage, **query: Any) -> tuple[int, list[Case]]:

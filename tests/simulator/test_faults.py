@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from simulator.faults import HERE, KINDS, Faults, Place
@@ -84,10 +86,52 @@ def test_wrong_plans_are_refused(kind: str, times: int) -> None:
         Faults().add(kind, times=times)
 
 
-@pytest.mark.parametrize("rate", [-0.1, 1.1])
-def test_wrong_rates_are_refused(rate: float) -> None:
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("kind", ["slow"]),
+        ("kind", None),
+        ("at", ["x"]),
+        ("at", ""),
+        ("times", True),
+        ("times", "2"),
+        ("times", 1.5),
+        ("seconds", "a"),
+        ("seconds", -1),
+        ("seconds", float("nan")),
+        ("seconds", float("inf")),
+        ("which", "slider"),  # a slow answer is no challenge
+    ],
+)
+def test_a_plan_that_cannot_be_carried_out_is_refused_by_its_key_and_plans_nothing(key: str, value: Any) -> None:
+    faults = Faults()
+    with pytest.raises(ValueError, match=rf"^{key}: "):
+        faults.add(**{"kind": "slow", key: value})
+    assert faults.status()["plans"] == []
+
+
+@pytest.mark.parametrize("rate", [-0.1, 1.1, float("nan"), True, "1", None])
+def test_wrong_rates_are_refused(rate: Any) -> None:
     with pytest.raises(ValueError, match="rate"):
         Faults().set_rate(rate)
+
+
+@pytest.mark.parametrize("seed", ["abc", 1.5, None, True])
+def test_a_wrong_seed_is_refused_and_the_old_chance_stays(seed: Any) -> None:
+    faults = Faults()
+    faults.set_rate(0.5, 7)
+    with pytest.raises(ValueError, match=r"^seed: "):
+        faults.set_rate(1, seed)
+    assert (faults.status()["rate"], faults.status()["seed"]) == (0.5, 7)
+
+
+def test_a_challenge_says_which_one_was_ordered_and_chance_orders_none() -> None:
+    faults = Faults()
+    faults.add("challenge", which="sms")
+    faults.set_rate(1.0, 3)
+    struck = [faults.strike("challenge", "2600001") for _ in range(2)]
+    assert [plan and plan.which for plan in struck] == ["sms", None]
+    assert struck[1] is not None
 
 
 def test_a_lost_toast_is_a_lying_toast() -> None:

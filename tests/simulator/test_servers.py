@@ -21,6 +21,9 @@ LIST, AGREE = "/h5api/dispute/list", "/h5api/dispute/agree"
 DETAIL = "/trade-platform/refund-list/detail"
 
 
+NO_TIMES = ('"1"', "-1", "true", "null", "1e12", "NaN", "Infinity", "1" + "0" * 400)
+
+
 class Running:
     """A simulator process, its probe, and a browser-like client that is signed in."""
 
@@ -132,16 +135,34 @@ def test_the_probe_is_not_counted_but_pages_are(shop: Running) -> None:
     assert not any("__probe__" in key for key in after)
 
 
-@pytest.mark.parametrize("body", [{}, {"advance_s": "1"}, {"advance_s": -1}, {"advance_s": True}, []])
-def test_the_clock_refuses_nonsense(shop: Running, body: Any) -> None:
-    answer = httpx.post(f"{shop.sheet['probe']}/clock", json=body, trust_env=False)
+@pytest.mark.parametrize("body", ["{}", "[]", *(f'{{"advance_s": {far}}}' for far in NO_TIMES)])
+def test_the_clock_refuses_nonsense_and_goes_on(shop: Running, body: str) -> None:
+    answer = httpx.post(f"{shop.sheet['probe']}/clock", content=body, trust_env=False)
     assert answer.status_code == 400
+    assert answer.text
+    assert shop.client.get("/login").status_code == 200
 
 
-@pytest.mark.parametrize("body", [{"kind": "no_such"}, {"rate": 2}, {"rate": "x"}, {"kind": "slow", "times": 0}, {}])
-def test_the_fault_switch_refuses_nonsense(shop: Running, body: Any) -> None:
+@pytest.mark.parametrize(
+    ("body", "key"),
+    [
+        ({"kind": "no_such"}, "kind"),
+        ({}, "kind"),
+        ({"rate": 2}, "rate"),
+        ({"rate": "x"}, "rate"),
+        ({"rate": 0.1, "seed": "abc"}, "seed"),
+        ({"kind": "slow", "times": 0}, "times"),
+        ({"kind": "slow", "at": ["x"]}, "at"),
+        ({"kind": "slow", "seconds": "a"}, "seconds"),
+        ({"kind": "slow", "seconds": -1}, "seconds"),
+        ({"kind": "challenge", "which": "captcha"}, "which"),
+    ],
+)
+def test_the_fault_switch_refuses_nonsense_and_names_the_key(shop: Running, body: Any, key: str) -> None:
     answer = httpx.post(f"{shop.sheet['probe']}/faults", json=body, trust_env=False)
-    assert answer.status_code == 400
+    assert (answer.status_code, answer.text.split(":")[0]) == (400, key)
+    assert shop.probe("faults")["plans"] == []
+    assert shop.client.get("/home").status_code == 200
 
 
 def test_a_write_over_http_is_one_effect(shop: Running) -> None:
@@ -216,6 +237,17 @@ def test_a_challenge_stops_the_next_page_until_a_person_passes(shop: Running) ->
     assert shop.sign_in().json()["data"]["next"] == "/login/verify", "signing in anew must not help"
     assert shop.client.get("/home").status_code == 302
     shop.person_passes()
+    assert shop.client.get("/home").status_code == 200
+
+
+@pytest.mark.parametrize("which", ["slider", "sms"])
+def test_a_challenge_is_the_one_that_was_ordered(shop: Running, which: str) -> None:
+    shop.probe("faults", {"kind": "challenge", "at": "/home", "which": which})
+    assert shop.client.get("/home").headers["location"].startswith("/login/verify")
+    slid = shop.client.post("/login/slider", json={"track": [3, 40, 70, 100]}).json()["ret"] == "SUCCESS"
+    assert slid is (which == "slider")
+    if not slid:
+        shop.person_passes()
     assert shop.client.get("/home").status_code == 200
 
 

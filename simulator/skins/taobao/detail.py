@@ -23,6 +23,7 @@ from simulator.world.rules import most_fen, plans
 
 _DETAIL: Final = f"{LIST_PATH}/detail"
 _RETURN_STEPS: Final = ("买家申请退货退款", "商家处理退货申请", "买家退货", "商家确认收货", "退款完成")
+_RESEND_STEPS: Final = ("买家申请补寄", "商家处理补寄申请", "商家补寄完成")
 _REFUND_STEPS: Final = ("买家申请退款", "商家处理退款申请", "退款完成")
 _STEP_OF_STATE: Final = {
     CaseState.WAIT_SELLER: 1,
@@ -180,7 +181,7 @@ def _refuse_word(case: Case) -> str:
 
 def _steps(case: Case) -> tuple[Step, ...]:
     returns = case.type is CaseType.RETURN_REFUND or case.type in SERVICES
-    words = _RETURN_STEPS if returns else _REFUND_STEPS
+    words = _RESEND_STEPS if case.type is CaseType.RESEND else _RETURN_STEPS if returns else _REFUND_STEPS
     here = min(_STEP_OF_STATE.get(case.state, len(words)), len(words))
     return tuple(
         Step(word, "done" if place < here else "now" if place == here else "") for place, word in enumerate(words)
