@@ -91,8 +91,8 @@ def told(error: RefundPilotError, say: Catalogue) -> Iterator[str]:
 def cure_of(error: RefundPilotError, say: Catalogue) -> str:
     """What a person can do: by the error's own code, else its family's; a hint of the raiser follows."""
     families = [getattr(kind, "code", "") for kind in type(error).__mro__]
-    known = [f"cure.{code}" for code in (error.reason_code, *families) if say.has(f"cure.{code}")]
-    return " ".join(filter(None, [say.text_of(known[0]) if known else "", error.hint]))
+    cures = (say.cure(Reason(code=code, params=error.params)) for code in (error.reason_code, *families))
+    return " ".join(filter(None, [next(filter(None, cures), ""), error.hint]))
 
 
 def conduct(work: Callable[[Front], ExitCode], *, home: Path | None = None, as_json: bool = False) -> NoReturn:

@@ -139,7 +139,7 @@ def test_demo_that_disagrees_says_so_and_fails(app: FakeApp) -> None:
     app.demo = BAD_DEMO
     told = call("demo")
     assert told.exit_code == BAD_DEMO.exit_code
-    assert "case 7: [red]booked[/red] twice" in told.stdout
+    assert "done more than once: case [red]7[/red], Refuse ¥1.00" in told.stdout
 
 
 def test_demo_that_was_stopped_by_hand_says_so(app: FakeApp) -> None:
