@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from bot.alerts.log import LogNotifier
-from bot.cli.front import Front, conduct
+from bot.cli.front import Front, conduct, told
 from bot.cli.interrupt import run
 from bot.cli.options import HomeOption, JsonOption, MaybeHomeOption, helped
 from bot.cli.policies import policy
@@ -122,7 +122,7 @@ def sweep(
     """One pass over one shop or all."""
 
     def work(front: Front) -> ExitCode:
-        loaded = _to_sweep(home)
+        loaded = _to_sweep(front, home)
         loaded = loaded.with_shadow(shadow) if shadow else loaded
         chosen = _shop(loaded, shop) if shop else None
         with front.progress() as progress:
@@ -133,7 +133,7 @@ def sweep(
     conduct(work, home=home, as_json=as_json)
 
 
-def _to_sweep(home: Path) -> Home:
+def _to_sweep(front: Front, home: Path) -> Home:
     """The home of a sweep; one that cannot even begin is an alarm too, since nobody may be looking (F51).
 
     Raises:
@@ -144,8 +144,9 @@ def _to_sweep(home: Path) -> Home:
     except BadConfig as error:
         files = HomeFiles(home)
         if files.settings.is_file():
-            reason = Reason(code="policy.no_sweep", params={"detail": str(error)})
+            reason = Reason(code="policy.no_sweep", params={"detail": "\n".join(told(error, front.say))})
             every = ShopKey(platform="*", shop_id="*")
+            # written down only: the command itself tells whoever sits here
             LogNotifier(files.logs, SystemClock()).notify(Alarm(urgency=Urgency.CALL, shop=every, reason=reason))
         raise
 

@@ -98,8 +98,17 @@ def cure_of(error: RefundPilotError, say: Catalogue) -> str:
 def conduct(work: Callable[[Front], ExitCode], *, home: Path | None = None, as_json: bool = False) -> NoReturn:
     """Run one command to its exit code: every error is told, none shows a traceback to an operator."""
     front = Front(Catalogue(language_at(home)), as_json=as_json)
-    start_logs(HomeFiles(home).logs if home and home.is_dir() else None)
+    _start_logs(home)
     raise typer.Exit(_code(work, front))
+
+
+def _start_logs(home: Path | None) -> None:
+    """A home that cannot be written is the command's to tell, in words; here it only costs the log its file."""
+    try:
+        start_logs(HomeFiles(home).logs if home and home.is_dir() else None)
+    except OSError as error:
+        start_logs(None)
+        logger.debug("no log file: {}", error)
 
 
 def _code(work: Callable[[Front], ExitCode], front: Front) -> ExitCode:
