@@ -50,6 +50,13 @@ class Front:
         else:
             self._out.print(picture)
 
+    def done(self, code: str, body: Mapping[str, object], **params: object) -> None:
+        """What was done where there is no result to show: a sentence for the person, or the object with it as its `message`."""
+        if self.as_json:
+            self.print({**body, "message": self.say.text_of(code, **params), "exit_code": ExitCode.DONE}, "")
+        else:
+            self.tell(code, **params)
+
     def tell(self, code: str, **params: object) -> None:
         """A line of the catalogue for the person, on stderr."""
         self._err.print(Text(self.say.text_of(code, **params)), soft_wrap=True)
