@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -13,6 +15,23 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 PINS = {canonicalize_name(pin.name): pin for pin in map(Requirement, PROJECT["tool"]["uv"]["constraint-dependencies"])}
+
+USED_BY_OTHERS = {"python-multipart", "tzdata"}
+"""Starlette parses forms with the one, zoneinfo reads the other; neither is imported by its name."""
+
+
+def imported() -> Iterator[str]:
+    """Top-level names of all that the program imports, late imports too."""
+    for package in ("bot", "flows", "simulator"):
+        for file in (ROOT / package).rglob("*.py"):
+            yield from re.findall(r"^ *(?:from|import) (\w+)", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+
+def test_every_dependency_is_used() -> None:
+    installed = packages_distributions()
+    used = {canonicalize_name(name) for module in set(imported()) for name in installed.get(module, ())}
+    wanted = {canonicalize_name(Requirement(text).name) for text in PROJECT["project"]["dependencies"]}
+    assert wanted - used == USED_BY_OTHERS
 
 
 def test_every_pin_is_one_exact_version() -> None:

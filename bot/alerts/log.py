@@ -1,14 +1,17 @@
-"""Alarms without a channel yet: one line in the log and one JSON line in `alarms.jsonl`, so that none is lost."""
+"""Alarms without a channel yet: said on stderr in the operator's language, and one JSON line in `alarms.jsonl`, so that none is lost."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from loguru import logger
 
-from bot.config.logs import one_line
+from bot.catalogue import Catalogue
+from bot.config.logs import FILE_ONLY, one_line, tell
 from bot.config.redact import SECRETS
+from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.ports.clock import Clock
 from bot.ports.notifier import Alarm, Urgency
@@ -17,15 +20,32 @@ LEVELS = {Urgency.INFO: "INFO", Urgency.WARN: "WARNING", Urgency.CALL: "ERROR"}
 
 
 class LogNotifier:
-    """Notifier for a PC with somebody in front of it; a full disk is said in the log and stops nothing."""
+    """Notifier for a PC with somebody in front of it; a full disk is said in the log and stops nothing.
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
+    Files have codes and what fills them, for machines; stderr has sentences. Without a catalogue nothing is said on stderr:
+    the caller tells the person.
+    """
+
+    def __init__(self, folder: Path, clock: Clock, say: Catalogue | None = None) -> None:
         self._file = folder / "alarms.jsonl"
         self._clock = clock
+        self._say = say
+        self._last: Reason | None = None
 
     def notify(self, alarm: Alarm) -> None:
-        where = f"{alarm.shop} {alarm.case_id}".strip()
-        logger.log(LEVELS[alarm.urgency], "alarm at {}: {} {}", where, alarm.reason.code, alarm.reason.params)
+        where, reason = _place(alarm), alarm.reason
+        logger.bind(**FILE_ONLY).log(LEVELS[alarm.urgency], "alarm at {}: {} {}", where, reason.code, reason.params)
+        self._write(alarm)
+        if self._say and alarm.urgency is not Urgency.INFO:
+            self._last = reason
+            for line in told(alarm, self._say):
+                tell(line)
+
+    def has_just_told(self, reason: Reason) -> bool:
+        """Whether this was the last that a person read here: who would say it again on the same screen need not."""
+        return reason == self._last
+
+    def _write(self, alarm: Alarm) -> None:
         line = {"at": self._clock.now().isoformat(), **alarm.model_dump(mode="json")}
         said = one_line(SECRETS(json.dumps(line, ensure_ascii=False)))
         try:
@@ -47,3 +67,14 @@ class AlarmBook:
     def of(self, shop: ShopKey) -> tuple[Alarm, ...]:
         """The alarms of one shop, in order."""
         return tuple(alarm for alarm in self.alarms if alarm.shop == shop)
+
+
+def told(alarm: Alarm, say: Catalogue) -> Iterator[str]:
+    """Where and what; then what a person can do about it, where somebody wrote that down."""
+    yield f"! {_place(alarm)}: {say.text(alarm.reason)}"
+    if cure := say.cure(alarm.reason):
+        yield f"  → {cure}"
+
+
+def _place(alarm: Alarm) -> str:
+    return f"{alarm.shop} {alarm.case_id}".strip()

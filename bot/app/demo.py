@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from bot.app.simulated import running
 from bot.app.sweeping import run_sweep
 from bot.config import Home, load_home, read_sandbox, sandbox_address, write_home
 from bot.domain.action import Verb, proofs_sent
+from bot.domain.decision import Reason
 from bot.domain.ids import RunId
+from bot.domain.money import Money
 from bot.errors import RefundPilotError
 from bot.ledger import SqlReader
-from bot.ports.exits import ExitCode
+from bot.ports.exits import ExitCode, worst
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import DemoOptions, DemoResult, SweepResult
-
-READY_S = 60
-"""A simulator of ten thousand cases is ready long before this on a slow PC."""
+from bot.runner.sweep import STOPPED_BY_HAND
 
 MANY_RUNS = 100
 """More than the shops of any scenario: the demo's home has one run a shop."""
@@ -39,60 +36,36 @@ async def run_demo(options: DemoOptions, progress: Progress, stop: StopSignal) -
     """Sweep a fresh simulator in posture `act` and compare afterwards; exit code 0 only when ledger and simulator agree.
 
     Raises:
-        RefundPilotError: the simulator or the browser does not start.
+        RefundPilotError: the simulator or the browser does not start, or the simulator is gone before the end.
     """
     folder = Path(tempfile.mkdtemp(prefix="refundpilot-demo-"))
-    with _simulator(options) as ready:
-        sandbox = read_sandbox((await _get(sandbox_address(ready["url"]))).content)
+    told = ["--port", "0", "--scenario", "mixed", "--seed", str(options.seed), "--cases", str(options.cases)]
+    log = folder / "simulator.log"
+    async with running(told, log) as ready:
+        sandbox = read_sandbox((await _get(sandbox_address(ready["url"]), log)).content)
         write_home(folder, sandbox, posture="act")
         result = await run_sweep(_home(folder, options), None, None, progress, stop)
-        effects = (await _get(f"{ready['probe']}/effects")).json()
+        effects = (await _get(f"{ready['probe']}/effects", log)).json()
     done = Counter(_effect(effect) for effect in effects if effect["actor"].startswith("seller:"))
     with SqlReader(folder / "ledger.db") as reader:
         booked = Counter(deed for run in reader.runs(MANY_RUNS) for deed in _booked(reader, run))
     return _result(result, folder, done, booked)
 
 
-async def _get(address: str) -> httpx.Response:
+async def _get(address: str, log: Path) -> httpx.Response:
     # a proxy of the PC is for the world outside, not for our own simulator
     async with httpx.AsyncClient(timeout=30, trust_env=False) as web:
-        return (await web.get(address)).raise_for_status()
+        try:
+            return (await web.get(address)).raise_for_status()
+        except httpx.HTTPError as error:
+            told = f"{type(error).__name__}: {error}"
+            raise RefundPilotError(told, page=str(log), raw=address, code="demo.simulator_gone") from error
 
 
 def _home(folder: Path, options: DemoOptions) -> Home:
     home = load_home(folder)
     browser = home.settings.browser.model_copy(update={"headed": options.headed})
     return replace(home, settings=home.settings.model_copy(update={"browser": browser}))
-
-
-@contextmanager
-def _simulator(options: DemoOptions) -> Iterator[Mapping[str, Any]]:
-    """A simulator of our own on a free port, ended by its own process handle."""
-    told = ["--port", "0", "--scenario", "mixed", "--seed", str(options.seed), "--cases", str(options.cases)]
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter, fixed arguments
-        [sys.executable, "-m", "simulator", *told],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        # Ctrl-C in the terminal is for the sweep; the shop has to stay until the last case is settled
-        start_new_session=sys.platform != "win32",
-        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-    )
-    try:
-        yield _ready(process)
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def _ready(process: subprocess.Popen[str]) -> Mapping[str, Any]:
-    if process.stdout is None:
-        raise RefundPilotError("the simulator has no output", code="demo.simulator")
-    line = process.stdout.readline()
-    if not line:
-        raise RefundPilotError("the simulator did not start", code="demo.simulator")
-    answer: Mapping[str, Any] = json.loads(line)
-    return answer
 
 
 def _effect(effect: Mapping[str, Any]) -> Deed:
@@ -106,19 +79,25 @@ def _booked(reader: SqlReader, run: RunId) -> Iterator[Deed]:
             yield (line.case.aftersale_id, intent.action.verb, receipt.amount.fen, proofs)
 
 
-def differences(done: Counter[Deed], booked: Counter[Deed]) -> tuple[str, ...]:
+def differences(done: Counter[Deed], booked: Counter[Deed]) -> tuple[Reason, ...]:
     """What only one of the two knows, and what the server did more than once; empty when both tell the same story."""
-    only_done = [f"done on the shop, not in the ledger: {deed}" for deed in (done - booked).elements()]
-    only_booked = [f"in the ledger, not done on the shop: {deed}" for deed in (booked - done).elements()]
+    only_done = [_told("demo.only_done", deed) for deed in (done - booked).elements()]
+    only_booked = [_told("demo.only_booked", deed) for deed in (booked - done).elements()]
     # an offer is told by its sum: a case may get several, each larger than the last
     keys = Counter((case, verb, fen if verb == Verb.NEGOTIATE else 0) for case, verb, fen, _ in done.elements())
-    twice = [f"done more than once: {key[:2]}" for key, count in keys.items() if count > 1]
+    twice = [_told("demo.twice", (case, verb, fen, ())) for (case, verb, fen), count in keys.items() if count > 1]
     return tuple(only_done + only_booked + twice)
+
+
+def _told(code: str, deed: Deed) -> Reason:
+    case, verb, fen, proofs = deed
+    told = {"case": case, "verb": verb, "amount": str(Money(fen)), "proofs": ", ".join(one[:8] for one in proofs)}
+    return Reason(code=code, params=told | {"proofs": told["proofs"] or "—"})
 
 
 def _result(result: SweepResult, folder: Path, done: Counter[Deed], booked: Counter[Deed]) -> DemoResult:
     told = differences(done, booked)
-    agreed = not told and not any(shop.stopped for shop in result.shops)
+    stopped = _stopped(result)
     verbs: Counter[str] = Counter()
     for shop in result.shops:
         verbs.update(shop.acted)
@@ -137,6 +116,20 @@ def _result(result: SweepResult, folder: Path, done: Counter[Deed], booked: Coun
         report=result.report,
         seconds=round(sum(shop.seconds for shop in result.shops), 3),
         home=str(folder),
-        stopped=next((shop.stopped for shop in result.shops if shop.stopped), None),
-        exit_code=ExitCode.DONE if agreed else max(result.exit_code, ExitCode.HELD),
+        stopped=stopped,
+        exit_code=_exit_code(result, agreed=not told, finished=stopped is None),
     )
+
+
+def _stopped(result: SweepResult) -> Reason | None:
+    """Why it was left early; a sweep without a shop was stopped by hand before the first one, and proves nothing."""
+    if not result.shops:
+        return Reason(code=STOPPED_BY_HAND)
+    return next((shop.stopped for shop in result.shops if shop.stopped), None)
+
+
+def _exit_code(result: SweepResult, *, agreed: bool, finished: bool) -> ExitCode:
+    """DONE for a whole sweep on which both agree, however many cases it held."""
+    if not agreed:
+        return worst([result.exit_code, ExitCode.HELD])
+    return ExitCode.DONE if finished else max(result.exit_code, ExitCode.HELD)

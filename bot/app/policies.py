@@ -20,7 +20,7 @@ class PolicyWatch:
     def __init__(self, house: House, progress: Progress, shop: ShopKey) -> None:
         self._notifier = house.notifier
         self._progress = progress
-        self._file = PolicyFile(house.home.files, house.home.policy, self.tell)
+        self._file = PolicyFile(house.home.files, house.home.policy, self.tell, house.catalogue)
         self.shop = shop
         self.notes: list[Reason] = []
 
@@ -30,6 +30,6 @@ class PolicyWatch:
 
     def tell(self, reason: Reason) -> None:
         self.notes.append(reason)
-        self._progress.note(reason)
         urgency = _URGENCY.get(reason.code, Urgency.CALL)
         self._notifier.notify(Alarm(urgency=urgency, shop=self.shop, reason=reason))
+        self._progress.note(reason)

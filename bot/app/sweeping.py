@@ -12,6 +12,7 @@ from bot import config
 from bot.app import autonomy, shadows
 from bot.app.policies import PolicyWatch
 from bot.app.reporting import write_report
+from bot.app.telling import Unrepeated
 from bot.app.wiring import House, open_house
 from bot.browser.guard import Mode, Refusal
 from bot.browser.launch import BrowserHost, LaunchOptions
@@ -55,6 +56,7 @@ async def run_sweep(
         raise ConfigError(f"no shop {shop} in the settings", code="config.no_such_shop", raw=str(shop))
     results: dict[RunId, ShopSweep] = {}
     with open_house(home) as house:
+        progress = Unrepeated(progress, house.notifier.has_just_told)
         policies = PolicyWatch(house, progress, shops[0].key)
         async with _browser(home, shops, progress) as host:
             for entry in shops:

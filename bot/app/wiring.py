@@ -44,6 +44,7 @@ def open_house(home: Home) -> Iterator[House]:
     """Open a home for work.
 
     Raises:
+        ConfigError: its folders cannot be made.
         LedgerError: another robot works in this home, or the ledger cannot be opened.
     """
     files = home.files
@@ -52,6 +53,7 @@ def open_house(home: Home) -> Iterator[House]:
         clock, ids = SystemClock(), SystemIds()
         ledger = SqlLedger(files.ledger, clock, ids)
         evidence = FileEvidence(files.evidence, files.inbox, clock)
+        say = Catalogue(language_of(home.settings.language))
         try:
             yield House(
                 home=home,
@@ -59,9 +61,9 @@ def open_house(home: Home) -> Iterator[House]:
                 ids=ids,
                 ledger=ledger,
                 evidence=evidence,
-                notifier=LogNotifier(files.logs, clock),
+                notifier=LogNotifier(files.logs, clock, say),
                 kill=FileKillSwitch(files.stop),
-                catalogue=Catalogue(language_of(home.settings.language)),
+                catalogue=say,
             )
         finally:
             evidence.close()

@@ -41,6 +41,15 @@ class Catalogue:
         """The sentence for a code; a code nobody wrote a text for is shown as itself, with its parameters."""
         return self._say(code, params)
 
+    def cure(self, reason: Reason) -> str:
+        """What a person can do about it: by its code, else by the nearest family above it; empty where nobody wrote one."""
+        code = reason.code
+        while code:
+            if self.has(f"cure.{code}"):
+                return self._say(f"cure.{code}", reason.params)
+            code = code.rpartition(".")[0]
+        return ""
+
     def name(self, member: Enum) -> str:
         """An enum's member in words."""
         return self._say(code_of(member), {})

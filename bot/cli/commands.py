@@ -9,10 +9,11 @@ from typing import Annotated, Literal
 import typer
 
 from bot.alerts.log import LogNotifier
-from bot.cli.front import Front, conduct
+from bot.cli.front import Front, conduct, told
 from bot.cli.interrupt import run
 from bot.cli.options import HomeOption, JsonOption, MaybeHomeOption, helped
 from bot.cli.policies import policy
+from bot.cli.usage import Commands
 from bot.cli.use_cases import use_cases
 from bot.clock import SystemClock
 from bot.config import (
@@ -33,6 +34,7 @@ from bot.ports.results import DemoOptions
 
 cli = typer.Typer(
     name="refundpilot",
+    cls=Commands,
     help=helped("refundpilot"),
     no_args_is_help=True,
     add_completion=False,
@@ -84,6 +86,7 @@ def init(
     policy: Annotated[PolicyName, typer.Option(help=helped("init_policy"))] = "balanced",
     *,
     force: Annotated[bool, typer.Option("--force", help=helped("force"))] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a new home."""
 
@@ -92,10 +95,13 @@ def init(
 
         sandbox = fetch_sandbox(simulator) if simulator else None
         files = write_home(home, sandbox, policy=policy, force=force)
-        front.tell("cli.written_sandbox" if sandbox else "cli.written", home=home, settings=files.settings.name)
+        written = {"settings": files.settings, "policy": files.policy, "credentials": files.credentials}
+        body = {"home": str(home), **{name: str(path) for name, path in written.items()}}
+        code = "cli.written_sandbox" if sandbox else "cli.written"
+        front.done(code, body, home=home, settings=files.settings.name)
         return ExitCode.DONE
 
-    conduct(work)
+    conduct(work, as_json=as_json)
 
 
 @cli.command(help=helped("doctor"))
@@ -122,7 +128,7 @@ def sweep(
     """One pass over one shop or all."""
 
     def work(front: Front) -> ExitCode:
-        loaded = _to_sweep(home)
+        loaded = _to_sweep(front, home)
         loaded = loaded.with_shadow(shadow) if shadow else loaded
         chosen = _shop(loaded, shop) if shop else None
         with front.progress() as progress:
@@ -133,7 +139,7 @@ def sweep(
     conduct(work, home=home, as_json=as_json)
 
 
-def _to_sweep(home: Path) -> Home:
+def _to_sweep(front: Front, home: Path) -> Home:
     """The home of a sweep; one that cannot even begin is an alarm too, since nobody may be looking (F51).
 
     Raises:
@@ -144,8 +150,9 @@ def _to_sweep(home: Path) -> Home:
     except BadConfig as error:
         files = HomeFiles(home)
         if files.settings.is_file():
-            reason = Reason(code="policy.no_sweep", params={"detail": str(error)})
+            reason = Reason(code="policy.no_sweep", params={"detail": "\n".join(told(error, front.say))})
             every = ShopKey(platform="*", shop_id="*")
+            # written down only: the command itself tells whoever sits here
             LogNotifier(files.logs, SystemClock()).notify(Alarm(urgency=Urgency.CALL, shop=every, reason=reason))
         raise
 
@@ -182,6 +189,7 @@ def stop(
     *,
     clear: Annotated[bool, typer.Option("--clear", help=helped("clear"))] = False,
     close_breaker: Annotated[str, typer.Option(metavar="SHOP", help=helped("close_breaker"))] = "",
+    as_json: JsonOption = False,
 ) -> None:
     """The kill switch: needs nothing but the folder, so it works when everything else is broken."""
 
@@ -191,21 +199,25 @@ def stop(
         if not home.is_dir():
             raise ConfigError(f"no such folder: {home}", page=str(home), code="cli.no_home")
         switch = FileKillSwitch(HomeFiles(home).stop)
+        was = switch.engaged()
         if clear:
-            front.tell("cli.stop_cleared" if switch.clear() else "cli.stop_was_clear")
+            switch.clear()
+            code = "cli.stop_cleared" if was else "cli.stop_was_clear"
         else:
             switch.engage(SystemClock().now())
-            front.tell("cli.stop_engaged")
+            code = "cli.stop_engaged"
+        front.done(code, {"home": str(home), "stopped": not clear, "was_stopped": was})
         return ExitCode.DONE
 
-    conduct(work, home=home)
+    conduct(work, home=home, as_json=as_json)
 
 
 def _close_breaker(front: Front, home: Path, name: str) -> ExitCode:
     loaded = load_home(home, with_logins=False)
     shop = _shop(loaded, name)
     why = run(lambda _: use_cases().close_breaker(loaded, shop), front.heard)
-    front.tell("cli.breaker_closed" if why else "cli.breaker_was_closed", shop=shop, why=why)
+    code = "cli.breaker_closed" if why else "cli.breaker_was_closed"
+    front.done(code, {"home": str(home), "shop": str(shop), "breaker": "", "breaker_was": why}, shop=shop, why=why)
     return ExitCode.DONE
 
 

@@ -19,4 +19,4 @@ def fetch_sandbox(url: str) -> Sandbox:
         with httpx.Client(timeout=10, trust_env=False) as client:
             return read_sandbox(client.get(address).raise_for_status().content)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise ConfigError(f"{url}: {error}", code="init.no_answer") from error
+        raise ConfigError(str(error) or type(error).__name__, page=url, code="init.no_answer") from error

@@ -50,6 +50,13 @@ class Front:
         else:
             self._out.print(picture)
 
+    def done(self, code: str, body: Mapping[str, object], **params: object) -> None:
+        """What was done where there is no result to show: a sentence for the person, or the object with it as its `message`."""
+        if self.as_json:
+            self.print({**body, "message": self.say.text_of(code, **params), "exit_code": ExitCode.DONE}, "")
+        else:
+            self.tell(code, **params)
+
     def tell(self, code: str, **params: object) -> None:
         """A line of the catalogue for the person, on stderr."""
         self._err.print(Text(self.say.text_of(code, **params)), soft_wrap=True)
@@ -91,15 +98,24 @@ def told(error: RefundPilotError, say: Catalogue) -> Iterator[str]:
 def cure_of(error: RefundPilotError, say: Catalogue) -> str:
     """What a person can do: by the error's own code, else its family's; a hint of the raiser follows."""
     families = [getattr(kind, "code", "") for kind in type(error).__mro__]
-    known = [f"cure.{code}" for code in (error.reason_code, *families) if say.has(f"cure.{code}")]
-    return " ".join(filter(None, [say.text_of(known[0]) if known else "", error.hint]))
+    cures = (say.cure(Reason(code=code, params=error.params)) for code in (error.reason_code, *families))
+    return " ".join(filter(None, [next(filter(None, cures), ""), error.hint]))
 
 
 def conduct(work: Callable[[Front], ExitCode], *, home: Path | None = None, as_json: bool = False) -> NoReturn:
     """Run one command to its exit code: every error is told, none shows a traceback to an operator."""
     front = Front(Catalogue(language_at(home)), as_json=as_json)
-    start_logs(HomeFiles(home).logs if home and home.is_dir() else None)
+    _start_logs(home)
     raise typer.Exit(_code(work, front))
+
+
+def _start_logs(home: Path | None) -> None:
+    """A home that cannot be written is the command's to tell, in words; here it only costs the log its file."""
+    try:
+        start_logs(HomeFiles(home).logs if home and home.is_dir() else None)
+    except OSError as error:
+        start_logs(None)
+        logger.debug("no log file: {}", error)
 
 
 def _code(work: Callable[[Front], ExitCode], front: Front) -> ExitCode:

@@ -89,16 +89,18 @@ def policy_vote(
     case: Annotated[str, typer.Argument(help=helped("case"))],
     word: Annotated[Literal["agree", "differ"], typer.Argument(help=helped("word"))],
     home: HomeOption,
+    *,
+    as_json: JsonOption = False,
 ) -> None:
     """A person's word on a decision."""
 
     def work(front: Front) -> ExitCode:
         loaded = load_home(home, with_logins=False)
         strategy = run(lambda _: use_cases().cast_vote(loaded, case, agrees=word == "agree"), front.heard)
-        front.tell("cli.voted", case=case, strategy=strategy)
+        front.done("cli.voted", {"case": case, "word": word, "strategy": strategy}, case=case, strategy=strategy)
         return ExitCode.DONE
 
-    conduct(work, home=home)
+    conduct(work, home=home, as_json=as_json)
 
 
 @policy.command("backtest", help=helped("policy_backtest"))

@@ -56,7 +56,6 @@ class Summary:
         """One panel: what was done, and whether the server agrees."""
         ends = {name: getattr(result, name) for name, _, _ in _ENDS}
         rows = self._counts(result.verbs, ends, result.unknown)
-        proof = self._proof(result)
         head = self._text("demo_head", cases=result.cases, seconds=f"{result.seconds:.0f}")
         body = Group(
             Text(head, style="bold"),
@@ -64,18 +63,20 @@ class Summary:
             rows,
             "",
             self._money(result.refunded_fen),
-            proof,
+            *self._proof(result),
             *self._left_early(result.stopped),
             *self._report(result.report),
         )
         good = result.exit_code is ExitCode.DONE
         return Panel(body, title="RefundPilot", border_style="green" if good else "red", expand=False, padding=(1, 3))
 
-    def _proof(self, result: DemoResult) -> RenderableType:
-        if not result.mismatches:
-            return Text(f"✓ {self._text('proof_good', effects=result.effects)}", style="bold green")
-        lines = [Text(f"✗ {self._text('proof_bad', mismatches=result.mismatches)}", style="bold red")]
-        return Group(*lines, *(Text(f"  {line}", style="red") for line in result.differences[:10]))
+    def _proof(self, result: DemoResult) -> Iterable[Text]:
+        """What both sides say; where the sweep was left before it did anything, there is nothing to prove."""
+        if result.mismatches:
+            yield Text(f"✗ {self._text('proof_bad', mismatches=result.mismatches)}", style="bold red")
+            yield from (Text(f"  {self._say.text(one)}", style="red") for one in result.differences[:10])
+        elif result.effects or not result.stopped:
+            yield Text(f"✓ {self._text('proof_good', effects=result.effects)}", style="bold green")
 
     def sweep(self, result: SweepResult) -> RenderableType:
         """One panel a shop, and where the report is."""
@@ -103,6 +104,8 @@ class Summary:
     def _left_early(self, why: Reason | None) -> Iterable[Text]:
         if why:
             yield Text(f"✗ {self._text('left_early', why=self._say.text(why))}", style="bold red")
+            if cure := self._say.cure(why):
+                yield Text(f"  → {cure}")
 
     def _counts(self, verbs: Mapping[str, int], ends: Mapping[str, int], unknown: int) -> Table:
         """Verbs done, then the other ends; zeros are left out."""

@@ -12,7 +12,10 @@ from bot.config.lines import KeyPath, Lines
 from bot.config.problems import Problem, told
 from bot.domain.decision import Reason
 
-_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+_UNREADABLE = "config.unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,11 @@ class Document:
     lines: Lines = field(default_factory=lambda: Lines(""))
     problems: tuple[Problem, ...] = ()
     text: str = ""
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether something is there that could not be opened: an editor may hold it right now (Windows)."""
+        return any(problem.reason.code == _UNREADABLE for problem in self.problems)
 
     def problem(self, path: KeyPath, reason: Reason, key: str = "") -> Problem:
         """Something wrong at this key of this file; `key` where it is written otherwise than `told` would."""
@@ -39,6 +47,10 @@ def read_document(path: Path, *, optional: bool = False) -> Document:
         return Document(path.name) if optional else _broken(path.name, Reason(code="config.no_file"))
     except UnicodeDecodeError:
         return _broken(path.name, Reason(code="config.encoding"))
+    except OSError as error:
+        # a folder in its place, or a file that this user may not read
+        told = {"path": str(path), "detail": error.strerror or str(error)}
+        return _broken(path.name, Reason(code=_UNREADABLE, params=told))
 
 
 def parse_document(name: str, text: str) -> Document:
@@ -46,13 +58,14 @@ def parse_document(name: str, text: str) -> Document:
     try:
         return Document(name, tomllib.loads(text), Lines(text), text=text)
     except tomllib.TOMLDecodeError as error:
-        return _broken(name, *_syntax(str(error)))
+        return _broken(name, *_syntax(str(error), last_line=max(1, len(text.splitlines()))))
 
 
-def _syntax(message: str) -> tuple[Reason, int]:
-    found = _AT_LINE.search(message)
-    line = int(found[1]) if found else 0
-    return Reason(code="config.syntax", params={"detail": _AT_LINE.sub("", message)}), line
+def _syntax(message: str, last_line: int) -> tuple[Reason, int]:
+    """Without a number the place is the document's end: something was opened and never closed."""
+    found = _PLACE.search(message)
+    line = int(found[1]) if found and found[1] else last_line
+    return Reason(code="config.syntax", params={"detail": _PLACE.sub("", message)}), line
 
 
 def _broken(name: str, reason: Reason, line: int = 0) -> Document:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from bot.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,19 @@ class HomeFiles:
         return self.root / "STOP"
 
     def make_folders(self) -> None:
-        """Make what is missing; safe to call again."""
-        for folder in (self.evidence, self.inbox, self.reports, self.logs):
-            folder.mkdir(parents=True, exist_ok=True)
+        """Make what is missing; safe to call again. Raises ConfigError: it cannot be made."""
+        with writing(self.root):
+            for folder in (self.evidence, self.inbox, self.reports, self.logs):
+                folder.mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """What the system refuses while the block runs is told with its path. Raises ConfigError."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or str(error)
+        if error.filename and str(error.filename) != str(place):
+            why = f"{why}: {error.filename}"
+        raise ConfigError(f"{place}: {why}", page=str(place), raw=why, code="config.unwritable") from error

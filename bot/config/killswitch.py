@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from bot.config.files import writing
+
 
 class FileKillSwitch:
     """Engaged while the file exists, whoever made it: the command, a script, or a person in the file manager."""
@@ -16,12 +18,14 @@ class FileKillSwitch:
         return self._path.exists()
 
     def engage(self, now: datetime) -> None:
-        """Stop everything; `now` is written into the file for whoever finds it."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(f"stopped at {now.isoformat(timespec='seconds')}\n", encoding="utf-8")
+        """Stop everything; `now` is written into the file for whoever finds it. Raises ConfigError: it cannot be written."""
+        with writing(self._path):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.write_text(f"stopped at {now.isoformat(timespec='seconds')}\n", encoding="utf-8")
 
     def clear(self) -> bool:
-        """Let the robot work again; False when it was not engaged."""
+        """Let the robot work again; False when it was not engaged. Raises ConfigError: the file cannot be taken away."""
         was = self.engaged()
-        self._path.unlink(missing_ok=True)
+        with writing(self._path):
+            self._path.unlink(missing_ok=True)
         return was

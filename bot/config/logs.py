@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 KEEP_FOR = "30 days"
 """Raw pages and logs go after 30 days (reliability.md S22); what has to last stands in the ledger."""
 
+FILE_ONLY = {"_file_only": True}
+"""`logger.bind(**FILE_ONLY)`: a line for whoever reads the file; the person at the terminal is told in other words."""
+
 _BIDI = re.compile("[\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -28,7 +31,7 @@ def start_logs(folder: Path | None, level: str = "WARNING") -> None:
     """Send the process's log to `folder` (all of it) and to stderr (from `level` on); called again it starts afresh."""
     logger.remove()
     logger.configure(patcher=_render)
-    logger.add(_to_stderr, level=level, format=_plain, backtrace=False, diagnose=False)
+    logger.add(_to_stderr, level=level, format=_plain, filter=_is_for_stderr, backtrace=False, diagnose=False)
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
         logger.add(
@@ -46,6 +49,19 @@ def start_logs(folder: Path | None, level: str = "WARNING") -> None:
 def one_line(encoded: str) -> str:
     """JSON text that stays one line in every viewer: characters that turn or break lines are spelled out (S10)."""
     return _BIDI.sub(lambda found: f"\\u{ord(found[0]):04x}", encoded)
+
+
+def tell(text: str) -> None:
+    """A line on stderr for the person, without secrets and control characters."""
+    _to_stderr(f"{_visible(text)}\n")
+
+
+def _visible(text: str) -> str:
+    return _BIDI.sub("", _CONTROL.sub(" ", SECRETS(text)))
+
+
+def _is_for_stderr(record: Record) -> bool:
+    return not record["extra"].keys() & FILE_ONLY.keys()
 
 
 def _to_stderr(text: str) -> None:
@@ -74,7 +90,7 @@ def _render(record: Record) -> None:
     }
     cleaned = {key: _cleaned(value) for key, value in body.items()}
     line = one_line(json.dumps(cleaned, ensure_ascii=False))
-    plain = _BIDI.sub("", _CONTROL.sub(" ", f"{record['level'].name.lower()}: {SECRETS(record['message'])}"))
+    plain = _visible(f"{record['level'].name.lower()}: {record['message']}")
     record["extra"].update(_line=line, _plain=plain)
 
 

@@ -6,9 +6,14 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from urllib.parse import quote, quote_plus
 
 from pydantic import SecretStr
+
+from bot.catalogue import Language
+from bot.catalogue.catalogue import PLACEHOLDER
+from bot.catalogue.load import texts
 
 MASK = "[secret]"
 
@@ -18,8 +23,10 @@ LEAST_LENGTH = 4
 _PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 _NAMED = re.compile(
     r"""(?ix) \b (set-cookie|cookie|authorization|password|passwd|pwd|token|smscode|secret) ["']? \s* [:=] \s*
-    (?: "[^"]*" | '[^']*' | (?:bearer|basic)\s+\S+ | [^\s,;&"'}]+ )"""
+    (?P<value> "[^"]*" | '[^']*' | (?:bearer|basic)\s+\S+ | [^\s,;&"'}]+ )"""
 )
+_OURS = ("config.no_password", "config.unknown_key", "config.unknown_key_near")
+"""Sentences of the catalogue that stand behind the place of a key named like a secret: they say that there is none."""
 
 
 class Redactor:
@@ -41,12 +48,33 @@ class Redactor:
     def __call__(self, text: str) -> str:
         """The text without secrets; phone numbers keep first three and last four digits (S23)."""
         known = self._pattern.sub(MASK, text) if self._pattern else text
-        named = _NAMED.sub(lambda found: f"{found[1]}={MASK}", known)
+        named = _NAMED.sub(_masked, known)
         return _PHONE.sub(r"\1****\2", named)
 
 
 SECRETS = Redactor()
 """The process's one redactor: credentials are learned where they are read, logs are cleaned where they are written."""
+
+
+def _masked(found: re.Match[str]) -> str:
+    """A whole sentence of ours is no value; whatever else stands there might be."""
+    ours = _our_sentences().match(found.string, found.start("value"))
+    return found[0] if ours else f"{found[1]}={MASK}"
+
+
+@cache
+def _our_sentences() -> re.Pattern[str]:
+    told = (texts(language)[code] for language in Language for code in _OURS)
+    return re.compile("|".join(".{0,200}?".join(map(re.escape, _literals(text))) for text in told))
+
+
+def _literals(text: str) -> Iterator[str]:
+    """The parts of a text between its placeholders."""
+    start = 0
+    for found in PLACEHOLDER.finditer(text):
+        yield text[start : found.start()]
+        start = found.end()
+    yield text[start:]
 
 
 def _spellings(value: str) -> Iterator[str]:

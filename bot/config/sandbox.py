@@ -45,8 +45,10 @@ def read_sandbox(body: str | bytes) -> Sandbox:
         return Sandbox.model_validate_json(body)
     except ValidationError as error:
         # the input is left out: it has passwords in it
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
-        raise ConfigError(f"not a simulator's sandbox.json: {faults}", code="init.no_sandbox") from None
+        faults = error.errors(include_input=False)
+        told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in faults)
+        keys = ", ".join(".".join(map(str, one["loc"])) for one in faults if one["loc"]) or "JSON"
+        raise ConfigError(f"not a simulator's sandbox.json: {told}", raw=keys, code="init.no_sandbox") from None
 
 
 def sandbox_address(url: str) -> str:
@@ -57,5 +59,5 @@ def sandbox_address(url: str) -> str:
     """
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise ConfigError(f"not an http address: {url}", code="init.bad_address")
+        raise ConfigError(f"not an http address: {url}", raw=url, code="init.bad_address")
     return f"{parts.scheme}://{parts.netloc}/sandbox.json"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from bot.config.credentials import COURIER
-from bot.config.files import HomeFiles
+from bot.config.files import HomeFiles, writing
 from bot.config.sandbox import Sandbox
 from bot.config.settings import PostureName
 from bot.domain.action import Verb
@@ -49,19 +49,20 @@ def write_home(
         force: replace files that are there.
 
     Raises:
-        ConfigError: a file is there and `force` is not given; nothing has been written then.
+        ConfigError: a file is there and `force` is not given, and nothing has been written; or the folder cannot be written.
     """
     files = HomeFiles(path)
-    there = [file.name for file in (files.settings, files.policy, files.credentials) if file.exists()]
-    if there and not force:
-        names = ", ".join(there)
-        raise ConfigError(f"{path} already has {names}", page=str(path), raw=names, code="init.exists")
-    # ledger and pictures have buyers in them: a home that we make is its owner's alone
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    files.make_folders()
-    _write(files.settings, _settings(sandbox, posture))
-    _write(files.policy, shipped(POLICIES[policy]).read_text(encoding="utf-8"))
-    _write(files.credentials, _credentials(sandbox), private=True)
+    texts = _settings(sandbox, posture), shipped(POLICIES[policy]).read_text(encoding="utf-8"), _credentials(sandbox)
+    with writing(path):
+        there = [file.name for file in (files.settings, files.policy, files.credentials) if file.exists()]
+        if there and not force:
+            names = ", ".join(there)
+            raise ConfigError(f"{path} already has {names}", page=str(path), raw=names, code="init.exists")
+        # ledger and pictures have buyers in them: a home that we make is its owner's alone
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.make_folders()
+        for file, text in zip((files.settings, files.policy, files.credentials), texts, strict=True):
+            _write(file, text, private=file == files.credentials)
     return files
 
 
@@ -91,7 +92,12 @@ def keep_private(path: Path) -> None:
     command = [str(tool), str(path), "/inheritance:r", "/grant:r", f"{owner}:F"]
     done = subprocess.run(command, capture_output=True, check=False, timeout=30)  # noqa: S603  # no shell, a fixed program
     if done.returncode:
-        raise ConfigError(f"could not make {path} private (icacls: {done.returncode})", code="init.not_private")
+        raise ConfigError(
+            f"could not make {path} private (icacls: {done.returncode})",
+            page=str(path),
+            raw=f"icacls {done.returncode}",
+            code="init.not_private",
+        )
 
 
 def _settings(sandbox: Sandbox | None, posture: PostureName) -> str:

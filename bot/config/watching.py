@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.catalogue import Catalogue
 from bot.config.documents import Document, read_document
 from bot.config.files import HomeFiles
 from bot.config.lastgood import keep_last_good
@@ -16,12 +17,13 @@ Signature = tuple[int, int, int] | None
 
 
 class PolicyFile:
-    """`bot.ports.policy.PolicySource` over the file of a home; `tell` hears of every change, once."""
+    """`bot.ports.policy.PolicySource` over the file of a home; `tell` hears of every change, once, mistakes in words of `say`."""
 
-    def __init__(self, files: HomeFiles, policy: Policy, tell: Callable[[Reason], None]) -> None:
+    def __init__(self, files: HomeFiles, policy: Policy, tell: Callable[[Reason], None], say: Catalogue) -> None:
         self._files = files
         self._policy = policy
         self._tell = tell
+        self._say = say
         self._seen: Signature = None
         self._told = ""
 
@@ -34,19 +36,16 @@ class PolicyFile:
         return self._policy
 
     def _look(self) -> None:
-        try:
-            document = read_document(self._files.policy)
-        except OSError as error:
-            # an editor holds it right now (Windows): looked at again for the next case
+        document = read_document(self._files.policy)
+        if document.unreadable:
+            # looked at again for the next case, whether its date changes or not
             self._seen = None
-            self._broken(str(error))
-        else:
-            self._read(document)
+        self._read(document)
 
     def _read(self, document: Document) -> None:
         policy, problems = read_rules(document)
         if policy is None:
-            self._broken("; ".join(map(str, problems[:3])))
+            self._broken("; ".join(one.told(self._say) for one in problems[:3]))
             return
         self._told = ""
         self._keep(document.text)

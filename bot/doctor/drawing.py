@@ -10,7 +10,7 @@ from playwright.async_api import Error as PlaywrightError
 from bot.browser.find import FoundBrowser, Unfit, is_root
 from bot.browser.launch import BrowserHost, LaunchOptions
 from bot.browser.provision import provide
-from bot.doctor.finding import Finding, found
+from bot.doctor.finding import Finding, found, of_error
 from bot.doctor.patient import Patient
 from bot.errors import BrowserMissing
 
@@ -35,8 +35,7 @@ async def browser(patient: Patient) -> AsyncIterator[Finding]:
         )
         host = await BrowserHost.start(LaunchOptions(chosen.path, frozenset(), headed=patient.headed))
     except BrowserMissing as missing:
-        key = "browser.broken" if missing.reason_code == "error.browser" else "browser.missing"
-        yield found(key, detail=missing.raw or missing, system=patient.machine.system)
+        yield _lacking(missing)
         return
     try:
         for told in _told(chosen, host.version):
@@ -44,6 +43,13 @@ async def browser(patient: Patient) -> AsyncIterator[Finding]:
         yield await _font(host)
     finally:
         await host.close()
+
+
+def _lacking(missing: BrowserMissing) -> Finding:
+    """None to be found has a cure for each reason; the bare family means that the one found does not start."""
+    if missing.reason_code == BrowserMissing.code:
+        return found("browser.broken", detail=missing.raw or missing)
+    return of_error("browser", missing)
 
 
 def _told(chosen: FoundBrowser, version: str) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bot.domain.base import Frozen
 from bot.domain.decision import Reason
+from bot.errors import RefundPilotError
 
 
 class Level(StrEnum):
@@ -32,7 +33,6 @@ LEVELS = {
     "platform.bits": Level.WARN,
     "browser.ok": Level.OK,
     "browser.no_sandbox": Level.WARN,
-    "browser.missing": Level.BAD,
     "browser.broken": Level.BAD,
     "rejected.ok": Level.OK,
     "font.ok": Level.OK,
@@ -72,7 +72,7 @@ LEVELS = {
     "stop.pressed": Level.WARN,
     "check.broken": Level.WARN,
 }
-"""Every finding there is, as `check.state`: texts `doctor.<check>.<state>`, cures `cure.doctor.<check>.<state>`."""
+"""Every finding that is the doctor's own, as `check.state`: texts `doctor.<check>.<state>`, cures `cure.doctor.<check>.<state>`."""
 
 
 def found(key: str, /, **params: object) -> Finding:
@@ -81,3 +81,9 @@ def found(key: str, /, **params: object) -> Finding:
     filled = {name: str(value) for name, value in params.items()}
     cure = None if level is Level.OK else Reason(code=f"cure.doctor.{key}", params=filled)
     return Finding(name=key.partition(".")[0], level=level, what=Reason(code=f"doctor.{key}", params=filled), cure=cure)
+
+
+def of_error(name: str, error: RefundPilotError) -> Finding:
+    """An error that some part of the robot would end with, told by its own code: text and cure are the same everywhere."""
+    what = Reason(code=error.reason_code, params=error.params)
+    return Finding(name=name, level=Level.BAD, what=what, cure=what.model_copy(update={"code": f"cure.{what.code}"}))

@@ -19,7 +19,7 @@ from bot.doctor.patient import Patient
 OLDEST_PYTHON = (3, 11)
 SKEW_WARN_S = 10
 SKEW_BAD_S = 60
-"""Beyond it no money moves (F36)."""
+"""Half of a lease: beyond it a second robot may think the shop free. Deadlines go by the shop's own time (ADR 0008)."""
 
 _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 

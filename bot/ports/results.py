@@ -22,8 +22,8 @@ class DemoOptions(Frozen):
 class DemoResult(Frozen):
     """One demo run, checked against the simulator's probe; `report` is the path of the HTML file.
 
-    `mismatches` counts the differences between ledger and probe, `differences` names them, one line each. `stopped`: why the
-    sweep was left early, None when it came to its end.
+    `mismatches` counts the differences between ledger and probe, `differences` names them. `stopped`: why the sweep was left
+    early, None when it came to its end.
     """
 
     cases: int
@@ -33,7 +33,7 @@ class DemoResult(Frozen):
     verbs: dict[str, int]
     report: str
     seconds: float
-    differences: tuple[str, ...] = ()
+    differences: tuple[Reason, ...] = ()
     waiting: int = 0
     failed: int = 0
     unknown: int = 0

@@ -84,7 +84,8 @@ class Shops:
     def _warnings(self) -> Iterator[str]:
         sweep, text = self.run.sweep, self.words.text
         if sweep.stopped is not None:
-            yield text("warn.stopped", why=self.words.reason(sweep.stopped))
+            cure = self.words.say.cure(sweep.stopped)
+            yield " → ".join(filter(None, [text("warn.stopped", why=self.words.reason(sweep.stopped)), cure]))
         if self.run.closed_at is None:
             yield text("warn.broken_off")
         yield from map(self.words.reason, sweep.notes)

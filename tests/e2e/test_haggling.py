@@ -11,6 +11,7 @@ from bot.app.demo import Deed, _booked, _effect, differences
 from bot.browser.launch import BrowserHost
 from bot.domain.action import Verb
 from bot.domain.case import OfferState, newest_offer
+from bot.domain.decision import Reason
 from bot.domain.facts import Known
 from bot.domain.outcome import CaseStatus
 from bot.ledger import SqlReader, audit
@@ -62,7 +63,7 @@ def haggling_home(shop: Simulator, folder: Path) -> Path:
     return home
 
 
-def difference_of(shop: Simulator, home: Path) -> tuple[str, ...]:
+def difference_of(shop: Simulator, home: Path) -> tuple[Reason, ...]:
     """As the demo's judge: the shop's own log of what we did against the receipts."""
     done: Counter[Deed] = Counter(map(_effect, shop.get("effects")))
     buyers = Counter(_effect(one) for one in shop.get("effects") if not one["actor"].startswith("seller:"))

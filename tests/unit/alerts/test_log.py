@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+from loguru import logger
 from pydantic import SecretStr
 
 from bot.alerts.log import LogNotifier
+from bot.app.telling import Unrepeated
+from bot.catalogue import Catalogue, Language
 from bot.clock import SystemClock
 from bot.config import SECRETS
+from bot.config.logs import start_logs
 from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.ports.notifier import Alarm, Urgency
+from bot.ports.progress import NullProgress
 
 ALARM = Alarm(
     urgency=Urgency.CALL,
@@ -41,3 +49,70 @@ def test_no_secret_and_no_turned_text_stands_in_the_alarm_file(tmp_path: Path) -
     written = (tmp_path / "alarms.jsonl").read_text(encoding="utf-8")
     assert "canary-7Q9x" not in written
     assert "\u202e" not in written
+
+
+@pytest.fixture
+def own_logger() -> Iterator[None]:
+    start_logs(None)
+    yield
+    logger.remove()
+    logger.configure(patcher=lambda _: None)
+    logger.add(sys.stderr)
+
+
+CHALLENGE = ALARM.model_copy(update={"reason": Reason(code="error.session.challenge", params={"detail": "slider"})})
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_an_alarm_is_told_once_in_the_operators_language_with_its_cure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], own_logger: None, language: Language
+) -> None:
+    say = Catalogue(language)
+    LogNotifier(tmp_path, SystemClock(), say).notify(CHALLENGE)
+    what, cure = capsys.readouterr().err.splitlines()
+    assert what == f"! taobao/s 42: {say.text(CHALLENGE.reason)}"
+    assert cure.startswith("  → ")
+    assert "headed = true" in cure
+
+
+def test_the_file_keeps_codes_whatever_language_is_spoken(tmp_path: Path, own_logger: None) -> None:
+    LogNotifier(tmp_path, SystemClock(), Catalogue(Language.ZH)).notify(ALARM)
+    written = json.loads((tmp_path / "alarms.jsonl").read_text(encoding="utf-8"))
+    assert written["reason"] == ALARM.reason.model_dump()
+
+
+def test_what_the_command_tells_itself_is_only_written_down(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], own_logger: None
+) -> None:
+    LogNotifier(tmp_path, SystemClock()).notify(ALARM)
+    assert capsys.readouterr().err == ""
+    assert (tmp_path / "alarms.jsonl").is_file()
+
+
+def test_no_secret_and_no_control_character_of_an_alarm_reaches_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], own_logger: None
+) -> None:
+    SECRETS.learn(SecretStr("canary-7Q9x"))
+    reason = Reason(code="error.page", params={"detail": "canary-7Q9x \x1b[31m\n \u202e reversed"})
+    LogNotifier(tmp_path, SystemClock(), Catalogue(Language.EN)).notify(ALARM.model_copy(update={"reason": reason}))
+    shown = capsys.readouterr().err
+    assert not {"\x1b", "\u202e"} & set(shown)
+    assert "canary-7Q9x" not in shown
+    assert len(shown.splitlines()) == 2
+
+
+def test_a_note_that_was_just_told_as_an_alarm_is_not_told_again(tmp_path: Path) -> None:
+    class Notes(NullProgress):
+        def __init__(self) -> None:
+            self.told: list[Reason] = []
+
+        def note(self, reason: Reason) -> None:
+            self.told.append(reason)
+
+    notes, notifier = Notes(), LogNotifier(tmp_path, SystemClock(), Catalogue(Language.EN))
+    progress = Unrepeated(notes, notifier.has_just_told)
+    quiet = Reason(code="policy.changed", params={"name": "x"})
+    for alarm in (ALARM, ALARM.model_copy(update={"reason": quiet, "urgency": Urgency.INFO})):
+        notifier.notify(alarm)
+        progress.note(alarm.reason)
+    assert notes.told == [quiet]

@@ -30,7 +30,13 @@ DEMO = DemoResult(
     refunded_fen=412_345, exit_code=ExitCode.DONE,
 )  # fmt: skip
 BAD_DEMO = DEMO.model_copy(
-    update={"mismatches": 1, "differences": ("case 7: [red]booked[/red] twice",), "exit_code": ExitCode.LEDGER}
+    update={
+        "mismatches": 1,
+        "differences": (
+            Reason(code="demo.twice", params={"case": "[red]7[/red]", "verb": "refuse", "amount": "¥1.00"}),
+        ),
+        "exit_code": ExitCode.LEDGER,
+    }
 )
 ACTED = ShopSweep(
     shop=str(SHOP), name="示例旗舰店", posture="act", seen=60, acted=VERBS, held=12, waiting=7, failed=1, unknown=1,

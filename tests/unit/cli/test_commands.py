@@ -117,7 +117,30 @@ def test_json_is_one_object_and_nothing_else(app: FakeApp, home: Path, words: tu
     assert told.stdout.isascii()
 
 
-@pytest.mark.parametrize("words", [("sweep",), ("status",), ("audit",), ("policy", "check")])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("stop",), {"stopped": True, "was_stopped": False}),
+        (("stop", "--clear"), {"stopped": False, "was_stopped": False}),
+        (("stop", "--close-breaker", "1001"), {"shop": str(SHOP), "breaker": "", "breaker_was": "page"}),
+        (("init", "{home}", "--force"), {}),
+    ],
+)
+def test_what_changes_a_home_tells_it_as_one_object_too(
+    app: FakeApp, home: Path, words: tuple[str, ...], said: dict[str, object]
+) -> None:
+    named = () if "{home}" in words else ("--home", home)
+    told = call(*(word.format(home=home) for word in words), *named, "--json")
+    body = json.loads(told.stdout)
+    assert body.items() >= {**said, "home": str(home), "exit_code": 0}.items()
+    assert body["message"]
+    assert told.stdout.isascii()
+    assert told.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "words", [("sweep",), ("status",), ("audit",), ("policy", "check"), ("stop", "--close-breaker", "1")]
+)
 def test_error_under_json_is_one_object_too(app: FakeApp, tmp_path: Path, words: tuple[str, ...]) -> None:
     told = call(*words, "--home", tmp_path, "--json")
     body = json.loads(told.stdout)
@@ -139,7 +162,7 @@ def test_demo_that_disagrees_says_so_and_fails(app: FakeApp) -> None:
     app.demo = BAD_DEMO
     told = call("demo")
     assert told.exit_code == BAD_DEMO.exit_code
-    assert "case 7: [red]booked[/red] twice" in told.stdout
+    assert "done more than once: case [red]7[/red], Refuse ¥1.00" in told.stdout
 
 
 def test_demo_that_was_stopped_by_hand_says_so(app: FakeApp) -> None:
@@ -229,6 +252,11 @@ def test_init_writes_a_home_for_a_simulator(app: FakeApp, tmp_path: Path, monkey
     assert call("sweep", "--home", tmp_path / "new").exit_code == app.sweep.exit_code
 
 
+def test_init_as_json_names_the_files_it_wrote(app: FakeApp, tmp_path: Path) -> None:
+    body = json.loads(call("init", tmp_path / "new", "--json").stdout)
+    assert all(Path(body[name]).is_file() for name in ("settings", "policy", "credentials"))
+
+
 def test_init_refuses_to_overwrite(app: FakeApp, home: Path) -> None:
     told = call("init", home)
     assert told.exit_code == 2
@@ -241,6 +269,42 @@ def test_init_without_an_answer_says_how_to_start_a_simulator(app: FakeApp, tmp_
     assert told.exit_code == 2
     assert "python -m simulator" in told.stderr
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("place", ["file/home", "file"])
+def test_init_where_nothing_can_be_written_ends_with_2_and_names_the_place(
+    app: FakeApp, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "file").touch()
+    told = call("init", tmp_path / place)
+    assert told.exit_code == ExitCode.CONFIG
+    assert str(tmp_path / place) in told.stderr.replace("\n", "")
+    assert "nternal error" not in told.stderr
+
+
+def test_a_home_whose_logs_cannot_be_written_is_no_reason_for_a_traceback(app: FakeApp, home: Path) -> None:
+    (home / "logs").rmdir()
+    (home / "logs").touch()
+    assert call("status", "--home", home).exit_code == ExitCode.DONE
+
+
+def test_a_kill_switch_that_cannot_be_set_is_told_with_its_file(app: FakeApp, home: Path) -> None:
+    HomeFiles(home).stop.mkdir()
+    told = call("stop", "--home", home)
+    assert told.exit_code == ExitCode.CONFIG
+    assert str(HomeFiles(home).stop) in told.stderr
+
+
+@pytest.mark.parametrize("language", ["zh_CN.UTF-8", "en_US.UTF-8"])
+@pytest.mark.parametrize("address", ["127.0.0.1:8000", "ftp://x", "http://"])
+def test_an_address_that_is_none_is_told_without_a_word_of_the_other_language(
+    app: FakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, language: str
+) -> None:
+    monkeypatch.setenv("LC_ALL", language)
+    what, cure = call("init", tmp_path / "new", "--simulator", address).stderr.splitlines()
+    assert address in what
+    assert "not an http address" not in what
+    assert cure.startswith("→ ")
 
 
 def test_no_output_has_a_password(app: FakeApp, home: Path) -> None:

@@ -151,3 +151,22 @@ def test_audit_names_each_breach() -> None:
     assert "case 7 has two" in text_of(console)
     assert "not sound" in text_of(console)
     assert "! a picture nobody names" in text_of(console)
+
+
+@BOTH
+def test_a_challenge_that_nobody_passed_is_told_with_its_cure(language: Language) -> None:
+    result = SWEEP.model_copy(update={"shops": (STOPPED,)})
+    demo = DEMO.model_copy(update={"stopped": STOPPED.stopped})
+    for picture in (Summary(Catalogue(language)).sweep(result), Summary(Catalogue(language)).demo(demo)):
+        console = screen(200)
+        console.print(picture)
+        assert "headed = true" in text_of(console)
+
+
+@BOTH
+def test_a_demo_stopped_before_it_began_claims_no_agreement(language: Language) -> None:
+    console, say = screen(), Catalogue(language)
+    nothing = DEMO.model_copy(update={"effects": 0, "stopped": Reason(code="run.stopped"), "exit_code": 130})
+    console.print(Summary(say).demo(nothing))
+    assert "✓" not in text_of(console)
+    assert say.text_of("run.stopped") in text_of(console)

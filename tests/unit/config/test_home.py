@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.catalogue import Catalogue, Language
 from bot.config import BadConfig, Home, HomeFiles, LoginKey, load_home
 from bot.domain.ids import ShopKey
 from bot.domain.money import Money
@@ -98,6 +99,34 @@ def test_bad_value_is_told_with_its_line(home: Path, old: str, new: str, told: s
     spoil(settings_of(home), old, new)
     line = line_of(settings_of(home), new)
     assert any(text.startswith(f"refundpilot.toml:{line}: {told}") for text in refusal(home)), refusal(home)
+
+
+@pytest.mark.parametrize("name", ["refundpilot.toml", "policy.toml", "credentials.toml"])
+@pytest.mark.parametrize("language", list(Language))
+def test_a_folder_in_place_of_a_file_is_told_with_its_path(home: Path, name: str, language: Language) -> None:
+    (home / name).unlink()
+    (home / name).mkdir()
+    with pytest.raises(BadConfig) as caught:
+        load_home(home)
+    told = [one.told(Catalogue(language)) for one in caught.value.problems]
+    assert any(text.startswith(f"{name}: ") and str(home / name) in text for text in told)
+
+
+def test_a_file_that_may_not_be_read_is_told_with_its_path(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path, **_: object) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_text", refused)
+    assert refusal(home)[0] == f"refundpilot.toml: {settings_of(home)} cannot be read: Permission denied"
+
+
+@pytest.mark.parametrize("text", ["[[strategy", "a = [1,\n\n", 'a = "x', "a =\n"])
+def test_what_is_never_closed_is_told_at_the_last_line(home: Path, text: str) -> None:
+    file = settings_of(home)
+    file.write_text(f"# one\n# two\n{text}", encoding="utf-8")
+    last = len(file.read_text(encoding="utf-8").splitlines())
+    assert refusal(home)[0].startswith(f"refundpilot.toml:{last}: not TOML: ")
+    assert "end of document" not in refusal(home)[0]
 
 
 def test_missing_key_is_told_at_its_block(home: Path) -> None:

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.config import load_home
+from bot.catalogue import Catalogue, Language
+from bot.config import BadConfig, HomeFiles, load_home
 from bot.config.redact import MASK, SECRETS, Redactor
-from tests.unit.config.homes import trial_home
+from tests.unit.config.homes import spoil, trial_home
 
 SECRET = 'canary Pa55/wörd+"x"'
 
@@ -66,6 +67,34 @@ def test_what_is_named_like_a_secret_is_masked(text: str) -> None:
     cleaned = Redactor()(text)
     assert "abc123" not in cleaned
     assert MASK in cleaned
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_what_we_say_of_a_password_that_is_missing_passes_unchanged(tmp_path: Path, language: Language) -> None:
+    home = trial_home(tmp_path)
+    spoil(HomeFiles(home).credentials, "[taobao.", "[taobap.")
+    with pytest.raises(BadConfig) as caught:
+        load_home(home)
+    told = [one.told(Catalogue(language)) for one in caught.value.problems]
+    assert len(told) == 2, "one password is missing, one stands where nobody looks"
+    for text in told:
+        assert Redactor()(text) == text
+        assert Redactor()(json.dumps(text, ensure_ascii=False)) == json.dumps(text, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("value", ["no", "abc123", "unknown", '"no password for you"', "no password", "缺少账号"])
+def test_a_value_that_only_begins_like_our_words_is_masked(value: str) -> None:
+    cleaned = Redactor()(f'credentials.toml:3: taobao."1001".password: {value}')
+    assert cleaned.partition('"1001".')[2].startswith(f"password={MASK}")
+
+
+def test_a_secret_inside_our_words_is_masked_all_the_same(redactor: Redactor) -> None:
+    text = (
+        f"password: no password for the account {SECRET}; token=abc123; write it here, or store it in the keyring as x"
+    )
+    cleaned = redactor(text)
+    assert SECRET not in cleaned
+    assert "abc123" not in cleaned
 
 
 def test_phone_keeps_its_ends_and_longer_numbers_are_left_alone() -> None:

@@ -77,6 +77,19 @@ def test_nothing_is_overwritten_without_force(tmp_path: Path) -> None:
     assert files.policy.read_text(encoding="utf-8") != "mine"
 
 
+def test_a_home_that_cannot_be_made_is_a_wrong_configuration_with_its_path(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError) as caught:
+        write_home(tmp_path / "file" / "home")
+    assert (caught.value.reason_code, caught.value.page) == ("config.unwritable", str(tmp_path / "file" / "home"))
+
+
+def test_folders_that_cannot_be_made_are_a_wrong_configuration_with_their_path(tmp_path: Path) -> None:
+    (tmp_path / "logs").touch()
+    with pytest.raises(ConfigError, match="logs"):
+        HomeFiles(tmp_path).make_folders()
+
+
 @pytest.mark.parametrize(
     "text", ['quote " and \\ back', "line\nbreak", "tab\t", "中文 😀", "\x7f", "# no comment", "[x]"]
 )

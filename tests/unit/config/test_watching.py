@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.catalogue import Catalogue, Language
 from bot.config import BadConfig, HomeFiles, PolicyFile, load_home, read_policy
 from bot.config.lastgood import keep_last_good, last_good
 from bot.domain.decision import Reason
@@ -20,7 +21,7 @@ class Watch:
     def __init__(self, root: Path) -> None:
         self.files = HomeFiles(trial_home(root))
         self.told: list[Reason] = []
-        self.file = PolicyFile(self.files, read_policy(root), self.told.append)
+        self.file = PolicyFile(self.files, read_policy(root), self.told.append, Catalogue(Language.ZH))
         self.hash = self.file.in_force().hash
 
     def write(self, text: str) -> None:
@@ -59,6 +60,12 @@ def test_a_broken_file_changes_nothing_and_is_told_once(watch: Watch, bad: str) 
     assert [watch.file.in_force().hash for _ in range(3)] == [watch.hash] * 3
     assert watch.codes == ["policy.broken"]
     assert "policy.toml" in watch.told[0].params["detail"]
+
+
+def test_a_broken_file_is_told_in_the_operators_language(watch: Watch) -> None:
+    watch.write('nmae = "x"\n')
+    watch.file.in_force()
+    assert "未知的键；是不是想写 name？" in watch.told[0].params["detail"]
 
 
 def test_a_file_that_is_gone_for_a_moment_changes_nothing(watch: Watch) -> None:
@@ -131,6 +138,6 @@ def test_a_copy_that_cannot_be_kept_is_told_and_the_policy_is_in_force(tmp_path:
     files = HomeFiles(trial_home(tmp_path / "home"))
     files.last_good.mkdir()
     told: list[Reason] = []
-    policy = PolicyFile(files, read_policy(files.root), told.append).in_force()
+    policy = PolicyFile(files, read_policy(files.root), told.append, Catalogue(Language.EN)).in_force()
     assert policy.hash == read_policy(files.root).hash
     assert [reason.code for reason in told] == ["policy.not_kept"]

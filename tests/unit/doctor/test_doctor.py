@@ -88,7 +88,44 @@ async def test_the_font_that_draws_chinese_is_named() -> None:
 async def test_a_missing_browser_is_a_finding(tmp_path: Path) -> None:
     nowhere = replace(this_machine(), env={"REFUNDPILOT_BROWSER": str(tmp_path / "gone")})
     findings = [finding async for finding in drawing.browser(patient(machine=nowhere))]
-    assert states(findings) == ["browser.missing"]
+    assert states(findings) == ["error.browser.named"]
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize(
+    ("code", "cure"), [("named", "refundpilot.toml"), ("libatomic", "libatomic1"), ("windows", "Microsoft Edge")]
+)
+async def test_each_reason_without_a_browser_has_its_own_cure(
+    tmp_path: Path, code: str, cure: str, language: Language
+) -> None:
+    here = this_machine()
+    ill = {
+        "named": replace(here, env={"REFUNDPILOT_BROWSER": str(tmp_path / "gone")}),
+        "libatomic": replace(here, system=System.LINUX, env={}, loads=lambda _: False, root=tmp_path),
+    }
+    ill["windows"] = replace(
+        here, system=System.WINDOWS, env={}, root=tmp_path, home=tmp_path, which=lambda _: None, app_path=lambda _: None
+    )
+    asked = patient(machine=ill[code], run=lambda *_: Finished(1, "no network"))
+    (finding,) = [one async for one in drawing.browser(asked)]
+    say = Catalogue(language)
+    assert finding.level is Level.BAD
+    assert finding.what.code == f"error.browser.{code}"
+    assert finding.cure is not None
+    assert cure in say.text(finding.cure)
+    assert "{" not in say.text(finding.what) + say.text(finding.cure)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_doctor_promises_no_brake_that_is_not_there(language: Language) -> None:
+    say = Catalogue(language)
+    told = [
+        say.text(reason)
+        for key in ("skew.far_off", "disk.full")
+        for reason in (found(key).what, found(key).cure)
+        if reason
+    ]
+    assert not [text for text in told if "no money" in text or "nothing is clicked" in text or "不会" in text]
 
 
 async def test_a_browser_that_does_not_start_is_a_finding() -> None:

@@ -208,6 +208,7 @@ def test_several_shops_have_a_section_each() -> None:
 def test_a_shop_that_could_not_be_entered_says_why() -> None:
     text = Seen(told(a_run(stopped=Reason(code="error.session.refused")))).text
     assert "This sweep ended early: The sign-in was refused" in text
+    assert "Check account and password in credentials.toml" in text, "and what to do about it"
     assert "no case was waiting" in text
 
 
