@@ -23,7 +23,7 @@ from bot.ledger import SqlReader
 from bot.ports.exits import ExitCode, worst
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import DemoOptions, DemoResult, SweepResult
-from bot.runner.sweep import STOPPED_BY_HAND
+from bot.runner.orders import STOPPED_BY_HAND
 
 MANY_RUNS = 100
 """More than the shops of any scenario: the demo's home has one run a shop."""
