@@ -155,6 +155,7 @@ class Errand:
         return Kit(
             ledger=house.ledger,
             evidence=house.evidence,
+            failures=house.failures,
             notifier=house.notifier,
             clock=house.clock,
             ids=house.ids,
