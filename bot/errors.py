@@ -37,11 +37,23 @@ RefundPilotError
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What stood on a page: `picture` a PNG with private parts masked, `html` without typed secrets; empty what could not be had."""
+
+    picture: bytes = b""
+    html: str = ""
+
+
 class RefundPilotError(Exception):
-    """Base of all: `code` is the key of the message catalogue, `params` fill it; the rest tells a person where to look."""
+    """Base of all: `code` is the key of the message catalogue, `params` fill it; the rest tells a person where to look.
+
+    `sight`: what stood on the page when it went wrong, once somebody who has the page looked.
+    """
 
     code: ClassVar[str] = "error.internal"
 
@@ -63,6 +75,7 @@ class RefundPilotError(Exception):
         self.raw = raw
         self.hint = hint
         self.reason_code = code or self.code
+        self.sight: Sight | None = None
 
     @property
     def params(self) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from bot.browser.guard import Guard, Mode, Refusal
 from bot.browser.launch import BrowserHost
 from bot.browser.rules import GuardRules
-from bot.browser.session import Look
+from bot.browser.session import BrowserSession, Incident, Look
 from bot.ports.clock import Clock
 from bot.ports.desks import CourierDesk, ShopFloor
 
@@ -38,7 +38,7 @@ class Workplace:
     """What desks are opened with: the running browser, the clock, whether writes may pass, and where selectors are.
 
     `selectors`: another folder than the shipped one. `look`: size of the pages and time limits. `on_alarm` is told of
-    every write or upload that the guard stopped.
+    every write or upload that the guard stopped, `on_incident` of every popup, native dialog and crash of a tab.
     """
 
     host: BrowserHost
@@ -47,12 +47,19 @@ class Workplace:
     selectors: Path | None = None
     look: Look | None = None
     on_alarm: Callable[[Refusal], None] | None = None
+    on_incident: Callable[[Incident], None] | None = None
 
     def guard(self, rules: GuardRules) -> Guard:
         """A guard for one session, by this workplace's clock, mode and alarm."""
         if self.on_alarm is None:
             return Guard(rules, self.clock, self.mode)
         return Guard(rules, self.clock, self.mode, self.on_alarm)
+
+    async def session(self, guard: Guard) -> BrowserSession:
+        """A fresh session behind that guard, in this workplace's browser; its incidents are told."""
+        if self.on_incident is None:
+            return await BrowserSession.open(self.host, guard, self.look)
+        return await BrowserSession.open(self.host, guard, self.look, self.on_incident)
 
 
 OpenShop: TypeAlias = Callable[[Workplace, Site, Login], ShopFloor]

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from bot import config
 from bot.app import autonomy, shadows
+from bot.app.incidents import Incidents
 from bot.app.policies import PolicyWatch
 from bot.app.reporting import write_report
 from bot.app.telling import Unrepeated
@@ -140,7 +141,8 @@ class Errand:
         """One pass; a shop that cannot even be entered is told as stopped, the next shop goes on."""
         mode = Mode.ACT if self.posture is Posture.ACT else Mode.READ_ONLY
         look = Look(navigation_timeout_s=self.house.home.settings.run.verify_timeout_s)
-        place = Workplace(self.host, self.house.clock, mode, look=look, on_alarm=self._refused)
+        told = Incidents(self.house.notifier, self.shop.key)
+        place = Workplace(self.host, self.house.clock, mode, look=look, on_alarm=self._refused, on_incident=told)
         site = Site(self.shop.url, self.shop.shop_id, self.shop.name)
         floor = platform_of(self.shop.platform).open_shop(
             place, site, self._login(self.house.home.shop_login(self.shop.key))
@@ -157,6 +159,7 @@ class Errand:
         return Kit(
             ledger=house.ledger,
             evidence=house.evidence,
+            failures=house.failures,
             notifier=house.notifier,
             clock=house.clock,
             ids=house.ids,

@@ -15,6 +15,7 @@ from bot.catalogue import Catalogue, language_of
 from bot.clock import SystemClock, SystemIds
 from bot.config import FileKillSwitch, Home
 from bot.errors import LedgerError
+from bot.evidence.failures import FOLDER, FailureFolder
 from bot.evidence.store import FileEvidence
 from bot.ledger import SqlLedger
 
@@ -28,6 +29,7 @@ class House:
     ids: SystemIds
     ledger: SqlLedger
     evidence: FileEvidence
+    failures: FailureFolder
     notifier: LogNotifier
     kill: FileKillSwitch
     catalogue: Catalogue
@@ -61,6 +63,7 @@ def open_house(home: Home) -> Iterator[House]:
                 ids=ids,
                 ledger=ledger,
                 evidence=evidence,
+                failures=FailureFolder(home.path / FOLDER),
                 notifier=LogNotifier(files.logs, clock, say),
                 kill=FileKillSwitch(files.stop),
                 catalogue=say,

@@ -1,21 +1,21 @@
-"""Pictures of pages with private parts masked, and the bundle that a failure leaves for whoever mends it."""
+"""Pictures of pages with private parts masked, and what stood on a page that failed, for whoever mends it."""
 
 from __future__ import annotations
 
+import asyncio
 import io
-import json
-import re
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 from PIL import Image, ImageDraw
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Locator, Page
+from playwright.async_api import Frame, Locator, Page
 
-from bot.errors import PageError
+from bot.errors import PageError, RateLimited, Sight
+
+_SIGHT_S: Final = 10.0
+"""A page that answers no more is not waited for, by whoever looks at what it left."""
 
 MASK = "#5b6472"
 """One flat grey: what lies beneath cannot be guessed (S5)."""
@@ -46,19 +46,6 @@ _PHONES: Final = r"""part => {
   return boxes;
 }"""
 """Where mobile numbers stand, in CSS pixels: buyers write them anywhere (S5)."""
-
-_SAFE = re.compile(r"[^0-9A-Za-z_.-]+")
-_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
-_LONGEST = 80
-
-
-def safe_name(*parts: str) -> str:
-    """A file name out of ids: ASCII, short, no dots at its ends, no device name of Windows (S12).
-
-    Ids of ours only; words of buyers never become names of files.
-    """
-    name = "-".join(_SAFE.sub("_", part) for part in parts if part).strip(".")[:_LONGEST].rstrip(".")
-    return f"_{name}" if not name or _RESERVED.fullmatch(name) else name
 
 
 async def picture(page: Page, mask: Sequence[Locator] = ()) -> bytes:
@@ -97,59 +84,41 @@ def _covered(shot: bytes, boxes: Sequence[Sequence[float]]) -> bytes:
     return out.getvalue()
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What was being done when a page was not as expected."""
+async def sight_of(page: Page, mask: Sequence[Locator] = ()) -> Sight:
+    """Picture and HTML of the page as it stands, overlays and all. Never raises for the page: one that is gone gives nothing.
 
-    run: str
-    case: str
-    target: str
-    sought: str
-    error: str
-
-
-async def keep_failure(folder: Path, page: Page, failure: Failure, mask: Sequence[Locator] = ()) -> Path | None:
-    """Write picture, HTML and what was sought into a folder of their own below `folder`; give that folder.
-
-    Never raises for the page: a page that is gone leaves the words alone. Returns None when the disk refuses: a failure's
-    bundle must not become a second failure. The HTML is the page as it stood, buyers' data included: the folder is as
-    private as the ledger, and typed secrets are blanked in it.
+    The HTML holds what the page shows, buyers' data included, but no scripts and no value of a hidden or secret field.
     """
-    bundle = folder / safe_name(failure.run, failure.case, failure.target)
     shot, html = b"", ""
-    with suppress(PageError):
-        shot = await picture(page, mask)
-    with suppress(PlaywrightError):
-        html = await _html(page)
+    with suppress(PlaywrightError, TimeoutError):
+        async with asyncio.timeout(_SIGHT_S):
+            html = "\n".join([await _html(frame) for frame in page.frames])
+    with suppress(PageError, TimeoutError):
+        async with asyncio.timeout(_SIGHT_S):
+            shot = await picture(page, mask)
+    return Sight(shot, html)
+
+
+@asynccontextmanager
+async def witnessed(page: Page) -> AsyncIterator[None]:
+    """An error about the page takes along what stands there, before whoever opened the page closes it."""
     try:
-        _write(bundle, failure, page.url.partition("?")[0], shot, html)
-    except OSError:
-        return None
-    return bundle
+        yield
+    except RateLimited:
+        raise
+    except PageError as error:
+        error.sight = error.sight or await sight_of(page)
+        raise
 
 
-_BLANKED = """secrets => {
+_BLANKED: Final = """secrets => {
   const copy = document.documentElement.cloneNode(true);
   copy.querySelectorAll(secrets).forEach(field => field.setAttribute('value', ''));
-  return copy.outerHTML;
+  copy.querySelectorAll('script, meta[name*=token i]').forEach(part => part.remove());
+  copy.querySelectorAll('[srcdoc]').forEach(frame => frame.removeAttribute('srcdoc'));
+  return `<!-- ${location.origin}${location.pathname} -->${copy.outerHTML}`;
 }"""
 
 
-async def _html(page: Page) -> str:
-    return str(await page.evaluate(_BLANKED, PRIVATE_FIELDS))
-
-
-def _write(bundle: Path, failure: Failure, url: str, shot: bytes, html: str) -> None:
-    bundle.mkdir(parents=True, exist_ok=True)
-    words = {
-        "case": failure.case,
-        "target": failure.target,
-        "sought": failure.sought,
-        "error": failure.error,
-        "page": url,
-    }
-    (bundle / "sought.json").write_text(json.dumps(words, ensure_ascii=False, indent=1), encoding="utf-8")
-    if shot:
-        (bundle / "page.png").write_bytes(shot)
-    if html:
-        (bundle / "page.html").write_text(html, encoding="utf-8")
+async def _html(frame: Frame) -> str:
+    return str(await frame.evaluate(_BLANKED, f"{PRIVATE_FIELDS}, input[type=hidden]"))

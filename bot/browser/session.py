@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from bot.browser.launch import BrowserHost
 from bot.errors import PageError
 
 _SHORT = 200
-_KEPT = 500
+_LEAVING = "beforeunload"
 _SEND_TIMEOUT_MS = 30_000
 _REMEMBER_S = 10.0
 
@@ -45,21 +44,17 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How the session looks to the shop, and how long it is kept. Sizes in CSS pixels, times in seconds.
-
-    `context_cases`: memory of a context is freed only by closing it (reliability.md 6: 25 to 50 cases).
-    """
+    """How the session looks to the shop. Sizes in CSS pixels, times in seconds."""
 
     width: int = 1440
     height: int = 900
     user_agent: str = ""
     action_timeout_s: float = 10.0
     navigation_timeout_s: float = 30.0
-    context_cases: int = 40
 
 
 def _nothing(_: Incident) -> None:
-    """The default listener: incidents stand in `BrowserSession.incidents` all the same."""
+    """The default listener, for whom nobody need be told."""
 
 
 @dataclass(eq=False)
@@ -74,9 +69,6 @@ class BrowserSession:
     guard: Guard
     look: Look = field(default_factory=Look)
     on_incident: Callable[[Incident], None] = _nothing
-    incidents: deque[Incident] = field(default_factory=lambda: deque(maxlen=_KEPT))
-    cases: int = 0
-    renewals: int = 0
     _context: BrowserContext | None = None
     _context_id: str = ""
     _generation: int = 0
@@ -111,14 +103,8 @@ class BrowserSession:
         """Open pages, popups that are about to be closed included."""
         return len(self.context.pages)
 
-    @property
-    def worn(self) -> bool:
-        """Whether enough cases went through this context to renew it."""
-        return self.cases >= self.look.context_cases
-
     def case_done(self) -> None:
-        """Count one case for the recycling of context and browser."""
-        self.cases += 1
+        """Count one case for the recycling of the browser."""
         self.host.cases += 1
 
     async def new_tab(self) -> Page:
@@ -141,7 +127,9 @@ class BrowserSession:
         return page
 
     async def renew(self) -> None:
-        """A new context with the kept sign-in: after an unknown outcome, a crash, or when `worn`. All tabs are gone.
+        """A new context with the kept sign-in: after an unknown outcome, a crash, or a number of cases. All tabs are gone.
+
+        Memory of a context is freed only by closing it (reliability.md 6: 25 to 50 cases).
 
         A browser that is worn is started afresh on the way. Raises BrowserMissing as `new_tab`.
         """
@@ -152,8 +140,6 @@ class BrowserSession:
             await self.remember()
             await self._end()
             await self._begin()
-        self.renewals += 1
-        self.cases = 0
 
     async def remember(self) -> None:
         """Keep the sign-in as it is now, for the next context; after a sign-in it is worth a call.
@@ -230,7 +216,8 @@ class BrowserSession:
                 await page.close()
 
     def _dialog(self, dialog: Dialog) -> None:
-        self._note(Nuisance.DIALOG, dialog.page, f"{dialog.type}: {dialog.message}")
+        if dialog.type != _LEAVING:
+            self._note(Nuisance.DIALOG, dialog.page, f"{dialog.type}: {dialog.message}")
         self._later(_answer_dialog(dialog))
 
     async def _socket(self, socket: WebSocketRoute) -> None:
@@ -241,9 +228,7 @@ class BrowserSession:
         await socket.close(code=1008, reason="not listed")
 
     def _note(self, kind: Nuisance, page: Page | None, text: str = "") -> None:
-        incident = Incident(kind, page.url.partition("?")[0] if page else "", text[:_SHORT])
-        self.incidents.append(incident)
-        self.on_incident(incident)
+        self.on_incident(Incident(kind, page.url.partition("?")[0] if page else "", text[:_SHORT]))
 
     def _later(self, chore: Awaitable[None]) -> None:
         task = asyncio.ensure_future(chore)
@@ -277,7 +262,7 @@ class BrowserSession:
 async def _answer_dialog(dialog: Dialog) -> None:
     """Dismiss, except the question whether to leave a page: we go where we decided to go."""
     with suppress(PlaywrightError):
-        await (dialog.accept() if dialog.type == "beforeunload" else dialog.dismiss())
+        await (dialog.accept() if dialog.type == _LEAVING else dialog.dismiss())
 
 
 def _forwarded(name: str) -> bool:

@@ -16,6 +16,7 @@ from bot.domain.evidence import EvidenceKind, PictureLimits
 from bot.domain.facts import Fact
 from bot.domain.ids import CaseKey, IntentId
 from bot.domain.money import Money
+from bot.errors import Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,9 @@ class CasePage(Protocol):
 
     async def picture(self) -> bytes:
         """PNG of the visible page; the receiver's name and phone masked where the page prints them (S5)."""
+
+    async def sight(self) -> Sight:
+        """What stands on the page or form in hand, for whoever mends a selector. Raises nothing: what cannot be had is empty."""
 
     async def warehouse_picture(self) -> bytes:
         """PNG of the section with the warehouse's weights and counts."""

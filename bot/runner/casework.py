@@ -31,6 +31,7 @@ from bot.runner.orders import Kit, Orders, Posture
 from bot.runner.reading import Reading, pause_s
 from bot.runner.settle import Ending, Job, Settled, Settler
 from bot.runner.trailbook import TrailBook
+from bot.runner.witness import Witness
 
 TRIES = 3
 """A case that keeps moving under our hands is decided three times, then held (design.md 4.7)."""
@@ -79,6 +80,7 @@ class Casework:
         self._settler = settler
         self._composer = composer
         self._trails = TrailBook(kit.courier)
+        self._witness = Witness(kit, orders)
         self._clicked_in_vain: set[CaseKey] = set()
 
     async def prepare(self, case: CaseKey) -> Prepared | End:
@@ -118,6 +120,7 @@ class Casework:
                 return await self._act(current)
             except Exception as bug:  # noqa: BLE001 - an adapter's bug holds the case, the sweep goes on (S19)
                 error = as_error(bug)
+                await self._witness.look(current.page, error)
                 if consequence(error) is Consequence.CALL_PERSON:
                     return replace(self._hold_for(key, error), stop=error)
                 if not self._worth_another_try(key, error, current.decision.verb) or not tries_left:
@@ -297,6 +300,7 @@ class Casework:
 
     def _hold_for(self, case: CaseKey, error: RefundPilotError, snapshot: Snapshot | None = None) -> End:
         reason = Reason(code=error.reason_code, params=error.params)
+        self._witness.keep(error, case)
         urgency = URGENCY.get(consequence(error))
         if urgency is not None:
             self._kit.notifier.notify(

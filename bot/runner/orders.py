@@ -17,6 +17,7 @@ from bot.ports.brakes import KillSwitch
 from bot.ports.clock import Clock, Ids
 from bot.ports.desks import CourierDesk, ShopFloor
 from bot.ports.evidence import EvidenceStore
+from bot.ports.failures import FailureBook
 from bot.ports.ledger import Ledger
 from bot.ports.notifier import Notifier
 from bot.ports.policy import PolicySource
@@ -68,6 +69,7 @@ class Kit:
 
     ledger: Ledger
     evidence: EvidenceStore
+    failures: FailureBook
     notifier: Notifier
     clock: Clock
     ids: Ids

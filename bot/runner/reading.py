@@ -16,6 +16,7 @@ from bot.runner.brakes import Brakes
 from bot.runner.bugs import as_error
 from bot.runner.consequences import Consequence, consequence
 from bot.runner.orders import Kit, Orders
+from bot.runner.witness import Witness
 
 T = TypeVar("T")
 
@@ -39,6 +40,7 @@ class Reading:
         self._kit = kit
         self._orders = orders
         self._brakes = brakes
+        self._witness = Witness(kit, orders)
         self._signing_in = asyncio.Lock()
         self._signed_in = 0
         self._nobody_came = False
@@ -80,9 +82,16 @@ class Reading:
     async def _open_once(self, case: CaseKey) -> tuple[CasePage, Snapshot]:
         page = await self._kit.floor.refunds.open(case)
         try:
-            return page, await page.read()
+            return page, await self._read(page)
         except BaseException:
             await page.close()
+            raise
+
+    async def _read(self, page: CasePage) -> Snapshot:
+        try:
+            return await page.read()
+        except RefundPilotError as error:
+            await self._witness.look(page, error)
             raise
 
     async def patiently(self, read: Callable[[], Awaitable[T]]) -> T:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from bot.domain.case import Row
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey
-from bot.domain.money import ZERO, Money
+from bot.domain.money import ZERO
 from bot.domain.outcome import CaseStatus, Hold
 from bot.errors import LedgerError, RefundPilotError
 from bot.ports.desks import Listing
@@ -27,6 +26,8 @@ from bot.runner.readback import ReadBack
 from bot.runner.reading import Reading
 from bot.runner.recover import Recovery
 from bot.runner.settle import Settler
+from bot.runner.tally import Tally, reason_of
+from bot.runner.witness import Witness
 
 Ready: TypeAlias = "asyncio.Queue[Prepared | RefundPilotError | None]"
 """From readers to the writer: a case to act on, trouble that ends the sweep, or one reader's end."""
@@ -46,6 +47,7 @@ class Sweep:
         settler = Settler(kit, orders, self._brakes, readback, composer)
         self._recovery = Recovery(kit, orders, self._brakes, readback, settler)
         self._casework = Casework(kit, orders, self._brakes, self._reading, settler, composer)
+        self._witness = Witness(kit, orders)
         self._tally = Tally()
         self._todo: tuple[CaseKey, ...] = ()
 
@@ -69,7 +71,8 @@ class Sweep:
         """A sweep that ends early is never silent: "not read" is not "nothing to do" (domain.md 3.1)."""
         if error.reason_code == STOPPED_BY_HAND:
             return
-        alarm = Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=_reason(error))
+        self._witness.keep(error)
+        alarm = Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=reason_of(error))
         self._kit.notifier.notify(alarm)
         self._kit.progress.note(alarm.reason)
 
@@ -181,51 +184,13 @@ class Sweep:
 
     def _leave(self, stopped: RefundPilotError | None) -> None:
         """Cases that are left over are said so (I8); the run is closed and the lease given back."""
-        reason = _reason(stopped) if stopped else Reason(code="run.enough")
+        reason = reason_of(stopped) if stopped else Reason(code="run.enough")
         for case in self._todo:
             if case not in self._tally.ends:
                 self._kit.ledger.conclude(self._orders.run, case, CaseStatus.WAITING, (reason,))
                 self._tally.add(case, End(CaseStatus.WAITING))
         self._kit.ledger.close_run(self._orders.run, self._tally.counts())
         self._brakes.release()
-
-
-class Tally:
-    """What became of each case of the sweep."""
-
-    def __init__(self) -> None:
-        self.ends: dict[CaseKey, End] = {}
-        self.late = 0
-        self.unreadable = 0
-
-    def add(self, case: CaseKey, end: End) -> None:
-        self.ends[case] = end
-
-    def counts(self) -> dict[str, int]:
-        return dict(Counter(str(end.status) for end in self.ends.values()))
-
-    def result(self, orders: Orders, name: str, seconds: float, stopped: RefundPilotError | None) -> ShopSweep:
-        """The sweep in numbers; `held` counts the unknown ones too, `unknown` says how many of them they are."""
-        counts = self.counts()
-        refunded = sum((end.refunded for end in self.ends.values()), start=Money(0))
-        return ShopSweep(
-            shop=str(orders.shop),
-            name=name,
-            posture=orders.posture,
-            seen=len(self.ends),
-            acted=dict(Counter(str(verb) for end in self.ends.values() for verb in end.verbs)),
-            proposed=dict(Counter(str(end.would) for end in self.ends.values() if end.would)),
-            held=counts.get(CaseStatus.HELD, 0),
-            waiting=counts.get(CaseStatus.WAITING, 0),
-            failed=counts.get(CaseStatus.FAILED, 0),
-            unknown=sum(end.unknown for end in self.ends.values()),
-            foreign=counts.get(CaseStatus.FOREIGN, 0),
-            late=self.late,
-            unreadable=self.unreadable,
-            refunded_fen=refunded.fen,
-            seconds=round(seconds, 3),
-            stopped=_reason(stopped) if stopped else None,
-        )
 
 
 async def _hand_over(prepared: Prepared, ready: Ready) -> None:
@@ -252,7 +217,3 @@ async def _close_leftovers(ready: Ready) -> None:
 
 def _chunks(cases: Sequence[CaseKey], size: int) -> Iterator[Sequence[CaseKey]]:
     return (cases[start : start + size] for start in range(0, len(cases), size))
-
-
-def _reason(error: RefundPilotError) -> Reason:
-    return Reason(code=error.reason_code, params=error.params)

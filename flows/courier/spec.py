@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Final
 
 from bot.browser.guard import Mode
-from bot.browser.session import BrowserSession
 from bot.browser.targets import load_targets
 from bot.ports.desks import CourierDesk
 from flows.courier.endpoints import guard_rules
@@ -28,7 +27,7 @@ async def open_courier(workplace: Workplace, site: Site, login: Login) -> AsyncI
     """
     targets = load_targets(NAME, workplace.selectors)
     guard = replace(workplace, mode=Mode.READ_ONLY).guard(guard_rules(site.url))
-    async with await BrowserSession.open(workplace.host, guard, workplace.look) as browser:
+    async with await workplace.session(guard) as browser:
         yield Trails(Portal(site, login, workplace.clock, targets, browser))
 
 

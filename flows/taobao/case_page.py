@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Final, assert_never
 
-from playwright.async_api import Page
+from playwright.async_api import Locator, Page
 
 from bot.browser.act import choose, clear_overlays, fill, find, look, press, scope
-from bot.browser.artifacts import picture, picture_of
+from bot.browser.artifacts import picture, picture_of, sight_of, witnessed
 from bot.browser.look import look_at
 from bot.browser.read import Block, read_block
 from bot.domain.action import Action, AgreeRefund, AgreeReturn, Complain, Intercept, Negotiate, Refuse, Remark, Verb
@@ -19,7 +19,7 @@ from bot.domain.courier import InterceptQuote
 from bot.domain.facts import Known, Source
 from bot.domain.ids import CaseKey
 from bot.domain.money import Money
-from bot.errors import NotAllowed, PageError, TargetMissing
+from bot.errors import NotAllowed, PageError, Sight, TargetMissing
 from bot.ports.desks import Permit, Proof
 from flows.navigation import Visit
 from flows.taobao import endpoints, intercept, negotiate, wording
@@ -46,7 +46,8 @@ class DetailPage:
         """Load the detail page by id, in a tab of its own (design.md 4.3)."""
         page = await office.browser.new_tab()
         try:
-            return cls(office, page, case, await office.go(page, _path(case)))
+            async with witnessed(page):
+                return cls(office, page, case, await office.go(page, _path(case)))
         except BaseException:
             await page.close()
             raise
@@ -74,8 +75,13 @@ class DetailPage:
 
     async def picture(self) -> bytes:
         await clear_overlays(self._page, self._office.targets.screen("overlay"))
-        masked = [self._page.locator(one.css) for one in self._office.targets.read("detail.private").candidates]
-        return await picture(self._page, masked)
+        return await picture(self._page, self._private())
+
+    async def sight(self) -> Sight:
+        return await sight_of(self._page if self._form is None else self._form.page, self._private())
+
+    def _private(self) -> list[Locator]:
+        return [self._page.locator(one.css) for one in self._office.targets.read("detail.private").candidates]
 
     async def warehouse_picture(self) -> bytes:
         return await picture_of(await look(self._page, self._office.targets.read("detail.warehouse")))

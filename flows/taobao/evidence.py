@@ -11,6 +11,7 @@ from playwright.async_api import Page
 from playwright.async_api import TimeoutError as BrowserTimeout
 
 from bot.browser.act import PRESS_MS, choose, clear_overlays, fill, find, press, trouble
+from bot.browser.artifacts import witnessed
 from bot.browser.exchange import Answer, listening
 from bot.browser.read import Block
 from bot.domain.action import Refuse
@@ -53,12 +54,18 @@ class ProofForm:
         page = await office.browser.new_tab()
         form = cls(office, page, case)
         try:
-            await office.go(page, f"{cls.place.path}?disputeId={case.aftersale_id}")
-            form._expect_open(await form._block())
+            async with witnessed(page):
+                await office.go(page, f"{cls.place.path}?disputeId={case.aftersale_id}")
+                form._expect_open(await form._block())
         except BaseException:
             await page.close()
             raise
         return form
+
+    @property
+    def page(self) -> Page:
+        """The form's own tab."""
+        return self._page
 
     async def close(self) -> None:
         await self._page.close()

@@ -14,6 +14,7 @@ from playwright.async_api import Error as BrowserError
 from playwright.async_api import Frame, Page
 
 from bot.browser.act import choose, clear_overlays, fill, find, is_there, look, press
+from bot.browser.artifacts import witnessed
 from bot.browser.exchange import Exchange, listening, read_answer
 from bot.browser.read import Grid, PageData, read_settled, turn_page
 from bot.browser.rules import origin_of
@@ -68,7 +69,7 @@ class ListTab:
         try:
             with listening(page, LIST) as heard:
                 tab = cls(office, page, heard)
-                await tab._ready()
+                await tab.renew()
                 yield tab
         finally:
             await page.close()
@@ -76,26 +77,25 @@ class ListTab:
     async def choose(self, tab: str) -> ListPage:
         """The first page of one of the list's tabs. Raises PageError when another one is shown afterwards."""
         button = self._view.get_by_role("tab", name=tab, exact=True)
-        data = await self._turn(lambda: self._after(press(button, f"list.tab: {tab}")))
-        # the list opens on another tab than the one we want: rows of the wrong one are no rows of ours
-        chosen = [one.name for one in data.body.tabs if one.selected]
-        if chosen != [tab]:
-            raise PageError(f"the tab {tab} is not the one shown: {chosen}", page=data.url, target=tab)
-        self._tab = tab
-        return self._taken(data)
-
-    async def renew(self) -> None:
-        """Load the whole page anew: its counter cards are counted once a load. Raises SessionError, PageError."""
-        await self._ready()
+        async with witnessed(self._page):
+            data = await self._turn(lambda: self._after(press(button, f"list.tab: {tab}")))
+            # the list opens on another tab than the one we want: rows of the wrong one are no rows of ours
+            chosen = [one.name for one in data.body.tabs if one.selected]
+            if chosen != [tab]:
+                raise PageError(f"the tab {tab} is not the one shown: {chosen}", page=data.url, target=tab)
+            self._tab = tab
+            return self._taken(data)
 
     async def next(self) -> ListPage:
         """The following page."""
-        button = await look(self._view, self._office.targets.read("list.next"))
-        return self._taken(await self._turn(partial(turn_page, button, self._first, SETTLE_S)))
+        async with witnessed(self._page):
+            button = await look(self._view, self._office.targets.read("list.next"))
+            return self._taken(await self._turn(partial(turn_page, button, self._first, SETTLE_S)))
 
     async def jump(self, number: int) -> ListPage:
         """The page of that number."""
-        return self._taken(await self._turn(lambda: self._after(self._type_page(number))))
+        async with witnessed(self._page):
+            return self._taken(await self._turn(lambda: self._after(self._type_page(number))))
 
     async def can_jump(self) -> bool:
         """Whether the pager takes a page number."""
@@ -106,14 +106,18 @@ class ListTab:
         await fill(find(self._view, target("list.page_number")), str(number), "list.page_number")
         await press(find(self._view, target("list.jump")), "list.jump")
 
-    async def _ready(self) -> None:
-        """Load and sort; a page that went away meanwhile may have gone to the sign-in."""
-        await self._office.go(self._page, LIST_PAGE)
-        try:
-            await self._prepare()
-        except PageError:
-            await self._office.explain(self._page)
-            raise
+    async def renew(self) -> None:
+        """Load and sort, anew where it was before: the counter cards are counted once a load. Raises SessionError, PageError.
+
+        A page that went away meanwhile may have gone to the sign-in.
+        """
+        async with witnessed(self._page):
+            await self._office.go(self._page, LIST_PAGE)
+            try:
+                await self._prepare()
+            except PageError:
+                await self._office.explain(self._page)
+                raise
 
     async def _prepare(self) -> None:
         await self._office.read(self._page)

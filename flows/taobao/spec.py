@@ -6,7 +6,6 @@ from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
 
-from bot.browser.session import BrowserSession
 from bot.browser.targets import load_targets
 from bot.ports.desks import RefundDesk, SessionDesk
 from flows.spec import Login, PlatformSpec, Site, Workplace
@@ -41,8 +40,7 @@ class Floor:
         await self._office.browser.renew()
 
     async def __aenter__(self) -> Self:
-        place = self._workplace
-        self._office.lend(await BrowserSession.open(place.host, self.guard, place.look))
+        self._office.lend(await self._workplace.session(self.guard))
         return self
 
     async def __aexit__(

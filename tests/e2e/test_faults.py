@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -216,6 +217,16 @@ async def test_fault_of_a_case_ends_as_the_protocol_says_and_harms_no_other_case
     assert most - between <= writes_of(shop)["agree"] <= most
     assert result.exit_code == ExitCode.HELD
     assert alarms(home) == []
+    assert bundles(home) == {case for case, end in ends.items() if end.why.startswith("error.page")}
+
+
+def bundles(home: Path) -> set[str]:
+    """Cases of which HOME/failures shows how their page stood; each bundle is whole."""
+    found = {file.parent: json.loads(file.read_text(encoding="utf-8")) for file in home.glob("failures/*/sought.json")}
+    for folder in found:
+        assert (folder / "page.png").read_bytes().startswith(b"\x89PNG")
+        assert "<html" in (folder / "page.html").read_text(encoding="utf-8")
+    return {told["case_id"] for told in found.values()}
 
 
 def planned(rows: Sequence[Row]) -> Counter[str]:

@@ -27,6 +27,7 @@ from tests.simulation.model_shop import (
     CountingIds,
     Crash,
     MemoryEvidence,
+    MemoryFailures,
     ModelCourier,
     ModelFloor,
     ModelShop,
@@ -95,6 +96,7 @@ class World:
         self.chance = Chance(self.seed, self.rates)
         self.shop = ModelShop(self.clock, self.chance, self.cases, self.kinds)
         self.evidence = MemoryEvidence()
+        self.failures = MemoryFailures()
         self.ledger = SqlLedger(":memory:", self.clock, self.ids)
         self.book = AlarmBook()
         self.kill = Switch()
@@ -130,6 +132,7 @@ class World:
         return Kit(
             ledger=CrashingLedger(self.ledger, self._crash),  # type: ignore[arg-type] # it hands every call through
             evidence=self.evidence,
+            failures=self.failures,
             notifier=self.book,
             clock=self.clock,
             ids=self.ids,

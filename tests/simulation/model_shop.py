@@ -51,8 +51,9 @@ from bot.domain.evidence import Evidence, EvidenceKind, PictureLimits
 from bot.domain.facts import Fact, Known, Source, Unknown
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import ZERO, Money
-from bot.errors import CaseMoved, NotSent, OutcomeUnknown, SessionExpired, Unreadable
+from bot.errors import CaseMoved, NotSent, OutcomeUnknown, SessionExpired, Sight, Unreadable
 from bot.ports.desks import Listing, Permit, Proof
+from bot.ports.failures import Failure
 
 SHOP = ShopKey(platform="model", shop_id="s1")
 START = datetime(2026, 11, 22, 10, 0, tzinfo=SHANGHAI)
@@ -335,6 +336,9 @@ class ModelPage:
     async def picture(self) -> bytes:
         return b""
 
+    async def sight(self) -> Sight:
+        return Sight(f"picture of {self._case.id}".encode(), f"<html>{self._case.id}")
+
     async def warehouse_picture(self) -> bytes:
         return b""
 
@@ -430,6 +434,17 @@ def _row(snapshot: Snapshot) -> Row:
         deadline_at=snapshot.deadline.at if snapshot.deadline else None,
         applied_at=snapshot.applied_at,
     )
+
+
+class MemoryFailures:
+    """FailureBook that remembers."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[Failure, Sight]] = []
+
+    def keep(self, failure: Failure, sight: Sight) -> str:
+        self.kept.append((failure, sight))
+        return failure.case_id
 
 
 class MemoryEvidence:

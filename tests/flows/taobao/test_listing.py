@@ -203,8 +203,11 @@ async def test_a_list_that_cannot_be_read_is_an_error_and_never_an_empty_list(
         return await settled(view, "", timeout_s)
 
     monkeypatch.setattr(list_tab, "read_settled", tampered)
-    with pytest.raises(PageError, match=said):
+    with pytest.raises(PageError, match=said) as caught:
         await ids(ground)
+    assert caught.value.sight is not None, "whoever mends it sees what the robot saw"
+    assert caught.value.sight.picture.startswith(b"\x89PNG")
+    assert "待商家处理" in caught.value.sight.html
 
 
 @on_the_page

@@ -8,11 +8,14 @@ import pytest
 from playwright.async_api import Page
 
 from bot.browser.exchange import Answer
+from bot.browser.guard import Mode
 from bot.browser.launch import BrowserHost
+from bot.browser.session import Incident, Nuisance
 from bot.browser.targets import load_targets
+from bot.clock import SystemClock
 from bot.errors import ChallengeRequired, PageError, SignInRefused, WrongShop
 from flows.sign_in import SignInForm, type_login
-from flows.spec import Login
+from flows.spec import Login, Site, Workplace
 from flows.taobao.session import Session, _refused
 from flows.taobao.spec import Floor
 from tests.conftest import Simulator, StartSimulator
@@ -144,3 +147,13 @@ async def test_a_slider_is_left_to_a_person_and_the_page_stays_open(
             await person_drags_the_slider(page)
             assert await waiting is True
             await floor.session.ensure()
+
+
+async def test_what_a_page_does_unasked_is_told_to_the_workplace(host: BrowserHost, world: Simulator) -> None:
+    heard: list[Incident] = []
+    shop = world.said["shops"][0]
+    place = Workplace(host, SystemClock(), Mode.READ_ONLY, on_incident=heard.append)
+    async with Floor(place, Site(world.url, shop["shop_id"], shop["name"]), SECRET) as floor:
+        page = await floor._office.browser.new_tab()
+        await page.evaluate("() => alert('您好')")
+    assert [(one.kind, one.text) for one in heard] == [(Nuisance.DIALOG, "alert: 您好")]

@@ -1,15 +1,14 @@
-"""Pictures show no secret, bundles are complete, and no name leads out of its folder."""
+"""Pictures show no secret, and a page that failed is seen as it stood."""
 
 from __future__ import annotations
 
 import io
-import json
-from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from bot.browser.artifacts import Failure, keep_failure, picture, picture_of, safe_name
+from bot.browser.artifacts import picture, picture_of, sight_of, witnessed
+from bot.errors import RateLimited, Sight, Unreadable
 from tests.unit.browser.conftest import Bench
 
 GREY = (0x5B, 0x64, 0x72)
@@ -55,48 +54,34 @@ async def test_a_phone_in_a_buyers_words_is_covered_in_every_picture_and_the_pag
     assert await bench.page.content() == html
 
 
-async def test_a_failure_leaves_picture_page_and_words_but_no_secret(bench: Bench, tmp_path: Path) -> None:
-    await bench.page.set_content(FORM)
-    failure = Failure("run-1", "test/shop/70001", "detail.amount", "dt 退款金额", "matched nothing")
-    bundle = await keep_failure(tmp_path, bench.page, failure)
-    assert bundle is not None
-    assert sorted(path.name for path in bundle.iterdir()) == ["page.html", "page.png", "sought.json"]
-    assert "hunter2" not in (bundle / "page.html").read_text(encoding="utf-8")
-    assert json.loads((bundle / "sought.json").read_text(encoding="utf-8"))["sought"] == "dt 退款金额"
+HIDDEN = """<script>const key = 'hunter3'</script><input type=hidden name=csrf value=hunter4><meta name=csrf-token content=hunter6>
+<iframe srcdoc="<p>rows in a frame</p><input type=password value=hunter5>"></iframe>"""
 
 
-async def test_a_page_that_is_gone_leaves_the_words(bench: Bench, tmp_path: Path) -> None:
+async def test_a_failed_page_is_seen_whole_but_for_its_secrets(bench: Bench) -> None:
+    await bench.page.set_content(FORM + HIDDEN)
+    await bench.page.frame_locator("iframe").get_by_text("rows").wait_for()
+    sight = await sight_of(bench.page, [bench.page.locator("#phone")])
+    assert pixels(sight.picture, (5, 5, 195, 35)) == pixels(sight.picture, (5, 55, 195, 80)) == {GREY}
+    assert 'id="rest"' in sight.html
+    assert "rows in a frame" in sight.html
+    assert "hunter" not in sight.html
+    assert await bench.page.locator("input[type=password]").first.input_value() == "hunter2", "the page stays as it was"
+
+
+async def test_a_page_that_is_gone_shows_nothing_and_raises_nothing(bench: Bench) -> None:
     await bench.page.close()
-    bundle = await keep_failure(tmp_path, bench.page, Failure("r", "c", "t", "s", "e"))
-    assert bundle is not None
-    assert [path.name for path in bundle.iterdir()] == ["sought.json"]
+    assert await sight_of(bench.page) == Sight()
 
 
-async def test_a_disk_that_refuses_makes_no_second_failure(bench: Bench, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("", encoding="utf-8")
-    assert await keep_failure(tmp_path / "file", bench.page, Failure("r", "c", "t", "s", "e")) is None
-
-
-@pytest.mark.parametrize(
-    "hostile",
-    [
-        "../../etc/passwd",
-        "/etc/passwd",
-        "\\\\server\\share",
-        "C:\\x",
-        "con",
-        "NUL.txt",
-        "a\x00b",
-        "x" * 300,
-        "\u202egnp",
-        "..",
-        "",
-        "退款",
-    ],
-)
-def test_no_name_leads_out_of_its_folder(hostile: str, tmp_path: Path) -> None:
-    name = safe_name(hostile)
-    assert (tmp_path / name).resolve().parent == tmp_path.resolve()
-    assert name.isascii()
-    assert 0 < len(name) <= 81
-    assert name.split(".")[0].lower() not in {"con", "nul"}
+async def test_an_error_takes_along_what_stood_on_the_page_and_a_rate_limit_does_not(bench: Bench) -> None:
+    await bench.page.set_content(FORM)
+    with pytest.raises(Unreadable) as caught:
+        async with witnessed(bench.page):
+            raise Unreadable("no amount")
+    assert caught.value.sight is not None
+    assert caught.value.sight.picture.startswith(b"\x89PNG")
+    with pytest.raises(RateLimited) as limited:
+        async with witnessed(bench.page):
+            raise RateLimited("429", wait_s=1)
+    assert limited.value.sight is None
