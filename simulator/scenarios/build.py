@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from simulator.scenarios import texts
-from simulator.scenarios.catalogue import ARCHETYPES, HOLD, SCENARIOS, Archetype, Scenario
-from simulator.scenarios.history import history
+from simulator.scenarios.catalogue import ARCHETYPES, BELONG_TOGETHER, HOLD, SCENARIOS, Archetype, Scenario
+from simulator.scenarios.history import earlier, history
 from simulator.scenarios.labels import Labels
 from simulator.scenarios.maker import Maker
 from simulator.world.accounts import Accounts
@@ -23,6 +24,8 @@ from simulator.world.store import Store
 MIN_CASES, MAX_CASES = 10, 10_000
 EVERYTHING_FROM = 60
 """From this many cases on, every archetype of the scenario appears at least once."""
+RARE_OF = 12
+"""One case in so many gives its place to a rare kind, in the scenarios that have any."""
 
 RIGHTS = frozenset(
     {
@@ -69,14 +72,18 @@ def _assemble(scenario: Scenario, seed: int, count: int, clock: WorldClock, rng:
     makers = [Maker(rng, shop, clock.now().replace(microsecond=0)) for shop in shops]
     cases = _cases(scenario, makers, count, rng)
     past = [row for maker in makers for row in history(maker, count // len(makers))]
-    parcels = [parcel for maker in makers for parcel in maker.parcels]
+    usual, others = cases, _stranger(scenario, seed, makers[0])
+    cases = _with_rare(scenario, others, usual)
+    past += earlier(others)
+    parcels = [parcel for maker in (*makers, others) for parcel in maker.parcels]
     store = Store(clock, shops, cases + past, parcels, random.Random(f"{seed}/later"))
     accounts = Accounts(
         store.shops, _accounts(scenario, shops, rng), _courier_account(rng), random.Random(f"{seed}/in")
     )
     world = World(store, accounts)
-    for act in _acts(cases, makers[0], rng):
-        world.buyers.plan(act)
+    for act in (*_acts(usual, makers[0], rng), *others.acts):
+        if act.aftersale_id in store.cases:
+            world.buyers.plan(act)
     return Built(scenario, seed, world, Labels(store))
 
 
@@ -127,6 +134,36 @@ def _systematic(weights: list[float], count: int, start: float) -> list[int]:
         taken = reached
     shares[weights.index(max(weights))] += count - taken
     return shares
+
+
+# ---- cases that stand in for others ------------------------------------------------------------------------------
+
+
+def _stranger(scenario: Scenario, seed: int, usual: Maker) -> Maker:
+    """A maker with chance and numbers of its own, so that nothing that the others draw moves."""
+    return Maker(random.Random(f"{scenario.name}/{seed}/rare"), usual.shop, usual.now, made=500_000)
+
+
+def _with_rare(scenario: Scenario, maker: Maker, cases: list[Case]) -> list[Case]:
+    """One case in twelve gives its place to a kind that only this scenario shows; all others stay as they were."""
+    pool = [archetype for archetype in ARCHETYPES if archetype.row in scenario.rare]
+    mixed, first = list(cases), maker.rng.randrange(12)
+    for turn, place in enumerate(_places(cases, maker.rng) if pool else (), first):
+        mixed[place] = pool[turn % len(pool)].build(maker, turn // len(pool))
+    return mixed
+
+
+def _places(cases: list[Case], rng: random.Random) -> list[int]:
+    """Whose places are taken: nobody's who is the only one of a kind, or who belongs to others."""
+    left, order = Counter(case.truth.archetype for case in cases), list(range(len(cases)))
+    rng.shuffle(order)
+    places: list[int] = []
+    for place in order:
+        kind = cases[place].truth.archetype
+        if len(places) < len(cases) // RARE_OF and left[kind] > 1 and kind not in BELONG_TOGETHER:
+            left[kind] -= 1
+            places.append(place)
+    return places
 
 
 def _acts(cases: list[Case], maker: Maker, rng: random.Random) -> list[PlannedAct]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from simulator.scenarios import claims, doubts, homecoming, patterns, refunds, returns
+from simulator.scenarios import claims, doubts, homecoming, patterns, rare, refunds, returns
 from simulator.scenarios.maker import Maker
 from simulator.world.model import Case
 
@@ -68,31 +68,40 @@ ARCHETYPES = (
     Archetype("borrowed_picture", 28, 3, (HOLD,), patterns.borrowed_picture),
     Archetype("insurance_harvest", 29, 3, (RETURN,), patterns.insurance_harvest),
     Archetype("revenge_orders", 30, 4, (ANY,), patterns.revenge_orders),
+    # 31 and on: in the places of a few cases of `abuse` and `patterns`, whose other cases stay as they are
+    Archetype("game_order", 31, 1, (ANY,), rare.game_order),
+    Archetype("second_claim", 32, 1, (HOLD,), rare.second_claim),
+    Archetype("one_line_of_many", 33, 1, (ANY,), rare.one_line_of_many),
+    Archetype("never_sent", 34, 1, (HOLD,), rare.never_sent),
 )
 BY_NAME = {archetype.name: archetype for archetype in ARCHETYPES}
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A named world: which rows it draws from, and what is special about its shops."""
+    """A named world: which rows it draws from, which stand in for a few of its cases, and what is special about its shops."""
 
     name: str
     says: str
     rows: frozenset[int]
+    rare: frozenset[int] = frozenset()
     in_frame: bool = False
     challenge: bool = False
     limited: bool = False
     shops: int = 1
 
 
-_ALL = frozenset(range(1, 24))
+BELONG_TOGETHER = frozenset({"number_passed_on", "borrowed_picture", "revenge_orders"})
+"""Archetypes of which one case means something only beside the next."""
+
+_ALL, _RARE = frozenset(range(1, 24)), frozenset(range(31, 35))
 SCENARIOS = {
     scenario.name: scenario
     for scenario in (
         Scenario("mixed", "every archetype", _ALL),
         Scenario("calm", "clear cases only", frozenset({1, 5, 7, 9, 11, 12, 15, 17, 18})),
         Scenario("unshipped", "nothing but clear agreements, for measuring", frozenset({1})),
-        Scenario("abuse", "every abuse pattern", frozenset({2, 3, 9, 10, 13, 18, 19, 20, 21})),
+        Scenario("abuse", "every abuse pattern", frozenset({2, 3, 9, 10, 13, 18, 19, 20, 21}), _RARE),
         Scenario("intercept", "parcels on the way", frozenset({2, 3, 5, 6, 7, 8})),
         Scenario("refusals", "claims to refuse, and those that only look so", frozenset({9, 10, 18, 19})),
         Scenario("returns", "returns wanted and returns arrived", frozenset({15, 16, 17, 18, 19, 21})),
@@ -101,7 +110,10 @@ SCENARIOS = {
         Scenario("limited", "a sub-account without the right to agree to refunds", _ALL, limited=True),
         Scenario("two-shops", "two shops with an account each", _ALL, shops=2),
         Scenario(
-            "patterns", "abuse that no mark names, among honest twins", frozenset({9, 14, 15, 17, 18, *range(24, 31)})
+            "patterns",
+            "abuse that no mark names, among honest twins",
+            frozenset({9, 14, 15, 17, 18, *range(24, 31)}),
+            _RARE,
         ),
     )
 }

@@ -12,6 +12,7 @@ from simulator.scenarios.returns import Back, sent_back, unpacked
 from simulator.scenarios.roads import age, sign_elsewhere
 from simulator.world.model import (
     Case,
+    CaseState,
     Inbound,
     ParcelState,
     PlannedScan,
@@ -63,7 +64,7 @@ def _reused(m: Maker, name: str) -> Case:
     earlier = sent_back(m, "history")
     m.parcels.remove(earlier.parcel)
     earlier.case.backward = case.backward
-    m.past.append(earlier.case)
+    m.past.append((earlier.case, CaseState.SUCCESS))
     return case
 
 

@@ -30,8 +30,13 @@ def history(m: Maker, cases: int) -> list[Case]:
     """About one row of history for six cases, at least seven and at most 42; none of them waits for the seller."""
     count = min(MOST, max(len(_KINDS), cases // 6))
     rows = [(_KINDS[i % len(_KINDS)][0](m, i), _KINDS[i % len(_KINDS)][1]) for i in range(count)]
-    rows += [(case, CaseState.SUCCESS) for case in m.past]
+    rows += m.past
     return [_past(case, state, timedelta(days=2 + i % 9), m.now) for i, (case, state) in enumerate(rows)]
+
+
+def earlier(m: Maker) -> list[Case]:
+    """Only the rows to which cases of the scenario point: claimed three days before."""
+    return [_past(case, state, timedelta(days=3), m.now) for case, state in m.past]
 
 
 def _past(case: Case, state: CaseState, age: timedelta, now: datetime) -> Case:

@@ -14,6 +14,7 @@ from typing import assert_never
 from simulator.scenarios.texts import QUALITY_REASONS, SIGNERS_SURE, THREAT_MARKS
 from simulator.world.model import (
     DIFFERENCES,
+    FINISHED,
     FOR_SELLER,
     SERVICES,
     Case,
@@ -27,6 +28,7 @@ from simulator.world.model import (
     TrailNode,
     Verb,
 )
+from simulator.world.rules import refusal_barred
 from simulator.world.store import Store
 from simulator.world.wording import NO_REASON_REASON, NO_SEVEN_DAYS_TAG
 
@@ -41,6 +43,8 @@ FASTEST_HOP = timedelta(minutes=30)
 
 MOVING = frozenset({ParcelState.PICKED_UP, ParcelState.IN_TRANSIT})
 NOBODY: frozenset[Verb] = frozenset()
+_NO_MORE = FINISHED | {CaseState.SELLER_REFUSED}
+"""States in which a claim takes no more of its order than it has got."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +56,23 @@ class Sight:
     backward: Parcel | None
     shop: Shop
     number_shared: bool = False
+    claimed_before_fen: int = 0
+    """What earlier after-sales of the same order still ask for."""
 
 
 def sight_of(store: Store, case: Case) -> Sight:
-    """Lay everything side by side; a return number that other after-sales used too is noticed."""
+    """Lay everything side by side; other after-sales of the return number or of the order are noticed."""
     forward, backward = store.parcels.get(case.order.forward or ""), store.parcels.get(case.backward or "")
     shared = case.backward is not None and len(store.of_waybill(case.backward)) > 1
-    return Sight(case, forward, backward, store.shops[case.shop_id], shared)
+    earlier = (one for one in store.of_order(case.order.order_id) if one.applied_at < case.applied_at)
+    before = sum(one.amount_fen for one in earlier if one.state not in _NO_MORE)
+    return Sight(case, forward, backward, store.shops[case.shop_id], shared, before)
 
 
 def right_verbs(sight: Sight) -> frozenset[Verb]:
     """The verbs a flawless clerk could take now; none = a person should decide, or nothing is left to do."""
     case = sight.case
-    if case.state not in FOR_SELLER or _must_hold(case):
+    if case.state not in FOR_SELLER or _must_hold(case) or _claimed_twice(sight):
         return NOBODY
     if case.state is CaseState.WAIT_SELLER_RECEIVE:
         return _arrived(sight)
@@ -101,6 +109,12 @@ def _paid_before(case: Case) -> bool:
     if case.type not in DIFFERENCES:
         return earlier > 0
     return earlier + case.amount_fen > (case.order.price_protection.owed_fen or 0)
+
+
+def _claimed_twice(sight: Sight) -> bool:
+    """Row 32: with what an earlier after-sale of the order asks for, more is claimed than there is."""
+    order, before = sight.case.order, sight.claimed_before_fen
+    return before > 0 and before + sight.case.amount_fen > order.paid_fen - order.refunded_fen
 
 
 # ---- rows 1-11, 14: refund only ---------------------------------------------------------------------------------
@@ -161,10 +175,10 @@ def _fee_is_fair(sight: Sight) -> bool:
 
 
 def _signed(sight: Sight) -> frozenset[Verb]:
-    """Rows 9 and 10: refused only when the courier's signature is beyond doubt."""
+    """Rows 9, 10 and 31: refused only when the courier's signature is beyond doubt, and where a refusal is allowed."""
     parcel = sight.forward
     sure = parcel is not None and parcel.signer in SIGNERS_SURE and parcel.signed_city == sight.case.order.receiver_city
-    return frozenset({Verb.REFUSE}) if sure else NOBODY
+    return frozenset({Verb.REFUSE}) if sure and not refusal_barred(sight.case) else NOBODY
 
 
 def _home_again(sight: Sight) -> frozenset[Verb]:
@@ -204,8 +218,10 @@ def _arrived(sight: Sight) -> frozenset[Verb]:
 
 
 def _expected_g(case: Case) -> int | None:
-    line = case.order.goods[0]
-    return None if line.weight_g is None else line.weight_g * case.quantity + PACKAGING_G
+    """Grams; None where a line was never weighed, or where no page says which of several different goods come back."""
+    pieces = {line.weight_g for line in case.order.goods}
+    piece = pieces.pop() if len(pieces) == 1 else None
+    return None if piece is None else piece * case.quantity + PACKAGING_G
 
 
 def _scales(sight: Sight) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from simulator.scenarios import texts
 from simulator.scenarios.roads import forward_path
 from simulator.scenarios.texts import Ware
-from simulator.world.buyers import PACKAGING_G
+from simulator.world.buyers import PACKAGING_G, PlannedAct
 from simulator.world.courier import node_of
 from simulator.world.evidence import picture_named
 from simulator.world.model import (
@@ -53,8 +53,10 @@ class Maker:
     shop: Shop
     now: datetime
     parcels: list[Parcel] = field(default_factory=list)
-    past: list[Case] = field(default_factory=list)
-    """Earlier cases that a case of the scenario points to; they become rows of the shop's history."""
+    past: list[tuple[Case, CaseState]] = field(default_factory=list)
+    """Earlier cases that a case of the scenario points to, and where they stand; they become rows of the shop's history."""
+    acts: list[PlannedAct] = field(default_factory=list)
+    """What buyers of these cases are going to do by themselves."""
     made: int = 0
     returned_numbers: list[tuple[str, datetime]] = field(default_factory=list)
     """Waybills of returns that a later buyer will claim as his own, and when they were made."""
@@ -119,9 +121,9 @@ class Maker:
         return BuyerRecord(self.pick((0, 0, 0, 1, 1, 2, 3, 4)), 0)
 
     def full_weight(self, order: Order) -> int | None:
-        """Grams of the packed order; None where the goods were never weighed."""
-        line = order.goods[0]
-        return None if line.weight_g is None else line.weight_g * line.quantity + self.rng.randint(62, 138)
+        """Grams of the packed order, all its lines; None where any of the goods were never weighed."""
+        lines = [None if line.weight_g is None else line.weight_g * line.quantity for line in order.goods]
+        return None if None in lines else sum(filter(None, lines)) + self.rng.randint(62, 138)
 
     def another_city(self, city: str) -> str:
         """Some city that is not this one."""

@@ -62,6 +62,13 @@ LARGE_WARES = (
     Ware("全自动咖啡机家用意式研磨一体", ("银色", "黑色"), 229900, 569900, 9800),
     Ware("羽绒服女长款加厚极寒", ("黑 M", "白 L"), 209900, 359900, 1450),
 )
+GAME_WARES = (
+    Ware("热门手游点券自动充值1000点", ("安卓区", "苹果区"), 9500, 10200, None),
+    Ware("网络游戏月卡官方代充30天", ("电信一区", "网通二区"), 2990, 6800, None),
+)
+GAME_CARD = Ware("网络游戏实体点卡礼盒装", ("100元面值", "200元面值"), 9900, 19900, 90)
+BASKET_WARES = tuple({ware.weight_g: ware for ware in WARES if ware.weight_g and ware.high_fen < 30_000}.values())
+"""Goods of which three together stay below the sum at which a person must decide; no two of them weigh the same."""
 UNWEIGHED_WARE = Ware("定制刻字木质相框摆台", ("6寸", "7寸"), 3990, 9900, None)
 
 BUYERS = (
@@ -106,6 +113,8 @@ WORDS_QUALITY = (
     "尺寸差了好几厘米",
 )
 WORDS_RETURN = ("尺码不合适", "颜色不喜欢，没有拆吊牌", "有瑕疵，想退货", "和想象的不一样", "")
+WORDS_GAME = ("点券一直没到账", "等了一天还没充上", "没收到，账号里什么都没有", "")
+WORDS_NEVER_SENT = ("东西收到了，先把钱退了我再寄", "没空寄，你们先退款吧", "这几天出差，退款到了就寄")
 WORDS_DIFFERENCE = ("刚买完就降价了，申请价保", "客服说可以退差价", "昨天买的今天便宜了", "")
 WORDS_SERVICE = ("换大一码", "少发了配件，麻烦补寄", "按键失灵，想维修")
 THREATS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -45,7 +46,7 @@ _RETURN_LEGS = (
 
 @dataclass(frozen=True, slots=True)
 class PlannedAct:
-    """A buyer's act that a scenario has written down beforehand; `verb` is WITHDRAW or EDIT (`amount_fen` then)."""
+    """A buyer's act that a scenario has written down beforehand; `verb` is WITHDRAW, SHIP_RETURN or EDIT (`amount_fen` then)."""
 
     at: datetime
     aftersale_id: str
@@ -72,10 +73,12 @@ class Buyers:
     def plan(self, act: PlannedAct) -> None:
         """Put a scripted act on the agenda."""
         case = self._store.cases[act.aftersale_id]
-        if act.verb is Verb.WITHDRAW:
-            self._store.clock.at(act.at, lambda: self.withdraw(case))
-        else:
-            self._store.clock.at(act.at, lambda: self.edit(case, act.amount_fen, case.reason))
+        acts: dict[Verb, Callable[[], object]] = {
+            Verb.WITHDRAW: lambda: self.withdraw(case),
+            Verb.SHIP_RETURN: lambda: self._send_back(case),
+            Verb.EDIT: lambda: self.edit(case, act.amount_fen, case.reason),
+        }
+        self._store.clock.at(act.at, acts[act.verb])
 
     def withdraw(self, case: Case) -> bool:
         """The buyer takes the claim back; False = it was over already."""

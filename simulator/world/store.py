@@ -34,10 +34,12 @@ class Store:
         self.watchers: list[Callable[[Case], None]] = []
         self.revision = 0
         self._by_waybill: dict[str, list[Case]] = defaultdict(list)
+        self._by_order: dict[str, list[Case]] = defaultdict(list)
         for case in self.cases.values():
             self._index(case)
 
     def _index(self, case: Case) -> None:
+        self._by_order[case.order.order_id].append(case)
         for waybill in (case.order.forward, case.backward):
             if waybill and case not in self._by_waybill[waybill]:
                 self._by_waybill[waybill].append(case)
@@ -45,6 +47,10 @@ class Store:
     def of_waybill(self, waybill: str) -> tuple[Case, ...]:
         """The cases that a parcel belongs to, forward or return."""
         return tuple(self._by_waybill.get(waybill, ()))
+
+    def of_order(self, order_id: str) -> tuple[Case, ...]:
+        """The after-sales of an order: there may be several (domain.md 2.1)."""
+        return tuple(self._by_order.get(order_id, ()))
 
     def add_parcel(self, parcel: Parcel, case: Case) -> None:
         """A new waybill, made by a buyer who sends goods back."""
@@ -55,7 +61,8 @@ class Store:
         """Somebody changed the case: new version (milliseconds of the world's clock, always rising)."""
         case.version = max(case.version + 1, int(self.clock.now().timestamp() * 1000))
         self.revision += 1
-        self.noticed(case)
+        for one in self.of_order(case.order.order_id):
+            self.noticed(one)
 
     def noticed(self, case: Case) -> None:
         """Something about the case can be seen now that could not before, without a new version (courier, warehouse)."""

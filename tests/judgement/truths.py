@@ -99,7 +99,7 @@ TRUTHS: Mapping[str, Truth] = MappingProxyType(
         "shipped_after_all": _shipped_after_all,
         "received_after_all": _received_after_all,
         "reused_picture": _reused_picture,
-        "duplicate_refund": lambda case, _store: bool(case.order.refunds),
+        "duplicate_refund": lambda case, _store: bool(case.order.refunds) or case.truth.archetype == "second_claim",
         "serial_claimant": _of_archetype("serial_claimant"),
         "extortion": lambda case, _store: any(threat in case.words for threat in THREATS),
         "order_burst": _of_archetype("revenge_orders"),
