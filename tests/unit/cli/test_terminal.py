@@ -167,10 +167,10 @@ def test_a_challenge_that_nobody_passed_is_told_with_its_cure(language: Language
 @BOTH
 def test_a_demo_stopped_before_it_began_claims_no_agreement(language: Language) -> None:
     console, say = screen(), Catalogue(language)
-    nothing = DEMO.model_copy(update={"effects": 0, "stopped": Reason(code="run.stopped"), "exit_code": 130})
+    nothing = DEMO.model_copy(update={"effects": 0, "stopped": Reason(code="demo.stopped"), "exit_code": 130})
     console.print(Summary(say).demo(nothing))
     assert "✓" not in text_of(console)
-    assert say.text_of("run.stopped") in text_of(console)
+    assert say.text_of("demo.stopped") in text_of(console)
 
 
 @BOTH
