@@ -30,20 +30,26 @@ class LogNotifier:
         self._file = folder / "alarms.jsonl"
         self._clock = clock
         self._say = say
-        self._last: Reason | None = None
+        self._last: Alarm | None = None
 
     def notify(self, alarm: Alarm) -> None:
         where, reason = _place(alarm), alarm.reason
         logger.bind(**FILE_ONLY).log(LEVELS[alarm.urgency], "alarm at {}: {} {}", where, reason.code, reason.params)
         self._write(alarm)
         if self._say and alarm.urgency is not Urgency.INFO:
-            self._last = reason
-            for line in told(alarm, self._say):
-                tell(line)
+            self._tell(alarm, self._say)
 
     def has_just_told(self, reason: Reason) -> bool:
         """Whether this was the last that a person read here: who would say it again on the same screen need not."""
-        return reason == self._last
+        return self._last is not None and reason == self._last.reason
+
+    def _tell(self, alarm: Alarm, say: Catalogue) -> None:
+        """The same alarm twice in a row is one line: a challenge is raised when it is met, and again when nobody came."""
+        if alarm == self._last:
+            return
+        self._last = alarm
+        for line in told(alarm, say):
+            tell(line)
 
     def _write(self, alarm: Alarm) -> None:
         line = {"at": self._clock.now().isoformat(), **alarm.model_dump(mode="json")}

@@ -122,10 +122,11 @@ def _result(result: SweepResult, folder: Path, done: Counter[Deed], booked: Coun
 
 
 def _stopped(result: SweepResult) -> Reason | None:
-    """Why it was left early; a sweep without a shop was stopped by hand before the first one, and proves nothing."""
-    if not result.shops:
-        return Reason(code=STOPPED_BY_HAND)
-    return next((shop.stopped for shop in result.shops if shop.stopped), None)
+    """Why it was left early; a sweep without a shop was stopped by hand before the first one."""
+    why = [shop.stopped for shop in result.shops if shop.stopped]
+    if not result.shops or any(one.code == STOPPED_BY_HAND for one in why):
+        return Reason(code="demo.stopped")
+    return next(iter(why), None)
 
 
 def _exit_code(result: SweepResult, *, agreed: bool, finished: bool) -> ExitCode:

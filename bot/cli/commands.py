@@ -73,7 +73,7 @@ def demo(
         options = DemoOptions(cases=cases, seed=seed, headed=headed)
         with front.progress() as progress:
             result = run(lambda stop: use_cases().run_demo(options, progress, stop), front.heard)
-        front.show(result, front.summary.demo(result))
+        front.show(result, front.summary.demo(result), report=result.report)
         return result.exit_code
 
     conduct(work, as_json=as_json)
@@ -133,7 +133,7 @@ def sweep(
         chosen = _shop(loaded, shop) if shop else None
         with front.progress() as progress:
             result = run(lambda stop: use_cases().run_sweep(loaded, chosen, posture, progress, stop), front.heard)
-        front.show(result, front.summary.sweep(result))
+        front.show(result, front.summary.sweep(result), report=result.report)
         return result.exit_code
 
     conduct(work, home=home, as_json=as_json)

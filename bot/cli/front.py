@@ -39,9 +39,11 @@ class Front:
         self._out = Console()
         self._err = Console(stderr=True)
 
-    def show(self, result: BaseModel, picture: RenderableType) -> None:
-        """The command's result."""
+    def show(self, result: BaseModel, picture: RenderableType, *, report: str = "") -> None:
+        """The command's result, and where its report is: a path in one piece, so that it can be copied."""
         self.print(result.model_dump(mode="json"), picture)
+        if report and not self.as_json:
+            self._out.print(Text(self.say.text_of("cli.report", path=report), style="dim"), soft_wrap=True)
 
     def print(self, body: Mapping[str, object], picture: RenderableType) -> None:
         """One of the two; JSON in ASCII only: a pipe on a Chinese Windows PC is not UTF-8."""

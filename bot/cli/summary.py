@@ -55,7 +55,7 @@ class Summary:
     def demo(self, result: DemoResult) -> RenderableType:
         """One panel: what was done, and whether the server agrees."""
         ends = {name: getattr(result, name) for name, _, _ in _ENDS}
-        rows = self._counts(result.verbs, ends, result.unknown)
+        rows = self._counts(result.verbs, ends, result.unknown, whole=not result.stopped)
         head = self._text("demo_head", cases=result.cases, seconds=f"{result.seconds:.0f}")
         body = Group(
             Text(head, style="bold"),
@@ -65,7 +65,6 @@ class Summary:
             self._money(result.refunded_fen),
             *self._proof(result),
             *self._left_early(result.stopped),
-            *self._report(result.report),
         )
         good = result.exit_code is ExitCode.DONE
         return Panel(body, title="RefundPilot", border_style="green" if good else "red", expand=False, padding=(1, 3))
@@ -79,15 +78,16 @@ class Summary:
             yield Text(f"✓ {self._text('proof_good', effects=result.effects)}", style="bold green")
 
     def sweep(self, result: SweepResult) -> RenderableType:
-        """One panel a shop, and where the report is."""
-        return Group(*map(self._shop, result.shops), *self._report(result.report))
+        """One panel a shop."""
+        return Group(*map(self._shop, result.shops))
 
     def _shop(self, shop: ShopSweep) -> RenderableType:
         title = f"{shop.name or shop.shop} · {self._say.text_of(f'posture.{shop.posture}')}"
         head = Text(self._text("sweep_head", cases=shop.seen, seconds=f"{shop.seconds:.0f}"), style="bold")
         ends = {name: getattr(shop, name) for name, _, _ in _ENDS}
         acting = shop.posture == "act"
-        rows = self._counts(shop.acted if acting else shop.proposed, ends, shop.unknown)
+        verbs = shop.acted if acting else shop.proposed
+        rows = self._counts(verbs, ends, shop.unknown, whole=not shop.stopped)
         tail = [self._money(shop.refunded_fen)] if acting else [Text(self._text("only_looked"), style="dim")]
         body = Group(head, "", rows, "", *tail, *self._warnings(shop))
         return Panel(
@@ -107,8 +107,8 @@ class Summary:
             if cure := self._say.cure(why):
                 yield Text(f"  → {cure}")
 
-    def _counts(self, verbs: Mapping[str, int], ends: Mapping[str, int], unknown: int) -> Table:
-        """Verbs done, then the other ends; zeros are left out."""
+    def _counts(self, verbs: Mapping[str, int], ends: Mapping[str, int], unknown: int, *, whole: bool) -> Table:
+        """Verbs done, then the other ends; zeros are left out. Only of a whole sweep "nothing" may be said: unread is not nothing."""
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         table.add_column()
         table.add_column(justify="right")
@@ -120,16 +120,12 @@ class Summary:
                 table.add_row(Text(self._say.name(status), style=style), str(count))
         if unknown:
             table.add_row(Text(self._text("unknown"), style="bold red"), str(unknown))
-        if not table.row_count:
+        if whole and not table.row_count:
             table.add_row(Text(self._text("nothing"), style="dim"), "")
         return table
 
     def _money(self, fen: int) -> Text:
         return Text(self._text("refunded", amount=str(Money(fen))))
-
-    def _report(self, path: str) -> Iterable[Text]:
-        if path:
-            yield Text(self._text("report", path=path), style="dim", overflow="fold")
 
     def status(self, result: StatusResult) -> RenderableType:
         """Cases by state, budgets of the day, brakes."""

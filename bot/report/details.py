@@ -15,6 +15,7 @@ from bot.report import masking
 from bot.report.card import Pair, order_of
 from bot.report.ending import claim_of
 from bot.report.phrases import Words, when
+from bot.report.source import unknown_words
 
 _LAST_SCANS = 3
 _LAST_WORDS = 6
@@ -71,7 +72,7 @@ class Details:
         yield from self._tried(seen)
         if seen.seller_remark:
             yield self._pair("seller_remark", masking.text(seen.seller_remark, buyer=buyer, longest=160), strange=True)
-        for label in seen.unknown_labels:
+        for label in unknown_words(seen, self.trails):
             yield self._pair("unknown_label", masking.text(label, buyer=buyer, longest=80), strange=True)
 
     def _tried(self, seen: Snapshot) -> Iterator[Pair]:

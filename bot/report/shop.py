@@ -16,7 +16,7 @@ from bot.report.ending import OPEN, Ending, Sum, claim_of, ending_of, fees, refu
 from bot.report.grounds import fact_of
 from bot.report.phrases import Words, in_language, when
 from bot.report.section import Bar, Group, Held, Section, Strange, Tile
-from bot.report.source import ShopRun
+from bot.report.source import ShopRun, unknown_words
 
 _FULL = 1000
 """Width of a bar's drawing, in its own units."""
@@ -198,7 +198,7 @@ class Shops:
 
     def _labels(self) -> Iterator[Strange]:
         for line in self.run.lines:
-            for label in line.snapshot.unknown_labels if line.snapshot else ():
+            for label in unknown_words(line.snapshot, self.run.trails.get(line.case, {})):
                 text = masking.text(label, buyer=buyer_of(line), longest=120)
                 yield Strange(text, line.case.aftersale_id, self.cards.anchor(line))
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.domain.case import Snapshot
 from bot.domain.courier import Trail
 from bot.domain.evidence import Evidence
-from bot.domain.facts import Fact
+from bot.domain.facts import Fact, Known, Unknown
 from bot.domain.ids import CaseKey, RunId
 from bot.engine.facts import Facts, gather
 from bot.engine.policy import Policy
@@ -54,3 +55,14 @@ class ShopRun:
     def pictures(self) -> Iterator[tuple[CaseLine, Evidence]]:
         """Every picture with its case."""
         return ((line, picture) for line in self.lines for picture in line.evidence)
+
+
+def unknown_words(snapshot: Snapshot | None, trails: Mapping[str, Fact[Trail]]) -> tuple[str, ...]:
+    """What the shop's page and the courier's portal show of a case and nobody has taught the robot, each once."""
+    return tuple(dict.fromkeys((*(snapshot.unknown_labels if snapshot else ()), *_of_courier(trails))))
+
+
+def _of_courier(trails: Mapping[str, Fact[Trail]]) -> Iterator[str]:
+    for trail in trails.values():
+        told = (trail.value.status, trail.value.signer, trail.value.intercept) if isinstance(trail, Known) else ()
+        yield from (fact.raw for fact in told if isinstance(fact, Unknown) and fact.why == "unknown.label")

@@ -75,6 +75,21 @@ def test_an_alarm_is_told_once_in_the_operators_language_with_its_cure(
     assert "headed = true" in cure
 
 
+def test_the_same_alarm_in_a_row_is_one_line_on_the_terminal_and_each_is_written_down(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], own_logger: None
+) -> None:
+    notifier = LogNotifier(tmp_path, SystemClock(), Catalogue(Language.EN))
+    other = CHALLENGE.model_copy(update={"case_id": "43"})
+    for alarm in (CHALLENGE, CHALLENGE, other, CHALLENGE):
+        notifier.notify(alarm)
+    assert [line[:13] for line in capsys.readouterr().err.splitlines()[::2]] == [
+        "! taobao/s 42",
+        "! taobao/s 43",
+        "! taobao/s 42",
+    ]
+    assert len((tmp_path / "alarms.jsonl").read_text(encoding="utf-8").splitlines()) == 4
+
+
 def test_the_file_keeps_codes_whatever_language_is_spoken(tmp_path: Path, own_logger: None) -> None:
     LogNotifier(tmp_path, SystemClock(), Catalogue(Language.ZH)).notify(ALARM)
     written = json.loads((tmp_path / "alarms.jsonl").read_text(encoding="utf-8"))

@@ -177,6 +177,18 @@ def test_demo_that_agrees_says_so(app: FakeApp) -> None:
     assert DEMO.report in told.stdout
 
 
+@pytest.mark.parametrize("command", ["demo", "sweep"])
+def test_the_reports_path_is_never_broken_in_two(
+    app: FakeApp, home: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    path = f"/long/{'folder/' * 20}report.html"
+    app.demo = DEMO.model_copy(update={"report": path})
+    app.sweep = app.sweep.model_copy(update={"report": path})
+    words = [command, *(["--home", str(home)] if command == "sweep" else [])]
+    told = CliRunner().invoke(cli, words, env={"COLUMNS": "60"})
+    assert path in told.stdout
+
+
 @pytest.mark.parametrize("name", ["taobao/1001", "1001", '小店 "一"'])
 def test_shop_is_found_by_key_id_or_name(app: FakeApp, home: Path, name: str) -> None:
     call("sweep", "--home", home, "--shop", name, "--posture", "act")

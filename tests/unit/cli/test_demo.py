@@ -71,7 +71,14 @@ def test_a_failed_simulator_is_told_with_the_place_of_its_log(code: str, languag
 def test_a_sweep_stopped_before_its_first_shop_is_no_agreement() -> None:
     result = _result(swept(code=ExitCode.INTERRUPTED), Path(), Counter(), Counter())
     assert result.exit_code is ExitCode.INTERRUPTED
-    assert result.stopped == Reason(code="run.stopped")
+    assert result.stopped == Reason(code="demo.stopped")
+
+
+def test_a_sweep_stopped_by_hand_between_two_cases_is_no_agreement() -> None:
+    left = SHOP.model_copy(update={"stopped": Reason(code="run.stopped")})
+    result = _result(swept(left, code=ExitCode.INTERRUPTED), Path(), Counter([DEED]), Counter([DEED]))
+    assert (result.exit_code, result.mismatches) == (ExitCode.INTERRUPTED, 0)
+    assert result.stopped == Reason(code="demo.stopped")
 
 
 def test_a_sweep_that_was_left_early_is_no_agreement() -> None:

@@ -15,6 +15,7 @@ from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.outcome import CaseStatus
 from bot.ports.progress import NullProgress, Progress, Stage
+from bot.ports.results import ShopSweep
 from tests.unit.cli.fakes import ACTED, AUDIT, BAD_DEMO, DEMO, LOOKED, SHOP, STATUS, STOPPED, SWEEP, walk
 
 BOTH = pytest.mark.parametrize("language", list(Language))
@@ -166,7 +167,17 @@ def test_a_challenge_that_nobody_passed_is_told_with_its_cure(language: Language
 @BOTH
 def test_a_demo_stopped_before_it_began_claims_no_agreement(language: Language) -> None:
     console, say = screen(), Catalogue(language)
-    nothing = DEMO.model_copy(update={"effects": 0, "stopped": Reason(code="run.stopped"), "exit_code": 130})
+    nothing = DEMO.model_copy(update={"effects": 0, "stopped": Reason(code="demo.stopped"), "exit_code": 130})
     console.print(Summary(say).demo(nothing))
     assert "✓" not in text_of(console)
-    assert say.text_of("run.stopped") in text_of(console)
+    assert say.text_of("demo.stopped") in text_of(console)
+
+
+@BOTH
+def test_a_shop_that_was_left_unread_is_never_told_to_have_nothing_to_do(language: Language) -> None:
+    say = Catalogue(language)
+    unread = ShopSweep(shop="taobao/1", posture="act", stopped=STOPPED.stopped)
+    for shop, told in ((unread, False), (unread.model_copy(update={"stopped": None}), True)):
+        console = screen()
+        console.print(Summary(say).sweep(SWEEP.model_copy(update={"shops": (shop,)})))
+        assert (say.text_of("cli.nothing") in text_of(console)) is told

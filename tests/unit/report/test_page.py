@@ -13,6 +13,7 @@ import pytest
 from bot.catalogue import Catalogue, Language
 from bot.domain.decision import Reason
 from bot.domain.evidence import EvidenceKind
+from bot.domain.facts import Source, Unknown
 from bot.domain.outcome import CaseStatus
 from bot.report import ShopRun, build, thumbs
 from bot.report.write import page
@@ -118,6 +119,27 @@ def test_unknown_words_and_unreadable_rows_are_listed() -> None:
     text = Seen(told(a_run(line(1, unshipped().shows(unknown_labels=("预售尾款中",))), unreadable("第3行 ¥1O")))).text
     assert "预售尾款中 in case 2600000001" in text
     assert "第3行 ¥1O in case unreadable-abc123" in text
+
+
+def strange(raw: str) -> Unknown:
+    return Unknown(why="unknown.label", source=Source.COURIER, raw=raw)
+
+
+def test_unknown_words_of_the_courier_are_listed_each_once() -> None:
+    seen = shipped().shows(unknown_labels=("预售尾款中",)).tells(status=strange("转寄中"), signer=strange("物业代收"))
+    case = line(1, seen)
+    run = replace(a_run(case), trails={case.case: seen.tells(intercept=strange("转寄中")).trails})
+    (section,) = [block for block in told(run).split('<div class="block">') if "nobody has taught the robot" in block]
+    listed = [
+        text for text in Seen(section.partition("</ul>")[0]).words if text in {"预售尾款中", "转寄中", "物业代收"}
+    ]
+    assert listed == ["预售尾款中", "转寄中", "物业代收"]
+
+
+def test_what_the_courier_does_not_say_at_all_is_no_unknown_word() -> None:
+    case = line(1, shipped())
+    run = replace(a_run(case), trails={case.case: shipped().silent().trails})
+    assert "nobody has taught the robot" not in told(run)
 
 
 def test_facts_are_told_with_their_source() -> None:
