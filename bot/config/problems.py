@@ -70,6 +70,10 @@ def _detail(error: ErrorDetails) -> dict[str, str]:
     return {"detail": error["msg"].removeprefix("Value error, ")}
 
 
+def _context(error: ErrorDetails) -> dict[str, str]:
+    return {name: str(value) for name, value in error["ctx"].items()}
+
+
 def _nothing(_: ErrorDetails) -> dict[str, str]:
     return {}
 
@@ -108,7 +112,10 @@ _KINDS: Mapping[str, tuple[str, Callable[[ErrorDetails], dict[str, str]]]] = {
     "word": ("config.word", _got),
     "scene_shipped": ("config.scene_shipped", _nothing),
     "scene_days": ("config.scene_days", _nothing),
-    "scene_full": ("config.scene_full", lambda error: {name: str(value) for name, value in error["ctx"].items()}),
+    "scene_full": ("config.scene_full", _context),
+    "refusal_proof": ("config.refusal_proof", _context),
+    "refusal_ground": ("config.refusal_ground", _nothing),
+    "complaint_ground": ("config.complaint_ground", _nothing),
 }
 
 

@@ -17,7 +17,7 @@ from bot.engine.facts import Facts
 from bot.engine.policy import Policy, parse_policy
 from bot.engine.ruling import Cause, Ruling, rule, stand_all
 from tests.unit.engine.builders import shipped_policy, shipped_policy_data
-from tests.unit.engine.policies import HOLD, INTERCEPT, REFUND, REFUSE, RETURN, WAIT, policy_of, strategy
+from tests.unit.engine.policies import HOLD, INTERCEPT, REFUND, REFUSE, RETURN, SIGNED_FOR, WAIT, policy_of, strategy
 
 TODAY = date(2026, 11, 22)
 ANY = {"state": ["wait_seller", "wait_seller_receive", "platform"]}
@@ -178,7 +178,7 @@ PLANTED = {
         Kind.CONFLICT,
         ("bad", "worse"),
         small(
-            strategy(REFUSE, "bad", {**SHIPPED, "parcel": ["signed"]}, priority=7),
+            strategy(REFUSE, "bad", {**SHIPPED, **SIGNED_FOR}, priority=7),
             strategy(REFUND, "worse", SHIPPED, priority=7, max_amount="10.00"),
         ),
     ),
@@ -199,7 +199,7 @@ PLANTED = {
         ("bad", "worse"),
         small(
             strategy(REFUND, "bad", SHIPPED, max_amount="10.00"),
-            strategy(REFUSE, "worse", {**SHIPPED, "parcel": ["signed"]}),
+            strategy(REFUSE, "worse", {**SHIPPED, **SIGNED_FOR}),
         ),
     ),
     "takes everything": Planted(
