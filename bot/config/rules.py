@@ -15,7 +15,6 @@ from bot.domain.decision import Reason
 from bot.engine.policy import Policy, parse_policy, scene_lacking, without_tag
 from bot.errors import ConfigError
 
-
 _DETAIL = 200
 """Characters of an unexpected error that a problem quotes."""
 

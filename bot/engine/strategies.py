@@ -205,10 +205,11 @@ class RemarkStrategy(StrategyBase):
 
 
 class HoldStrategy(StrategyBase):
-    """Call a person; or, with `waits`, only look again later because something is still on its way."""
+    """Call a person, `owner` where it names one; or, with `waits`, only look again later because something is still on its way."""
 
     verb: Literal[Verb.HOLD]
     waits: Flag = False
+    owner: Annotated[str, Field(min_length=1, max_length=80)] | None = None
 
 
 Strategy = (

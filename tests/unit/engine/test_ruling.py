@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.domain.action import Verb
-from bot.domain.case import CaseState, Control
+from bot.domain.case import CaseState, Control, Deadline, TimeoutAction
 from bot.domain.courier import ParcelStatus, SignerKind
 from bot.domain.decision import Decision, Verdict
 from bot.domain.facts import Source
@@ -150,6 +151,33 @@ def test_no_sum_is_promised_while_the_amount_is_unknown() -> None:
     standings = tuple(replace(one, verdict=Verdict.MATCHED) for one in stand_all(blind, policy))
     ruling = rule(standings, blind, policy.parameters)
     assert (ruling.verb, ruling.cause, ruling.named) == (Verb.HOLD, Cause.MISSING, "amount")
+
+
+@pytest.mark.parametrize(
+    ("left", "code"),
+    [
+        (timedelta(hours=2), "wait.strategy"),
+        (timedelta(hours=2, seconds=-1), "hold.late"),
+        (timedelta(minutes=5), "hold.late"),
+        (timedelta(hours=-1), "hold.late"),
+        (None, "hold.late"),
+    ],
+)
+def test_no_case_waits_through_its_last_two_hours(left: timedelta | None, code: str) -> None:
+    """I22: whatever the policy says, and also where nobody knows the deadline, a person is called."""
+    deadline = None if left is None else Deadline(at=NOW + left, action=shop(TimeoutAction.AGREE_REFUND))
+    decision = unshipped().shows(deadline=deadline).judged(policy_of(strategy(WAIT, "a", MATCH, owner="B")))
+    assert (decision.verb, codes(decision)[0]) == (Verb.HOLD, code)
+    assert decision.owner == ("B" if code == "hold.late" else "")
+
+
+def test_the_owner_of_a_hold_is_the_first_that_a_strategy_names() -> None:
+    holds = [
+        strategy(HOLD, name, MATCH, **more)
+        for name, more in {"a": {}, "b": {"owner": "B"}, "c": {"owner": "C"}}.items()
+    ]
+    assert [judged(*chosen).owner for chosen in (holds[:1], holds, holds[2:])] == ["", "B", "C"]
+    assert judged(strategy(REFUND, "pays", MATCH), strategy(HOLD, "d", MISS, owner="D")).owner == ""
 
 
 def test_a_case_that_nothing_covers_is_held() -> None:
