@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.config.lines import KeyPath, Lines
+from bot.config.lines import KeyPath, Lines, deepest, longest
 from bot.config.problems import Problem, told
 from bot.domain.decision import Reason
 
@@ -59,6 +59,10 @@ def parse_document(name: str, text: str) -> Document:
         return Document(name, tomllib.loads(text), Lines(text), text=text)
     except tomllib.TOMLDecodeError as error:
         return _broken(name, *_syntax(str(error), last_line=max(1, len(text.splitlines()))))
+    except RecursionError:  # thousands of brackets are TOML, and nothing that Python reads
+        return _broken(name, Reason(code="config.nested"), deepest(text))
+    except ValueError:  # so are thousands of digits
+        return _broken(name, Reason(code="config.digits"), longest(text))
 
 
 def _syntax(message: str, last_line: int) -> tuple[Reason, int]:

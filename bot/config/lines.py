@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 
 KeyPath = tuple[str | int, ...]
 
@@ -141,6 +142,20 @@ class _Scanner:
         closed = self._text.startswith(bracket, self._at)
         self._at += closed
         return closed
+
+
+def longest(text: str) -> int:
+    """The line with the most characters: a number that nobody can read stands there."""
+    lengths = [len(line) for line in text.split("\n")]
+    return lengths.index(max(lengths)) + 1
+
+
+def deepest(text: str) -> int:
+    """The line with the most brackets open; those inside texts are counted along."""
+    depths = accumulate(
+        line.count("[") + line.count("{") - line.count("]") - line.count("}") for line in text.split("\n")
+    )
+    return max(enumerate(depths, start=1), key=lambda one: one[1])[0]
 
 
 def _plain(part: str) -> str:

@@ -56,9 +56,17 @@ def told(path: KeyPath) -> str:
     return text
 
 
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    try:
+        return repr(value)
+    except (ValueError, RecursionError):  # thousands of digits or brackets
+        return type(value).__name__
+
+
 def _got(error: ErrorDetails) -> dict[str, str]:
-    shown = error["input"]
-    text = ("true" if shown else "false") if isinstance(shown, bool) else repr(shown)
+    text = _shown(error["input"])
     return {"got": text if len(text) <= 60 else f"{text[:57]}..."}
 
 
@@ -68,6 +76,10 @@ def _bound(key: str) -> Callable[[ErrorDetails], dict[str, str]]:
 
 def _detail(error: ErrorDetails) -> dict[str, str]:
     return {"detail": error["msg"].removeprefix("Value error, ")}
+
+
+def _context(error: ErrorDetails) -> dict[str, str]:
+    return {name: str(value) for name, value in error["ctx"].items()}
 
 
 def _nothing(_: ErrorDetails) -> dict[str, str]:
@@ -108,7 +120,11 @@ _KINDS: Mapping[str, tuple[str, Callable[[ErrorDetails], dict[str, str]]]] = {
     "word": ("config.word", _got),
     "scene_shipped": ("config.scene_shipped", _nothing),
     "scene_days": ("config.scene_days", _nothing),
-    "scene_full": ("config.scene_full", lambda error: {name: str(value) for name, value in error["ctx"].items()}),
+    "scene_full": ("config.scene_full", _context),
+    "yuan": ("config.money", _got),
+    "refusal_proof": ("config.refusal_proof", _context),
+    "refusal_ground": ("config.refusal_ground", _nothing),
+    "complaint_ground": ("config.complaint_ground", _nothing),
 }
 
 

@@ -15,6 +15,9 @@ from bot.domain.decision import Reason
 from bot.engine.policy import Policy, parse_policy, scene_lacking, without_tag
 from bot.errors import ConfigError
 
+_DETAIL = 200
+"""Characters of an unexpected error that a problem quotes."""
+
 
 def read_policy(home: Path) -> Policy:
     """The policy of a home alone, settings and passwords aside.
@@ -29,9 +32,17 @@ def read_policy(home: Path) -> Policy:
 
 
 def read_rules(document: Document) -> tuple[Policy | None, list[Problem]]:
-    """The policy, or what is wrong with it."""
+    """The policy, or what is wrong with it; never raises."""
     if document.problems:
         return None, [*document.problems]
+    try:
+        return _parsed(document)
+    except Exception as error:  # noqa: BLE001 - S19: whatever goes wrong in reading, the policy is refused and a sweep goes on
+        reason = Reason(code="config.unreadable", params={"detail": repr(error)[:_DETAIL]})
+        return None, [document.problem((), reason)]
+
+
+def _parsed(document: Document) -> tuple[Policy | None, list[Problem]]:
     try:
         return parse_policy(document.data), []
     except ConfigError as error:

@@ -135,3 +135,5 @@ class Decision(Frozen):
     policy_hash: str
     decided_at: datetime
     findings: tuple[Finding, ...] = ()
+    owner: str = ""
+    """Of a hold whose strategy names who shall look at it; else empty, and the shop's owner does."""

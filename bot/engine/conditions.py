@@ -79,13 +79,18 @@ def was_scanned(value: ParcelStatus, wanted: bool) -> bool:  # noqa: FBT001 - as
     return (value is not ParcelStatus.NO_SCAN) is wanted
 
 
+_WHOLE_YUAN = range(1_000_000_000)
+"""What an amount in quotes can say: nine digits before the point."""
+
+
 def read_yuan(value: object) -> object:
     """「"2000.00"」 or a whole number of yuan; a float has no exact value and is refused (F55)."""
-    if isinstance(value, str):
-        return Money.parse(value)
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and value in _WHOLE_YUAN:
         return Money(value * 100)
-    raise ValueError(f'an amount is written in quotes, such as "20.00", not {value!r}')
+    try:
+        return Money.parse(value if isinstance(value, str) else "")
+    except ValueError:
+        raise PydanticCustomError("yuan", 'an amount is written in quotes, such as "20.00"') from None
 
 
 def _in_order(values: tuple[E, ...]) -> tuple[E, ...]:

@@ -16,9 +16,11 @@ from bot.engine.facts import gather
 from bot.engine.flip import nearest_flip
 from bot.engine.policy import Policy
 from bot.engine.reasons import explain, trace
-from bot.engine.ruling import rule, stand_all
+from bot.engine.ruling import Cause, Ruling, rule, stand_all
 from bot.engine.standing import once_a_scene
+from bot.engine.strategies import HoldStrategy
 
+_CALLS = frozenset({Cause.STRATEGY, Cause.LATE})
 _DETAIL = 200
 """Characters of an unexpected error that a reason quotes."""
 
@@ -60,7 +62,14 @@ def _judged(
         traces=tuple(trace(standing, facts) for standing in once_a_scene(standings, policy.scene_of)),
         flip=nearest_flip(facts, policy, standings, ruling, now),
         found=findings(facts),
+        owner=_owner(ruling),
     )
+
+
+def _owner(ruling: Ruling) -> str:
+    """Of several strategies that call a person, the first that names one."""
+    holds = (one.strategy for one in ruling.standings if isinstance(one.strategy, HoldStrategy))
+    return next((one.owner for one in holds if one.owner), "") if ruling.cause in _CALLS else ""
 
 
 def _versioned(plan: Plan | None, policy: Policy) -> Plan | None:
@@ -80,6 +89,7 @@ def _decision(
     traces: tuple[StrategyTrace, ...] = (),
     flip: Flip | None = None,
     found: tuple[Finding, ...] = (),
+    owner: str = "",
 ) -> Decision:
     return Decision(
         case=snapshot.key,
@@ -92,4 +102,5 @@ def _decision(
         policy_hash=policy.hash,
         decided_at=now,
         findings=found,
+        owner=owner,
     )

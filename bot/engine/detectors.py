@@ -89,7 +89,8 @@ def nothing(fact: str) -> Sign:
 
 
 _SCANNED = tuple(status for status in ParcelStatus if status is not ParcelStatus.NO_SCAN)
-_TAKEN = (SignerKind.BUYER, SignerKind.FAMILY, SignerKind.LOCKER_TAKEN, SignerKind.STATION_TAKEN)
+TAKEN = (SignerKind.BUYER, SignerKind.FAMILY, SignerKind.LOCKER_TAKEN, SignerKind.STATION_TAKEN)
+"""Who signs so that the buyer has the goods."""
 
 DETECTORS: Mapping[Detector, Sign | Several] = MappingProxyType(
     {
@@ -135,7 +136,7 @@ DETECTORS: Mapping[Detector, Sign | Several] = MappingProxyType(
         Detector.RECEIVED_AFTER_ALL: all_of(
             among("goods_status", GoodsStatus.NOT_RECEIVED),
             among("parcel_status", ParcelStatus.SIGNED),
-            among("signer", *_TAKEN),
+            among("signer", *TAKEN),
             so("sign_city_matches"),
         ),
         Detector.REUSED_PICTURE: so("picture_elsewhere"),

@@ -46,6 +46,8 @@ clock or chance, and a decision has to be made again from what is kept), no attr
 _PARTS = ("left", "right", "container", "member", "condition", "case_true", "case_false", "value")
 _PRECISION = Context(prec=28)
 _FEN = Decimal(100)
+_LARGEST = 10**12
+"""Above any sum, count or hour there is; `inf` and `nan` are numbers to the library."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,8 @@ def compiled(text: str) -> Free:
     if not names or rule.statement.expression.result_type != rule_engine.DataType.BOOLEAN:
         raise ValueError("an expression asks of at least one fact and answers yes or no")
     numbers = [node.value for node in nodes if _is(node, "Float")]
+    if any(not number.is_finite() or abs(number) > _LARGEST for number in numbers):
+        raise ValueError(f"a number of an expression is at most {_LARGEST}")
     return Free(rule, names, {name: _around(VALUE_TYPES[name], numbers) for name in names})
 
 
@@ -206,7 +210,12 @@ def _around(kind: type, numbers: list[Decimal]) -> tuple[Any, ...]:
 
 
 def _checked(text: str) -> str:
-    compiled(text)
+    try:
+        compiled(text)
+    except ValueError:
+        raise
+    except Exception as error:  # the library raises what it likes: an overflow, a recursion, an index
+        raise ValueError(f"not an expression: {type(error).__name__}") from error
     return text
 
 

@@ -23,7 +23,7 @@ from bot.engine.asking import CapDay, Condition
 from bot.engine.facts import VALUE_TYPES, Facts
 from bot.engine.messages import LONGEST_REFUSAL, LONGEST_REMARK, places_of
 from bot.engine.policy import Policy
-from bot.engine.ruling import LOOKED_AT, OFFERED, PROMISES_MONEY, Cause, Ruling, checked
+from bot.engine.ruling import LOOKED_AT, OFFERED, PROMISES_MONEY, Cause, Ruling, checked, may_wait
 from bot.engine.standing import Standing
 from bot.engine.strategies import (
     AgreeRefundStrategy,
@@ -57,6 +57,7 @@ class Gist:
 
 _NAMES_ITS_OWN = frozenset({Cause.DECIDED, Cause.STRATEGY, Cause.WAITS})
 _BROKEN = Gist(Verb.HOLD, Cause.BROKEN)
+_LATE = Gist(Verb.HOLD, Cause.LATE)
 _NOT_PENDING = Gist(Verb.HOLD, Cause.NOT_PENDING)
 
 
@@ -136,6 +137,8 @@ class Compiled:
         cause, place = self._told.get((matched, undecided)) or self._remember(matched, undecided)
         if cause is Cause.DECIDED:
             return self._acting(place, facts)
+        if cause is Cause.WAITS and not may_wait(facts):
+            return _LATE
         return Gist(Verb.HOLD, cause, self._strategies[place].id if place >= 0 else "")
 
     def _remember(self, matched: Bits, undecided: Bits) -> Told:

@@ -164,7 +164,14 @@ def _refused(error: ValidationError) -> ConfigError:
     found = error.errors(include_url=False)
     first = found[0]
     text = "; ".join(_told(one) for one in found)
-    return ConfigError(text, target=_path(first["loc"]), raw=str(first["input"])[:200], hint=_nearest(first))
+    return ConfigError(text, target=_path(first["loc"]), raw=_raw(first["input"]), hint=_nearest(first))
+
+
+def _raw(value: object) -> str:
+    try:
+        return str(value)[:200]
+    except (ValueError, RecursionError):  # thousands of digits or brackets
+        return type(value).__name__
 
 
 def _told(error: ErrorDetails) -> str:

@@ -28,6 +28,7 @@ class Cause(StrEnum):
     DECIDED = "decided"
     STRATEGY = "strategy"
     WAITS = "waits"
+    LATE = "late"
     NOT_PENDING = "not_pending"
     BROKEN = "broken"
     MISSING = "missing"
@@ -64,6 +65,9 @@ OFFERED: Mapping[Verb, str] = {
 """The fact that says whether the page offers a verb's control."""
 
 PROMISES_MONEY = frozenset({Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.NEGOTIATE})
+
+LAST_HOURS = 2
+"""With less than so many hours to the deadline, or nobody knows how many, a wait is a person's: no deadline passes in silence (I22)."""
 
 LOOKED_AT = PENDING | {CaseState.PLATFORM}
 """States in which strategies are asked at all; an intervention of the platform is a person's, and never acted on below."""
@@ -124,8 +128,13 @@ def _winner(matched: Sequence[Standing], facts: Facts, parameters: Parameters) -
         return _hold(Cause.CONFLICT, level)
     strategy = best.strategy
     if isinstance(strategy, HoldStrategy):
-        return _hold(Cause.WAITS, (best,))
+        return _hold(Cause.WAITS, (best,)) if may_wait(facts) else _hold(Cause.LATE, (best,), named="hours_left")
     return checked(best, strategy, facts, parameters)
+
+
+def may_wait(facts: Facts) -> bool:
+    """Somebody will look at the case again before its deadline."""
+    return isinstance(facts.hours_left, Known) and facts.hours_left.value >= LAST_HOURS
 
 
 def _level(matched: Sequence[Standing]) -> tuple[Standing, ...]:

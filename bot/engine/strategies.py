@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, Strict, model_validator
+from pydantic_core import PydanticCustomError
 
 from bot.domain.action import ComplaintScene, RefusalReason, Verb
 from bot.domain.base import Frozen
@@ -17,7 +18,7 @@ from bot.engine.asking import CapDay, Condition, Test
 from bot.engine.autonomy import Autonomy
 from bot.engine.conditions import TESTS, Flag, Sum, When, at_most, conditions_of
 from bot.engine.expressions import Expression, free_condition
-from bot.engine.grounds import gives_cause, rests_on_record_alone
+from bot.engine.grounds import PROOF_OF, gives_cause, proven
 from bot.engine.messages import BuyerText, ComplaintText, OfferText, RefusalText, RemarkText
 from bot.engine.offers import Bounds, Ladder
 from bot.engine.parameters import Percent
@@ -95,6 +96,13 @@ class AgreeReturnStrategy(StrategyBase):
     remark: RemarkText = ""
 
 
+_NO_PROOF = 'a refusal names its proofs: "{refusal}" needs "{proof}" among them, or the strategy says without_proof_allowed = true'
+_NO_GROUND = (
+    "a refusal rests on what happened, never on the buyer's record, words or score alone, nor on the claim alone:"
+    " add a condition that speaks against the claim, about the parcel, the return, the money or the goods (domain.md 5)"
+)
+
+
 class RefuseStrategy(StrategyBase):
     """Say no, with a reason of the platform's list, a message and proof (domain.md 33 to 35)."""
 
@@ -107,13 +115,13 @@ class RefuseStrategy(StrategyBase):
 
     @model_validator(mode="after")
     def _proven(self) -> Self:
-        if not self.proofs and not self.without_proof_allowed:
-            raise ValueError("a refusal names its proofs, or says without_proof_allowed = true")
-        if rests_on_record_alone(self.conditions):
-            raise ValueError(
-                "a refusal rests on what happened, never on the buyer's record, words or score alone:"
-                " add a condition about the parcel, the return, the money or the goods (domain.md 5)"
+        needed = PROOF_OF[self.refusal]
+        if needed not in self.proofs and not self.without_proof_allowed:
+            raise PydanticCustomError(
+                "refusal_proof", _NO_PROOF, {"refusal": self.refusal.value, "proof": needed.value}
             )
+        if not proven(self.conditions):
+            raise PydanticCustomError("refusal_ground", _NO_GROUND)
         return self
 
 
@@ -158,7 +166,10 @@ class ComplainStrategy(StrategyBase):
     @model_validator(mode="after")
     def _grounded(self) -> Self:
         if not gives_cause(self.conditions):
-            raise ValueError("a complaint rests on something the buyer did, never on his record or on the claim alone")
+            raise PydanticCustomError(
+                "complaint_ground",
+                "a complaint rests on something the buyer did, never on his record or on the claim alone",
+            )
         return self
 
 
@@ -194,10 +205,11 @@ class RemarkStrategy(StrategyBase):
 
 
 class HoldStrategy(StrategyBase):
-    """Call a person; or, with `waits`, only look again later because something is still on its way."""
+    """Call a person, `owner` where it names one; or, with `waits`, only look again later because something is still on its way."""
 
     verb: Literal[Verb.HOLD]
     waits: Flag = False
+    owner: Annotated[str, Field(min_length=1, max_length=80)] | None = None
 
 
 Strategy = (

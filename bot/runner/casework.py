@@ -175,7 +175,7 @@ class Casework:
             return self._end(key, CaseStatus.WAITING, decision.reasons)
         if self._orders.pictures:
             await self._keep_picture(prepared)
-        return self._hold(key, decision.reasons, prepared.snapshot)
+        return self._hold(key, decision.reasons, prepared.snapshot, owner=decision.owner)
 
     def _left(self, snapshot: Snapshot) -> End:
         left = left_of(snapshot)
@@ -308,9 +308,11 @@ class Casework:
             )
         return self._hold(case, (reason,), snapshot)
 
-    def _hold(self, case: CaseKey, reasons: Sequence[Reason], snapshot: Snapshot | None = None) -> End:
+    def _hold(
+        self, case: CaseKey, reasons: Sequence[Reason], snapshot: Snapshot | None = None, *, owner: str = ""
+    ) -> End:
         deadline = snapshot.deadline.at if snapshot and snapshot.deadline else None
-        hold = Hold(case=case, reasons=tuple(reasons), owner=self._orders.owner, deadline=deadline)
+        hold = Hold(case=case, reasons=tuple(reasons), owner=owner or self._orders.owner, deadline=deadline)
         self._kit.ledger.hold(self._orders.run, hold)
         self._kit.progress.done(case, CaseStatus.HELD, Verb.HOLD)
         return End(CaseStatus.HELD)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal, assert_never
 
 from bot.domain.action import (
@@ -12,7 +11,6 @@ from bot.domain.action import (
     Complain,
     Intercept,
     Negotiate,
-    RefusalReason,
     Refuse,
     Remark,
     Verb,
@@ -23,18 +21,10 @@ from bot.domain.decision import Decision, Plan, ProofKind
 from bot.domain.evidence import Evidence, EvidenceKind
 from bot.domain.facts import Known
 from bot.domain.ids import CaseKey, RunId
+from bot.engine.grounds import PROOF_OF
 from bot.errors import EvidenceRefused, NotAllowed
 from bot.ports.desks import CasePage, Proof
 from bot.runner.orders import Kit
-
-PROOF_OF: Mapping[RefusalReason, ProofKind] = {
-    RefusalReason.SIGNED_FOR: ProofKind.TRAIL,
-    RefusalReason.IN_TRANSIT: ProofKind.TRAIL,
-    RefusalReason.EMPTY_RETURN: ProofKind.WEIGHTS,
-    RefusalReason.RETURN_DAMAGED: ProofKind.INBOX,
-    RefusalReason.RETURN_NOT_RECEIVED: ProofKind.WEIGHTS,
-}
-"""What proves each reason when the platform demands proof that the strategy did not name (domain.md 33, 34)."""
 
 
 class Composer:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import pytest
 
 from bot.domain.action import Verb
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
+from bot.engine.policy import parse_policy
 from bot.ledger import audit
-from tests.simulation.harness import World
+from tests.simulation.harness import ROOT, World
 from tests.simulation.model_shop import FAULTS, SHOP
 
 STORM = dict.fromkeys(FAULTS, 0.05)
@@ -36,6 +39,14 @@ def assert_books_match(world: World) -> None:
     assert not world.ledger.open_intents(SHOP), f"{told}: an intent without an outcome"
     assert audit(world.ledger.engine, None).findings == (), told
     assert all(line.pending == Money(0) for line in world.ledger.budgets("2026-11-22")), f"{told}: money in the air"
+
+
+async def test_a_hold_is_given_to_the_owner_that_its_strategy_names() -> None:
+    world, data = World(seed=1), tomllib.loads((ROOT / "policy.example.toml").read_text(encoding="utf-8"))
+    owned = [one | ({"owner": "lead"} if one["verb"] == Verb.HOLD else {}) for one in data["strategy"]]
+    await world.sweep(policy=parse_policy(data | {"strategy": owned}))
+    held = [line for line in world.ledger.lines(world.ledger.runs(1)[0]) if line.status is CaseStatus.HELD]
+    assert {line.owner for line in held} == {"lead"}
 
 
 async def test_calm_sweep_settles_every_clear_case_and_holds_the_rest() -> None:

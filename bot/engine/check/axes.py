@@ -54,7 +54,7 @@ ORDINARY: Mapping[str, tuple[Any, ...]] = {
 }
 """Values that a number has beside the edges of the policy, the most usual first, so that an example looks like a case."""
 
-RULED: Mapping[str, tuple[Any, ...]] = {"amount": (Money(0), Money(1)), "offers_made": (1,)}
+RULED: Mapping[str, tuple[Any, ...]] = {"amount": (Money(0), Money(1)), "offers_made": (1,), "hours_left": (0,)}
 """Values at which a rule of the world changes."""
 
 _ANY = (1,)
@@ -162,6 +162,11 @@ class Box:
     def calls(self) -> bool:
         """It calls a person."""
         return isinstance(self.strategy, HoldStrategy) and not self.strategy.waits
+
+    @property
+    def waits(self) -> bool:
+        """It looks again later, and calls nobody."""
+        return isinstance(self.strategy, HoldStrategy) and self.strategy.waits
 
     @property
     def acts(self) -> bool:

@@ -8,6 +8,7 @@ from datetime import date
 
 from bot.engine.check.axes import Box
 from bot.engine.check.dead import dead, resting
+from bot.engine.check.endless import endless
 from bot.engine.check.example import example, ruled
 from bot.engine.check.families import families
 from bot.engine.check.finding import Finding, Kind, Pattern, Severity
@@ -32,6 +33,7 @@ def check_policy(
     steps: list[Callable[[], Iterable[Finding]]] = [
         *(lambda box=box: dead(problem, box) for box in problem.boxes),
         lambda: resting(problem),
+        lambda: endless(problem),
         lambda: conflicts(problem),
         lambda: opposed(problem),
         lambda: uncovered(problem),

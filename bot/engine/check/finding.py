@@ -26,6 +26,7 @@ class Kind(StrEnum):
     UNHEARD = "unheard"
     NEVER_KNOWN = "never_known"
     HOLLOW = "hollow"
+    ENDLESS = "endless"
     OFF = "off"
     CONFLICT = "conflict"
     OPPOSED = "opposed"
@@ -41,6 +42,7 @@ SEVERITY: Mapping[Kind, Severity] = {
     Kind.UNHEARD: Severity.WARNING,
     Kind.NEVER_KNOWN: Severity.ERROR,
     Kind.HOLLOW: Severity.ERROR,
+    Kind.ENDLESS: Severity.ERROR,
     Kind.OFF: Severity.WARNING,
     Kind.CONFLICT: Severity.ERROR,
     Kind.OPPOSED: Severity.WARNING,

@@ -54,7 +54,19 @@ def test_another_comment_is_no_change(watch: Watch) -> None:
     assert watch.codes == []
 
 
-@pytest.mark.parametrize("bad", [BROKEN, "", "name = 1", 'name = "x"\nstrategy = []'])
+UNREADABLE = {"brackets": "x = " + "[" * 5000, "digits": "x = " + "9" * 5000}
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        BROKEN,
+        "",
+        "name = 1",
+        'name = "x"\nstrategy = []',
+        *(pytest.param(text, id=name) for name, text in UNREADABLE.items()),
+    ],
+)
 def test_a_broken_file_changes_nothing_and_is_told_once(watch: Watch, bad: str) -> None:
     watch.write(bad)
     assert [watch.file.in_force().hash for _ in range(3)] == [watch.hash] * 3

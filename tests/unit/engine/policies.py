@@ -16,6 +16,9 @@ REFUSE: dict[str, Any] = {
     "message": "已签收",
     "proofs": ["trail"],
 }
+SIGNED_FOR: dict[str, Any] = {"goods": ["not_received"], "parcel": ["signed"]}
+PAID_BEFORE: dict[str, Any] = {"duplicate": True}
+"""Grounds of a refusal: the buyer has what he says he has not; the order was paid back before."""
 RETURN: dict[str, Any] = {"verb": "agree_return", "active": True, "max_amount": "2000.00"}
 INTERCEPT: dict[str, Any] = {"verb": "intercept", "active": True, "max_fee": "20.00", "max_fee_percent": 30}
 REMARK: dict[str, Any] = {"verb": "remark", "active": True, "remark": "看一下"}

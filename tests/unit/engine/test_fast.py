@@ -68,7 +68,7 @@ def policies(draw: st.DrawFn) -> Policy:
             more["cap_day"] = draw(st.sampled_from(["200.00", "50000.00"]))
         if base is REFUSE:
             more["message"] = draw(st.sampled_from(["已签收", "{city}已签收", "已" * 200, "{waybill}" + "已" * 199]))
-            when.setdefault("parcel", ["signed"])  # a refusal names something that happened
+            when |= {"parcel": ["signed"], "goods": ["not_received"]}  # a refusal names something that happened
         made.append(strategy(base, f"s{number}", when, **more))
     return parse_policy({"name": "any", "strategy": made})
 

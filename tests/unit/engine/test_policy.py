@@ -8,12 +8,25 @@ from typing import Any
 import pytest
 
 from bot.domain.action import RefusalReason, Verb
+from bot.domain.decision import ProofKind
 from bot.domain.money import Money
+from bot.engine.grounds import PROOF_OF
 from bot.engine.policy import Policy, parse_policy
 from bot.engine.strategies import InterceptStrategy
 from bot.errors import ConfigError
 from tests.unit.engine.builders import shipped_policy, shipped_policy_data
-from tests.unit.engine.policies import HOLD, INTERCEPT, REFUND, REFUSE, REMARK, RETURN, policy_of, shipped_but, strategy
+from tests.unit.engine.policies import (
+    HOLD,
+    INTERCEPT,
+    REFUND,
+    REFUSE,
+    REMARK,
+    RETURN,
+    SIGNED_FOR,
+    policy_of,
+    shipped_but,
+    strategy,
+)
 
 
 def refusal_of(data: dict[str, Any]) -> ConfigError:
@@ -119,8 +132,17 @@ def test_money_caps_may_not_be_forgotten() -> None:
 
 
 def test_a_refusal_without_proof_has_to_be_said_out_loud() -> None:
-    policy = policy_of(strategy(REFUSE, "a", proofs=[], without_proof_allowed=True))
+    policy = policy_of(strategy(REFUSE, "a", SIGNED_FOR, proofs=[], without_proof_allowed=True))
     assert policy.strategy[0].verb is Verb.REFUSE
+
+
+@pytest.mark.parametrize("reason", RefusalReason)
+def test_a_refusal_names_the_proof_that_its_reason_needs(reason: RefusalReason) -> None:
+    others = [kind.value for kind in ProofKind if kind is not PROOF_OF[reason]]
+    bare = strategy(REFUSE, "a", SIGNED_FOR, refusal=reason.value, proofs=others)
+    error = refusal_of({"name": "t", "strategy": [bare]})
+    assert (error.target, f'needs "{PROOF_OF[reason].value}"' in str(error)) == ("strategy[0]", True)
+    assert policy_of(bare | {"without_proof_allowed": True}).strategy
 
 
 def test_the_daily_cap_is_fifty_thousand_unless_written() -> None:
@@ -164,5 +186,8 @@ def test_a_policy_cannot_be_changed_once_read() -> None:
 
 
 def test_reasons_of_refusal_are_the_domains() -> None:
-    policies: list[Policy] = [policy_of(strategy(REFUSE, "a", refusal=reason.value)) for reason in RefusalReason]
+    policies: list[Policy] = [
+        policy_of(strategy(REFUSE, "a", SIGNED_FOR, refusal=reason.value, proofs=[PROOF_OF[reason].value]))
+        for reason in RefusalReason
+    ]
     assert len(policies) == len(RefusalReason)

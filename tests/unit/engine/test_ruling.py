@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.domain.action import Verb
-from bot.domain.case import CaseState, Control
+from bot.domain.case import CaseState, Control, Deadline, TimeoutAction
 from bot.domain.courier import ParcelStatus, SignerKind
 from bot.domain.decision import Decision, Verdict
 from bot.domain.facts import Source
@@ -17,8 +18,20 @@ from bot.engine import decide as decide_module
 from bot.engine.asking import Condition
 from bot.engine.facts import gather
 from bot.engine.ruling import Cause, rule, stand_all
-from tests.unit.engine.builders import NOW, Situation, courier, odd, shipped, shop, unshipped
-from tests.unit.engine.policies import HOLD, INTERCEPT, REFUND, REFUSE, REMARK, RETURN, WAIT, policy_of, strategy
+from tests.unit.engine.builders import NOW, PAID, Situation, courier, odd, paid_before, shipped, shop, unshipped
+from tests.unit.engine.policies import (
+    HOLD,
+    INTERCEPT,
+    PAID_BEFORE,
+    REFUND,
+    REFUSE,
+    REMARK,
+    RETURN,
+    SIGNED_FOR,
+    WAIT,
+    policy_of,
+    strategy,
+)
 from tests.unit.engine.situations import ROWS
 
 P = ParcelStatus
@@ -26,6 +39,8 @@ MATCH: dict[str, Any] = {"full": True}
 MISS: dict[str, Any] = {"full": False}
 OPEN: dict[str, Any] = {"signer": ["buyer"]}
 """Matches, does not match, and cannot tell on `unshipped()`."""
+TWICE = unshipped().shows(payments=paid_before(PAID, "打款"))
+"""A claim on what was paid back already: there is a ground to refuse it."""
 
 
 def codes(decision: Decision) -> list[str]:
@@ -138,6 +153,33 @@ def test_no_sum_is_promised_while_the_amount_is_unknown() -> None:
     assert (ruling.verb, ruling.cause, ruling.named) == (Verb.HOLD, Cause.MISSING, "amount")
 
 
+@pytest.mark.parametrize(
+    ("left", "code"),
+    [
+        (timedelta(hours=2), "wait.strategy"),
+        (timedelta(hours=2, seconds=-1), "hold.late"),
+        (timedelta(minutes=5), "hold.late"),
+        (timedelta(hours=-1), "hold.late"),
+        (None, "hold.late"),
+    ],
+)
+def test_no_case_waits_through_its_last_two_hours(left: timedelta | None, code: str) -> None:
+    """I22: whatever the policy says, and also where nobody knows the deadline, a person is called."""
+    deadline = None if left is None else Deadline(at=NOW + left, action=shop(TimeoutAction.AGREE_REFUND))
+    decision = unshipped().shows(deadline=deadline).judged(policy_of(strategy(WAIT, "a", MATCH, owner="B")))
+    assert (decision.verb, codes(decision)[0]) == (Verb.HOLD, code)
+    assert decision.owner == ("B" if code == "hold.late" else "")
+
+
+def test_the_owner_of_a_hold_is_the_first_that_a_strategy_names() -> None:
+    holds = [
+        strategy(HOLD, name, MATCH, **more)
+        for name, more in {"a": {}, "b": {"owner": "B"}, "c": {"owner": "C"}}.items()
+    ]
+    assert [judged(*chosen).owner for chosen in (holds[:1], holds, holds[2:])] == ["", "B", "C"]
+    assert judged(strategy(REFUND, "pays", MATCH), strategy(HOLD, "d", MISS, owner="D")).owner == ""
+
+
 def test_a_case_that_nothing_covers_is_held() -> None:
     assert codes(judged(strategy(REFUND, "a", MISS))) == ["hold.no_match"]
 
@@ -153,18 +195,18 @@ def test_a_case_that_nothing_covers_is_held() -> None:
     ],
 )
 def test_what_the_page_does_not_offer_is_not_done(base: dict[str, Any], control: Control) -> None:
-    policy = policy_of(strategy(base, "a", MATCH))
-    offered = unshipped().shows(controls=frozenset({control}))
+    policy = policy_of(strategy(base, "a", {**MATCH, **PAID_BEFORE}))
+    offered = TWICE.shows(controls=frozenset({control}))
     assert offered.judged(policy).verb.value == base["verb"]
-    others = unshipped().shows(controls=frozenset(Control) - {control})
+    others = TWICE.shows(controls=frozenset(Control) - {control})
     assert codes(others.judged(policy))[0] == "hold.not_offered"
 
 
 @pytest.mark.parametrize("state", [CaseState.PLATFORM, *(state for state in CaseState if "wait" not in state)])
 def test_no_policy_acts_on_a_case_that_does_not_wait_for_the_seller(state: CaseState) -> None:
-    everything = unshipped().shows(state=shop(state), controls=frozenset(Control))
+    everything = TWICE.shows(state=shop(state), controls=frozenset(Control))
     for base in (REFUND, RETURN, REFUSE, INTERCEPT, REMARK):
-        assert everything.judged(policy_of(strategy(base, "a", MATCH))).verb is Verb.HOLD
+        assert everything.judged(policy_of(strategy(base, "a", {**MATCH, **PAID_BEFORE}))).verb is Verb.HOLD
 
 
 def test_no_policy_acts_while_the_state_is_unknown() -> None:
@@ -181,14 +223,14 @@ def test_no_policy_promises_nothing_or_more_than_is_left(base: dict[str, Any], a
 
 
 def test_a_place_that_nothing_fills_holds() -> None:
-    refuse = strategy(REFUSE, "a", MATCH, message="已由{signer}签收")
-    decision = judged(refuse)
+    refuse = strategy(REFUSE, "a", PAID_BEFORE, message="已由{signer}签收")
+    decision = judged(refuse, situation=TWICE)
     assert codes(decision) == ["hold.text_missing", "missing.fact"]
     assert decision.reasons[1].params["fact"] == "signer"
 
 
 def test_a_signer_without_a_word_in_the_policy_holds() -> None:
-    policy = policy_of(strategy(REFUSE, "a", MATCH, message="已由{signer}签收"), signer_words={"buyer": "本人"})
+    policy = policy_of(strategy(REFUSE, "a", SIGNED_FOR, message="已由{signer}签收"), signer_words={"buyer": "本人"})
     known, unnamed = shipped(P.SIGNED), shipped(P.SIGNED).tells(signer=courier(SignerKind.FAMILY))
     assert known.judged(policy).verb is Verb.REFUSE
     assert codes(unnamed.judged(policy)) == ["hold.text_missing", "fact.signer"]
@@ -197,7 +239,7 @@ def test_a_signer_without_a_word_in_the_policy_holds() -> None:
 @pytest.mark.parametrize(
     "base",
     [
-        strategy(REFUSE, "a", MATCH, message="签" * 195 + "{city}"),
+        strategy(REFUSE, "a", SIGNED_FOR, message="签" * 195 + "{city}"),
         strategy(REMARK, "a", MATCH, remark="签" * 294 + "{city}"),
     ],
 )

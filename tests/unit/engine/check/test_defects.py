@@ -17,7 +17,7 @@ from bot.engine.facts import Facts
 from bot.engine.policy import Policy, parse_policy
 from bot.engine.ruling import Cause, Ruling, rule, stand_all
 from tests.unit.engine.builders import shipped_policy, shipped_policy_data
-from tests.unit.engine.policies import HOLD, INTERCEPT, REFUND, REFUSE, RETURN, WAIT, policy_of, strategy
+from tests.unit.engine.policies import HOLD, INTERCEPT, REFUND, REFUSE, RETURN, SIGNED_FOR, WAIT, policy_of, strategy
 
 TODAY = date(2026, 11, 22)
 ANY = {"state": ["wait_seller", "wait_seller_receive", "platform"]}
@@ -130,7 +130,7 @@ PLANTED = {
         small(
             strategy(HOLD, "yes", {**UNSHIPPED, "full": True}),
             strategy(RETURN, "other", {"type": ["return_refund"]}),
-            strategy(WAIT, "no", {"type": ["refund_unshipped", "refund_shipped"], "full": False}),
+            strategy(HOLD, "no", {"type": ["refund_unshipped", "refund_shipped"], "full": False}),
             strategy(REFUND, "bad", {**UNSHIPPED, "state": ["wait_seller"]}),
         ),
     ),
@@ -139,7 +139,7 @@ PLANTED = {
         ("bad", "low", "high"),
         small(
             strategy(HOLD, "low", {"amount_at_most": "100.00"}),
-            strategy(WAIT, "high", {"amount_over": "100.00"}),
+            strategy(HOLD, "high", {"amount_over": "100.00"}),
             strategy(REFUND, "bad", UNSHIPPED),
         ),
     ),
@@ -147,8 +147,8 @@ PLANTED = {
         Kind.COVERED,
         ("bad", "out", "back"),
         small(
-            strategy(WAIT, "out", {**SHIPPED, "shop_says": ["shipped"]}),
-            strategy(WAIT, "back", {**SHIPPED, "shop_says": ["signed"]}),
+            strategy(HOLD, "out", {**SHIPPED, "shop_says": ["shipped"]}),
+            strategy(HOLD, "back", {**SHIPPED, "shop_says": ["signed"]}),
             strategy(REFUND, "bad", {**SHIPPED, "shop_says": ["unshipped", "shipped", "signed"]}),
         ),
     ),
@@ -173,12 +173,18 @@ PLANTED = {
     "more than can be refunded": Planted(
         Kind.HOLLOW, ("bad",), small(strategy(REFUND, "bad", {**UNSHIPPED, "within_refundable": False}))
     ),
+    "waits without a bound": Planted(
+        Kind.ENDLESS, ("bad",), small(strategy(WAIT, "bad", {**SHIPPED, "parcel": ["returning"]}))
+    ),
+    "waits only while time is short": Planted(
+        Kind.ENDLESS, ("bad",), small(strategy(WAIT, "bad", {**SHIPPED, "hours_left_at_most": 12}))
+    ),
     "not switched on": Planted(Kind.OFF, ("bad",), small(strategy(REFUND, "bad", UNSHIPPED, active=False))),
     "equal rank, different verbs": Planted(
         Kind.CONFLICT,
         ("bad", "worse"),
         small(
-            strategy(REFUSE, "bad", {**SHIPPED, "parcel": ["signed"]}, priority=7),
+            strategy(REFUSE, "bad", {**SHIPPED, **SIGNED_FOR}, priority=7),
             strategy(REFUND, "worse", SHIPPED, priority=7, max_amount="10.00"),
         ),
     ),
@@ -199,7 +205,7 @@ PLANTED = {
         ("bad", "worse"),
         small(
             strategy(REFUND, "bad", SHIPPED, max_amount="10.00"),
-            strategy(REFUSE, "worse", {**SHIPPED, "parcel": ["signed"]}),
+            strategy(REFUSE, "worse", {**SHIPPED, **SIGNED_FOR}),
         ),
     ),
     "takes everything": Planted(
@@ -245,6 +251,7 @@ CAUSES = {
     Kind.CAP_SPENT: {Cause.NO_MATCH},
     Kind.NEVER_KNOWN: {Cause.MISSING, Cause.STRATEGY},
     Kind.HOLLOW: {Cause.NOT_OFFERED, Cause.OVER_REFUNDABLE},
+    Kind.ENDLESS: {Cause.LATE},
     Kind.OPPOSED: {Cause.DECIDED},
     Kind.CATCH_ALL: {Cause.STRATEGY},
     Kind.UNHEARD: {Cause.STRATEGY},
@@ -302,6 +309,12 @@ def test_types_with_the_same_hole_are_told_as_one() -> None:
     assert len(found) == 2, "returns of goods, which can be on their way back, and all others"
     types = [trait.values for one in found for trait in one.patterns[0].traits if trait.fact == "type"]
     assert sorted(len(names) for names in types) == [3, 7]
+
+
+def test_a_wait_that_ends_in_time_is_not_told() -> None:
+    bounded = strategy(WAIT, "until", {**SHIPPED, "hours_left_over": 0})
+    behind = (strategy(HOLD, "late", {"hours_left_at_most": 6}), strategy(WAIT, "rest", SHIPPED))
+    assert of(Kind.ENDLESS, small(bounded)) == of(Kind.ENDLESS, small(*behind)) == []
 
 
 def test_the_shipped_policy_has_no_error() -> None:
