@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,10 +36,10 @@ class Condition:
     test: Test
     wanted: Any
 
-    def edges_in(self, facts: Facts) -> tuple[Any, ...]:
-        """Further values of the first fact asked at which the answer changes, where another fact has its say in it."""
+    def edges_in(self, facts: Facts) -> Mapping[str, Sequence[Any]]:
+        """Further values of facts asked, by fact, between which the answer changes where the others are as in this case."""
         _ = facts
-        return ()
+        return {}
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -87,9 +87,9 @@ class CapDay(Condition):
         """Posted and pending of the strategy today."""
         return ZERO if isinstance(facts.spent, Unknown) else facts.spent.value.by(self.strategy)
 
-    def edges_in(self, facts: Facts) -> tuple[Any, ...]:
+    def edges_in(self, facts: Facts) -> Mapping[str, Sequence[Any]]:
         largest = self.last(self.room(facts))
-        return () if largest is None else tuple(edge for edge in (largest, largest + Money(1)) if edge > ZERO)
+        return {} if largest is None else {"amount": (largest, largest + Money(1))}
 
     def answer(self, facts: Facts) -> Answer:
         if isinstance(facts.amount, Unknown) or (isinstance(facts.spent, Unknown) and facts.spent != UNASKED):
@@ -104,6 +104,9 @@ class Detected(Condition):
     @property
     def asked(self) -> tuple[str, ...]:
         return detectors.rests_on(self.wanted)
+
+    def edges_of(self, fact: str) -> tuple[Any, ...]:
+        return detectors.edges_of(self.wanted, fact)
 
     def findings(self, facts: Facts) -> tuple[Finding, ...]:
         """What its detectors say."""
@@ -124,6 +127,9 @@ class Scored(Condition):
     @property
     def asked(self) -> tuple[str, ...]:
         return "weights", *detectors.rests_on(tuple(Detector))
+
+    def edges_of(self, fact: str) -> tuple[Any, ...]:
+        return detectors.edges_of(tuple(Detector), fact)
 
     def score(self, facts: Facts) -> tuple[int, int]:
         """Added up over what says yes, and over what may yet say yes."""

@@ -24,14 +24,18 @@ Said = tuple[Answer, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One fact, and the values of it that mean yes."""
+    """One fact, and the values of it that mean yes; of a number also those between which the answer changes."""
 
     fact: str
     holds: Callable[[Any], bool]
+    edges: tuple[Any, ...] = ()
 
     @property
     def facts(self) -> tuple[str, ...]:
         return (self.fact,)
+
+    def edges_of(self, fact: str) -> tuple[Any, ...]:
+        return self.edges if fact == self.fact else ()
 
     def said(self, facts: Facts) -> Said:
         fact: Fact[Any] = getattr(facts, self.fact)
@@ -50,6 +54,9 @@ class Several:
     @property
     def facts(self) -> tuple[str, ...]:
         return _once(name for part in self.parts for name in part.facts)
+
+    def edges_of(self, fact: str) -> tuple[Any, ...]:
+        return tuple(edge for part in self.parts for edge in part.edges_of(fact))
 
     def said(self, facts: Facts) -> Said:
         """Three-valued: one part settles it; without one, an unknown leaves it open; else the parts agree."""
@@ -85,7 +92,7 @@ def among(fact: str, *values: StrEnum) -> Sign:
 
 
 def nothing(fact: str) -> Sign:
-    return Sign(fact, lambda value: value == 0)
+    return Sign(fact, lambda value: value == 0, (0, 1))
 
 
 _SCANNED = tuple(status for status in ParcelStatus if status is not ParcelStatus.NO_SCAN)
@@ -178,3 +185,8 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
 def rests_on(detectors: Sequence[Detector]) -> tuple[str, ...]:
     """The facts that these look at."""
     return _once(name for detector in detectors for name in DETECTORS[detector].facts)
+
+
+def edges_of(detectors: Sequence[Detector], fact: str) -> tuple[Any, ...]:
+    """Values of a number between which what these say may change."""
+    return tuple(edge for detector in detectors for edge in DETECTORS[detector].edges_of(fact))

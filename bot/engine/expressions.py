@@ -8,7 +8,7 @@ makes the answer unknown; what an expression raises while it is asked holds the 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_FLOOR, Context, Decimal
@@ -24,7 +24,9 @@ from bot.domain.facts import Known
 from bot.domain.money import Money
 from bot.engine.asking import Condition, Test
 from bot.engine.claim import Titles
+from bot.engine.crossings import Moving, crossings
 from bot.engine.facts import VALUE_TYPES, Facts
+from bot.engine.measures import LINES
 
 if TYPE_CHECKING:
     from rule_engine import Rule
@@ -52,9 +54,10 @@ _LARGEST = 10**12
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """A checked expression: the facts that it names in their order, and per fact the numbers that it is compared with."""
+    """A checked expression with its parts: the facts that it names in their order, and per fact values around each number written."""
 
     rule: Rule
+    nodes: tuple[Any, ...]
     names: tuple[str, ...]
     edges: Mapping[str, tuple[Any, ...]]
 
@@ -68,8 +71,30 @@ class FreeCondition(Condition):
         return compiled(self.wanted).names
 
     def edges_of(self, fact: str) -> tuple[Any, ...]:
-        """Values of a number around each number that the expression writes; sums of several facts are not resolved."""
+        """Values of a number around each number that the expression writes; where a case's answer changes, see `edges_in`."""
         return compiled(self.wanted).edges.get(fact, ())
+
+    def edges_in(self, facts: Facts) -> Mapping[str, Sequence[Any]]:
+        """Around every place at which moving one of its facts alone changes the answer; nothing while two are unknown."""
+        free = compiled(self.wanted)
+        known = {name: fact.value for name in free.names if isinstance(fact := getattr(facts, name), Known)}
+        missing = set(free.names) - set(known)
+        return {name: tuple(self._values(free, name, known)) for name in free.names if missing <= {name}}
+
+    def _values(self, free: Free, name: str, known: Mapping[str, Any]) -> Iterator[Any]:
+        line, others = LINES.get(name), {one: _plain(value) for one, value in known.items() if one != name}
+        if line is None:
+            yield from free.edges[name]
+            return
+
+        def answer(number: int) -> object:
+            try:
+                return free.rule.matches(others | {name: _plain(line.value(number))})
+            except Exception:  # noqa: BLE001 - S19: an expression that breaks says something third
+                return None
+
+        here = line.number(known[name]) if name in known else None
+        yield from map(line.value, crossings(free.nodes, Moving(name, line, here, others, answer)))
 
     def answer(self, facts: Facts) -> Answer:
         """Unknown where one of its facts is. Raises what the library raises: the strategy is broken then."""
@@ -157,7 +182,10 @@ def compiled(text: str) -> Free:
     numbers = [node.value for node in nodes if _is(node, "Float")]
     if any(not number.is_finite() or abs(number) > _LARGEST for number in numbers):
         raise ValueError(f"a number of an expression is at most {_LARGEST}")
-    return Free(rule, names, {name: _around(VALUE_TYPES[name], numbers) for name in names})
+    words = tuple(dict.fromkeys(node.value for node in nodes if _is(node, "String")))
+    kinds = {name: VALUE_TYPES[name] for name in names}
+    edges = {name: words if kind is str else _around(kind, numbers) for name, kind in kinds.items()}
+    return Free(rule, nodes, names, edges)
 
 
 def _no_fact(name: str) -> str:

@@ -14,10 +14,15 @@ from bot.domain.action import Verb
 from bot.domain.decision import Answer, Flip
 from bot.domain.facts import Fact, Known, Unknown
 from bot.domain.money import Money
+from bot.engine.asking import Condition
+from bot.engine.expressions import FreeCondition
 from bot.engine.facts import VALUE_TYPES, Facts
+from bot.engine.measures import possible
+from bot.engine.offers import HAGGLED, offer_edges
 from bot.engine.policy import Policy, Ranked
 from bot.engine.ruling import OFFERED, Cause, Ruling, rule
 from bot.engine.standing import Standing, stand
+from bot.engine.strategies import NegotiateStrategy
 
 __all__ = ["COSTS", "VALUE_TYPES", "Change", "as_code", "changes_of", "nearest_flip"]
 
@@ -90,21 +95,30 @@ def _flips(
 
 
 def _moved_edges(standings: Sequence[Standing], facts: Facts) -> dict[str, set[Any]]:
-    """Numbers at which an answer changes in this case alone, such as what is left of a cap of the day."""
+    """Numbers at which something changes in this case alone: what is left of a cap, what an expression or an offer makes of it."""
     found: dict[str, set[Any]] = {}
-    for condition in (condition for standing in standings for condition, _ in standing.answers):
-        if further := condition.edges_in(facts):
-            found.setdefault(condition.asked[0], set()).update(further)
+    for strategy in (standing.strategy for standing in standings):
+        whole = [condition.edges_in(facts) for condition in strategy.conditions if type(condition) is not Condition]
+        offers = (
+            [offer_edges(strategy.offers, strategy.bounds, facts)] if isinstance(strategy, NegotiateStrategy) else []
+        )
+        for name, values in (entry for further in (*whole, *offers) for entry in further.items()):
+            found.setdefault(name, set()).update(values)
     return found
 
 
 def _movable(standings: Sequence[Standing]) -> dict[str, list[int]]:
-    """Which standings could change with each fact: where another fact said no as well, a strategy stays lost anyway."""
+    """Which standings could change with each fact: where another fact said no as well, a strategy stays lost anyway.
+
+    An expression may also break, and then holds the case whatever else was said.
+    """
     movable: dict[str, list[int]] = {}
     for place, standing in enumerate(standings):
         against = [set(condition.asked) for condition in standing.that(Answer.NO)]
-        asked = {name for condition, _ in standing.answers for name in condition.asked}
-        for name in set.intersection(*against) if against else asked:
+        conditions = standing.strategy.conditions
+        names = set.intersection(*against) if against else {name for one in conditions for name in one.asked}
+        may_break = {name for one in conditions if isinstance(one, FreeCondition) for name in one.asked}
+        for name in names | may_break:
             movable.setdefault(name, []).append(place)
     return movable
 
@@ -119,7 +133,10 @@ def _restand(standings: Sequence[Standing], movable: Sequence[int], facts: Facts
 def _checked(ruling: Ruling) -> tuple[str, ...]:
     """Facts that this ruling looked at by itself, beside what strategies asked."""
     if ruling.cause is Cause.DECIDED:
-        return "state", "within_refundable", OFFERED[ruling.verb]
+        haggled = HAGGLED if ruling.verb is Verb.NEGOTIATE else ()
+        return "state", "within_refundable", OFFERED[ruling.verb], *haggled
+    if ruling.cause is Cause.NO_OFFER:
+        return HAGGLED
     return ("state",) if ruling.cause is Cause.NOT_PENDING else (ruling.named,)
 
 
@@ -128,12 +145,12 @@ def _in_order(names: set[str]) -> tuple[str, ...]:
 
 
 def changes_of(name: str, fact: Fact[Any], edges: Sequence[Any]) -> Iterator[Change]:
-    """Every other value that a fact can have; of numbers only `edges`, since nothing changes between them."""
+    """Every other value that a fact can have; of numbers only those of `edges`, since nothing changes between them."""
     was = None if isinstance(fact, Unknown) else fact.value
     kind = VALUE_TYPES[name]
     values = (False, True) if kind is bool else tuple(kind) if issubclass(kind, StrEnum) else edges
     for value in values:
-        if value != was:
+        if value != was and possible(name, value):
             yield Change(name, value, _cost(name, was, value))
 
 
@@ -143,7 +160,7 @@ def _cost(name: str, was: object, value: object) -> float:
     if isinstance(was, int) and isinstance(value, int) and not isinstance(value, bool):
         return abs(value - was) / max(abs(was), _HOURS_OF_A_DAY)
     if isinstance(was, date) and isinstance(value, date):
-        return COSTS[name] + abs((value - was).days) / _DAYS_OF_A_YEAR
+        return COSTS.get(name, 1.0) + abs((value - was).days) / _DAYS_OF_A_YEAR
     return COSTS.get(name, 1.0)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -103,3 +104,49 @@ def _value(fact: Fact[V], name: str) -> V:
     if not isinstance(fact, Known):
         raise NoOffer(name)
     return fact.value
+
+
+HAGGLED = ("amount", "negotiation", "offers_made", "best_offer", "most_offered")
+"""The facts that an offer is made from."""
+
+
+def offer_edges(ladder: tuple[Rung, ...], bounds: Bounds, facts: Facts) -> dict[str, tuple[Any, ...]]:
+    """Values of those that are numbers between which `next_offer` turns into none, the others being as in this case.
+
+    What is offered and what is left of the claim above it both only grow with the claim, so that each begins to suffice once.
+    """
+    claim, best, most = map(_known, (facts.amount, facts.best_offer, facts.most_offered))
+    made = _known(facts.offers_made)
+    found: dict[str, tuple[Any, ...]] = {"offers_made": tuple(range(len(ladder) + 1))}
+    if made is None or made >= len(ladder):
+        return found
+
+    def offered(for_: Money) -> Money:
+        own = min(ladder[made].of(for_), bounds.of(for_))
+        return own if most is None else min(own, most)
+
+    if best is not None and most is not None:
+        firsts = (_first(lambda of: best < offered(of)), _first(lambda of: offered(of) < of))
+        found["amount"] = tuple(near for first in firsts for near in (first - _FEN, first))
+    if claim is not None and most is not None:
+        found["best_offer"] = (offered(claim) - _FEN, offered(claim))
+    if claim is not None and best is not None:
+        found["most_offered"] = (best, best + _FEN, claim - _FEN, claim)
+    return found
+
+
+def _known(fact: Fact[V]) -> V | None:
+    return fact.value if isinstance(fact, Known) else None
+
+
+_FEN = Money(1)
+_LARGEST = Money(10**11)
+
+
+def _first(enough: Callable[[Money], bool]) -> Money:
+    """The smallest claim for which it holds, which it then does for every larger one; `_LARGEST` where it never does."""
+    low, high = -1, _LARGEST.fen
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(Money(middle)) else (middle, high)
+    return Money(high)
