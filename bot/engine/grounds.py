@@ -17,6 +17,7 @@ EVIDENCE = frozenset({
     "left_warehouse",
     "parcel_status",
     "signer",
+    "in_buyers_hands",
     "sign_city_matches",
     "signed_before_claim",
     "came_back_fits",
