@@ -9,12 +9,14 @@ from bot.catalogue import Catalogue, language_of
 from bot.clock import SystemClock
 from bot.config import FileKillSwitch, Home, Shop
 from bot.config.settings import LiabilityFigures
+from bot.domain.decision import Reason
 from bot.domain.money import Money
 from bot.engine import liability
 from bot.ledger import Finding, SqlReader
 from bot.ledger import audit as audit_ledger
 from bot.ports.exits import ExitCode
 from bot.ports.ledger import BudgetLine
+from bot.ports.notifier import Alarm, Notifier, Urgency
 from bot.ports.results import AuditResult, BudgetStatus, Check, LiabilityStatus, ShopStatus, StatusResult
 
 LAST_RUNS = 10
@@ -72,11 +74,24 @@ def _fresh(shop: Shop) -> ShopStatus:
 
 def _liability(said: LiabilityFigures) -> LiabilityStatus:
     """The figures of the settings, projected (domain.md 37, 38)."""
-    own = liability.Liability(complaints=said.complaints_30d, disputes=said.disputes_30d, orders=said.orders_30d)
-    left = liability.cases_until_takeover(own, liability.Industry(rate=said.industry_rate, count=said.industry_count))
+    own, left = said.own, said.cases_left
     rate = None if own.rate is None else f"{float(own.rate):.3f}"
-    near = left is not None and left <= liability.NEAR
-    return LiabilityStatus(rate=rate, cases=own.cases, cases_left=left, near=near)
+    return LiabilityStatus(rate=rate, cases=own.cases, cases_left=left, near=left is not None and liability.near(left))
+
+
+def takeover(shop: Shop) -> Reason | None:
+    """What a sweep tells of it, before it happens: the takeover is on, or so few more liable cases start it."""
+    status = _liability(shop.liability) if shop.liability else None
+    if status is None or not status.near:
+        return None
+    params = {"rate": str(status.rate), "cases": str(status.cases), "left": str(status.cases_left)}
+    return Reason(code="takeover.near" if status.cases_left else "takeover.on", params=params)
+
+
+def warn_of_takeover(notifier: Notifier, shop: Shop) -> None:
+    """An alarm before it happens, so that a person may still turn a few cases (domain.md 38)."""
+    if reason := takeover(shop):
+        notifier.notify(Alarm(urgency=Urgency.WARN, shop=shop.key, reason=reason))
 
 
 def _shop(reader: SqlReader, shop: Shop) -> ShopStatus:

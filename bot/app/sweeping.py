@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from bot import config
 from bot.app import autonomy, shadows
+from bot.app.books import takeover, warn_of_takeover
 from bot.app.incidents import Incidents
 from bot.app.policies import PolicyWatch
 from bot.app.reporting import write_report
@@ -64,6 +65,7 @@ async def run_sweep(
                 if stop.is_set():
                     break
                 policies.shop = entry.key
+                warn_of_takeover(house.notifier, entry)
                 errand = Errand(house, host, entry, Posture(posture or entry.posture), progress, stop, policies)
                 orders = errand.orders()
                 results[orders.run] = await errand.sweep(orders)
@@ -81,8 +83,9 @@ def _noted(house: House, run: RunId, told: ShopSweep, notes: Sequence[Reason]) -
     """With what a person should know beside the counts."""
     shadow = house.ledger.shadow(run)
     parted = (shadows.note(shadow),) if shadow else ()
+    liable = (takeover(entry) for entry in house.home.settings.shop if str(entry.key) == told.shop)
     earned = autonomy.notes(house.ledger, house.home.policy)
-    return told.model_copy(update={"notes": (*notes, *parted, *earned), "shadow": shadow})
+    return told.model_copy(update={"notes": (*notes, *filter(None, liable), *parted, *earned), "shadow": shadow})
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from bot.domain.base import Frozen
 from bot.domain.figures import Figures, read_percent
 from bot.domain.ids import ShopKey
 from bot.domain.money import Money
+from bot.engine.liability import Industry, Liability, cases_until_takeover, taken_over
 
 PostureName = Literal["observe", "propose", "act"]
 VerbName = Literal[
@@ -120,13 +121,36 @@ Rate = Annotated[Decimal, BeforeValidator(_rate)]
 
 
 class LiabilityFigures(Frozen):
-    """`[shop.liability]`: 售后有责率 of the last 30 days as the platform's page shows it, and the industry's means (domain.md 37)."""
+    """`[shop.liability]`: 售后有责率 of the last 30 days as the platform's page shows it, and the industry's means (domain.md 37).
+
+    Typed by hand: nobody reads that page for the merchant, and the window moves on every day.
+    """
 
     complaints_30d: StrictInt = Field(ge=0)
     disputes_30d: StrictInt = Field(ge=0)
     orders_30d: StrictInt = Field(ge=0)
     industry_rate: Rate
     industry_count: Rate
+
+    @property
+    def own(self) -> Liability:
+        """The shop's side of it."""
+        return Liability(complaints=self.complaints_30d, disputes=self.disputes_30d, orders=self.orders_30d)
+
+    @property
+    def industry(self) -> Industry:
+        """The means it is held against."""
+        return Industry(rate=self.industry_rate, count=self.industry_count)
+
+    @property
+    def taken_over(self) -> bool | None:
+        """The platform refunds new unshipped orders itself; None for a shop without orders."""
+        return taken_over(self.own, self.industry)
+
+    @property
+    def cases_left(self) -> int | None:
+        """How many more liable cases start that; None for a shop without orders."""
+        return cases_until_takeover(self.own, self.industry)
 
 
 class Shop(Frozen):
@@ -150,7 +174,12 @@ class Shop(Frozen):
     @property
     def figures(self) -> Figures:
         """What a judgement may rest on."""
-        return Figures(good_review_bp=self.good_review_rate)
+        said = self.liability
+        return Figures(
+            good_review_bp=self.good_review_rate,
+            taken_over=said.taken_over if said else None,
+            until_takeover=said.cases_left if said else None,
+        )
 
     @property
     def key(self) -> ShopKey:

@@ -28,9 +28,14 @@ Share = Annotated[int, BeforeValidator(read_percent)]
 
 
 class Figures(Frozen):
-    """`good_review_bp`: the shop's share of good reviews in hundredths of a percent, None where the settings do not say."""
+    """`good_review_bp`: the shop's share of good reviews in hundredths of a percent, None where the settings do not say.
+
+    `taken_over`: the platform refunds unshipped orders itself; `until_takeover`: how many more liable cases start that.
+    """
 
     good_review_bp: int | None = None
+    taken_over: bool | None = None
+    until_takeover: int | None = None
 
 
 NO_FIGURES = Figures()

@@ -198,17 +198,17 @@ def keeps_goods(snapshot: Snapshot) -> Fact[bool]:
 
 
 def serial_buyer(snapshot: Snapshot, parameters: Parameters) -> Fact[bool]:
-    """Many after-sales and several refusals in 90 days: a bar for automation, never a ground of refusal (domain.md 5)."""
+    """Many after-sales and several refusals in 90 days, as the page counts them: a bar for automation, never a ground of refusal (domain.md 5)."""
     record = snapshot.buyer
     many = record.aftersales_90d >= parameters.serial_aftersales and record.refusals_90d >= parameters.serial_refusals
-    return Known(value=many, source=Source.HISTORY, seen_at=snapshot.seen_at)
+    return Known(value=many, source=Source.SHOP, seen_at=snapshot.seen_at)
 
 
 def clean_buyer(snapshot: Snapshot, parameters: Parameters) -> Fact[bool]:
     """Few after-sales and hardly a refusal in 90 days."""
     record = snapshot.buyer
     few = record.aftersales_90d <= parameters.clean_aftersales and record.refusals_90d <= parameters.clean_refusals
-    return Known(value=few, source=Source.HISTORY, seen_at=snapshot.seen_at)
+    return Known(value=few, source=Source.SHOP, seen_at=snapshot.seen_at)
 
 
 def unknown_labels(snapshot: Snapshot, *trails: Fact[Trail]) -> Fact[bool]:

@@ -18,6 +18,7 @@ from bot.domain.case import (
     InterceptState,
     OfferState,
     ShipStatus,
+    TimeoutAction,
 )
 from bot.domain.courier import ParcelStatus, SignerKind
 from bot.domain.decision import Detector
@@ -162,6 +163,10 @@ class When(Frozen):
     platform_leans: Annotated[Several[Lean] | None, Test("platform_leans", among)] = None
     limit_shortened: Annotated[Flag | None, Test("limit_shortened", same)] = None
     good_review_below: Annotated[Share | None, Test("good_review_bp", below, edge=True, points=below_and_at)] = None
+    at_timeout: Annotated[Several[TimeoutAction] | None, Test("timeout_action", among)] = None
+    both_must_agree: Annotated[Flag | None, Test("both_must_agree", same)] = None
+    takeover_near: Annotated[Flag | None, Test("takeover_near", same)] = None
+    taken_over: Annotated[Flag | None, Test("taken_over", same)] = None
     # the buyer
     serial_buyer: Annotated[Flag | None, Test("serial_buyer", same)] = None
     clean_buyer: Annotated[Flag | None, Test("clean_buyer", same)] = None

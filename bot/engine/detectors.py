@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.domain.case import AftersaleType, GoodsStatus, ShipStatus
-from bot.domain.courier import ParcelStatus, SignerKind
+from bot.domain.courier import ParcelStatus
 from bot.domain.decision import Answer, Detector, Finding
 from bot.domain.facts import Fact, Unknown
 from bot.engine.facts import Facts
@@ -96,8 +96,6 @@ def nothing(fact: str) -> Sign:
 
 
 _SCANNED = tuple(status for status in ParcelStatus if status is not ParcelStatus.NO_SCAN)
-TAKEN = (SignerKind.BUYER, SignerKind.FAMILY, SignerKind.LOCKER_TAKEN, SignerKind.STATION_TAKEN)
-"""Who signs so that the buyer has the goods."""
 
 DETECTORS: Mapping[Detector, Sign | Several] = MappingProxyType(
     {
@@ -143,7 +141,7 @@ DETECTORS: Mapping[Detector, Sign | Several] = MappingProxyType(
         Detector.RECEIVED_AFTER_ALL: all_of(
             among("goods_status", GoodsStatus.NOT_RECEIVED),
             among("parcel_status", ParcelStatus.SIGNED),
-            among("signer", *TAKEN),
+            so("in_buyers_hands"),
             so("sign_city_matches"),
         ),
         Detector.REUSED_PICTURE: so("picture_elsewhere"),

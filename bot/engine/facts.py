@@ -18,12 +18,13 @@ from bot.domain.case import (
     OfferState,
     ShipStatus,
     Snapshot,
+    TimeoutAction,
 )
 from bot.domain.courier import ParcelStatus, SignerKind, Trail
 from bot.domain.facts import Fact
 from bot.domain.history import UNASKED, History
 from bot.domain.money import Money
-from bot.engine import claim, haggling, moments, parcel, past, profiles, returns, scans
+from bot.engine import claim, haggling, liability, moments, parcel, past, profiles, returns, scans
 from bot.engine.claim import ClaimGround, Titles
 from bot.engine.parameters import Parameters
 from bot.engine.past import Spent, Weights
@@ -65,7 +66,11 @@ class Facts:
     platform_leans: Fact[Lean]
     limit_shortened: Fact[bool]
     good_review_bp: Fact[int]
-    # the buyer (history)
+    timeout_action: Fact[TimeoutAction]
+    both_must_agree: Fact[bool]
+    takeover_near: Fact[bool]
+    taken_over: Fact[bool]
+    # the buyer, as the shop's page counts (shop)
     serial_buyer: Fact[bool]
     clean_buyer: Fact[bool]
     # what the shop's own ledger knows (history)
@@ -86,6 +91,7 @@ class Facts:
     intercept_state: Fact[InterceptState]
     other_goods: Fact[bool]
     signer: Fact[SignerKind]
+    in_buyers_hands: Fact[bool]
     sign_city_matches: Fact[bool]
     signed_before_claim: Fact[bool]
     came_back_fits: Fact[bool]
@@ -192,6 +198,10 @@ def gather(
         platform_leans=profiles.leans(snapshot, marked, barred, history.figures),
         limit_shortened=profiles.limit_shortened(snapshot),
         good_review_bp=profiles.good_review(snapshot, history.figures),
+        timeout_action=profiles.timeout_action(snapshot),
+        both_must_agree=profiles.both_must_agree(snapshot),
+        takeover_near=liability.takeover_near(snapshot, history.figures),
+        taken_over=liability.touched(snapshot, history.figures),
         serial_buyer=claim.serial_buyer(snapshot, parameters),
         clean_buyer=claim.clean_buyer(snapshot, parameters),
         spent=past.spent(history, now),
@@ -209,6 +219,7 @@ def gather(
         intercept_state=parcel.intercept(snapshot, out),
         other_goods=claim.shop(snapshot, value=bool(snapshot.other_goods)),
         signer=parcel.signer(out),
+        in_buyers_hands=parcel.in_buyers_hands(out),
         sign_city_matches=parcel.city_matches(city, snapshot.receiver_city, parameters),
         signed_before_claim=parcel.signed_before_claim(snapshot, out),
         came_back_fits=parcel.came_back_fits(snapshot, out, parameters),

@@ -12,7 +12,8 @@ from bot.domain.courier import ParcelStatus
 from bot.domain.decision import ProofKind
 from bot.engine.asking import Condition, Detected
 from bot.engine.claim import ClaimGround
-from bot.engine.detectors import OF_THE_BUYER, TAKEN
+from bot.engine.detectors import OF_THE_BUYER
+from bot.engine.parcel import TAKEN
 
 PROOF_OF: Mapping[RefusalReason, ProofKind] = {
     RefusalReason.SIGNED_FOR: ProofKind.TRAIL,

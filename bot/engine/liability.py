@@ -5,11 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
+from typing import TypeVar
 
 from pydantic import Field
 
 from bot.domain.base import Frozen
-from bot.domain.case import ShipStatus
+from bot.domain.case import ShipStatus, Snapshot
+from bot.domain.facts import Fact, Known, Source
+from bot.domain.figures import Figures
+from bot.engine.combine import both, derive, known_or
+
+T = TypeVar("T")
 
 TIMES = 5
 """Above so many times the industry's mean, in rate and in count, the platform takes over; exactly so many is normal."""
@@ -77,3 +83,25 @@ def cases_until_takeover(shop: Liability, industry: Industry) -> int | None:
     by_rate = TIMES * Fraction(industry.rate) * shop.orders / 100
     first = max(floor(by_rate), floor(TIMES * Fraction(industry.count))) + 1
     return max(0, first - shop.cases)
+
+
+def near(left: int) -> bool:
+    """So few liable cases are left that a person should know."""
+    return left <= NEAR
+
+
+def takeover_near(snapshot: Snapshot, figures: Figures) -> Fact[bool]:
+    """A few more liable cases start the platform's takeover, or it is on."""
+    return derive(_of_shop(snapshot, figures.until_takeover), near)
+
+
+def touched(snapshot: Snapshot, figures: Figures) -> Fact[bool]:
+    """The takeover is on and this order is one that it may touch: an unshipped one (domain.md 38)."""
+    ours = derive(snapshot.ship_status, concerns)
+    on = _of_shop(snapshot, figures.taken_over)
+    settled = next((fact for fact in (ours, on) if isinstance(fact, Known) and not fact.value), None)
+    return settled or both(on, ours, lambda is_on, unshipped: is_on and unshipped)
+
+
+def _of_shop(snapshot: Snapshot, value: T | None) -> Fact[T]:
+    return known_or(value, "unknown.no_liability", Source.SHOP, snapshot.seen_at)

@@ -58,6 +58,21 @@ def signer(trail: Fact[Trail]) -> Fact[SignerKind]:
     return follow(trail, lambda seen: seen.signer or nobody)
 
 
+TAKEN = (SignerKind.BUYER, SignerKind.FAMILY, SignerKind.LOCKER_TAKEN, SignerKind.STATION_TAKEN)
+"""Who signs so that the buyer has the goods."""
+
+
+def in_buyers_hands(trail: Fact[Trail]) -> Fact[bool]:
+    """The buyer or the family took it, from the courier, a locker or a station.
+
+    Left at the door, with somebody, or where nobody took it yet: whether the buyer has it nobody knows, so never a no.
+    """
+    whose = signer(trail)
+    if isinstance(whose, Unknown) or whose.value in TAKEN:
+        return derive(whose, lambda _: True)
+    return Unknown(why="unknown.taker", source=Source.COURIER)
+
+
 def signed_at(trail: Fact[Trail]) -> Fact[datetime]:
     """When it was signed for: the newest scan of a parcel that counts as signed."""
     return follow(trail, _signed_at)

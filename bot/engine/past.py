@@ -129,7 +129,7 @@ def claims_burst(snapshot: Snapshot, history: History, now: datetime, parameters
 def insured_often(snapshot: Snapshot, parameters: Parameters) -> Fact[bool]:
     """The buyer's after-sales in 90 days reach what looks like a harvest of freight insurance (骗运费险)."""
     often = snapshot.buyer.aftersales_90d >= parameters.insured_claims
-    return Known(value=often, source=Source.HISTORY, seen_at=snapshot.seen_at)
+    return Known(value=often, source=Source.SHOP, seen_at=snapshot.seen_at)
 
 
 def freight_insured(snapshot: Snapshot) -> Fact[bool]:

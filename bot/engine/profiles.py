@@ -19,7 +19,8 @@ from bot.engine.combine import known_or
 
 _HOUR_S = 3600
 
-_NO_RULES = Unknown(why="unknown.platform_rules", source=Source.DERIVED)
+_WHY = "unknown.platform_rules"
+_NO_RULES = Unknown(why=_WHY, source=Source.DERIVED)
 
 
 class Lean(StrEnum):
@@ -53,7 +54,7 @@ class Profile(Frozen):
 
     answer_h: dict[AftersaleType, Annotated[int, Strict(), Field(gt=0)]] = Field(default_factory=dict)
     at_timeout: TimeoutAction | None = None
-    both_must_agree: Annotated[bool, Strict()] = False
+    both_must_agree: Annotated[bool, Strict()] | None = None
     lean: tuple[Rule, ...] = ()
 
 
@@ -93,6 +94,26 @@ def limit_shortened(snapshot: Snapshot) -> Fact[bool]:
         return _NO_RULES
     granted = -int((snapshot.applied_at - snapshot.deadline.at).total_seconds() // _HOUR_S)
     return Known(value=granted < limit, source=Source.DERIVED, seen_at=snapshot.seen_at)
+
+
+_AWAITED = (AftersaleType.REFUND_UNSHIPPED, AftersaleType.REFUND_SHIPPED)
+"""Claims that a platform's rule agrees to when the first answer is late; what becomes of a return, pages say (domain.md 2.2)."""
+
+
+def timeout_action(snapshot: Snapshot) -> Fact[TimeoutAction]:
+    """What happens when nobody answers: as the page prints it, else by the platform's own rule (domain.md 11)."""
+    if snapshot.deadline is not None and isinstance(snapshot.deadline.action, Known):
+        return snapshot.deadline.action
+    profile, kind, state = profiles().get(snapshot.key.platform), snapshot.type, snapshot.state
+    waits = isinstance(state, Known) and state.value is CaseState.WAIT_SELLER
+    ruled = profile and waits and isinstance(kind, Known) and kind.value in _AWAITED
+    return known_or(profile.at_timeout if profile and ruled else None, _WHY, Source.DERIVED, snapshot.seen_at)
+
+
+def both_must_agree(snapshot: Snapshot) -> Fact[bool]:
+    """Nothing is paid on this platform without the seller's yes (domain.md 13)."""
+    profile = profiles().get(snapshot.key.platform)
+    return known_or(profile.both_must_agree if profile else None, _WHY, Source.DERIVED, snapshot.seen_at)
 
 
 def _limit_h(snapshot: Snapshot) -> int | None:

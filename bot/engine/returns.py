@@ -9,8 +9,8 @@ from itertools import groupby, pairwise
 from bot.domain.case import CaseState, GoodsStatus, Snapshot
 from bot.domain.courier import ParcelStatus, Trail
 from bot.domain.facts import Fact, Known, Source, Unknown
-from bot.engine.claim import plain
 from bot.engine.combine import both, derive, follow, known_or
+from bot.engine.couriers import same_courier
 from bot.engine.parameters import Parameters
 from bot.engine.parcel import city_matches, sign_city, weight_fits
 
@@ -156,15 +156,14 @@ def named(snapshot: Snapshot) -> Fact[bool]:
 
 
 def courier_matches(snapshot: Snapshot, trail: Fact[Trail]) -> Fact[bool]:
-    """The courier that the buyer named is the one whose number it is (domain.md 4.3): one name holds the other."""
-    named_by_shop = plain(snapshot.returned.courier) if snapshot.returned else ""
-    return follow(trail, lambda seen: _one_courier(named_by_shop, plain(seen.courier), seen))
+    """The courier that the buyer named is the one whose number it is (domain.md 4.3), whatever name each page gives it."""
+    named_by_shop = snapshot.returned.courier if snapshot.returned else ""
+    return follow(trail, lambda seen: _one_courier(named_by_shop, seen))
 
 
-def _one_courier(left: str, right: str, trail: Trail) -> Fact[bool]:
-    if not left or not right:
-        return Unknown(why="unknown.courier_name", source=Source.COURIER)
-    return Known(value=left[:2] == right[:2], source=Source.DERIVED, seen_at=trail.seen_at)
+def _one_courier(named_by_shop: str, trail: Trail) -> Fact[bool]:
+    one = same_courier(named_by_shop, trail.courier)
+    return known_or(one, "unknown.courier_name", Source.DERIVED, trail.seen_at)
 
 
 def light(snapshot: Snapshot, trail: Fact[Trail], parameters: Parameters) -> Fact[bool]:

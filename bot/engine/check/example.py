@@ -16,6 +16,7 @@ from bot.domain.case import (
     InterceptState,
     OfferState,
     ShipStatus,
+    TimeoutAction,
 )
 from bot.domain.courier import ParcelStatus, SignerKind
 from bot.domain.decision import Answer
@@ -46,6 +47,8 @@ _QUIET: Profile = {
     "complaint": ComplaintState.NONE,
     "parcel_status": ParcelStatus.SIGNED,
     "signer": SignerKind.BUYER,
+    "timeout_action": TimeoutAction.AGREE_REFUND,
+    "in_buyers_hands": True,
     "ground": ClaimGround.NO_REASON,
     "clean_buyer": True,
     "left_warehouse": True,

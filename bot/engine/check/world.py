@@ -132,6 +132,8 @@ MADE = (
     Rule("world.signed_at", (known("signed_before_claim"),), (is_("parcel_status", P.SIGNED),)),
     Rule("world.no_offers", (absent("offers_made"),), (absent("negotiation"),)),
     Rule("world.no_offers", (is_("offers_made", 0),), (if_known("negotiation", OfferState.NONE),)),
+    Rule("world.taken_over", (is_("taken_over", True),), (is_("ship_status", ShipStatus.UNSHIPPED),)),
+    Rule("world.taken_over", (is_("taken_over", True),), (is_("takeover_near", True),)),
     Rule("world.counted_first", (known("return_empty"),), (known("counted_fits"),)),
     Rule("world.weighed_first", (known("return_empty"),), (known("return_weight_fits"),)),
 )  # fmt: skip

@@ -58,6 +58,7 @@ def test_a_missing_fact_is_neither_yes_nor_no(name: str) -> None:
         1,
         ["雨伞"] if name == "goods_named" else None,
         ["wait_seller"],
+        ["close"],
         ["received"],
         ["signed"],
         ["quality"],

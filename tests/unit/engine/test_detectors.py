@@ -20,6 +20,7 @@ from bot.domain.history import UNASKED, History, Likeness, PastCase
 from bot.domain.money import Money
 from bot.engine.asking import Detected, Scored
 from bot.engine.conditions import TESTS, When, conditions_of
+from bot.engine.couriers import couriers, families_of
 from bot.engine.detectors import DETECTORS, find, findings, rests_on
 from bot.engine.facts import VALUE_TYPES, Facts, gather
 from bot.engine.grounds import INCRIMINATING
@@ -143,7 +144,11 @@ TABLE: list[tuple[Detector, Answer, Situation, History]] = [
     (D.SHIPPED_AFTER_ALL, NO, shipped(), OLD),
     (D.SHIPPED_AFTER_ALL, UNKNOWN, labelled().silent(), OLD),
     (D.RECEIVED_AFTER_ALL, YES, SIGNED, OLD),
-    (D.RECEIVED_AFTER_ALL, NO, SIGNED.tells(signer=courier(SignerKind.DOORSTEP)), OLD),
+    *(
+        (D.RECEIVED_AFTER_ALL, UNKNOWN, SIGNED.tells(signer=courier(kind)), OLD)
+        for kind in (SignerKind.DOORSTEP, SignerKind.OTHER, SignerKind.NOT_TAKEN)
+    ),
+    (D.RECEIVED_AFTER_ALL, NO, SIGNED.tells(sign_city="深圳市"), OLD),
     (D.RECEIVED_AFTER_ALL, NO, shipped(), OLD),
     (D.RECEIVED_AFTER_ALL, UNKNOWN, SIGNED.tells(sign_city=""), OLD),
     (D.REUSED_PICTURE, NO, shipped(), UNASKED),
@@ -214,6 +219,45 @@ def test_a_number_that_another_case_named_is_reused_unless_one_parcel_may_hold_b
     assert named is not None
     same = WHOLE.shows(returned=named.model_copy(update={"courier": "圆通速递"}))
     assert says(D.BORROWED_WAYBILL, same, OLD.model_copy(update={"of_waybill": others})) is answer
+
+
+COURIERS: list[tuple[str, str, Answer]] = [
+    ("韵达快递", "上海韵达", NO),
+    ("顺丰速运", "SF", NO),
+    ("顺丰速运", "SF Express", NO),
+    ("中国邮政", "EMS", NO),
+    ("邮政快递包裹", "中国邮政", NO),
+    ("极兔速递", "J&T极兔", NO),
+    ("极兔速递", "J&T Express", NO),
+    ("圆通", "圆通速递有限公司", NO),
+    ("本地小快递", "本地小", NO),
+    ("中通快递", "中国邮政", YES),
+    ("中通快递", "申通快递", YES),
+    ("SF", "YTO", YES),
+    ("其他快递", "中通快递", UNKNOWN),
+    ("快递", "中通快递", UNKNOWN),
+    ("", "中通快递", UNKNOWN),
+    ("中通或圆通", "申通快递", UNKNOWN),
+    ("中通或圆通", "圆通速递", NO),
+    ("百世快递", "极兔速递", UNKNOWN),
+]
+
+
+@pytest.mark.parametrize(("named", "told", "answer"), COURIERS)
+def test_a_courier_under_another_of_its_names_is_no_borrowed_number(named: str, told: str, answer: Answer) -> None:
+    """A refusal may rest on it: "another courier" is only said of two names that are each one known courier's."""
+    back = WHOLE.page.returned
+    assert back is not None
+    for left, right in ((named, told), (told, named)):
+        asked = WHOLE.shows(returned=back.model_copy(update={"courier": left})).tells(BACK, courier=right)
+        assert says(D.BORROWED_WAYBILL, asked) is answer, (left, right)
+
+
+def test_no_name_of_a_courier_is_in_two_families() -> None:
+    table = couriers()
+    for family, names in table.families.items():
+        assert {families_of(name) for name in names} == {frozenset({family})}
+    assert all(families_of(word) == frozenset() for word in table.general.words)
 
 
 def test_every_decision_carries_what_every_detector_said() -> None:

@@ -74,8 +74,8 @@ def test_the_couriers_word_comes_from_the_courier_and_the_warehouses_from_the_wa
         Source.COURIER
     }
     assert {sources[name] for name in ("left_warehouse", "stocked", "counted", "return_weight")} == {Source.WAREHOUSE}
-    assert {sources[name] for name in ("type", "amount", "threat")} == {Source.SHOP}
-    assert {sources[name] for name in ("serial_buyer", "clean_buyer")} == {Source.HISTORY}
+    counted_by_the_page = ("serial_buyer", "clean_buyer", "insured_often")
+    assert {sources[name] for name in ("type", "amount", "threat", *counted_by_the_page)} == {Source.SHOP}
 
 
 def test_the_back_ends_unshipped_is_overruled_by_a_scan_and_by_the_warehouse() -> None:

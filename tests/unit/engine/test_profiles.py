@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from bot.domain.action import Verb
 from bot.domain.case import AftersaleType, CaseState, Deadline, TimeoutAction
-from bot.domain.facts import Known, Unknown
+from bot.domain.facts import Known, Source, Unknown
 from bot.domain.figures import Figures, read_percent
 from bot.domain.history import UNASKED
 from bot.domain.ids import CaseKey
@@ -19,7 +19,7 @@ from bot.engine.facts import Facts, gather
 from bot.engine.parameters import Parameters
 from bot.engine.profiles import Lean, profiles, read_profiles
 from tests.unit.engine.builders import NOW, Situation, odd, shop, unshipped
-from tests.unit.engine.policies import REFUND, policy_of, strategy
+from tests.unit.engine.policies import HOLD, REFUND, policy_of, strategy
 
 PLATFORMS = ["taobao", "pdd", "douyin", "kuaishou", "jd"]
 
@@ -66,7 +66,6 @@ def test_taobao_leans_by_what_its_page_shows() -> None:
 def test_the_strict_the_loose_and_the_unknown() -> None:
     assert lean(on("pdd")) is Lean.BUYER
     assert lean(on("jd")) is Lean.OPEN
-    assert profiles()["jd"].both_must_agree
     assert lean(on("kuaishou")) is None
     assert lean(on("elsewhere")) is None
 
@@ -106,6 +105,56 @@ def test_a_policy_asks_how_the_platform_leans() -> None:
         situation = on("douyin")
         known = UNASKED.model_copy(update={"figures": figures})
         assert judge(situation.page, situation.trails, policy, NOW, known).verb is verb
+
+
+SILENT = Deadline(at=NOW + timedelta(hours=9), action=odd("到期自动处理"))
+
+
+def test_pdd_agrees_to_a_refund_that_nobody_answers() -> None:
+    for silent in (None, SILENT):
+        fact = seen(on("pdd", deadline=silent)).timeout_action
+        assert isinstance(fact, Known)
+        assert (fact.value, fact.source) == (TimeoutAction.AGREE_REFUND, Source.DERIVED)
+
+
+def test_what_the_page_prints_goes_before_the_platforms_rule() -> None:
+    printed = Deadline(at=NOW + timedelta(hours=9), action=shop(TimeoutAction.CLOSE))
+    assert seen(on("pdd", deadline=printed)).timeout_action == printed.action
+
+
+def test_where_no_rule_speaks_nobody_knows_what_silence_does() -> None:
+    for situation in (
+        on("jd", deadline=SILENT),
+        on("elsewhere", deadline=SILENT),
+        on("pdd", deadline=SILENT, type=shop(AftersaleType.RETURN_REFUND)),
+        on("pdd", deadline=SILENT, state=shop(CaseState.WAIT_SELLER_RECEIVE)),
+    ):
+        assert isinstance(seen(situation).timeout_action, Unknown)
+
+
+@pytest.mark.parametrize(
+    ("platform", "both"), [("jd", True), ("pdd", False), ("taobao", False), ("douyin", False), ("kuaishou", None)]
+)
+def test_only_jd_needs_a_yes_from_both(platform: str, both: bool | None) -> None:
+    fact = seen(on(platform)).both_must_agree
+    assert (fact.value if isinstance(fact, Known) else None) is both
+
+
+def test_a_policy_asks_what_silence_does_and_whether_both_must_agree() -> None:
+    """PDD agrees by itself, in a shortened limit too, so it is answered; JD pays nothing without us, so it may wait."""
+    policy = policy_of(
+        strategy(REFUND, "before_pdd_does", {"at_timeout": ["agree_refund"], "limit_shortened": True}),
+        strategy(HOLD, "talk_first", {"both_must_agree": True}),
+    )
+    hurried = Deadline(at=NOW + timedelta(hours=11), action=SILENT.action)
+    pdd = on("pdd", applied_at=NOW - timedelta(hours=1), deadline=hurried)
+    for situation, verb, code in (
+        (pdd, Verb.AGREE_REFUND, "decided.agree_refund"),
+        (on("jd", deadline=SILENT), Verb.HOLD, "hold.strategy"),
+        (on("elsewhere", deadline=SILENT), Verb.HOLD, "hold.missing"),
+    ):
+        decision = judge(situation.page, situation.trails, policy, NOW, UNASKED)
+        assert (decision.verb, decision.reasons[0].code) == (verb, code)
 
 
 @pytest.mark.parametrize("bad", ["100.01", "7O", "69,9", "-1", "1e1", "69.999", 69.9, True, None, ""])
