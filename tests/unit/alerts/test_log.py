@@ -6,21 +6,26 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from loguru import logger
 from pydantic import SecretStr
 
 from bot.alerts.log import LogNotifier
+from bot.app.policies import PolicyWatch
 from bot.app.telling import Unrepeated
+from bot.app.wiring import House
 from bot.catalogue import Catalogue, Language
 from bot.clock import SystemClock
-from bot.config import SECRETS
+from bot.config import SECRETS, load_home
 from bot.config.logs import start_logs
 from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.progress import NullProgress
+from tests.unit.config.homes import trial_home
 
 ALARM = Alarm(
     urgency=Urgency.CALL,
@@ -116,14 +121,17 @@ def test_no_secret_and_no_control_character_of_an_alarm_reaches_the_terminal(
     assert len(shown.splitlines()) == 2
 
 
+class Notes(NullProgress):
+    """Remembers what a terminal would have shown."""
+
+    def __init__(self) -> None:
+        self.told: list[Reason] = []
+
+    def note(self, reason: Reason) -> None:
+        self.told.append(reason)
+
+
 def test_a_note_that_was_just_told_as_an_alarm_is_not_told_again(tmp_path: Path) -> None:
-    class Notes(NullProgress):
-        def __init__(self) -> None:
-            self.told: list[Reason] = []
-
-        def note(self, reason: Reason) -> None:
-            self.told.append(reason)
-
     notes, notifier = Notes(), LogNotifier(tmp_path, SystemClock(), Catalogue(Language.EN))
     progress = Unrepeated(notes, notifier.has_just_told)
     quiet = Reason(code="policy.changed", params={"name": "x"})
@@ -131,3 +139,18 @@ def test_a_note_that_was_just_told_as_an_alarm_is_not_told_again(tmp_path: Path)
         notifier.notify(alarm)
         progress.note(alarm.reason)
     assert notes.told == [quiet]
+
+
+def test_a_policy_that_breaks_in_a_sweep_is_told_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], own_logger: None
+) -> None:
+    notes, say = Notes(), Catalogue(Language.EN)
+    notifier = LogNotifier(tmp_path, SystemClock(), say)
+    home = load_home(trial_home(tmp_path / "home"))
+    house = cast("House", SimpleNamespace(home=home, notifier=notifier, catalogue=say))
+    watch = PolicyWatch(house, Unrepeated(notes, notifier.has_just_told), ALARM.shop)
+    home.files.policy.write_text("[[strategy", encoding="utf-8")
+    watch.in_force()
+    assert "policy.toml:1: not TOML" in capsys.readouterr().err
+    assert notes.told == []
+    assert [reason.code for reason in watch.notes] == ["policy.broken"]
