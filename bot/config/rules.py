@@ -38,7 +38,7 @@ def read_rules(document: Document) -> tuple[Policy | None, list[Problem]]:
     try:
         return _parsed(document)
     except Exception as error:  # noqa: BLE001 - S19: whatever goes wrong in reading, the policy is refused and a sweep goes on
-        reason = Reason(code="config.unreadable", params={"detail": repr(error)[:_DETAIL]})
+        reason = Reason(code="config.puzzling", params={"detail": repr(error)[:_DETAIL]})
         return None, [document.problem((), reason)]
 
 

@@ -63,4 +63,4 @@ def test_no_exception_of_reading_escapes(monkeypatch: pytest.MonkeyPatch, error:
 
     monkeypatch.setattr(rules, "parse_policy", breaks)
     (problem,) = problems_of(WHOLE)
-    assert (problem.line, problem.reason.code) == (1, "config.unreadable")
+    assert (problem.line, problem.reason.code) == (1, "config.puzzling")
