@@ -6,7 +6,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from simulator.scenarios import texts
@@ -24,6 +24,8 @@ from simulator.world.store import Store
 MIN_CASES, MAX_CASES = 10, 10_000
 EVERYTHING_FROM = 60
 """From this many cases on, every archetype of the scenario appears at least once."""
+FRAMED = 0.25
+"""How many seeds have shops that show their list inside a frame."""
 RARE_OF = 12
 """One case in so many gives its place to a rare kind, in the scenarios that have any."""
 
@@ -68,7 +70,7 @@ def build(name: str, seed: int, cases: int, monotonic: Callable[[], float] = tim
 
 
 def _assemble(scenario: Scenario, seed: int, count: int, clock: WorldClock, rng: random.Random) -> Built:
-    shops = _shops(scenario, rng)
+    shops = _shops(scenario, seed, rng)
     makers = [Maker(rng, shop, clock.now().replace(microsecond=0)) for shop in shops]
     cases = _cases(scenario, makers, count, rng)
     past = [row for maker in makers for row in history(maker, count // len(makers))]
@@ -180,9 +182,11 @@ def _act(case: Case, maker: Maker, verb: Verb) -> PlannedAct:
 # ---- whose shop -------------------------------------------------------------------------------------------------
 
 
-def _shops(scenario: Scenario, rng: random.Random) -> list[Shop]:
+def _shops(scenario: Scenario, seed: int, rng: random.Random) -> list[Shop]:
     names = rng.sample(texts.SHOP_NAMES, scenario.shops)
-    return [_shop(scenario, index, name, rng) for index, name in enumerate(names)]
+    framed = not scenario.measures and random.Random(f"{seed}/frame").random() < FRAMED
+    shops = [_shop(scenario, index, name, rng) for index, name in enumerate(names)]
+    return [replace(shop, list_in_frame=scenario.in_frame or framed) for shop in shops]
 
 
 def _shop(scenario: Scenario, index: int, name: str, rng: random.Random) -> Shop:
@@ -197,7 +201,7 @@ def _shop(scenario: Scenario, index: int, name: str, rng: random.Random) -> Shop
             for n, city in enumerate(cities)
         ),
         contract_couriers=frozenset(courier for courier, _ in texts.CONTRACTED),
-        list_in_frame=scenario.in_frame,
+        rows_linger=not scenario.measures,
         sign_in_challenge=challenge,
     )
 

@@ -98,7 +98,8 @@ class ReturnAddress:
 class Shop:
     """A merchant's shop on a platform; couriers outside `contract_couriers` cannot be asked to intercept.
 
-    `negotiates`: it has 售后协商工具, which only part of the merchants have (domain.md 28).
+    `negotiates`: it has 售后协商工具, which only part of the merchants have (domain.md 28). `rows_linger`: old rows of its list
+    sometimes stay for seconds after a page was turned (domain.md 3.1).
     """
 
     shop_id: str
@@ -108,6 +109,7 @@ class Shop:
     contract_couriers: frozenset[str]
     phone: str = "138****6621"
     list_in_frame: bool = False
+    rows_linger: bool = False
     sign_in_challenge: Challenge | None = None
     sms_from_fen: int = 300_000
     negotiates: bool = True

@@ -12,7 +12,7 @@ from simulator.scenarios import texts
 from simulator.scenarios.build import build
 from simulator.scenarios.catalogue import ANY, BY_NAME, SCENARIOS
 from simulator.scenarios.labels import right_verbs, sight_of
-from simulator.world.model import Truth, Verb
+from simulator.world.model import Shop, Truth, Verb
 from tests.simulator.conftest import Staging
 
 
@@ -149,6 +149,18 @@ def test_ten_thousand_cases_are_made_within_five_seconds() -> None:
 def test_impossible_worlds_are_refused(name: str, cases: int) -> None:
     with pytest.raises(ValueError, match=r"scenario|--cases"):
         build(name, 1, cases)
+
+
+def test_some_seeds_have_shops_with_the_list_in_a_frame_but_never_those_for_measuring() -> None:
+    def shops(name: str, seeds: range) -> list[Shop]:
+        return [shop for seed in seeds for shop in build(name, seed, 10).world.store.shops.values()]
+
+    mixed = [shop.list_in_frame for shop in shops("mixed", range(60))]
+    assert 0.1 < sum(mixed) / len(mixed) < 0.4
+    assert all(shop.list_in_frame for shop in shops("frame", range(5)))
+    assert not any(shop.list_in_frame for shop in shops("unshipped", range(60)))
+    assert all(shop.rows_linger for shop in shops("mixed", range(3)))
+    assert not any(shop.rows_linger for shop in shops("unshipped", range(3)))
 
 
 def test_special_shops(stage: Staging) -> None:

@@ -43,14 +43,14 @@ class ListPages:
     async def _page(self, request: Request, session: Session) -> Response:
         if self._kit.world.shop(session.actor).list_in_frame:
             return self._kit.shell("list_host.html", session, "refunds", frame=f"{LIST_PATH}/frame")
-        return self._kit.shell("list.html", session, "refunds", self._page_data(), **self._words(request))
+        return self._kit.shell("list.html", session, "refunds", self._page_data(session), **self._words(request))
 
     async def _frame(self, request: Request, session: Session) -> Response:
-        del session
-        return self._kit.render("list_frame.html", self._page_data(), **self._words(request))
+        return self._kit.render("list_frame.html", self._page_data(session), **self._words(request))
 
-    def _page_data(self) -> Body:
-        return {"kind": "list", "seed": self._kit.seed, "detail": f"{LIST_PATH}/detail"}
+    def _page_data(self, session: Session) -> Body:
+        lingers = self._kit.world.shop(session.actor).rows_linger
+        return {"kind": "list", "seed": self._kit.seed, "detail": f"{LIST_PATH}/detail", "lingers": lingers}
 
     @staticmethod
     def _words(request: Request) -> Body:

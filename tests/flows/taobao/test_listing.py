@@ -25,6 +25,8 @@ on_the_page = pytest.mark.asyncio(loop_scope="session")
 
 PENDING = ("wait_seller", "wait_seller_receive")
 LIST = "/h5api/dispute/list"
+SILENT_TURN = 4
+"""A seed at which the first page turned keeps its old rows for seconds, and the table does not say that it is busy."""
 NOW = datetime(2026, 11, 22, 10, tzinfo=SHANGHAI)
 SHOP = ShopKey(platform="taobao", shop_id="s1")
 CELLS = {
@@ -217,6 +219,18 @@ async def test_the_list_in_a_frame_is_found(host: BrowserHost, simulator: StartS
         await floor.session.ensure()
         found = await floor.refunds.list_pending(lambda read, total: None)
     assert {row.key.aftersale_id for row in found.rows} == pending(framed)
+
+
+@on_the_page
+async def test_old_rows_that_stay_without_a_word_are_not_taken_for_the_next_page(
+    host: BrowserHost, simulator: StartSimulator
+) -> None:
+    lingering = simulator(scenario="mixed", seed=SILENT_TURN, cases=60)
+    async with floor_for(host, lingering) as floor:
+        await floor.session.ensure()
+        found = await floor.refunds.list_pending(lambda read, total: None)
+    assert {row.key.aftersale_id for row in found.rows} == pending(lingering)
+    assert found.passes == 1
 
 
 @on_the_page

@@ -59,7 +59,11 @@ class NoFaults:
 
 
 def make_world(
-    *, rights: frozenset[Verb] = frozenset(Verb), challenge: Challenge | None = None, framed: bool = False
+    *,
+    rights: frozenset[Verb] = frozenset(Verb),
+    challenge: Challenge | None = None,
+    framed: bool = False,
+    lingers: bool = False,
 ) -> World:
     clock = WorldClock(monotonic=lambda: 0.0)
     shop = Shop(
@@ -72,6 +76,7 @@ def make_world(
         ),
         frozenset({"圆通速递", "中通快递"}),
         list_in_frame=framed,
+        rows_linger=lingers,
         sign_in_challenge=challenge,
     )
     seller = Account("shanye:ops", "secret-1", "tb-1", rights)

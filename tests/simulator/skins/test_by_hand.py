@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -19,6 +20,9 @@ NOTICE_ABOVE, NOTICE_BENEATH, NO_NOTICE = 1, 2, 0
 
 ADDRESS_CHOSEN, ADDRESS_OPEN = 1, 0
 """Seeds at which the return address is preselected, or not."""
+
+SAYS_SO, SAYS_NOTHING = 24, 35
+"""Seeds at which the first page that is turned takes seconds, and the table says so, or not."""
 
 
 def png() -> bytes:
@@ -109,6 +113,58 @@ async def test_old_rows_linger_while_the_next_page_loads(desk: DeskMaker) -> Non
     await expect(first).to_contain_text(small.RETURN_BACK)
     await expect(page.get_by_text("共 1 条")).to_be_visible()
     await expect(page.get_by_role("button", name="下一页")).to_have_attribute("aria-disabled", "true")
+
+
+NOTES_WAITS = """
+  const real = window.setTimeout;
+  window.waits = [];
+  window.setTimeout = (act, ms, ...more) => {
+    const table = document.querySelector("table");
+    const first = table?.querySelector("tbody td")?.innerText;
+    if (String(act).includes("draw(")) window.waits.push([ms, table.getAttribute("aria-busy"), first]);
+    return real(act, ms, ...more);
+  };
+"""
+"""Notes, for every answer that the list is going to draw: after how many ms, and what table and first row say until then."""
+
+
+async def turned(person: Desk, *, jump: bool = False) -> tuple[str, list[Any]]:
+    """The first row before a page is turned, and what was noted of the turn once its rows are there."""
+    page = person.page
+    await page.add_init_script(NOTES_WAITS)
+    await page.goto(f"{person.url}{LIST}")
+    table = page.get_by_role("table")
+    await expect(table).to_have_attribute("aria-busy", "false")
+    old = await page.locator("tbody td").first.inner_text()
+    if jump:
+        await page.get_by_label("跳至页码").fill("2")
+        await page.get_by_role("button", name="确定").click()
+    else:
+        await page.get_by_role("button", name="下一页").click()
+    await expect(page.get_by_role("row")).to_have_count(17)
+    await expect(table).to_have_attribute("aria-busy", "false")
+    return old, await page.evaluate("waits.at(-1)")
+
+
+@pytest.mark.parametrize(("seed", "busy"), [(SAYS_SO, "true"), (SAYS_NOTHING, "false")])
+async def test_some_turned_pages_leave_the_old_rows_for_seconds_and_some_of_them_say_nothing(
+    desk: DeskMaker, seed: int, busy: str
+) -> None:
+    old, (ms, said, first) = await turned(await signed_in(desk, seed=seed, lingers=True))
+    assert 1_000 <= ms <= 3_000
+    assert (said, first) == (busy, old)
+
+
+async def test_a_jump_that_takes_seconds_says_so(desk: DeskMaker) -> None:
+    old, (ms, said, first) = await turned(await signed_in(desk, seed=SAYS_NOTHING, lingers=True), jump=True)
+    assert ms >= 1_000
+    assert (said, first) == ("true", old)
+
+
+async def test_where_rows_do_not_linger_a_page_is_turned_at_once(desk: DeskMaker) -> None:
+    _, (ms, said, _) = await turned(await signed_in(desk, seed=SAYS_NOTHING))
+    assert ms < 1_000
+    assert said == "true"
 
 
 async def test_pager_walks_to_the_last_row(desk: DeskMaker) -> None:

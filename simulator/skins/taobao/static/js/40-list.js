@@ -2,12 +2,18 @@
 const query = { tab: "all", type: "", sort: "applied", keyword: "", page: 1 };
 let pages = 1;
 let asked = 0;
+let lingered = 0;
+const MOST_LINGERED = 3;
 
-// Seeded lingering: a tab or filter change always, a page change now and then.
-function linger(turning) {
+// Seeded lingering, in ms: a tab or filter change always, a page change now and then; a few page changes of a load take
+// seconds (domain.md 3.1), and every other of those that the pager's own buttons make says nothing of it.
+function linger(how) {
   const dice = Math.imul(page.seed * 31 + asked * 2654435761, 2246822519) >>> 0;
-  if (turning && dice % 8) return dice % 30;
-  return 150 + (dice % 451);
+  if (how && page.lingers && lingered < MOST_LINGERED && (dice >>> 8) % 10 === 0) {
+    lingered += 1;
+    return { ms: 1000 + ((dice >>> 4) % 2001), busy: how === "jump" || (dice >>> 12) % 2 === 0 };
+  }
+  return { ms: how && dice % 8 ? dice % 30 : 150 + (dice % 451), busy: true };
 }
 
 function cell(row, text = "", classes = "") {
@@ -59,7 +65,7 @@ function pageButton(text, target, usable = true) {
   const button = make("button", cls("page-btn"), text);
   button.type = "button";
   button.setAttribute("aria-disabled", String(!usable));
-  if (usable) button.addEventListener("click", () => load({ page: target }, true));
+  if (usable) button.addEventListener("click", () => load({ page: target }, "turn"));
   return button;
 }
 
@@ -87,7 +93,7 @@ function jumper() {
   go.type = "button";
   go.addEventListener("click", () => {
     const wanted = Number.parseInt(input.value, 10);
-    if (wanted >= 1 && wanted <= pages) load({ page: wanted }, true);
+    if (wanted >= 1 && wanted <= pages) load({ page: wanted }, "jump");
   });
   return [make("span", cls("muted"), "到第"), input, make("span", cls("muted"), "页"), go];
 }
@@ -100,17 +106,18 @@ function draw(data) {
   drawPager(data.total);
 }
 
-async function load(change, turning = false) {
+async function load(change, how = "") {
   Object.assign(query, { page: 1 }, change);
   const mine = ++asked;
-  one("[data-grid]").setAttribute("aria-busy", "true");
+  const wait = linger(how);
+  if (wait.busy) one("[data-grid]").setAttribute("aria-busy", "true");
   const reply = await post("/h5api/dispute/list", query);
   if (mine !== asked) return;
   if (reply.ret !== "SUCCESS") {
     toast(reply.msg);
     return;
   }
-  setTimeout(() => mine === asked && draw(reply.data), linger(turning));
+  setTimeout(() => mine === asked && draw(reply.data), wait.ms);
 }
 
 async function loadCounters() {
