@@ -101,7 +101,7 @@ class World:
         self.book = AlarmBook()
         self.kill = Switch()
         self.stop = asyncio.Event()
-        self.floor = ModelFloor(self.shop)
+        self.floor: ModelFloor | None = None  # another floor than the shop's plain one
         self.progress = NullProgress()
         self.crashed_at: Counter[str] = Counter()
 
@@ -138,7 +138,7 @@ class World:
             ids=self.ids,
             kill=self.kill,
             progress=self.progress,
-            floor=self.floor,
+            floor=self.floor or ModelFloor(self.shop),
             courier=ModelCourier(self.shop),
             stop=self.stop,
         )
