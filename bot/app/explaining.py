@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.app.policies import Decided
 from bot.catalogue import Catalogue, language_of
 from bot.config import Home
 from bot.domain.ids import CaseKey
@@ -23,9 +24,10 @@ async def explain_case(home: Home, wanted: str) -> Explanation:
     with SqlReader(home.files.ledger) as reader:
         case = find_case(reader, wanted)
         judged = reader.decision(case)
+        kept = Decided(reader, home.policy).by(judged.decision.policy_hash) if judged else None
     if judged is None:
         raise ConfigError(f"nothing decided on {case}", code="cli.no_decision", raw=str(case))
-    return explain(judged, home.policy, Catalogue(language_of(home.settings.language)))
+    return explain(judged, home.policy, Catalogue(language_of(home.settings.language)), kept)
 
 
 def find_case(reader: Reading, wanted: str) -> CaseKey:

@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 
+from bot.app.policies import Decided
+from bot.catalogue import Catalogue, Language
 from bot.config import Home
 from bot.engine.policy import Policy
+from bot.engine.scenes import Scene
+from bot.errors import ConfigError
 from bot.ledger import Hit, SqlReader
 from bot.ports.results import HitFilters, HitLine, HitTotal, MonitorResult
 
 
 async def monitor(home: Home, since: date, filters: HitFilters) -> MonitorResult:
-    """What strategies did from that business day on. Raises LedgerError."""
+    """What strategies did from that business day on.
+
+    Raises:
+        ConfigError: no such scene; the nearest is named.
+        LedgerError.
+    """
+    wanted = filters.model_copy(update={"scene": scene_of(filters.scene)})
     lines: tuple[HitLine, ...] = ()
     if home.files.ledger.exists():
         with SqlReader(home.files.ledger) as reader:
-            lines = tuple(line for line in told(reader.hits(since), home.policy) if passes(line, filters))
+            found = told(reader.hits(since), home.policy, Decided(reader, home.policy))
+            lines = tuple(line for line in found if passes(line, wanted))
     return MonitorResult(since=since.isoformat(), hits=lines, totals=tuple(totals(lines)))
+
+
+def scene_of(wanted: str) -> str:
+    """The scene's id, for its id or its name in either language; empty for none. Raises ConfigError."""
+    names = {scene.value: scene.value for scene in Scene}
+    for language in Language:
+        say = Catalogue(language)
+        names |= {say.text_of(f"scene.{scene.value}"): scene.value for scene in Scene}
+    if not wanted or wanted in names:
+        return names.get(wanted, "")
+    near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.0)
+    raise ConfigError(f"no scene {wanted}", code="cli.no_scene", raw=wanted, target=", ".join(near))
 
 
 def passes(line: HitLine, filters: HitFilters) -> bool:
@@ -28,19 +52,22 @@ def passes(line: HitLine, filters: HitFilters) -> bool:
     return named and filters.reason in line.reason and all(wanted in {"", has} for wanted, has in asked)
 
 
-def told(hits: Iterable[Hit], policy: Policy) -> Iterator[HitLine]:
-    """Hits with the names and scenes that the policy gives their strategies today."""
-    names: Mapping[str, str] = {one.id: one.name for one in policy.strategies}
+def told(hits: Iterable[Hit], policy: Policy, decided: Decided) -> Iterator[HitLine]:
+    """Hits with the name that their strategy has today, or had, and with the scene in which it decided."""
     for hit in hits:
+        by = _by(hit, decided)
+        today = policy.by_id.get(hit.strategy)
+        then = by.by_id.get(hit.strategy) if by else None
+        named = today or then
         yield HitLine(
             day=hit.day,
             at=hit.at,
             shop=str(hit.case.shop),
             aftersale_id=hit.case.aftersale_id,
             order_id=hit.order_id,
-            scene=policy.scene_of.get(hit.strategy, ""),
+            scene=by.scene_of.get(hit.strategy, "") if by else "",
             strategy=hit.strategy,
-            name=names.get(hit.strategy, hit.strategy),
+            name=named.name if named else hit.strategy,
             verb=hit.verb,
             reason=hit.reason,
             asked_fen=hit.asked.fen,
@@ -48,6 +75,13 @@ def told(hits: Iterable[Hit], policy: Policy) -> Iterator[HitLine]:
             pending_fen=hit.pending.fen,
             mark=hit.mark or "",
         )
+
+
+def _by(hit: Hit, decided: Decided) -> Policy | None:
+    """The policy that decided; where that is not known, the newest one that has the strategy."""
+    if hit.policy and (by := decided.by(hit.policy)) is not None:
+        return by
+    return next((one for one in decided.all() if hit.strategy in one.by_id), None)
 
 
 def totals(lines: Iterable[HitLine]) -> Iterator[HitTotal]:

@@ -1,12 +1,18 @@
-"""The policy file under watch during a sweep: what changes in it is an alarm, a line on the terminal and a note in the report."""
+"""The policy file under watch during a sweep, its text kept in the ledger; and the policies that decided, read back from there."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bot.app.wiring import House
-from bot.config import PolicyFile
+from bot.config import HomeFiles, PolicyFile
+from bot.config.documents import parse_document, read_document
+from bot.config.lastgood import last_good
+from bot.config.rules import read_rules
 from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.engine.policy import Policy
+from bot.ledger.reader import Reading
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.progress import Progress
 
@@ -14,10 +20,46 @@ _URGENCY = {"policy.changed": Urgency.INFO}
 """Anything else about the policy means that the sweep goes on by another one than the file says."""
 
 
+def text_of(files: HomeFiles, policy_hash: str) -> str:
+    """The text of the policy with this hash: the file's, else the last whole one's; empty where neither is it (any more)."""
+    for document in (read_document(files.policy, optional=True), last_good(files)):
+        policy = read_rules(document)[0] if document else None
+        if document and policy and policy.hash == policy_hash:
+            return document.text
+    return ""
+
+
+class Decided:
+    """The policies that decided, as the ledger kept them, each read once; `home` is today's."""
+
+    def __init__(self, reader: Reading, home: Policy) -> None:
+        self._reader = reader
+        self._known: dict[str, Policy | None] = {home.hash: home}
+
+    def by(self, policy_hash: str) -> Policy | None:
+        """The policy of that hash; None where it was not kept, or this program reads another one out of its text."""
+        if policy_hash not in self._known:
+            self._known[policy_hash] = _parsed(self._reader.policy_text(policy_hash), policy_hash)
+        return self._known[policy_hash]
+
+    def all(self) -> Iterator[Policy]:
+        """Today's first, then those that are kept, the newest first."""
+        for policy_hash in dict.fromkeys((*self._known, *self._reader.policy_hashes())):
+            if policy := self.by(policy_hash):
+                yield policy
+
+
+def _parsed(text: str, policy_hash: str) -> Policy | None:
+    policy = read_rules(parse_document("policy.toml", text))[0] if text else None
+    return policy if policy and policy.hash == policy_hash else None
+
+
 class PolicyWatch:
     """`bot.ports.policy.PolicySource` for all shops of one sweep; `shop` is the one in hand, `notes` are of the whole sweep."""
 
     def __init__(self, house: House, progress: Progress, shop: ShopKey) -> None:
+        self._house = house
+        self._kept: set[str] = set()
         self._notifier = house.notifier
         self._progress = progress
         self._file = PolicyFile(house.home.files, house.home.policy, self.tell, house.catalogue)
@@ -25,8 +67,13 @@ class PolicyWatch:
         self.notes: list[Reason] = []
 
     def in_force(self) -> Policy:
-        """The file's policy, or the last whole one."""
-        return self._file.in_force()
+        """The file's policy, or the last whole one; its text is in the ledger before anything is decided by it."""
+        policy = self._file.in_force()
+        if policy.hash not in self._kept:
+            self._kept.add(policy.hash)
+            if text := text_of(self._house.home.files, policy.hash):
+                self._house.ledger.keep_policy(policy.hash, text)
+        return policy
 
     def tell(self, reason: Reason) -> None:
         self.notes.append(reason)

@@ -21,9 +21,6 @@ from bot.report.phrases import Words, when
 from bot.report.rehearsal import write_page
 
 RISKIEST = 10
-LISTED = 500
-"""Flips that a result lists; more are counted."""
-
 TOLD_EVERY = 50
 """Decisions between two steps of the progress bar."""
 
@@ -81,7 +78,7 @@ def _write(result: BacktestResult, catalogue: Catalogue, path: Path) -> None:
 def told(rehearsal: Rehearsal, policy: Policy, words: Words, since: datetime) -> BacktestResult:
     """What it found, in one language."""
     flips = rehearsal.flips()
-    lines = tuple(_line(flip, words) for flip in flips[:LISTED])
+    lines = tuple(_line(flip, words) for flip in flips)
     refused = [flip for flip in flips if flip.now.course is Course.REFUSE is not flip.was.course]
     unproven = [flip for flip in flips if flip.now.unproven and not flip.was.unproven]
     return BacktestResult(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from bot.app.policies import Decided
 from bot.app.wiring import House
 from bot.domain.courier import Trail
 from bot.domain.decision import Reason
 from bot.domain.facts import Fact
 from bot.domain.ids import CaseKey, RunId
+from bot.engine.policy import Policy
 from bot.errors import LedgerError
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.results import ShopSweep
@@ -45,6 +47,7 @@ def _runs(house: House, results: Mapping[RunId, ShopSweep]) -> Iterator[ShopRun]
             now = house.clock.now()
             yield ShopRun(run, sweep, house.home.policy, house.home.policy.hash, now, now, ())
         else:
+            lines = house.ledger.lines(run)
             yield ShopRun(
                 run=run,
                 sweep=sweep,
@@ -52,9 +55,16 @@ def _runs(house: House, results: Mapping[RunId, ShopSweep]) -> Iterator[ShopRun]
                 policy_hash=frame.policy_hash,
                 opened_at=frame.opened_at,
                 closed_at=frame.closed_at,
-                lines=house.ledger.lines(run),
+                lines=lines,
                 trails=_trails(house, run),
+                kept=_kept(house, {frame.policy_hash, *(one.decision.policy_hash for one in lines if one.decision)}),
             )
+
+
+def _kept(house: House, hashes: Iterable[str]) -> Mapping[str, Policy]:
+    """The policies that decided in the run, as far as the ledger has them: the file may have changed while it went on (F52)."""
+    decided = Decided(house.ledger, house.home.policy)
+    return {one: policy for one in hashes if (policy := decided.by(one)) is not None}
 
 
 def _trails(house: House, run: RunId) -> Mapping[CaseKey, Mapping[str, Fact[Trail]]]:

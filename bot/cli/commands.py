@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from bot.alerts.log import LogNotifier
-from bot.cli.front import Front, conduct, told
+from bot.cli.front import Front, conduct, to_read, told
 from bot.cli.interrupt import run
 from bot.cli.options import HomeOption, JsonOption, MaybeHomeOption, helped
 from bot.cli.policies import policy
@@ -162,7 +162,7 @@ def status(home: HomeOption, *, as_json: JsonOption = False) -> None:
     """Where everything stands."""
 
     def work(front: Front) -> ExitCode:
-        loaded = load_home(home, with_logins=False)
+        loaded = to_read(front, home)
         result = run(lambda _: use_cases().status(loaded), front.heard)
         front.show(result, front.summary.status(result))
         return result.exit_code
@@ -175,7 +175,7 @@ def audit(home: HomeOption, *, as_json: JsonOption = False) -> None:
     """Prove the ledger."""
 
     def work(front: Front) -> ExitCode:
-        loaded = load_home(home, with_logins=False)
+        loaded = to_read(front, home)
         result = run(lambda _: use_cases().audit(loaded), front.heard)
         front.show(result, front.summary.audit(result))
         return result.exit_code
@@ -213,7 +213,7 @@ def stop(
 
 
 def _close_breaker(front: Front, home: Path, name: str) -> ExitCode:
-    loaded = load_home(home, with_logins=False)
+    loaded = to_read(front, home)
     shop = _shop(loaded, name)
     why = run(lambda _: use_cases().close_breaker(loaded, shop), front.heard)
     code = "cli.breaker_closed" if why else "cli.breaker_was_closed"

@@ -84,5 +84,5 @@ def _others(others: Iterable[Other], style: str) -> Table:
 
 
 def _frame(told: Explanation, say: Catalogue) -> str:
-    code = "explain.policy" if told.same_policy else "explain.other_policy"
+    code = "explain.policy" if told.same_policy else "explain.kept_policy" if told.facts else "explain.other_policy"
     return say.text_of(code, at=told.decided_at, policy=told.policy, hash=told.policy_hash[:12])

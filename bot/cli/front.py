@@ -20,7 +20,7 @@ from bot.cli.interrupt import Interrupted
 from bot.cli.steps import Steps
 from bot.cli.summary import Summary
 from bot.cli.terminal import RichProgress
-from bot.config import BadConfig, HomeFiles
+from bot.config import BadConfig, Home, HomeFiles, load_home
 from bot.config.documents import read_document
 from bot.config.logs import start_logs
 from bot.domain.decision import Reason
@@ -134,6 +134,19 @@ def _code(work: Callable[[Front], ExitCode], front: Front) -> ExitCode:
         logger.opt(exception=True).debug("not foreseen")
         front.failed(RefundPilotError(f"{type(error).__name__}: {error}"))
         return exit_code_of(error)
+
+
+def to_read(front: Front, home: Path) -> Home:
+    """The home of a command that decides nothing: by the last whole policy where policy.toml is broken, with a word about it.
+
+    Raises:
+        BadConfig: as `load_home`; a broken policy alone is none where the last whole one is kept.
+    """
+    loaded = load_home(home, with_logins=False, last_good_policy=True)
+    if loaded.broken_policy:
+        first = loaded.broken_policy[0].told(front.say)
+        front.tell("cli.policy_broken", name=loaded.policy.name, detail=first)
+    return loaded
 
 
 def language_at(home: Path | None) -> str:

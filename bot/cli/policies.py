@@ -9,12 +9,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot.cli.front import Front, conduct
+from bot.cli.front import Front, conduct, to_read
 from bot.cli.interrupt import run
 from bot.cli.options import HomeOption, JsonOption, helped
 from bot.cli.use_cases import use_cases
 from bot.clock import SystemClock
-from bot.config import load_home
 from bot.errors import ConfigError
 from bot.ports.exits import ExitCode
 from bot.ports.results import HitFilters
@@ -31,7 +30,7 @@ def policy_explain(
     def work(front: Front) -> ExitCode:
         from bot.cli import explained  # noqa: PLC0415  # brings the report along; `stop` cannot wait
 
-        loaded = load_home(home, with_logins=False)
+        loaded = to_read(front, home)
         result = run(lambda _: use_cases().explain_case(loaded, case), front.heard)
         front.show(result, explained.picture(result, front.say))
         return result.exit_code
@@ -56,7 +55,7 @@ def policy_monitor(
     def work(front: Front) -> ExitCode:
         from bot.cli import monitored  # noqa: PLC0415  # only this command draws it
 
-        loaded = load_home(home, with_logins=False, last_good_policy=True)
+        loaded = to_read(front, home)
         filters = HitFilters(scene=scene, reason=reason, strategy=strategy, case=case, order=order)
         first = monitored.since_when(since, SystemClock().now().date())
         result = run(lambda _: use_cases().monitor(loaded, first, filters), front.heard)
@@ -95,7 +94,7 @@ def policy_vote(
     """A person's word on a decision."""
 
     def work(front: Front) -> ExitCode:
-        loaded = load_home(home, with_logins=False)
+        loaded = to_read(front, home)
         strategy = run(lambda _: use_cases().cast_vote(loaded, case, agrees=word == "agree"), front.heard)
         front.done("cli.voted", {"case": case, "word": word, "strategy": strategy}, case=case, strategy=strategy)
         return ExitCode.DONE
@@ -117,7 +116,7 @@ def policy_backtest(
     def work(front: Front) -> ExitCode:
         from bot.cli import rehearsed  # noqa: PLC0415  # as above
 
-        loaded, stretch = load_home(home, with_logins=False), stretch_of(since)
+        loaded, stretch = to_read(front, home), stretch_of(since)
         with front.steps("backtest.working") as steps:
             result = run(lambda _: use_cases().backtest(loaded, candidate, stretch, html, steps), front.heard)
         front.show(result, rehearsed.picture(result, front.say))

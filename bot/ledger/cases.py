@@ -8,8 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Insert, Update, select
 
+from bot.domain.action import Verb
 from bot.domain.case import Row
-from bot.domain.decision import Reason
+from bot.domain.decision import Decision, Reason, Verdict
 from bot.domain.evidence import Evidence
 from bot.domain.ids import CaseKey, RunId
 from bot.domain.outcome import CaseStatus, Hold
@@ -128,7 +129,7 @@ def decided(tx: Tx, run: RunId, judged: Judged) -> None:
         "verb": decision.verb,
         "fingerprint": decision.fingerprint,
         "policy_hash": decision.policy_hash,
-        "strategy": plan.strategy if plan else "",
+        "strategy": plan.strategy if plan else _holder(decision),
         "amount": plan.amount.fen if plan and plan.amount else None,
         "max_fee": plan.max_fee.fen if plan and plan.max_fee else None,
         "proofs": plan.proofs if plan else (),
@@ -147,6 +148,18 @@ def decided(tx: Tx, run: RunId, judged: Judged) -> None:
     tx.change(run_cases, {"run": run, **case_values(decision.case)}, {"decided_seq": seq})
     promises.look(tx, run, snapshot)
     sightings.read(tx, sightings.Place(seq, decision.decided_at), snapshot, buyer)
+
+
+_HOLDERS = frozenset({"hold.strategy", "wait.strategy"})
+"""Headlines of a hold that a strategy asks for; of any other one the engine does."""
+
+
+def _holder(decision: Decision) -> str:
+    """The strategy that calls a person or waits; empty where none of them held the case."""
+    if not decision.reasons or decision.reasons[0].code not in _HOLDERS:
+        return ""
+    holding = (one.strategy for one in decision.traces if one.verdict is Verdict.MATCHED and one.verb is Verb.HOLD)
+    return next(holding, "")
 
 
 def conclude(tx: Tx, run: RunId, case: CaseKey, standing: Standing) -> None:

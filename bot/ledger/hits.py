@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from bot.domain.action import Mark, Verb
 from bot.domain.base import SHANGHAI
 from bot.domain.ids import CaseKey
 from bot.domain.money import ZERO, Money
 from bot.ledger import schema
-from bot.ledger.budgets import State
+from bot.ledger.budgets import AGREED, State
 from bot.ledger.events import Kind
 
-_STRATEGY = "strategy:"
+_OWN = ("strategy:", f"{AGREED}:")
+"""Scopes of what a strategy spends, and of what it promises to pay once goods are back; an intent has one of the two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Hit:
 
     `reason` is the one that the buyer chose, empty once it was erased. `asked` is what the strategy meant to move. `posted`
     is proven, `pending` is reserved; both are zero where nothing was clicked. `mark` is the newest of its actions, None
-    where there was none.
+    where there was none. `policy` is the hash of the one that decided, empty where the decision is not of these days.
     """
 
     day: str
@@ -40,6 +41,7 @@ class Hit:
     posted: Money = ZERO
     pending: Money = ZERO
     mark: Mark | None = None
+    policy: str = ""
 
 
 Key = tuple[str, CaseKey, str]
@@ -86,6 +88,7 @@ def _decided(db: Connection, since: date) -> Iterator[Hit]:
                 strategy=facts["strategy"],
                 verb=Verb(facts["verb"]),
                 reason=body["snapshot"]["reason"] if body else "",
+                policy=facts["policy_hash"],
                 asked=Money(facts["amount"] or facts["max_fee"] or 0),
             )
 
@@ -93,7 +96,7 @@ def _decided(db: Connection, since: date) -> Iterator[Hit]:
 def _acted(db: Connection, since: date) -> Iterator[Hit]:
     """Actions with what they took from their strategy's budget, in the order of arming; a note that follows takes nothing."""
     events, table, taken = schema.events, schema.intents, schema.reservations
-    own = (taken.c.intent == table.c.id) & taken.c.scope.startswith(_STRATEGY)
+    own = (taken.c.intent == table.c.id) & or_(*(taken.c.scope.startswith(scope) for scope in _OWN))
     query = select(table, events.c.facts, taken.c.state, taken.c.amount).join(events, events.c.seq == table.c.armed_seq)
     late = table.c.armed_at >= _before(since)
     for row in db.execute(query.join(taken, own, isouter=True).where(late).order_by(table.c.armed_seq)):
@@ -107,7 +110,7 @@ def _acted(db: Connection, since: date) -> Iterator[Hit]:
                 order_id=facts["order"],
                 strategy=facts["strategy"],
                 verb=Verb(row.verb),
-                asked=Money(facts["spends"]),
+                asked=Money(facts["stated"] if row.verb == Verb.AGREE_RETURN else facts["spends"]),
                 posted=amount if row.state == State.POSTED else ZERO,
                 pending=amount if row.state == State.PENDING else ZERO,
                 mark=Mark(row.mark),

@@ -19,7 +19,12 @@ def _first(db: Connection) -> None:
         sqlite.create_triggers(db)
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_first,)
+def _policies(db: Connection) -> None:
+    # a new ledger has the table from the first step already
+    schema.policies.create(db, checkfirst=True)
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_first, _policies)
 """In order; step n leads to version n. A released step is never edited: what comes later is a new one."""
 
 

@@ -21,7 +21,7 @@ from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, OpenIntent, Receipt
 from bot.engine.autonomy import Word
 from bot.errors import LedgerError
-from bot.ledger import budgets, decisions, events, intents, past, rehearsal, schema, shadows, votes
+from bot.ledger import budgets, decisions, events, intents, past, policies, rehearsal, schema, shadows, votes
 from bot.ledger.canon import REASONS, load
 from bot.ledger.cases import IN_WORK
 from bot.ledger.chain import Anchor
@@ -145,6 +145,16 @@ class Reading:
         """Known ids that look most like it."""
         with self._store.reading() as db:
             return tuple(decisions.near(db, aftersale_id))
+
+    def policy_text(self, policy_hash: str) -> str:
+        """The policy.toml that decided under this hash; empty where it was not kept."""
+        with self._store.reading() as db:
+            return policies.text_of(db, policy_hash)
+
+    def policy_hashes(self) -> tuple[str, ...]:
+        """Every policy that is kept, the newest first."""
+        with self._store.reading() as db:
+            return policies.hashes(db)
 
     def hits(self, since: date) -> tuple[Hit, ...]:
         """What each strategy hit from that business day on, and the money that it moved (domain.md 51)."""

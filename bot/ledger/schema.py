@@ -83,6 +83,15 @@ payloads = Table(
 )
 """What an event's `payload_hash` covers; salted, so that an erased body cannot be guessed back from its hash."""
 
+policies = Table(
+    "policies",
+    metadata,
+    _text("hash", primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("kept_at", Moment, nullable=False),
+)
+"""The text of every policy that decided, by the hash that decisions name: an event says the hash, this says what stood in it."""
+
 buyers = Table(
     "buyers",
     metadata,

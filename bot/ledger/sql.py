@@ -17,7 +17,7 @@ from bot.domain.facts import Fact
 from bot.domain.history import History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, Hold, Receipt
-from bot.ledger import cases, intents, leases, privacy, runs, votes
+from bot.ledger import cases, intents, leases, policies, privacy, runs, votes
 from bot.ledger.cases import Standing
 from bot.ledger.events import About, Kind, append
 from bot.ledger.reader import Reading
@@ -78,6 +78,11 @@ class SqlLedger(Reading):
         judged = Judged(snapshot=snapshot, trails=dict(trails), history=history, decision=decision, shadow=shadow)
         with self._write() as tx:
             cases.decided(tx, run, judged)
+
+    def keep_policy(self, policy_hash: str, text: str) -> None:
+        """Keep the text of a policy that decides from now on, once (`Reading.policy_text`)."""
+        with self._write() as tx:
+            policies.keep(tx, policy_hash, text)
 
     def keep(self, run: RunId, case: CaseKey, evidence: Evidence) -> None:
         with self._write() as tx:

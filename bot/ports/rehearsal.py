@@ -46,7 +46,7 @@ class UncoveredLine(Frozen):
 class BacktestResult(Frozen):
     """One candidate over one stretch of the past.
 
-    `flips` lists the riskiest first, at most as many as asked for; `flips_total` counts all of them. `sooner`: cases on which
+    `flips` lists all of them, the riskiest first; `flips_total` counts them. `sooner`: cases on which
     the candidate does the same in an earlier sweep. `skipped`: decisions on cases that were settled elsewhere, or that the
     candidate had already ended. `same_policy`: decisions that this very policy made.
     """

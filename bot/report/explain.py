@@ -43,8 +43,8 @@ class Found(Frozen):
 class Explanation(Frozen):
     """One decision in words; strangers' words in it are masked.
 
-    `same_policy`: the home's policy is the one that decided; else facts are told without their sources, and strategies that
-    are gone by their ids.
+    `same_policy`: the home's policy is the one that decided. Else facts are told by the one that the ledger kept; where it kept
+    none, `facts` is empty, and strategies that are gone are told by their ids.
     """
 
     case: str
@@ -68,11 +68,13 @@ class Explanation(Frozen):
     exit_code: ExitCode = ExitCode.DONE
 
 
-def explain(judged: Judged, policy: Policy, catalogue: Catalogue) -> Explanation:
-    """The decision in the catalogue's language; `policy` is the home's."""
-    words, decision, snapshot = Words.of(catalogue, policy), judged.decision, judged.snapshot
+def explain(judged: Judged, policy: Policy, catalogue: Catalogue, kept: Policy | None = None) -> Explanation:
+    """The decision in the catalogue's language; `policy` is the home's, `kept` the one that decided where that is another one."""
+    decision, snapshot = judged.decision, judged.snapshot
     same = decision.policy_hash == policy.hash
-    facts = gather(snapshot, judged.trails, policy.parameters, decision.decided_at, judged.history) if same else None
+    by = policy if same else kept
+    words = Words.of(catalogue, by or policy, policy)
+    facts = gather(snapshot, judged.trails, by.parameters, decision.decided_at, judged.history) if by else None
     buyer = snapshot.buyer.name
     grounds = Grounds(words, decision, facts, buyer)
     return Explanation(
@@ -91,7 +93,7 @@ def explain(judged: Judged, policy: Policy, catalogue: Catalogue) -> Explanation
         undecided=grounds.others(Verdict.UNDECIDED),
         lost=grounds.others(Verdict.LOST),
         facts=tuple(_told(facts, words, buyer)) if facts else (),
-        policy=policy.name if same else "",
+        policy=by.name if by else "",
         policy_hash=decision.policy_hash,
         same_policy=same,
     )

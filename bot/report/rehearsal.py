@@ -13,6 +13,9 @@ from bot.report import masking
 from bot.report.render import fill
 from bot.report.write import write_file
 
+LISTED = 500
+"""Flips that the page lists: a browser has to show them."""
+
 _FULL = 1000
 """Width of a bar's drawing, in its own units."""
 
@@ -125,7 +128,7 @@ class Page:
 
     @property
     def turns(self) -> list[Turn]:
-        return [self._turn(line) for line in self.result.flips]
+        return [self._turn(line) for line in self.result.flips[:LISTED]]
 
     def _turn(self, line: FlipLine) -> Turn:
         return Turn(
@@ -146,8 +149,8 @@ class Page:
 
     @property
     def left_out(self) -> int:
-        """Flips that are counted and not listed."""
-        return self.result.flips_total - len(self.result.flips)
+        """Flips that are counted and not listed here; the JSON has all of them."""
+        return max(0, self.result.flips_total - LISTED)
 
     def yuan(self, fen: int) -> str:
         """Fen as people write money."""

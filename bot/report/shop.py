@@ -68,7 +68,8 @@ class Shops:
         run, text = self.run, self.words.text
         end = when(run.closed_at)[-5:] if run.closed_at else text("broken_off")
         yield f"{when(run.opened_at)} – {end}"
-        policy = in_language(run.policy.name, self.words.say.language) if run.policy.hash == run.policy_hash else ""
+        by = run.decided_by(run.policy_hash)
+        policy = in_language(by.name, self.words.say.language) if by else ""
         yield text("frame.policy", name=policy, hash=run.policy_hash[:10])
         yield text("frame.run", run=masking.visible(run.run))
 

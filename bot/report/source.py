@@ -21,8 +21,8 @@ from bot.ports.results import ShopSweep
 class ShopRun:
     """One run of one shop. Times in Asia/Shanghai; `closed_at` None where the run broke off.
 
-    `trails`: the courier's word that each decision was made from. `policy`: the one of the home; facts are told with their
-    sources only where it is the very policy that decided.
+    `trails`: the courier's word that each decision was made from. `policy`: the one of the home; `kept`: those by hash that
+    decided in its place. Facts are told with their sources only where the very policy that decided is at hand.
     """
 
     run: RunId
@@ -33,6 +33,7 @@ class ShopRun:
     closed_at: datetime | None
     lines: tuple[CaseLine, ...]
     trails: Mapping[CaseKey, Mapping[str, Fact[Trail]]] = field(default_factory=dict)
+    kept: Mapping[str, Policy] = field(default_factory=dict)
 
     @property
     def acting(self) -> bool:
@@ -45,12 +46,17 @@ class ShopRun:
         seen = [line.snapshot.seen_at for line in self.lines if line.snapshot]
         return max(seen, default=self.closed_at or self.opened_at)
 
+    def decided_by(self, policy_hash: str) -> Policy | None:
+        """The policy of that hash, if it is at hand."""
+        return self.policy if policy_hash == self.policy.hash else self.kept.get(policy_hash)
+
     def facts(self, line: CaseLine) -> Facts | None:
-        """What the decision rested on, gathered again from what the ledger kept; None without a decision of this policy."""
-        if line.snapshot is None or line.decision is None or line.decision.policy_hash != self.policy.hash:
+        """What the decision rested on, gathered again from what the ledger kept; None without a decision of a policy at hand."""
+        by = self.decided_by(line.decision.policy_hash) if line.decision else None
+        if line.snapshot is None or line.decision is None or by is None:
             return None
         trails = self.trails.get(line.case, {})
-        return gather(line.snapshot, trails, self.policy.parameters, line.decision.decided_at, line.history)
+        return gather(line.snapshot, trails, by.parameters, line.decision.decided_at, line.history)
 
     def pictures(self) -> Iterator[tuple[CaseLine, Evidence]]:
         """Every picture with its case."""

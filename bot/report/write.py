@@ -51,7 +51,7 @@ def page(runs: Sequence[ShopRun], fetch: Fetch, catalogue: Catalogue, now: datet
     small = thumbs(wanted, fetch)
     sections = []
     for number, run in enumerate(runs, start=1):
-        words = Words.of(catalogue, run.policy)
+        words = Words.of(catalogue, run.policy, *run.kept.values())
         sections.append(Shops(run, words, Cards(run, words, small, f"s{number}")).section())
     words = Words.of(catalogue, runs[0].policy)
     return render(

@@ -94,7 +94,7 @@ class Sheets:
             sheet.write_string(0, number, self._catalogue.text_of(f"report.label.{column.key}"), self._head)
         count = 0
         for run in self._runs:
-            for row in rows(run, Words.of(self._catalogue, run.policy)):
+            for row in rows(run, Words.of(self._catalogue, run.policy, *run.kept.values())):
                 count += 1
                 for number, cell in enumerate(row):
                     self._write(sheet, (count, number), cell)

@@ -191,6 +191,24 @@ def test_the_page_stands_alone_and_speaks_its_language(language: Language) -> No
     assert result.flips[0].why[0] in html.replace("&#34;", '"')
 
 
+def test_the_result_lists_every_flip_and_the_page_says_how_many_it_leaves_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.report.rehearsal.LISTED", 3)
+    candidate, say = policy_but(lambda by_id: by_id["large"]["when"].update(amount_over="100.00")), Catalogue("en")
+    found = rehearsed(candidate, *(judged(n, unshipped(), LIVE) for n in range(1, 8)))
+    result = told(found, candidate, Words.of(say, candidate, LIVE), NOW)
+    assert len(result.flips) == result.flips_total == 7
+    html = page(result, say)
+    assert "4 more are not listed here" in html
+    assert html.count("2600000007") + html.count("/7<") <= 1
+
+
+def test_no_result_is_cut_however_many_flips() -> None:
+    candidate, say = policy_but(lambda by_id: by_id["large"]["when"].update(amount_over="100.00")), Catalogue("en")
+    found = rehearsed(candidate, *(judged(n, unshipped(), LIVE) for n in range(1, 503)))
+    result = told(found, candidate, Words.of(say, candidate, LIVE), NOW)
+    assert len(result.flips) == result.flips_total == 502
+
+
 def test_strangers_words_cannot_leave_their_place_in_the_page() -> None:
     candidate = parse_policy({**shipped_policy_data(), "name": "<script>alert(1)</script>"})
     result = told(rehearsed(candidate), candidate, Words.of(Catalogue("en"), candidate), NOW)

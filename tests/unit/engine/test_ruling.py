@@ -284,7 +284,7 @@ def test_a_decision_names_case_policy_page_and_moment() -> None:
 
 
 def test_raw_words_of_the_page_are_quoted_and_cut() -> None:
-    signer = odd("菜" * 500, Source.COURIER)
+    signer = Unknown(why="unknown.signer", source=Source.COURIER, raw="菜" * 500)
     reasons = shipped(P.SIGNED).tells(signer=signer).judged().reasons
     raw = [reason for reason in reasons if reason.code == "missing.raw"]
     assert [len(reason.params["raw"]) for reason in raw] == [80]

@@ -60,12 +60,12 @@ def test_a_second_click_on_the_same_case_is_the_same_hit(story: Story) -> None:
     assert (hit.posted, hit.mark) == (Money(1_000), Mark.SETTLED)
 
 
-def test_acts_without_money_are_hits_and_a_note_that_follows_is_none(story: Story) -> None:
+def test_a_promise_is_a_hit_with_its_sum_and_a_note_that_follows_is_none(story: Story) -> None:
     story.judge(1, Verb.AGREE_RETURN)
     story.settle(story.send(1, action=AgreeReturn(amount=Money(1_000))), 0)
     story.settle(story.send(1, action=Remark(text="看过")), 0)
     (hit,) = story.ledger.hits(DAY)
-    assert (hit.verb, hit.mark, hit.posted) == (Verb.AGREE_RETURN, Mark.SETTLED, ZERO)
+    assert (hit.verb, hit.mark, hit.posted) == (Verb.AGREE_RETURN, Mark.SETTLED, Money(1_000))
 
 
 def test_two_days_are_two_hits_and_earlier_days_are_left_out(story: Story) -> None:

@@ -114,7 +114,8 @@ def test_a_ledger_of_another_version_is_never_guessed_at(tmp_path: Path, version
     path = tmp_path / "l.db"
     story_at(path).ledger.close()
     with raw(path) as other:
-        other.execute("UPDATE schema_version SET version = ?", (version,))
+        other.execute("DELETE FROM schema_version")
+        other.execute("INSERT INTO schema_version VALUES (?, '2026-11-22')", (version,))
     with pytest.raises(LedgerError) as refused:
         SqlReader(path)
     assert refused.value.reason_code == code
