@@ -16,6 +16,8 @@ _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _SPACE = re.compile(r"[ \t]*")
 _KEY_PART = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|[A-Za-z0-9_-]+')
 _STRING = re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'', re.DOTALL)
+_DEEPEST = 20
+"""Parts of a dotted key that get a line of their own; what lies deeper is told at the nearest of them."""
 _SCALAR = re.compile(r"[^,\]}#\r\n]+")
 
 
@@ -45,6 +47,7 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
+        self._line, self._counted = 1, 0
         self._found: dict[KeyPath, int] = {}
         self._tables: dict[KeyPath, int] = {}
 
@@ -64,7 +67,10 @@ class _Scanner:
         return self._at
 
     def _mark(self, path: KeyPath) -> None:
-        self._found.setdefault(path, self._text.count("\n", 0, self._at) + 1)
+        """Places come in their order, so each line end is counted once."""
+        self._line += self._text.count("\n", self._counted, self._at)
+        self._counted = self._at
+        self._found.setdefault(path, self._line)
 
     def _header(self) -> KeyPath:
         """`[a.b]` or `[[a.b]]`: the path that the keys below it hang on."""
@@ -105,7 +111,7 @@ class _Scanner:
         key = self._key()
         end = self._at
         self._at = start
-        for n in range(1, len(key) + 1):
+        for n in range(1, min(len(key), _DEEPEST) + 1):
             self._mark((*table, *key[:n]))
         self._at = self._text.index("=", end) + 1
         self._value((*table, *key))

@@ -121,6 +121,7 @@ _KINDS: Mapping[str, tuple[str, Callable[[ErrorDetails], dict[str, str]]]] = {
     "scene_shipped": ("config.scene_shipped", _nothing),
     "scene_days": ("config.scene_days", _nothing),
     "scene_full": ("config.scene_full", _context),
+    "same_id": ("config.twice", lambda error: {"got": error["ctx"]["id"]}),
     "yuan": ("config.money", _got),
     "refusal_proof": ("config.refusal_proof", _context),
     "refusal_ground": ("config.refusal_ground", _nothing),

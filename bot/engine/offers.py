@@ -19,7 +19,7 @@ V = TypeVar("V")
 
 _PERCENT = re.compile(r"([1-9]\d?)\s*%", re.ASCII)
 
-_GOES_ON = frozenset({OfferState.NONE, OfferState.DECLINED})
+GOES_ON = frozenset({OfferState.NONE, OfferState.DECLINED})
 """Only a buyer's no leads to the next rung: what is open is waited for, and who said nothing is a person's."""
 
 
@@ -89,7 +89,7 @@ def next_offer(ladder: tuple[Rung, ...], bounds: Bounds, claim: Money, facts: Fa
         NoOffer: the last offer is open or lapsed, the ladder is climbed, the page or a bound leaves no more than before,
             or so much that it would be the whole claim: then a person decides.
     """
-    if _value(facts.negotiation, "negotiation") not in _GOES_ON:
+    if _value(facts.negotiation, "negotiation") not in GOES_ON:
         raise NoOffer("negotiation")
     made = _value(facts.offers_made, "offers_made")
     if made >= len(ladder):

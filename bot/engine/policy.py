@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, Strict, TypeAdapter, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from bot.domain.action import Verb
 from bot.domain.base import Frozen
@@ -69,11 +69,22 @@ class Policy(Frozen):
 
     @model_validator(mode="after")
     def _named_once(self) -> Self:
-        names = [strategy.id for strategy in self.strategies]
-        twice = sorted({name for name in names if names.count(name) > 1})
+        """Raises ValidationError at each later one of the same id."""
+        seen: set[str] = set()
+        twice: list[InitErrorDetails] = []
+        for place, name in self._ids():
+            if name in seen:
+                error = PydanticCustomError("same_id", "two strategies share the id {id}", {"id": name})
+                twice.append(InitErrorDetails(type=error, loc=(*place, "id"), input=name))
+            seen.add(name)
         if twice:
-            raise ValueError(f"two strategies share the id {', '.join(twice)}")
+            raise ValidationError.from_exception_data("policy", twice)
         return self
+
+    def _ids(self) -> Iterator[tuple[tuple[str, int], str]]:
+        """Every strategy's place and id; a scene's come to one or two."""
+        yield from ((("strategy", place), one.id) for place, one in enumerate(self.strategy))
+        yield from ((("scene", place), one.id) for place, form in enumerate(self.scene) for one in _compiled(form))
 
     @cached_property
     def strategies(self) -> tuple[Strategy, ...]:

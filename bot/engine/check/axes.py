@@ -57,6 +57,9 @@ ORDINARY: Mapping[str, tuple[Any, ...]] = {
 RULED: Mapping[str, tuple[Any, ...]] = {"amount": (Money(0), Money(1)), "offers_made": (1,), "hours_left": (0,)}
 """Values at which a rule of the world changes."""
 
+NATURAL = frozenset({"amount", "good_review_bp", "offers_made", "waited_s", "hours_after_payment", "applied_minute"})
+"""Numbers that are never below zero; a countdown is, once it has ended."""
+
 _ANY = (1,)
 
 
@@ -140,7 +143,8 @@ def _values(name: str, edges: set[Any], known: bool) -> tuple[Any, ...]:  # noqa
     if issubclass(kind, StrEnum):
         listed = tuple(kind)
     elif kind is not bool:
-        listed = tuple(sorted({*edges, *ORDINARY.get(name, _ANY), *RULED.get(name, ())}))
+        numbers = {*edges, *ORDINARY.get(name, _ANY), *RULED.get(name, ())}
+        listed = tuple(sorted(one for one in numbers if name not in NATURAL or one >= type(one)(0)))
     return listed if known else (*listed, ABSENT)
 
 

@@ -10,6 +10,7 @@ from bot.engine.asking import Condition
 from bot.engine.check.axes import ABSENT, Box, asked_by, axis_name, holding
 from bot.engine.check.example import example, ruled
 from bot.engine.check.finding import Finding, Kind
+from bot.engine.check.idle import cut_down, idle
 from bot.engine.check.patterns import pattern_of
 from bot.engine.check.problem import Problem, before
 from bot.engine.check.solve import Clause, Region, meet, needed, solve
@@ -40,6 +41,9 @@ def dead(problem: Problem, box: Box) -> Iterator[Finding]:
         yield replace(_covered(problem, box, meet(box.yes, problem.unspent)), kind=Kind.BEHIND_CAP)
     elif box.acts and not problem.possible(_allowed(problem, box), _clauses(problem, box)):
         yield _hollow(problem, box)
+    else:
+        yield from idle(problem, box, _allowed(problem, box) if box.acts else box.yes, _clauses(problem, box))
+        yield from cut_down(box)
 
 
 def _clauses(problem: Problem, box: Box) -> list[Clause]:

@@ -27,6 +27,8 @@ class Kind(StrEnum):
     NEVER_KNOWN = "never_known"
     HOLLOW = "hollow"
     ENDLESS = "endless"
+    IDLE = "idle"
+    CUT_DOWN = "cut_down"
     OFF = "off"
     CONFLICT = "conflict"
     OPPOSED = "opposed"
@@ -43,6 +45,8 @@ SEVERITY: Mapping[Kind, Severity] = {
     Kind.NEVER_KNOWN: Severity.ERROR,
     Kind.HOLLOW: Severity.ERROR,
     Kind.ENDLESS: Severity.ERROR,
+    Kind.IDLE: Severity.ERROR,
+    Kind.CUT_DOWN: Severity.WARNING,
     Kind.OFF: Severity.WARNING,
     Kind.CONFLICT: Severity.ERROR,
     Kind.OPPOSED: Severity.WARNING,

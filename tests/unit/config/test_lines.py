@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from typing import Any
 
 import pytest
 
@@ -83,6 +84,28 @@ def leaves(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | 
 
 def test_every_key_that_tomllib_reads_has_a_line() -> None:
     assert set(leaves(tomllib.loads(FILE))) <= set(Lines(FILE))
+
+
+def test_each_part_of_the_text_is_looked_at_once() -> None:
+    """Twice the text, twice the work: counted, not timed."""
+
+    class Counting(str):
+        __slots__ = ()
+        seen = 0
+
+        def count(self, sub: str, start: Any = 0, end: Any = None) -> int:  # type: ignore[override]  # as str.count is called here
+            type(self).seen += end - start
+            return str.count(self, sub, start, end)
+
+    text = Counting("[[a]]\nb = [1, 2]\nc.d = 1\n" * 200)
+    assert Lines(text)["a", 199, "c", "d"] == 600
+    assert Counting.seen <= len(text)
+
+
+def test_a_key_of_thousands_of_parts_costs_no_more_than_its_length() -> None:
+    lines = Lines("\n" + "a" + ".a" * 30_000 + " = 1\n")
+    assert lines.near(("a",) * 100) == 2
+    assert len(lines) <= 20
 
 
 def test_windows_line_ends_count_once() -> None:

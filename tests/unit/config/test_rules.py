@@ -56,6 +56,12 @@ def test_what_nobody_can_read_is_a_problem_with_its_line(added: str, line: int, 
     assert (problem.file, problem.line, problem.reason.code) == ("policy.toml", line, code)
 
 
+def test_an_id_that_is_used_twice_is_told_where_it_stands_again() -> None:
+    second = WHOLE.partition("\n")[2]
+    (problem,) = problems_of(WHOLE + second)
+    assert (problem.line, problem.key, problem.reason.code) == (9 - 1, "strategy[2].id", "config.twice")
+
+
 @pytest.mark.parametrize("error", [OverflowError("far"), RecursionError("deep"), LedgerError("odd")])
 def test_no_exception_of_reading_escapes(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def breaks(_data: Any) -> Any:

@@ -73,6 +73,15 @@ class Planted:
     conditions: tuple[str, ...] = ()
 
 
+def refusal(**changes: Any) -> dict[str, Any]:
+    return strategy(REFUSE, "bad", {**SHIPPED, **SIGNED_FOR, "state": ["wait_seller"]}, **changes)
+
+
+def offer(more: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+    base = {"verb": "negotiate", "active": True, "offers": ["30%", "50%"], "max_offer": "40.00"}
+    return strategy(base, "bad", {**SHIPPED, "state": ["wait_seller"], **(more or {})}, **changes)
+
+
 PLANTED = {
     "numbers the wrong way round": Planted(
         Kind.CONTRADICTION,
@@ -172,6 +181,29 @@ PLANTED = {
     ),
     "more than can be refunded": Planted(
         Kind.HOLLOW, ("bad",), small(strategy(REFUND, "bad", {**UNSHIPPED, "within_refundable": False}))
+    ),
+    **{
+        name: Planted(Kind.IDLE, ("bad",), small(bad), (key,))
+        for name, (key, bad) in {
+            "a place that nothing fills": ("message", refusal(message="退货单号{return_waybill}")),
+            "a signer without a word": ("message", refusal(message="签收人{signer}")),
+            "a place in a remark": (
+                "remark",
+                strategy(REFUND, "bad", {**UNSHIPPED, "scanned": False}, remark="签收于{signed_at}"),
+            ),
+            "a text that is always too long": ("message", refusal(message="您" * 200 + "{waybill}")),
+            "weights without a return": ("proofs", refusal(proofs=["trail", "weights"])),
+            "a fee of nothing": ("max_fee_percent", strategy(INTERCEPT, "bad", SHIPPED, max_fee_percent=0)),
+            "an offer of nothing": ("offers", offer(max_offer_percent=0)),
+            "offers no smaller than the claims": ("offers", offer(offers=["5.00"], max_amount="5.00")),
+            "an offer while one is open": ("negotiation", offer({"negotiation": ["open"]})),
+            "an offer beyond the ladder": ("offers_made_over", offer({"offers_made_over": 1})),
+            "a score above all weights": ("score_at_least", strategy(HOLD, "bad", {"score_at_least": 1}, priority=1)),
+        }.items()
+    },
+    "rungs above the limit": Planted(Kind.CUT_DOWN, ("bad",), small(offer(max_offer_percent=40)), ("offers",)),
+    "a share of good reviews below nothing": Planted(
+        Kind.CONTRADICTION, ("bad",), small(strategy(HOLD, "bad", {"good_review_below": "0"})), ("good_review_below",)
     ),
     "waits without a bound": Planted(
         Kind.ENDLESS, ("bad",), small(strategy(WAIT, "bad", {**SHIPPED, "parcel": ["returning"]}))
@@ -309,6 +341,26 @@ def test_types_with_the_same_hole_are_told_as_one() -> None:
     assert len(found) == 2, "returns of goods, which can be on their way back, and all others"
     types = [trait.values for one in found for trait in one.patterns[0].traits if trait.fact == "type"]
     assert sorted(len(names) for names in types) == [3, 7]
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        refusal(message="{waybill}{signed_at}{city}{amount}"),
+        strategy(REFUND, "bad", UNSHIPPED, remark="签收于{signed_at}"),
+        offer({"offers_made_over": 0}),
+        offer({"negotiation": ["open", "declined"]}),
+        offer(offers=["5.00"], max_amount="5.01"),
+        strategy(INTERCEPT, "bad", SHIPPED, max_fee_percent=1),
+    ],
+)
+def test_what_can_still_do_something_is_not_called_idle(good: dict[str, Any]) -> None:
+    assert of(Kind.IDLE, small(good)) == []
+
+
+def test_an_idle_strategy_is_told_why() -> None:
+    (found,) = [one for one in checked(small(refusal(message="退货单号{return_waybill}"))) if one.kind is Kind.IDLE]
+    assert [(one.code, one.params) for one in found.because] == [("idle.place", {"place": "return_waybill"})]
 
 
 def test_a_wait_that_ends_in_time_is_not_told() -> None:
