@@ -7,6 +7,7 @@ check with a pocket calculator, where Clopper and Pearson's needs the inverse of
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from bot.domain.base import Frozen
 
 
 class Autonomy(StrEnum):
-    """How a strategy comes to act: because somebody switched it on, or because people kept doing what it proposed."""
+    """How a strategy comes to act: because the policy's text grants it, or because people kept doing what it proposed."""
 
     GRANTED = "granted"
     EARNED = "earned"
@@ -39,13 +40,15 @@ class Terms(Frozen):
     """When trust is earned: agreement of at least `agreement_percent` with `confidence_percent` certainty over `cases` or more.
 
     Only the newest `window` cases count, so that a drift shows. `default`: for strategies that do not say.
+    `still_propose_one_in`: of its cases, how many a promoted strategy goes on to propose, so that drift is seen at all; 0: none.
     """
 
-    default: Autonomy = Autonomy.GRANTED
+    default: Autonomy = Autonomy.EARNED
     agreement_percent: Annotated[int, Field(ge=50, le=99, strict=True)] = 95
     confidence_percent: Annotated[int, Field(ge=80, le=99, strict=True)] = 95
     cases: Annotated[int, Field(ge=20, le=10_000, strict=True)] = 60
     window: Annotated[int, Field(ge=20, le=10_000, strict=True)] = 200
+    still_propose_one_in: Annotated[int, Field(ge=0, le=1_000, strict=True)] = 20
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:
@@ -74,6 +77,12 @@ class Trust:
     asked: int
     bound: float
     promoted: bool
+    one_in: int = 0
+
+    def still_proposes(self, case: str) -> bool:
+        """This case is one of the share that is left to people after promotion: by its hash, so that no sweep changes its mind."""
+        drawn = hashlib.sha256(f"{self.version}:{case}".encode()).digest()
+        return self.one_in > 0 and int.from_bytes(drawn[:8]) % self.one_in == 0
 
 
 def lower_bound(agreed: int, asked: int, confidence: float) -> float:
@@ -96,7 +105,8 @@ def trust(version: str, words: Iterable[Word], terms: Terms) -> Trust:
     counted: Sequence[Word] = tuple(takewhile(lambda word: word is not Word.OVERRIDDEN, islice(words, terms.window)))
     agreed, asked = sum(word is Word.AGREED for word in counted), len(counted)
     bound = terms.bound(agreed, asked)
-    return Trust(version, agreed, asked, bound, asked >= terms.cases and bound >= terms.agreement_percent / 100)
+    enough = asked >= terms.cases and bound >= terms.agreement_percent / 100
+    return Trust(version, agreed, asked, bound, enough, terms.still_propose_one_in)
 
 
 def still_needed(agreed: int, asked: int, terms: Terms) -> int:

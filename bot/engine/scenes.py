@@ -15,6 +15,7 @@ from bot.domain.action import Verb
 from bot.domain.base import Frozen
 from bot.domain.case import AftersaleType, CaseState, ShipStatus
 from bot.domain.money import Money
+from bot.engine.autonomy import Autonomy
 from bot.engine.conditions import Flag, Hours, Seconds, Several, Sum, Words
 from bot.engine.messages import RemarkText
 from bot.engine.moments import Day, PartOfDay
@@ -67,6 +68,7 @@ class SceneBase(Frozen):
     cap_day: Sum = DEFAULT_DAY  # 当日退款总额上限
     max_amount: Sum  # 单笔金额上限
     apply_within: Hours | None = None  # 申请退款时间限制
+    autonomy: Autonomy | None = None
     seller_reason: RemarkText = ""  # 卖家退款原因
     note: Annotated[str, Field(max_length=500)] = ""  # 策略备注
 
@@ -206,7 +208,7 @@ def spelled(form: Form) -> Iterator[dict[str, Any]]:
     """The form as ordinary strategies, as plain data: the act and, where it has a delay, the wait before it."""
     asks = {name: wanted for name, wanted in form.asks().items() if wanted is not None}
     delay = {"waited_at_least_s": form.delay_s} if form.delay_s else {}
-    shared = {"name": form.name, "active": form.active}
+    shared = {"name": form.name, "active": form.active, "autonomy": form.autonomy}
     yield {**shared, "id": form.id, "when": asks | delay, "max_amount": form.max_amount.yuan, **_act(form)}
     if form.delay_s:
         enough = {"hours_left_over": -(-form.delay_s // _HOUR_S)}

@@ -4,7 +4,9 @@ A word counts for a strategy that has to earn its autonomy, for the newest decis
 found first taken:
 
 - an explicit vote on the case since then (`policy vote`);
-- after an act of ours: only what undoes it (the shop shows a refund where we had refused), an override;
+- after an act of ours: only what undoes it, an override. The shop shows a refund or a return where we had refused, a refusal or
+  a return where we had paid or intercepted, a refund without any parcel back where we had agreed to a return. Once we have
+  acted on the case anew, nobody can tell whose work a later state is;
 - else the state in which the case left our hands, where it tells the verb (refunded, return agreed, refused, offered) and was
   seen before its deadline: behind it the platform may have acted alone.
 
@@ -43,9 +45,14 @@ SHOWN: Mapping[str, Verb] = {
 """What the seller has done where a case stands so (domain.md 2.2); any other state tells nothing."""
 
 UNDONE: Mapping[str, frozenset[CaseState]] = {
-    Verb.REFUSE: frozenset({CaseState.SUCCESS, CaseState.REFUNDING, CaseState.WAIT_BUYER_RETURN})
+    Verb.REFUSE: frozenset({CaseState.SUCCESS, CaseState.REFUNDING, CaseState.WAIT_BUYER_RETURN}),
+    Verb.AGREE_REFUND: frozenset({CaseState.SELLER_REFUSED, CaseState.WAIT_BUYER_RETURN}),
+    Verb.INTERCEPT: frozenset({CaseState.SELLER_REFUSED, CaseState.WAIT_BUYER_RETURN}),
 }
 """States that undo what we did: a colleague or the platform has decided otherwise."""
+
+PAID = frozenset({CaseState.SUCCESS, CaseState.REFUNDING})
+"""States that undo an agreed return, where no parcel came back."""
 
 TELLING = frozenset(SHOWN.values())
 """Verbs that a state can tell; agreement on any other one is an explicit vote."""
@@ -82,6 +89,8 @@ class _After:
     vote: str = ""
     state: str = ""
     seen_seq: int = 0
+    since: tuple[tuple[str, int], ...] = ()
+    """States in which the case was seen out of our hands after our act, each with its event."""
 
 
 def words(db: Connection, versions: Mapping[str, str], most: int) -> dict[str, list[Word]]:
@@ -115,27 +124,41 @@ def _word(db: Connection, row: Row[Any], verb: str) -> Word | None:
         differs = Word.OVERRIDDEN if after.acted else Word.DIFFERED
         return Word.AGREED if after.vote == "agree" else differs
     if after.acted:
-        return Word.OVERRIDDEN if after.state in UNDONE.get(verb, frozenset()) else None
+        return Word.OVERRIDDEN if any(_undoes(db, verb, *seen) for seen in after.since) else None
     if after.state not in SHOWN or verb not in TELLING or not _in_time(db, row.seq, after.seen_seq):
         return None
     return Word.AGREED if SHOWN[after.state] == verb else Word.DIFFERED
 
 
+def _undoes(db: Connection, verb: str, state: str, seq: int) -> bool:
+    if verb != Verb.AGREE_RETURN or state not in PAID:
+        return state in UNDONE.get(verb, frozenset())
+    body = db.execute(_BODY, of({"seq": seq})).scalar_one_or_none()
+    return body is not None and load(_KEPT, body, "a decision").snapshot.returned is None
+
+
 def _after(db: Connection, row: Row[Any]) -> _After:
-    found = _After()
+    found, anew = _After(), False
     of_case = of({name: getattr(row, name) for name in CASE})
     for event in db.execute(_LATER, {**of_case, "seq": row.seq}):
         facts = json.loads(event.facts)
         match event.kind:
+            case Kind.SETTLED if anew:
+                break
             case Kind.SETTLED:
                 found = replace(found, acted=True)
             case Kind.VOTED:
                 found = replace(found, vote=facts["word"])
-            case _ if not found.state and (state := _state(facts)):
-                found = replace(found, state=state, seen_seq=event.seq)
+            case _ if state := _state(facts):
+                found = _seen(found, state, event.seq)
             case _:
-                pass
+                anew = anew or facts["verb"] != Verb.HOLD
     return found
+
+
+def _seen(found: _After, state: str, seq: int) -> _After:
+    first = found if found.state else replace(found, state=state, seen_seq=seq)
+    return replace(first, since=(*first.since, (state, seq))) if first.acted else first
 
 
 def _state(facts: Mapping[str, Any]) -> str:

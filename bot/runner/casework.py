@@ -153,16 +153,17 @@ class Casework:
         )
 
     def _unearned(self, decision: Decision) -> Reason | None:
-        """A strategy that has not earned its autonomy only proposes: the reason says how far it has come."""
+        """Proposed instead of done: by a strategy that has not earned its autonomy, or a case of the share that people keep."""
         plan = decision.plan
         if plan is None or not plan.earned:
             return None
         earned = self._orders.trust.get(plan.strategy)
-        if earned is not None and earned.version == plan.earned and earned.promoted:
-            return None
         known = earned if earned is not None and earned.version == plan.earned else NOTHING_EARNED
+        if known.promoted and not known.still_proposes(str(decision.case)):
+            return None
         name = decision.reasons[0].params.get("strategy", plan.strategy)
-        return Reason(code="would.earning", params={"strategy": name, **told(known)})
+        code = "would.sampled" if known.promoted else "would.earning"
+        return Reason(code=code, params={"strategy": name, **told(known)})
 
     async def _conclude(self, prepared: Prepared) -> End:
         """A case without an action of ours: foreign, waiting, proposed, observed or held, with a picture for whoever looks."""

@@ -6,10 +6,12 @@ import copy
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
+from bot.domain.action import Verb
 from bot.domain.case import CaseState
 from bot.domain.ids import CaseKey
 from bot.domain.outcome import CaseStatus
@@ -25,10 +27,13 @@ CASES = 24
 PAYS = "unshipped_full"
 
 
-def policy(**changes: Any) -> Policy:
+def policy(terms: Mapping[str, int] = MappingProxyType({}), **changes: Any) -> Policy:
+    """The shipped rules, none of them granted."""
     data = copy.deepcopy(tomllib.loads((ROOT / "policy.example.toml").read_text(encoding="utf-8")))
-    data["autonomy"] = {"default": "earned", "agreement_percent": 85, "cases": 20, "window": 60}
+    shipped_terms = {"agreement_percent": 85, "cases": 20, "window": 60, "still_propose_one_in": 0}
+    data["autonomy"] = {**shipped_terms, **terms}
     for one in data["strategy"]:
+        one.pop("autonomy", None)
         one.update(changes if one["id"] == PAYS else {})
     return parse_policy(data)
 
@@ -153,3 +158,60 @@ async def test_what_was_earned_is_not_handed_on_to_other_rules() -> None:
     sweep = await made.sweep(policy=changed, trust=trusted(made))
     assert sweep.acted == {}
     assert len(made.shop.effects) == done
+
+
+async def test_after_promotion_a_share_is_still_proposed_so_that_drift_is_seen_and_demotes() -> None:
+    made, rules = await earned(), policy({"still_propose_one_in": 2})
+    more_cases(made)
+    done = set(made.shop.cases) - {effect.case for effect in made.shop.effects}
+    sweep = await made.sweep(policy=rules, trust=trusted(made, rules))
+    assert sweep.acted["agree_refund"] + sweep.proposed["agree_refund"] == CASES
+    held = [line for line in made.ledger.lines(made.ledger.runs(1)[0]) if line.status is CaseStatus.HELD]
+    assert {line.reasons[0].code for line in held} == {"would.sampled"}
+    assert 0 < len(held) == sweep.proposed["agree_refund"] < CASES
+    again = await made.sweep(policy=rules, trust=trusted(made, rules))
+    assert (again.acted, again.proposed) == ({}, {"agree_refund": len(held)}), "no sweep draws anew"
+    for line in held:
+        case = made.shop.cases[line.case.aftersale_id]
+        assert case.id in done
+        case.state, case.version = CaseState.SELLER_REFUSED, case.version + 1
+    await made.sweep(policy=rules, trust=trusted(made, rules))
+    assert words(made, rules)[: len(held)] == [Word.DIFFERED] * len(held)
+    assert not trusted(made, rules)[PAYS].promoted
+
+
+PROMOTED = {id_: Trust(version, 60, 60, 0.95, promoted=True) for id_, version in POLICY.earning.items()}
+
+
+@pytest.mark.parametrize(
+    ("turned", "expected"),
+    [
+        (CaseState.SELLER_REFUSED, [Word.OVERRIDDEN]),
+        (CaseState.WAIT_BUYER_RETURN, [Word.OVERRIDDEN]),
+        (CaseState.SUCCESS, []),
+        (CaseState.CLOSED, []),
+    ],
+)
+async def test_an_intercept_that_a_person_turned_into_another_answer_is_an_override(
+    turned: CaseState, expected: list[Word]
+) -> None:
+    made = World(1, cases=1, kinds=("in_transit",))
+    await made.sweep(policy=POLICY, trust=PROMOTED)
+    assert [effect.verb for effect in made.shop.effects] == [Verb.INTERCEPT]
+    people(made, turned)
+    await made.sweep(policy=POLICY, trust=PROMOTED)
+    found = made.ledger.words(POLICY.earning, POLICY.terms.window)
+    assert [word for words_ in found.values() for word in words_] == expected
+
+
+async def test_a_refund_of_its_own_that_came_back_and_was_refused_is_an_override() -> None:
+    """Whatever left our hands for good is read no more: the ledger knows of a turn only where the case comes back."""
+    made = World(1, cases=1, kinds=("unshipped",))
+    await made.sweep(policy=POLICY, trust=PROMOTED)
+    assert [effect.verb for effect in made.shop.effects] == [Verb.AGREE_REFUND]
+    made.shop.cases["0000"].kind = "threat"  # it comes back with a threat, so that a person has it
+    for state in (CaseState.WAIT_SELLER, CaseState.SELLER_REFUSED):
+        people(made, state)
+        await made.sweep(policy=POLICY, trust={})
+    assert len(made.shop.effects) == 1
+    assert Word.OVERRIDDEN in words(made)

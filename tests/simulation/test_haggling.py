@@ -22,6 +22,7 @@ PENDING = {"state": ["wait_seller"]}
 POLICY = parse_policy(
     {
         "name": "offers first",
+        "autonomy": {"default": "granted"},
         "parameters": {"threat_words": ["差评"]},
         "strategy": [
             {"id": "filed", "name": "投诉处理中", "verb": "hold", "waits": True, "when": {"complaint": ["filed"]}},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tomllib
 from statistics import NormalDist
 from typing import Any
 
@@ -10,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.config.scaffold import POLICIES
 from bot.engine.autonomy import Autonomy, Terms, Word, lower_bound, still_needed, told, trust
 from bot.engine.policy import parse_policy
 from bot.errors import ConfigError
-from tests.unit.engine.builders import shipped_policy, unshipped
+from bot.resources import shipped
+from tests.unit.engine.builders import unshipped
 from tests.unit.engine.policies import HOLD, REFUND, strategy
 
 TERMS = Terms()
@@ -102,13 +105,39 @@ def test_an_unknown_key_of_the_terms_names_the_nearest() -> None:
     assert refused.value.hint == "window"
 
 
-def test_a_strategy_is_granted_unless_it_or_the_policy_says_otherwise() -> None:
-    assert shipped_policy().earning == {}
-    assert set(earning(autonomy="earned").earning) == {"pays"}
-    data = {"name": "p", "autonomy": {"default": "earned"}, "strategy": [strategy(REFUND, "a"), strategy(HOLD, "h")]}
-    assert set(parse_policy(data).earning) == {"a"}
-    data["strategy"] = [strategy(REFUND, "a", autonomy=Autonomy.GRANTED.value), strategy(HOLD, "h")]
+def test_every_strategy_starts_by_proposing_unless_the_policys_text_grants_it() -> None:
+    assert set(earning().earning) == {"pays"}
+    assert earning(autonomy=Autonomy.GRANTED.value).earning == {}
+    data = {"name": "p", "autonomy": {"default": "granted"}, "strategy": [strategy(REFUND, "a"), strategy(HOLD, "h")]}
     assert parse_policy(data).earning == {}
+    data["strategy"] = [strategy(REFUND, "a", autonomy="earned"), strategy(HOLD, "h")]
+    assert set(parse_policy(data).earning) == {"a"}
+
+
+def test_a_scene_too_starts_by_proposing_unless_it_is_granted() -> None:
+    form = {"scene": "shipped_refund", "id": "s", "name": "s", "active": True, "max_amount": "5.00", "delay_s": 60}
+    for said, earns in (({}, {"s"}), ({"autonomy": "granted"}, set())):
+        data = {"name": "p", "strategy": [strategy(HOLD, "h")], "scene": [form | said]}
+        assert set(parse_policy(data).earning) == earns
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_the_shipped_strategies_are_granted_one_by_one_and_what_is_added_to_their_file_is_not(name: str) -> None:
+    data = tomllib.loads(shipped(POLICIES[name]).read_text(encoding="utf-8"))
+    assert parse_policy(data).earning == {}
+    assert "autonomy" not in data
+    data["strategy"].append(strategy(REFUND, "own"))
+    assert set(parse_policy(data).earning) == {"own"}
+
+
+def test_one_case_in_twenty_stays_with_people_whatever_sweep_asks() -> None:
+    promoted = trust("v", [A] * TERMS.cases, TERMS)
+    drawn = [case for case in map(str, range(20_000)) if promoted.still_proposes(case)]
+    assert 900 < len(drawn) < 1_100
+    assert drawn == [case for case in map(str, range(20_000)) if trust("v", [A] * 200, TERMS).still_proposes(case)]
+    assert drawn != [case for case in map(str, range(20_000)) if trust("w", [A] * 200, TERMS).still_proposes(case)]
+    never = Terms(still_propose_one_in=0)
+    assert not any(trust("v", [A] * 200, never).still_proposes(case) for case in drawn)
 
 
 def test_only_rules_make_another_version() -> None:
@@ -122,6 +151,6 @@ def test_the_decision_says_which_version_decided() -> None:
     plan = unshipped().judged(policy).plan
     assert plan is not None
     assert plan.earned == policy.earning["pays"]
-    granted = unshipped().judged(earning()).plan
+    granted = unshipped().judged(earning(autonomy="granted")).plan
     assert granted is not None
     assert granted.earned == ""

@@ -47,7 +47,7 @@ MATRIX = {
 """domain.md 42, beyond the columns that every scene has."""
 
 EVERY_SCENE = {
-    *("scene", "id", "name", "active", "priority", "valid_from", "valid_to", "window", "delay_s"),
+    *("scene", "id", "name", "active", "autonomy", "priority", "valid_from", "valid_to", "window", "delay_s"),
     *("cap_day", "max_amount", "apply_within", "seller_reason", "note"),
 }
 
