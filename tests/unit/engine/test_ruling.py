@@ -12,7 +12,7 @@ from bot.domain.action import Verb
 from bot.domain.case import CaseState, Control, Deadline, TimeoutAction
 from bot.domain.courier import ParcelStatus, SignerKind
 from bot.domain.decision import Decision, Verdict
-from bot.domain.facts import Source
+from bot.domain.facts import Source, Unknown
 from bot.domain.money import Money
 from bot.engine import decide as decide_module
 from bot.engine.asking import Condition
