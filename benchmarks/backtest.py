@@ -1,5 +1,6 @@
 """Back-test of a million generated cases on two cores: `python -m benchmarks.backtest [--cases N] [--workers N] [--seed N]`.
 
+Beside it, in the same run, zen-engine on the same two tables and two if-chains by hand (`side_by_side.py`), on a sample.
 Measured is everything but the reading of stored rows: cases are generated as facts (seeded, streamed), decided by the live
 policy, decided again by the candidate, with caps of the day counted anew, and every flip is explained by the full engine. What
 reading costs (a row of the ledger parsed, facts gathered from page and trail) is measured beside it, on real rows.
@@ -18,14 +19,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
 from typing import Any
 
+from benchmarks.side_by_side import SAMPLE, race
 from benchmarks.situations import NOW, known, stream
 from bot.backtest import Rehearsal
 from bot.backtest.flips import Deed, deed_of_gist
+from bot.backtest.rehearse import MOST_TOLD
 from bot.domain.action import Verb
 from bot.domain.decision import Decision
 from bot.domain.facts import Fact, Known, Source
@@ -41,6 +45,9 @@ from bot.ledger import SqlReader
 from bot.ports.past import Past, Spending
 
 ROOT = Path(__file__).parents[1]
+LARGE_FEN = 190_000
+"""From more than this on the candidate calls a person; the live policy from 2,000 yuan on."""
+
 A_DAY = 5_000
 """Cases a day of each generated shop."""
 ROWS = 600
@@ -52,7 +59,7 @@ def policies() -> tuple[Policy, Policy]:
     changed: dict[str, Any] = copy.deepcopy(data)
     for one in changed["strategy"]:
         if one["id"] == "large":
-            one["when"]["amount_over"] = "1900.00"
+            one["when"]["amount_over"] = str(Money(LARGE_FEN).yuan)
         if one["id"] == "unshipped_full":
             one["cap_day"] = "20000.00"
     return parse_policy(data), parse_policy(changed)
@@ -203,23 +210,41 @@ def million(cases: int, workers: int, seed: int) -> None:
         )
 
 
-def verdicts(seed: int, count: int = 5_000) -> None:
+def verdicts(seed: int, cases_made: int = 5_000) -> None:
     """The fast path beside the full engine, on one core, turn by turn."""
     live, _ = policies()
-    cases = list(stream(live, Random(seed), count))
+    cases = list(stream(live, Random(seed), cases_made))
     verdict_of(cases[0], live)
     began = time.process_time()
     for facts in cases:
         verdict_of(facts, live)
     fast = time.process_time() - began
-    some = cases[:: count // 500]
+    some = cases[:: cases_made // 500]
     began = time.process_time()
     for facts in some:
         rule(stand_all(facts, live), facts, live.parameters)
-    full = (time.process_time() - began) * count / len(some)
+    full = (time.process_time() - began) * cases_made / len(some)
     print(
-        f"one verdict without explanation: {fast / count * 1e6:.1f} µs of CPU; by the full engine {full / fast:.0f} times that"
+        f"one verdict without explanation: {fast / cases_made * 1e6:.1f} µs of CPU; by the full engine {full / fast:.0f} times that"
     )
+
+
+def beside(seed: int, cases: int) -> Iterator[str]:
+    """The same by zen-engine and by an if-chain, on one core and in this run."""
+    live, candidate = policies()
+    shop, place = LiveShop(live, ShopKey(platform="taobao", shop_id="beside")), count()
+    rehearsal = Facing(candidate, shop.spending)
+
+    def ours(facts: Facts) -> None:
+        rehearsal.facts = facts
+        rehearsal.take(shop.past(next(place), facts))
+
+    sample = min(cases, SAMPLE)
+    yield f"side by side, one core, {sample:,} of the cases and scaled by count (zen-engine: uv run --with zen-engine …):"
+    yield from race(stream(live, Random(seed), sample, spent=shop.spent), (live, candidate), LARGE_FEN, ours)
+    began = time.process_time()
+    flips = rehearsal.flips()
+    yield f"{(time.process_time() - began):9.1f} s once for the why of the riskiest {MOST_TOLD} of {len(flips)} flips"
 
 
 def rows() -> Iterator[str]:
@@ -251,6 +276,7 @@ def main() -> None:
     told = parser.parse_args()
     verdicts(told.seed)
     print(*rows(), sep="\n")
+    print(*beside(told.seed, told.cases), sep="\n")
     million(told.cases, told.workers, told.seed)
 
 

@@ -6,6 +6,7 @@ numbers are part of the code.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 REFUND_ONLY = ("refund_unshipped", "refund_shipped")
@@ -16,9 +17,9 @@ UNDER_WAY = ("requested", "accepted", "intercepting", "returning")
 SMALL, LARGE = 1_000, 200_000
 
 
-def decide(c: dict[str, Any]) -> str:
-    """The strategy that takes the case, first things first; empty = none."""
-    if for_person := _for_person(c):
+def decide(c: Mapping[str, Any], large: int = LARGE) -> str:
+    """The strategy that takes the case, first things first; empty = none. From more than `large` fen on a person decides."""
+    if for_person := _for_person(c, large):
         return for_person
     if c["type"] in REFUND_ONLY:
         return _refund_only(c)
@@ -31,7 +32,7 @@ def decide(c: dict[str, Any]) -> str:
     return "difference_odd" if c["difference_matches"] is False else ""
 
 
-def _for_person(c: dict[str, Any]) -> str:  # noqa: PLR0911 - an if-chain is what races here
+def _for_person(c: Mapping[str, Any], large: int) -> str:  # noqa: PLR0911 - an if-chain is what races here
     if c["unknown_labels"]:
         return "unknown_label"
     if c["platform_marked"]:
@@ -46,12 +47,12 @@ def _for_person(c: dict[str, Any]) -> str:  # noqa: PLR0911 - an if-chain is wha
         return "duplicate"
     if c["type"] in ("exchange", "resend", "repair"):
         return "service"
-    if c["amount"] > LARGE:
+    if c["amount"] is not None and c["amount"] > large:
         return "large"
     return "serial" if c["serial_buyer"] else ""
 
 
-def _refund_only(c: dict[str, Any]) -> str:
+def _refund_only(c: Mapping[str, Any]) -> str:
     if c["state"] == "wait_seller":
         left = c["hours_left"] or 0
         if c["parcel_status"] in ("returning", "rejected") and left > 12:
@@ -63,7 +64,11 @@ def _refund_only(c: dict[str, Any]) -> str:
     return _refund_for_person(c)
 
 
-def _unshipped(c: dict[str, Any]) -> str:
+def _at_most(amount: int | None, most: int) -> bool:
+    return amount is not None and amount <= most
+
+
+def _unshipped(c: Mapping[str, Any]) -> str:
     if c["goods_status"] not in ("not_received", "returned") or c["full"] is not True:
         return ""
     if c["goods_status"] == "not_received":
@@ -74,8 +79,8 @@ def _unshipped(c: dict[str, Any]) -> str:
     return "came_back" if c["parcel_status"] == "returned_signed" and c["came_back_fits"] is True else ""
 
 
-def _shipped(c: dict[str, Any]) -> str:
-    small = c["amount"] <= SMALL
+def _shipped(c: Mapping[str, Any]) -> str:
+    small = _at_most(c["amount"], SMALL)
     if c["goods_status"] == "received":
         return "small_received" if small and c["clean_buyer"] and c["parcel_status"] == "signed" else ""
     if c["goods_status"] == "not_received" and c["intercept_state"] == "none":
@@ -95,7 +100,7 @@ def _shipped(c: dict[str, Any]) -> str:
     return ""
 
 
-def _refund_for_person(c: dict[str, Any]) -> str:  # noqa: C901, PLR0911, PLR0912 - as above
+def _refund_for_person(c: Mapping[str, Any]) -> str:  # noqa: C901, PLR0911, PLR0912 - as above
     unshipped, parcel = c["type"] == "refund_unshipped", c["parcel_status"]
     if unshipped and c["left_warehouse"]:
         return "unshipped_out"
@@ -109,7 +114,7 @@ def _refund_for_person(c: dict[str, Any]) -> str:  # noqa: C901, PLR0911, PLR091
         return "no_scan"
     if not unshipped and parcel in MOVING and c["full"] is False:
         return "partial_in_transit"
-    if not unshipped and parcel in MOVING and c["amount"] <= SMALL and not c["clean_buyer"]:
+    if not unshipped and parcel in MOVING and _at_most(c["amount"], SMALL) and not c["clean_buyer"]:
         return "small_not_clean"
     if not unshipped and c["goods_status"] == "returned" and parcel in (*NOT_THERE_YET[:3], "signed"):
         return "says_returned"
@@ -128,7 +133,7 @@ def _refund_for_person(c: dict[str, Any]) -> str:  # noqa: C901, PLR0911, PLR091
     return "received_claim" if not unshipped and c["goods_status"] == "received" else ""
 
 
-def _returns(c: dict[str, Any]) -> str:
+def _returns(c: Mapping[str, Any]) -> str:
     acted = _wanted(c) if c["state"] == "wait_seller" else _arrived(c)
     if acted:
         return acted
@@ -137,7 +142,7 @@ def _returns(c: dict[str, Any]) -> str:
     return "return_not_due" if c["state"] == "wait_seller" else "return_doubtful"
 
 
-def _wanted(c: dict[str, Any]) -> str:
+def _wanted(c: Mapping[str, Any]) -> str:
     if c["goods_status"] != "received" or c["ship_status"] != "signed" or c["parcel_status"] != "signed":
         return ""
     if c["ground"] == "quality":
@@ -145,7 +150,7 @@ def _wanted(c: dict[str, Any]) -> str:
     return "return_no_reason" if c["ground"] == "no_reason" and not c["no_reason_excluded"] else ""
 
 
-def _arrived(c: dict[str, Any]) -> str:
+def _arrived(c: Mapping[str, Any]) -> str:
     left = c["hours_left"] or 0
     if c["return_status"] in NOT_THERE_YET and c["return_waybill_new"] is True and left > 24:
         return "wait_return"

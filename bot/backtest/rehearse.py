@@ -14,7 +14,6 @@ from datetime import datetime
 from bot.backtest.books import Books
 from bot.backtest.flips import ENDS, Deed, Flip, deed_of, deed_of_gist
 from bot.backtest.why import why
-from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey
 from bot.domain.money import ZERO, Money
 from bot.engine.facts import Facts, gather
@@ -27,8 +26,8 @@ MOST_UNCOVERED = 1_000
 """Cases without a strategy that are named; beyond them decisions are counted, not cases."""
 
 
-MOST_TOLD = 1_000
-"""The riskiest flips, which are explained; the others are listed without their why."""
+MOST_TOLD = 500
+"""The riskiest flips, which are explained: as many as the page lists; the others are listed without their why."""
 
 
 @dataclass(slots=True)
@@ -49,10 +48,15 @@ class Totals:
 
 @dataclass(slots=True)
 class _Parted:
-    """A case on which the two parted; `ended` once the candidate has acted on it in a run that acts."""
+    """A case on which the two parted; `ended` once the candidate has acted on it in a run that acts.
+
+    `ground`: what its why is made from, while it is among the riskiest; explaining a case takes a hundred times as long as
+    finding it, so only those that are left in the end are explained.
+    """
 
     flip: Flip
     ended: bool
+    ground: tuple[Past, Facts] | None = None
 
 
 class Rehearsal:
@@ -64,7 +68,7 @@ class Rehearsal:
         self._spending = spending
         self._books = Books()
         self._parted: dict[CaseKey, _Parted] = {}
-        self._told: list[tuple[int, int]] = []
+        self._riskiest: list[tuple[int, int, int, _Parted]] = []
         self.totals = Totals()
         self.decisions = 0
         self.skipped = 0
@@ -116,37 +120,40 @@ class Rehearsal:
         if gist.cause is Cause.NO_MATCH and decision.reasons[0].code != "hold.no_match":
             self._uncover(decision.case, past.kept.snapshot.amount)
         now = deed_of_gist(gist, self._candidate.by_id.get(gist.strategy), facts)
-        flip = self._parts(past, facts, was, now) if now.parts_from(was) else None
         self.totals.add(was, now)
-        self._note(decision.case, flip, past)
+        self._note(past, facts, was, now)
         if past.posture == "act" and (was.money, was.strategy) != (now.money, now.strategy):
             self._respend(past, now)
 
-    def _parts(self, past: Past, facts: Facts, was: Deed, now: Deed) -> Flip:
-        kept = past.kept
-        flip = Flip(kept.decision.case, kept.decision.decided_at, kept.snapshot.amount, was, now, ())
-        return replace(flip, why=self._why(past, facts)) if self._worth_telling(flip) else flip
-
-    def _worth_telling(self, flip: Flip) -> bool:
-        """Among the riskiest so far; explaining a case takes a hundred times as long as finding it, and few are ever read."""
-        key = (flip.risk.fen, abs(flip.moved.fen))
-        if len(self._told) < MOST_TOLD:
-            heapq.heappush(self._told, key)
-            return True
-        return key > heapq.heappushpop(self._told, key)
-
-    def _why(self, past: Past, facts: Facts) -> tuple[Reason, ...]:
-        """By the full engine."""
-        policy = self._candidate
-        standings = stand_all(facts, policy)
-        return why(past.whole(), rule(standings, facts, policy.parameters), standings, facts)
-
-    def _note(self, case: CaseKey, flip: Flip | None, past: Past) -> None:
+    def _note(self, past: Past, facts: Facts, was: Deed, now: Deed) -> None:
         """The newest comparison counts; one that shows no difference any more is no flip."""
-        if flip is not None and flip.now.parts_from(flip.was):
-            self._parted[case] = _Parted(flip, past.posture == "act" and flip.now.course in ENDS)
+        decision = past.kept.decision
+        if not now.parts_from(was):
+            self._parted.pop(decision.case, None)
+            return
+        flip = Flip(decision.case, decision.decided_at, past.kept.snapshot.amount, was, now, ())
+        parted = _Parted(flip, past.posture == "act" and now.course in ENDS, (past, facts))
+        self._parted[decision.case] = parted
+        self._rank(parted)
+
+    def _rank(self, parted: _Parted) -> None:
+        """Among the riskiest so far; who is pushed out of them is not going to be explained."""
+        flip = parted.flip
+        entry = (flip.risk.fen, abs(flip.moved.fen), -self.decisions, parted)
+        if len(self._riskiest) < MOST_TOLD:
+            heapq.heappush(self._riskiest, entry)
         else:
-            self._parted.pop(case, None)
+            heapq.heappushpop(self._riskiest, entry)[-1].ground = None
+
+    def _told(self, parted: _Parted) -> Flip:
+        """With its why, by the full engine, where it is one of the riskiest."""
+        if parted.ground is not None:
+            past, facts = parted.ground
+            policy = self._candidate
+            standings = stand_all(facts, policy)
+            reasons = why(past.whole(), rule(standings, facts, policy.parameters), standings, facts)
+            parted.flip, parted.ground = replace(parted.flip, why=reasons), None
+        return parted.flip
 
     def _respend(self, past: Past, now: Deed) -> None:
         decision = past.kept.decision
@@ -167,7 +174,7 @@ class Rehearsal:
 
     def flips(self) -> list[Flip]:
         """Cases that come out otherwise, the riskiest first, then by the money moved either way."""
-        found = [one.flip for one in self._parted.values() if one.flip.now.parts_from(one.flip.was)]
+        found = [self._told(one) for one in self._parted.values() if one.flip.now.parts_from(one.flip.was)]
         return sorted(found, key=lambda flip: (-flip.risk.fen, -abs(flip.moved.fen), flip.at, str(flip.case)))
 
     @property

@@ -6,7 +6,9 @@ import copy
 import gc
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,13 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from benchmarks.backtest import Facing, LiveShop, policies
+from benchmarks.backtest import Facing, LiveShop, beside, policies
 from benchmarks.situations import stream
 from bot.app.rehearsing import told
 from bot.backtest import Course, Flip, Rehearsal
 from bot.catalogue import Catalogue, Language
 from bot.cli.commands import cli
 from bot.domain.courier import ParcelStatus
+from bot.domain.decision import Decision
 from bot.domain.ids import ShopKey
 from bot.domain.money import ZERO, Money
 from bot.engine.policy import Policy, parse_policy
@@ -202,11 +205,44 @@ def test_the_result_lists_every_flip_and_the_page_says_how_many_it_leaves_out(mo
     assert html.count("2600000007") + html.count("/7<") <= 1
 
 
-def test_no_result_is_cut_however_many_flips() -> None:
+def test_no_result_is_cut_however_many_flips(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.backtest.rehearse.MOST_TOLD", 3)
     candidate, say = policy_but(lambda by_id: by_id["large"]["when"].update(amount_over="100.00")), Catalogue("en")
-    found = rehearsed(candidate, *(judged(n, unshipped(), LIVE) for n in range(1, 503)))
+    one = judged(1, unshipped(), LIVE)
+    cases = (one.decision.case.model_copy(update={"aftersale_id": str(n)}) for n in range(502))
+    found = rehearsed(
+        candidate,
+        *(one.model_copy(update={"decision": one.decision.model_copy(update={"case": case})}) for case in cases),
+    )
     result = told(found, candidate, Words.of(say, candidate, LIVE), NOW)
     assert len(result.flips) == result.flips_total == 502
+
+
+def test_only_the_riskiest_that_are_left_are_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.backtest.rehearse.MOST_TOLD", 3)
+    strict = policy_but(lambda by_id: by_id[PAYS].update(max_amount="1.00"))
+    rehearsal, read = Rehearsal(LIVE, lambda _case, _seq: None), list[int]()
+
+    def heard(number: int, one: Judged) -> Decision:
+        read.append(number)
+        return one.decision
+
+    for number in range(1, 9):
+        # amounts above the strict policy's cap
+        one = judged(number, unshipped(), strict, amount=Money(number * 200), paid=Money(number * 200))
+        rehearsal.take(replace(Past.of(one), whole=partial(heard, number, one)))
+    assert read == []
+    flips = rehearsal.flips()
+    assert [bool(flip.why) for flip in flips] == [True] * 3 + [False] * (len(flips) - 3)
+    assert [flip.moved.fen for flip in flips[:3]] == [1_600, 1_400, 1_200]
+    assert rehearsal.flips() == flips
+    assert sorted(read) == [6, 7, 8], "explained once, and none that others pushed out"
+
+
+def test_the_if_chain_beside_the_back_test_flips_where_the_limit_for_large_sums_moved() -> None:
+    lines = list(beside(1, 300))
+    assert any("if-chain by hand" in line and "name another strategy" in line for line in lines)
+    assert any("Rehearsal" in line for line in lines)
 
 
 def test_strangers_words_cannot_leave_their_place_in_the_page() -> None:
