@@ -122,6 +122,13 @@ _KINDS: Mapping[str, tuple[str, Callable[[ErrorDetails], dict[str, str]]]] = {
     "scene_days": ("config.scene_days", _nothing),
     "scene_full": ("config.scene_full", _context),
     "same_id": ("config.twice", lambda error: {"got": error["ctx"]["id"]}),
+    "enum": ("config.choice", lambda error: _got(error) | {"expected": error["ctx"]["expected"]}),
+    "string_too_long": ("config.too_long", lambda error: {"most": str(error["ctx"]["max_length"])}),
+    "place": ("config.place", _context),
+    "expression": ("config.expression", _context),
+    "no_condition": ("config.no_condition", _nothing),
+    "no_strategy": ("config.no_strategy", _nothing),
+    "more_than_nothing": ("config.more_than_nothing", _nothing),
     "yuan": ("config.money", _got),
     "refusal_proof": ("config.refusal_proof", _context),
     "refusal_ground": ("config.refusal_ground", _nothing),
@@ -140,7 +147,8 @@ def of_model(error: ValidationError, model: type[BaseModel]) -> list[tuple[KeyPa
 
 
 def _path(found: ErrorDetails) -> KeyPath:
-    return tuple(found["loc"])
+    """Pydantic says of a wrong key of a table that it is the key; nothing of that name stands in the file."""
+    return tuple(part for part in found["loc"] if part != "[key]")
 
 
 def _reason(found: ErrorDetails, model: type[BaseModel]) -> Reason:

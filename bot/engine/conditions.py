@@ -106,7 +106,7 @@ def _word(text: str) -> str:
 
 def _positive(amount: Money) -> Money:
     if amount <= ZERO:
-        raise ValueError("must be more than ¥0.00")
+        raise PydanticCustomError("more_than_nothing", "must be more than ¥0.00")
     return amount
 
 

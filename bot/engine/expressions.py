@@ -17,6 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from bot.domain.base import SHANGHAI
 from bot.domain.decision import Answer
@@ -240,10 +241,9 @@ def _around(kind: type, numbers: list[Decimal]) -> tuple[Any, ...]:
 def _checked(text: str) -> str:
     try:
         compiled(text)
-    except ValueError:
-        raise
     except Exception as error:  # the library raises what it likes: an overflow, a recursion, an index
-        raise ValueError(f"not an expression: {type(error).__name__}") from error
+        detail = str(error) if isinstance(error, ValueError) else f"not an expression: {type(error).__name__}"
+        raise PydanticCustomError("expression", "{detail}", {"detail": detail}) from error
     return text
 
 

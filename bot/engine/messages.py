@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from bot.domain.base import SHANGHAI
 from bot.domain.courier import SignerKind
@@ -65,14 +66,17 @@ def places_of(template: str, more: Iterable[str] = ()) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _checked(template: str) -> str:
-    places_of(template)
+def _checked(template: str, more: tuple[str, ...] = ()) -> str:
+    try:
+        places_of(template, more)
+    except ValueError as error:
+        context = {"detail": str(error), "known": ", ".join(sorted({*PLACES, *more}))}
+        raise PydanticCustomError("place", "{detail}", context) from None
     return template
 
 
 def _checked_offer(template: str) -> str:
-    places_of(template, (OFFER,))
-    return template
+    return _checked(template, (OFFER,))
 
 
 RefusalText = Annotated[str, Field(min_length=SHORTEST_REFUSAL), AfterValidator(_checked)]

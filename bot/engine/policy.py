@@ -41,7 +41,7 @@ _SCENE_STEP = 0.001
 
 def _some(strategies: tuple[Strategy, ...]) -> tuple[Strategy, ...]:
     if not strategies:
-        raise ValueError("a policy has at least one [[strategy]]")
+        raise PydanticCustomError("no_strategy", "a policy has at least one [[strategy]]")
     return strategies
 
 

@@ -27,7 +27,7 @@ from bot.engine.scenes import DEFAULT_DAY
 
 def _something(when: When) -> When:
     if not conditions_of(when):
-        raise ValueError("a strategy without a condition would take every case")
+        raise PydanticCustomError("no_condition", "a strategy without a condition would take every case")
     return when
 
 

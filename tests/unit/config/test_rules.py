@@ -44,16 +44,37 @@ def test_a_whole_policy_has_no_problem() -> None:
         (f"x = {LONG}", 7, "config.digits"),
         (f"when.amount_over = 0x{LONG}", 7, "config.money"),
         (f"priority = 0x{LONG}", 7, "config.at_most"),
-        ('expression = "amount > inf"', 7, "config.value"),
-        ('expression = "amount > nan"', 7, "config.value"),
-        ('expression = "hours_left > 1e999999"', 7, "config.value"),
-        ('expression = \'t"P99999999999999D" > t"P1D"\'', 7, "config.value"),
-        ('expression = "1 / 0 > amount"', 7, "config.value"),
+        ('expression = "amount > inf"', 7, "config.expression"),
+        ('expression = "amount > nan"', 7, "config.expression"),
+        ('expression = "hours_left > 1e999999"', 7, "config.expression"),
+        ('expression = \'t"P99999999999999D" > t"P1D"\'', 7, "config.expression"),
+        ('expression = "1 / 0 > amount"', 7, "config.expression"),
     ],
 )
 def test_what_nobody_can_read_is_a_problem_with_its_line(added: str, line: int, code: str) -> None:
     (problem,) = problems_of(WHOLE + added + "\n")
     assert (problem.file, problem.line, problem.reason.code) == ("policy.toml", line, code)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ('["exchange"]', '["exchange", "exchnge"]', "config.choice"),
+        ('"hold"', '"remark"\nremark = "{nobody}"', "config.place"),
+        ('"hold"', '"remark"\nremark = "{"', "config.place"),
+        ('"hold"', '"hold"\nexpression = "amont > 1"', "config.expression"),
+        ('"hold"', '"agree_refund"\nmax_amount = "0"', "config.more_than_nothing"),
+        ('when.type = ["exchange"]', "when = {}", "config.no_condition"),
+        ('name = "t"', 'name = "t"\nparameters.weights.rivl = 1', "config.choice"),
+        ('id = "a"\nname = "a"', f'id = "a"\nname = "{"a" * 81}"', "config.too_long"),
+        (WHOLE.partition("\n")[2], "strategy = []", "config.no_strategy"),
+    ],
+)
+def test_what_is_wrong_is_told_in_the_operators_language(old: str, new: str, code: str) -> None:
+    (problem,) = problems_of(WHOLE.replace(old, new, 1))
+    assert problem.reason.code == code
+    assert not problem.key.endswith("]]")
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in problem.told(Catalogue(Language.ZH)))
 
 
 def test_an_id_that_is_used_twice_is_told_where_it_stands_again() -> None:
