@@ -9,6 +9,7 @@ from bot.config.documents import read_document
 from bot.config.rules import read_rules
 from bot.domain.decision import Reason
 from bot.engine.policy import Policy
+from bot.engine.shadow import ShadowBook
 from bot.ports.results import ShadowResult
 
 
@@ -22,6 +23,11 @@ def candidate(house: House, shop: Shop, watch: PolicyWatch) -> Policy | None:
         detail = "; ".join(problem.told(house.catalogue) for problem in problems)
         watch.tell(Reason(code="shadow.broken", params={"file": named, "detail": detail[:300]}))
     return policy
+
+
+def book(house: House, shop: Shop, policy: Policy | None) -> ShadowBook:
+    """What the candidate would have spent by now: a second sweep of the day begins where the first one ended."""
+    return house.ledger.shadow_book(shop.key, policy.hash) if policy else ShadowBook()
 
 
 def note(shadow: ShadowResult) -> Reason:

@@ -118,6 +118,7 @@ class Errand:
     def orders(self) -> Orders:
         """The shop's settings as standing orders for the runner."""
         home, settings = self.house.home, self.house.home.settings
+        candidate = shadows.candidate(self.house, self.shop, self.policies)
         return Orders(
             run=RunId(self.house.ids.fresh("run")),
             shop=self.shop.key,
@@ -128,7 +129,8 @@ class Errand:
             shop_cap_day=settings.limits.shop_day,
             buyer_cap_day=settings.limits.buyer_day,
             trust=autonomy.trusted(self.house.ledger, self.policies.in_force()),
-            shadow=shadows.candidate(self.house, self.shop, self.policies),
+            shadow=candidate,
+            shadow_book=shadows.book(self.house, self.shop, candidate),
             owner=self.house.catalogue.text_of("owner.desk"),
             lease_owner=self.house.lease_owner,
             reader_tabs=settings.browser.reader_tabs,

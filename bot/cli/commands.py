@@ -120,7 +120,9 @@ def doctor(home: MaybeHomeOption = None, *, as_json: JsonOption = False) -> None
 def sweep(
     home: HomeOption,
     shop: Annotated[str, typer.Option(help=helped("shop"))] = "",
-    posture: Annotated[Literal["observe", "propose", "act"] | None, typer.Option(help=helped("posture"))] = None,
+    posture: Annotated[
+        Literal["observe", "propose", "act", "shadow"] | None, typer.Option(help=helped("posture"))
+    ] = None,
     shadow: Annotated[Path | None, typer.Option(dir_okay=False, exists=True, help=helped("shadow"))] = None,
     *,
     as_json: JsonOption = False,
@@ -131,8 +133,11 @@ def sweep(
         loaded = _to_sweep(front, home)
         loaded = loaded.with_shadow(shadow) if shadow else loaded
         chosen = _shop(loaded, shop) if shop else None
+        own = None if posture == "shadow" else posture
+        if posture == "shadow":
+            _need_candidate(loaded, chosen)
         with front.progress() as progress:
-            result = run(lambda stop: use_cases().run_sweep(loaded, chosen, posture, progress, stop), front.heard)
+            result = run(lambda stop: use_cases().run_sweep(loaded, chosen, own, progress, stop), front.heard)
         front.show(result, front.summary.sweep(result), report=result.report)
         return result.exit_code
 
@@ -238,6 +243,14 @@ def policy_check(
         return checking.policy_check(front, file or HomeFiles(home or Path()).policy)
 
     conduct(work, home=home, as_json=as_json)
+
+
+def _need_candidate(home: Home, wanted: ShopKey | None) -> None:
+    """`--posture shadow`: each shop keeps its own posture, and has a candidate beside its policy. Raises ConfigError: one has none."""
+    shops = (shop for shop in home.settings.shop if wanted is None or shop.key == wanted)
+    without = ", ".join(str(shop.key) for shop in shops if not (shop.shadow or home.settings.shadow))
+    if without:
+        raise ConfigError(f"no candidate for {without}", target="shadow", raw=without, code="cli.no_shadow")
 
 
 def _shop(home: Home, wanted: str) -> ShopKey:

@@ -111,7 +111,8 @@ class Plan(Frozen):
 class Shadow(Frozen):
     """What a candidate policy would have done beside the decision: kept with it, shown, never acted on.
 
-    `reason` is the code of its headline; `agrees`: the same verb for the same sum.
+    `reason` is the code of its headline; `agrees`: the same verb for the same sum. `takes` counts on the candidate's own cap of
+    `day` (Asia/Shanghai); None where its strategy has no cap.
     """
 
     policy_hash: str
@@ -120,6 +121,8 @@ class Shadow(Frozen):
     amount: Money | None = None
     reason: str = ""
     agrees: bool = False
+    day: str = ""
+    takes: Money | None = None
 
 
 class Decision(Frozen):

@@ -14,7 +14,7 @@ from bot.domain.decision import Decision, Reason, Verdict
 from bot.domain.evidence import Evidence
 from bot.domain.ids import CaseKey, RunId
 from bot.domain.outcome import CaseStatus, Hold
-from bot.ledger import promises, sightings
+from bot.ledger import promises, shadows, sightings
 from bot.ledger.buyers import token_of
 from bot.ledger.canon import canonical
 from bot.ledger.events import About, Kind, append
@@ -138,7 +138,7 @@ def decided(tx: Tx, run: RunId, judged: Judged) -> None:
     if plan and plan.earned:
         facts["earned"] = plan.earned
     if judged.shadow is not None:
-        facts["shadow"] = judged.shadow.model_dump(include={"policy_hash", "verb", "agrees"})
+        facts["shadow"] = judged.shadow.model_dump(mode="json", include=shadows.KEPT)
     seq = append(tx, Kind.DECIDED, About.case(decision.case, run), facts, judged)
     standing = Standing(
         CaseStatus.DECIDED, decision.reasons, deadline=snapshot.deadline.at if snapshot.deadline else None

@@ -20,6 +20,7 @@ from bot.domain.history import UNASKED, History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, OpenIntent, Receipt
 from bot.engine.autonomy import Word
+from bot.engine.shadow import ShadowBook
 from bot.errors import LedgerError
 from bot.ledger import budgets, decisions, events, intents, past, policies, rehearsal, schema, shadows, votes
 from bot.ledger.canon import REASONS, load
@@ -186,6 +187,11 @@ class Reading:
         """A candidate's word beside the live policy's in a run, or in a shop's newest one; None where there was none."""
         with self._store.reading() as db:
             return shadows.of_shop(db, about) if isinstance(about, ShopKey) else shadows.of_run(db, about)
+
+    def shadow_book(self, shop: ShopKey, policy_hash: str) -> ShadowBook:
+        """What a candidate would have spent up to now, by its own words on the shop's cases."""
+        with self._store.reading() as db:
+            return ShadowBook(shadows.told(db, shop, policy_hash))
 
     def words(self, versions: Mapping[str, str], most: int) -> Mapping[str, Sequence[Word]]:
         """People's word on what strategies would have done, by strategy, the newest first; over all shops of the home."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 
 from sqlalchemy import Connection, select
 
+from bot.domain.decision import Shadow
 from bot.domain.ids import RunId, ShopKey
 from bot.ledger.events import Kind
 from bot.ledger.schema import events, runs
@@ -16,12 +18,28 @@ from bot.ports.results import ShadowResult
 NAMED = 50
 """Cases that a result names; more are counted."""
 
+KEPT = {"policy_hash", "verb", "agrees", "strategy", "day", "takes"}
+"""What the event itself holds of a shadow; the rest is in its payload."""
+
 _OF_RUN = (
     select(events.c.aftersale_id, events.c.facts)
     .where(where(events, "run"), events.c.kind == Kind.DECIDED, events.c.facts.contains('"shadow":'))
     .order_by(events.c.seq)
 )
+_OF_SHOP = (
+    select(events.c.aftersale_id, events.c.facts)
+    .where(where(events, *SHOP), events.c.kind == Kind.DECIDED, events.c.facts.contains('"shadow":'))
+    .order_by(events.c.seq)
+)
 _NEWEST = select(runs.c.id).where(where(runs, *SHOP)).order_by(runs.c.opened_seq.desc()).limit(1)
+
+
+def told(db: Connection, shop: ShopKey, policy_hash: str) -> Iterator[tuple[str, Shadow]]:
+    """All that a candidate said of a shop's cases, by after-sale id, in its order: its sums of the day are made of it."""
+    for row in db.execute(_OF_SHOP, of(shop_values(shop))):
+        facts = json.loads(row.facts)["shadow"]
+        if facts["policy_hash"] == policy_hash:
+            yield row.aftersale_id, Shadow.model_validate(facts)
 
 
 def of_run(db: Connection, run: RunId) -> ShadowResult | None:

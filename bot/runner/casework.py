@@ -140,7 +140,8 @@ class Casework:
         history = known.model_copy(update={"figures": self._orders.figures})
         decision = judge(snapshot, trails, self._kit.policy(self._orders), now, history)
         candidate = self._orders.shadow
-        shadow = shadow_of(snapshot, trails, candidate, now, history, decision) if candidate else None
+        book = self._orders.shadow_book
+        shadow = shadow_of(snapshot, trails, candidate, now, history, decision, book) if candidate else None
         self._kit.ledger.decided(self._orders.run, snapshot, trails, history, decision, shadow)
         return Prepared(page, snapshot, decision)
 

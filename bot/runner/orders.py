@@ -12,6 +12,7 @@ from bot.domain.ids import RunId, ShopKey
 from bot.domain.money import Money
 from bot.engine.autonomy import Trust
 from bot.engine.policy import Policy
+from bot.engine.shadow import ShadowBook
 from bot.errors import Stopped
 from bot.ports.brakes import KillSwitch
 from bot.ports.clock import Clock, Ids
@@ -61,6 +62,8 @@ class Orders:
     """What strategies that have to earn their autonomy have earned; one that is not named has earned nothing."""
     shadow: Policy | None = None
     """A candidate that is judged beside the live policy and never acted on."""
+    shadow_book: ShadowBook = field(default_factory=ShadowBook)
+    """What the candidate would have spent by now, on its own caps of the day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,14 +204,24 @@ async def test_an_intercept_that_a_person_turned_into_another_answer_is_an_overr
     assert [word for words_ in found.values() for word in words_] == expected
 
 
-async def test_a_refund_of_its_own_that_came_back_and_was_refused_is_an_override() -> None:
+@pytest.mark.parametrize(
+    ("kind", "verb", "turned"),
+    [
+        ("unshipped", Verb.AGREE_REFUND, CaseState.SELLER_REFUSED),
+        ("return", Verb.AGREE_RETURN, CaseState.SUCCESS),
+    ],
+)
+async def test_an_answer_of_its_own_that_came_back_and_was_turned_is_an_override(
+    kind: str, verb: Verb, turned: CaseState
+) -> None:
     """Whatever left our hands for good is read no more: the ledger knows of a turn only where the case comes back."""
-    made = World(1, cases=1, kinds=("unshipped",))
+    made = World(1, cases=1, kinds=(kind,))
     await made.sweep(policy=POLICY, trust=PROMOTED)
-    assert [effect.verb for effect in made.shop.effects] == [Verb.AGREE_REFUND]
+    assert [effect.verb for effect in made.shop.effects] == [verb]
     made.shop.cases["0000"].kind = "threat"  # it comes back with a threat, so that a person has it
-    for state in (CaseState.WAIT_SELLER, CaseState.SELLER_REFUSED):
+    for state in (CaseState.WAIT_SELLER, turned):
         people(made, state)
         await made.sweep(policy=POLICY, trust={})
     assert len(made.shop.effects) == 1
-    assert Word.OVERRIDDEN in words(made)
+    found = made.ledger.words(POLICY.earning, POLICY.terms.window)
+    assert [word for words_ in found.values() for word in words_] == [Word.OVERRIDDEN]

@@ -13,7 +13,7 @@ from bot.domain.money import ZERO, Money
 from bot.engine.policy import Policy, parse_policy
 from bot.runner.orders import Posture
 from tests.simulation.harness import POLICY, ROOT, World
-from tests.simulation.model_shop import VirtualClock
+from tests.simulation.model_shop import SHOP, VirtualClock
 
 SINCE = VirtualClock().now().replace(year=2020)
 
@@ -102,6 +102,20 @@ async def test_a_shadow_is_kept_and_counted_and_changes_nothing_that_is_done() -
     assert len({one.decision.case for one in judged}) == told.judged == 16
     assert told.differ == len({one.decision.case for one in judged if one.shadow and not one.shadow.agrees})
     assert alone.ledger.shadow(alone.ledger.runs(1)[0]) is None
+
+
+async def test_a_shadows_own_caps_of_the_day_are_rebuilt_from_the_ledger() -> None:
+    """A second sweep of the day, as after a restart: the candidate has not got its cap back."""
+    world, candidate = World(7, cases=16), capped(20_000)
+    await world.sweep(shadow=candidate)
+    told = {one.decision.case: one.shadow for one in world.ledger.decisions(world.ledger.runs(1)[0]) if one.shadow}
+    takes = [(one.strategy, one.takes.fen) for one in told.values() if one.takes]
+    book = world.ledger.shadow_book(SHOP, candidate.hash)
+    day = next(one.day for one in told.values())
+    spent = {name: sum_.fen for name, sum_ in book.spent("", day).items()}
+    assert spent == {name: sum(fen for other, fen in takes if other == name) for name, _ in takes}
+    assert 0 < spent["unshipped_full"] <= 20_000
+    assert world.ledger.shadow_book(SHOP, "another").spent("", day) == {}
 
 
 async def test_the_live_policy_in_its_own_shadow_agrees_with_itself() -> None:

@@ -195,6 +195,15 @@ def test_shop_is_found_by_key_id_or_name(app: FakeApp, home: Path, name: str) ->
     assert app.asked == {"home": home, "shop": SHOP, "posture": "act"}
 
 
+def test_the_shadow_posture_is_the_shops_own_with_a_candidate_and_refused_without_one(app: FakeApp, home: Path) -> None:
+    told = call("sweep", "--home", home, "--posture", "shadow")
+    assert (told.exit_code, app.asked) == (2, {})
+    assert "taobao/1001" in told.stderr
+    assert "--shadow" in told.stderr
+    call("sweep", "--home", home, "--posture", "shadow", "--shadow", home / "policy.toml")
+    assert app.asked == {"home": home, "shop": None, "posture": None}
+
+
 def test_unknown_shop_is_refused_with_the_known_ones(app: FakeApp, home: Path) -> None:
     told = call("sweep", "--home", home, "--shop", "1002")
     assert told.exit_code == 2
