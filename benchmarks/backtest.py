@@ -244,7 +244,7 @@ def beside(seed: int, cases: int) -> Iterator[str]:
     yield from race(stream(live, Random(seed), sample, spent=shop.spent), (live, candidate), LARGE_FEN, ours)
     began = time.process_time()
     flips = rehearsal.flips()
-    yield f"{(time.process_time() - began):9.1f} s once for the why of the riskiest {MOST_TOLD} of {len(flips)} flips"
+    yield f"{(time.process_time() - began):9.1f} s once for the why of the riskiest {min(MOST_TOLD, len(flips))} of {len(flips)} flips"
 
 
 def rows() -> Iterator[str]:
