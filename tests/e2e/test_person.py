@@ -22,7 +22,7 @@ from bot.ports.progress import Progress, Stage
 from bot.ports.results import SweepResult
 from tests.conftest import Simulator, StartSimulator
 from tests.e2e.acceptance import judge, lines_of, make_home
-from tests.e2e.in_process import AtStage, lend_browser, ours, sweep_here, writes_of
+from tests.e2e.in_process import AtStage, alarms, lend_browser, ours, sweep_here, writes_of
 from tests.e2e.person import CHALLENGE, Person, called
 
 DETAIL: Final = "/trade-platform/refund-list/detail"
