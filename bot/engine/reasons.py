@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.decision import Answer, Finding, Reason, StrategyTrace, Verdict
-from bot.domain.facts import Fact, Known, Unknown
+from bot.domain.facts import Fact, Known, Source, Unknown
 from bot.engine.asking import CapDay, Condition, Detected, Scored
 from bot.engine.detectors import findings
 from bot.engine.expressions import FreeCondition
@@ -92,6 +92,15 @@ def _told(condition: Condition, answer: Answer, facts: Facts) -> Iterator[Reason
             yield from _of_findings((one for one in findings(facts) if one.answer is Answer.YES), facts)
         case _:
             yield of_condition(condition, answer, facts)
+            if condition.name == "unknown_labels" and answer is Answer.YES:
+                yield from _couriers_words(facts)
+
+
+def _couriers_words(facts: Facts) -> Iterator[Reason]:
+    """Words of the courier that nobody knows, as they stand there; those of the shop's page stand in its card in the report."""
+    for name, fact in facts.items():
+        if isinstance(fact, Unknown) and (fact.why, fact.source) == ("unknown.label", Source.COURIER):
+            yield of_fact(name, fact)
 
 
 def _of_findings(found: Iterable[Finding], facts: Facts) -> Iterator[Reason]:
