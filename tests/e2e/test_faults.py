@@ -254,27 +254,31 @@ async def test_handler_that_was_bound_twice_gets_one_request_out_and_is_told(
     assert {alarm["reason"]["code"] for alarm in alarms(home)} == {"guard.refused"}
 
 
+STAYS: Final = 9
+"""Loads of a page for which a renamed button stays: however often it is loaded before the click, it is never another."""
+
+
 @pytest.mark.parametrize(
-    ("seed", "what", "ends"),
+    ("seed", "what", "times", "ends"),
     [
-        (86, "退款金额", SETTLED),
-        (82, "售后编号", SETTLED),
-        (80, "售后状态", SETTLED),
-        (83, "同意退款", held("hold.strategy")),
-        (81, "拒绝退款申请", held("error.page.wrong")),
+        (86, "退款金额", 1, SETTLED),
+        (82, "售后编号", 1, SETTLED),
+        (80, "售后状态", 1, SETTLED),
+        (83, "同意退款", STAYS, held("hold.strategy")),
+        (81, "拒绝退款申请", STAYS, held("error.page.wrong")),
     ],
 )
 async def test_renamed_label_is_never_clicked_on_a_guess(
-    simulator: StartSimulator, tmp_path: Path, seed: int, what: str, ends: End
+    simulator: StartSimulator, tmp_path: Path, seed: int, what: str, times: int, ends: End
 ) -> None:
     """The simulator's seed decides what is renamed; a name that cannot be read is read again, a button never replaced."""
     assert what in RENAMES[random.Random(seed).choice(range(len(RENAMES)))], "another seed for it, please"
     shop = simulator(scenario="unshipped", seed=seed, cases=10)
     before = shop.get("cases")
     home = make_home(shop, tmp_path / "home", quiet_wait_s=1, max_cases=CASES, pictures=False)
-    planter = AtStage(Stage.READING, lambda case: shop.post("faults", kind="renamed_label", at=case, times=1))
+    planter = AtStage(Stage.READING, lambda case: shop.post("faults", kind="renamed_label", at=case, times=times))
     await sweep_here(home, planter)
-    assert shop.get("faults")["fired"] == {"renamed_label": 1}
+    assert 1 <= shop.get("faults")["fired"]["renamed_label"] <= times
     assert_nothing_twice_nothing_unbooked(shop, home, before)
     found = {case: end_of(line) for case, line in worked(home).items()}
     assert found.pop(planter.aftersale_id) == ends
