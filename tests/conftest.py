@@ -32,6 +32,14 @@ def pytest_xdist_auto_num_workers() -> int:
     return 2 * (os.cpu_count() or 1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Sweeps first, and two at a time: half of them lead the first worker's share of four, half the third's."""
+    sweeps = [item for item in items if "/e2e/" in item.nodeid]
+    others = [item for item in items if "/e2e/" not in item.nodeid]
+    half, middle = len(sweeps) // 2, len(others) // 2
+    items[:] = sweeps[:half] + others[:middle] + sweeps[half:] + others[middle:]
+
+
 @pytest.fixture(scope="session")
 def browser_binary() -> FoundBrowser:
     """A browser, provided if need be, as demo and doctor get theirs."""
