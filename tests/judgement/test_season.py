@@ -36,28 +36,12 @@ def shipped() -> Policy:
     return load_policy(SHIPPED)
 
 
-@pytest.fixture(scope="module")
-def watchful() -> Policy:
-    """As shipped, and it asks whether other after-sales of the order claim the same money (docs/simulator.md, row 32)."""
-    data = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
-    asks = {"id": "other_claims", "name": "x", "verb": "hold", "when": {"detected": ["duplicate_refund"]}}
-    data["strategy"].insert(next(i for i, one in enumerate(data["strategy"]) if one["id"] == "duplicate") + 1, asks)
-    return parse_policy(data)
-
-
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_the_balanced_policy_does_its_work_and_nothing_else(scenario: str, shipped: Policy, watchful: Policy) -> None:
-    result = season(scenario, SEED, CASES, watchful if SCENARIOS[scenario].rare else shipped, swift)
+def test_the_balanced_policy_does_its_work_and_nothing_else(scenario: str, shipped: Policy) -> None:
+    result = season(scenario, SEED, CASES, shipped, swift)
     assert not result.outside
     assert result.automation >= AUTOMATION, result.missed
     assert result.loss["actual"] <= LOSS_OVER * result.loss["flawless_clerk"], result.loss
-
-
-@pytest.mark.xfail(
-    strict=True, reason="the shipped policy does not ask about other claims of an order; then drop `watchful`"
-)
-def test_the_shipped_policy_holds_a_second_claim_of_an_order(shipped: Policy) -> None:
-    assert not season("abuse", SEED, CASES, shipped, swift).outside
 
 
 def test_a_policy_that_believes_the_back_end_alone_is_caught() -> None:
