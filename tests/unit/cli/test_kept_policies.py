@@ -21,6 +21,7 @@ from bot.app.monitoring import monitor, scene_of
 from bot.app.policies import Decided, PolicyWatch
 from bot.app.reporting import _kept
 from bot.app.wiring import House
+from bot.catalogue import Catalogue, Language
 from bot.cli.commands import cli
 from bot.config import Home, HomeFiles, PolicyFile, load_home
 from bot.domain.action import AgreeReturn, Verb
@@ -61,7 +62,7 @@ class Alarms:
 
 
 def house_of(home: Home, ledger: SqlLedger) -> House:
-    return cast("House", SimpleNamespace(home=home, ledger=ledger, notifier=Alarms()))
+    return cast("House", SimpleNamespace(home=home, ledger=ledger, notifier=Alarms(), catalogue=Catalogue(Language.EN)))
 
 
 def deciding(files: HomeFiles, *cases: Situation) -> list[Policy]:
@@ -237,7 +238,7 @@ def returning(files: HomeFiles) -> HomeFiles:
     files.policy.write_text(whole + SCENE, encoding="utf-8")
     policy = load_home(files.root, with_logins=False).policy
     story = story_at(files.ledger)
-    PolicyFile(files, policy, print).in_force()
+    PolicyFile(files, policy, print, Catalogue(Language.EN)).in_force()
     story.ledger.keep_policy(policy.hash, files.policy.read_text(encoding="utf-8"))
     agreeing(story, 1, 1_234, "settled")
     agreeing(story, 2, 2_345, "open")
