@@ -26,7 +26,7 @@ async def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     told = parser.parse_args()
     log = Path(tempfile.mkdtemp(prefix="refundpilot-bench-")) / "simulator.log"
-    simulator = start_simulator(log, scenario="mixed", seed=told.seed, cases=told.rows)
+    simulator = start_simulator(log, scenario="unshipped", seed=told.seed, cases=told.rows)
     host = await BrowserHost.start(LaunchOptions(provide().path, frozenset({urlsplit(simulator.url).hostname or ""})))
     try:
         shop = simulator.said["shops"][0]
