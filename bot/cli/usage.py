@@ -79,7 +79,7 @@ def as_error(mistake: typer.TyperException) -> ConfigError:
 
 def _head_in(say: Catalogue) -> None:
     """The headings of a help page. Imported late: Typer loads this only for help, and `stop` cannot wait."""
-    from typer import rich_utils  # noqa: PLC0415
+    from typer import rich_utils  # noqa: PLC0415 - see above: only help needs it
 
     rich_utils.ARGUMENTS_PANEL_TITLE = say.text_of("usage.arguments")
     rich_utils.OPTIONS_PANEL_TITLE = say.text_of("usage.options")
