@@ -184,6 +184,16 @@ class Payment(Frozen):
     amount: Money
 
 
+class OtherClaim(Frozen):
+    """Another after-sale of the same order, as the page lists it."""
+
+    aftersale_id: str
+    applied_at: datetime
+    type: Fact[AftersaleType]
+    amount: Money
+    state: Fact[CaseState]
+
+
 class BuyerRecord(Frozen):
     """The buyer's own history in this shop, last 90 days."""
 
@@ -264,6 +274,8 @@ class Snapshot(Frozen):
     """None: the page has no such tool (domain.md 28: only some shops have it)."""
     complaint: Complaint | None = None
     """None: the page has no such entry (domain.md 4: opened gradually)."""
+    other_claims: tuple[OtherClaim, ...] | None = None
+    """None: the platform's pages do not list them; then only the ledger knows of others (domain.md 5: 重复退款)."""
     picture_hashes: Fact[tuple[str, ...]] = Unknown(why="unknown.pictures_not_read", source=Source.SHOP)
     """One for each of `buyer_pictures`: `bot.domain.pictures`; empty text for a picture that could not be read."""
 
@@ -300,7 +312,7 @@ def newest_offer(snapshot: Snapshot) -> Offer | None:
     return offers[-1] if offers else None
 
 
-_LATER = ("negotiable", "complaint", "paid_at", "shipped_at")
+_LATER = ("negotiable", "complaint", "paid_at", "shipped_at", "other_claims")
 """Fields younger than the first ledgers: where they say nothing, a snapshot has the fingerprint that it always had."""
 
 

@@ -44,3 +44,8 @@ class Unknown(Frozen):
 
 Fact = TypeAliasType("Fact", Annotated[Known[T] | Unknown, Field(discriminator="kind")], type_params=(T,))
 """Not a plain alias: pydantic's Known[T] is Known itself, so a plain union would forget T."""
+
+
+def value_or_none(fact: Fact[T]) -> T | None:
+    """The value of a known fact; None for an unknown one, where the why does not matter."""
+    return fact.value if isinstance(fact, Known) else None

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from bot.domain.base import Frozen
 from bot.domain.case import OfferState
-from bot.domain.facts import Fact, Known
+from bot.domain.facts import Fact, Known, value_or_none
 from bot.domain.money import ZERO, Money
 from bot.engine.conditions import read_yuan
 from bot.engine.facts import Facts
@@ -115,8 +115,8 @@ def offer_edges(ladder: tuple[Rung, ...], bounds: Bounds, facts: Facts) -> dict[
 
     What is offered and what is left of the claim above it both only grow with the claim, so that each begins to suffice once.
     """
-    claim, best, most = map(_known, (facts.amount, facts.best_offer, facts.most_offered))
-    made = _known(facts.offers_made)
+    claim, best, most = map(value_or_none, (facts.amount, facts.best_offer, facts.most_offered))
+    made = value_or_none(facts.offers_made)
     found: dict[str, tuple[Any, ...]] = {"offers_made": tuple(range(len(ladder) + 1))}
     if made is None or made >= len(ladder):
         return found
@@ -133,10 +133,6 @@ def offer_edges(ladder: tuple[Rung, ...], bounds: Bounds, facts: Facts) -> dict[
     if claim is not None and best is not None:
         found["most_offered"] = (best, best + _FEN, claim - _FEN, claim)
     return found
-
-
-def _known(fact: Fact[V]) -> V | None:
-    return fact.value if isinstance(fact, Known) else None
 
 
 _FEN = Money(1)

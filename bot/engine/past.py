@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.case import CaseState, ServiceTag, Snapshot
+from bot.domain.case import CaseState, OtherClaim, ServiceTag, Snapshot
 from bot.domain.decision import Detector
-from bot.domain.facts import Fact, Known, Source, Unknown
+from bot.domain.facts import Fact, Known, Source, Unknown, value_or_none
 from bot.domain.history import History, PastCase
 from bot.domain.money import ZERO, Money
 from bot.engine.parameters import Parameters
@@ -97,24 +97,51 @@ _ENDED = frozenset({CaseState.SUCCESS, CaseState.CLOSED, CaseState.SELLER_REFUSE
 
 
 def order_overclaimed(snapshot: Snapshot, history: History, now: datetime) -> Fact[bool]:
-    """With what went back on the order's other after-sales, more is claimed than was paid (重复退款).
+    """With the order's other after-sales more is claimed than was paid (重复退款): with what went back on them, surely.
 
     A claim that is too high by itself, with nothing beside it, is no second one: `within_refundable` tells of it.
-    Where another claim was open when it was last seen, and would make it too much, nobody knows. A page tells of the
-    order's payments, so that what came before the ledger was looked at all the same.
+    Where an earlier claim is open and would make it too much, nobody knows; of two open ones the later is in doubt.
+    The page's list of them is newer than what the ledger saw, and whole; without it the ledger has to do.
     """
-    if not history.asked:
+    listed = snapshot.other_claims is not None
+    if not listed and not history.asked:
         return UNASKED
-    others = history.of_order
+    source = Source.SHOP if listed else Source.HISTORY
+    others = _others(snapshot, history)
     if not others and snapshot.refunded == ZERO:
-        return Known(value=False, source=Source.HISTORY, seen_at=now)
-    paid = [case.amount if case.state is CaseState.SUCCESS else case.refunded for case in others]
-    still_open = [ZERO if case.state in _ENDED else case.amount - case.refunded for case in others]
-    sure = max(sum(paid, ZERO), snapshot.refunded) + snapshot.amount
-    possible = sure + sum(still_open, ZERO)
+        return Known(value=False, source=source, seen_at=now)
+    sure = max(sum((_paid_out(one) for one in others), ZERO), snapshot.refunded) + snapshot.amount
+    earlier = (one for one in others if one.applied_at < snapshot.applied_at and one.state not in _ENDED)
+    possible = sure + sum((one.amount - one.refunded for one in earlier), ZERO)
     if sure <= snapshot.paid < possible:
-        return Unknown(why="unknown.other_claim_open", source=Source.HISTORY)
-    return Known(value=sure > snapshot.paid, source=Source.HISTORY, seen_at=now)
+        return Unknown(why="unknown.other_claim_open", source=source)
+    return Known(value=sure > snapshot.paid, source=source, seen_at=now)
+
+
+def _paid_out(other: PastCase) -> Money:
+    return other.amount if other.state is CaseState.SUCCESS else other.refunded
+
+
+def _others(snapshot: Snapshot, history: History) -> tuple[PastCase, ...]:
+    """Each other after-sale of the order once: as the page lists it now, with what the ledger knows to be paid."""
+    known = {one.aftersale_id: one for one in history.of_order}
+    now_listed = {one.aftersale_id: _listed(one, snapshot, known) for one in snapshot.other_claims or ()}
+    return tuple((known | now_listed).values())
+
+
+def _listed(other: OtherClaim, snapshot: Snapshot, known: Mapping[str, PastCase]) -> PastCase:
+    before = known.get(other.aftersale_id)
+    return PastCase(
+        aftersale_id=other.aftersale_id,
+        order_id=snapshot.order_id,
+        same_buyer=True,
+        type=value_or_none(other.type),
+        state=value_or_none(other.state),
+        amount=other.amount,
+        applied_at=other.applied_at,
+        seen_at=snapshot.seen_at,
+        refunded=before.refunded if before else ZERO,
+    )
 
 
 def claims_burst(snapshot: Snapshot, history: History, now: datetime, parameters: Parameters) -> Fact[bool]:

@@ -8,7 +8,7 @@ from typing import assert_never
 from bot.domain.action import Action, AgreeRefund, AgreeReturn, Complain, Intercept, Negotiate, Refuse, Remark
 from bot.domain.case import CaseState, OfferState, Snapshot, newest_offer
 from bot.domain.decision import Reason
-from bot.domain.facts import Known
+from bot.domain.facts import Known, value_or_none
 from bot.domain.money import ZERO, Money
 from bot.domain.outcome import CaseStatus
 
@@ -41,7 +41,7 @@ class Left:
 def left_of(snapshot: Snapshot) -> Left:
     """With the buyer who thinks about an offer, paid because he took it, or moved by somebody else (domain.md 2.2)."""
     offer = newest_offer(snapshot)
-    state = snapshot.state.value if isinstance(snapshot.state, Known) else None
+    state = value_or_none(snapshot.state)
     if offer is not None and state is CaseState.WAIT_BUYER_ANSWER:
         return Left(CaseStatus.WAITING, Reason(code="case.offer_open", params={"amount": str(offer.amount)}))
     taken = offer is not None and isinstance(offer.state, Known) and offer.state.value is OfferState.ACCEPTED

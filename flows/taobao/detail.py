@@ -19,6 +19,7 @@ from bot.domain.case import (
     Negotiable,
     Negotiation,
     Offer,
+    OtherClaim,
     Payment,
     ServiceTag,
     ShopParcel,
@@ -105,6 +106,7 @@ class _Detail:
             complaint=self._complaint(),
             paid_at=self._moment_of("付款时间"),
             shipped_at=self._moment_of("发货时间"),
+            other_claims=self._other_claims(),
         )
         odd = (*_odd_facts(snapshot), *odd_services, *odd_buttons)
         return snapshot.model_copy(update={"unknown_labels": odd})
@@ -216,6 +218,20 @@ class _Detail:
             for row in table_rows(self.page.section("退款记录").grids, "时间", "类型", "金额")
         )
 
+    def _other_claims(self) -> tuple[OtherClaim, ...]:
+        grids = self.page.section("同订单售后").grids
+        rows = table_rows(grids, "售后编号", "申请时间", "售后类型", "退款金额", "售后状态")
+        return tuple(self._other_claim(row) for row in rows)
+
+    def _other_claim(self, row: Mapping[str, str]) -> OtherClaim:
+        return OtherClaim(
+            aftersale_id=identity("售后编号", row["售后编号"]),
+            applied_at=printed(moment, "同订单售后", row["申请时间"]),
+            type=self.label(wording.TYPES, row["售后类型"]),
+            amount=printed(Money.parse, "同订单售后", row["退款金额"]),
+            state=self.label(wording.STATES, row["售后状态"]),
+        )
+
     def _negotiation(self) -> tuple[Negotiation, ...]:
         return tuple(_said(entry) for entry in self.page.section("协商记录").entries)
 
@@ -267,6 +283,7 @@ def _odd_facts(snapshot: Snapshot) -> tuple[str, ...]:
     """Raw texts of all labels that no table knows."""
     offers = [offer.state for offer in snapshot.negotiable.offers] if snapshot.negotiable else []
     complaint = [snapshot.complaint.state, snapshot.complaint.scene] if snapshot.complaint else []
+    others = [fact for other in snapshot.other_claims or () for fact in (other.type, other.state)]
     parcels = [parcel.intercept for parcel in (snapshot.forward, snapshot.returned) if parcel]
     facts: list[Fact[Any]] = [
         snapshot.type,
@@ -277,6 +294,7 @@ def _odd_facts(snapshot: Snapshot) -> tuple[str, ...]:
         snapshot.warehouse.inbound,
         *parcels,
         *offers,
+        *others,
         *(fact for fact in complaint if fact is not None),
         *([snapshot.deadline.action] if snapshot.deadline else []),
     ]

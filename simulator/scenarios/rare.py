@@ -64,15 +64,17 @@ def game_order(m: Maker, i: int) -> Case:
 # ---- row 32: two claims on one order -------------------------------------------------------------------------------
 
 
-def second_claim(m: Maker, _: int) -> Case:
-    """Row 32: half of the order was paid back already; now the buyer claims the whole of it."""
+def second_claim(m: Maker, i: int) -> Case:
+    """Row 32: half of the order was paid back already, or is being returned; now the buyer claims the whole of it."""
     order = returns.delivered(m, quantity=2, paid_ago=260)
     returns.make_older(m, order)
     reason = m.pick(texts.QUALITY_REASONS)
     first = returns.wants_return(m, "history", order, reason)
-    first.quantity, first.amount_fen, first.type = 1, order.goods[0].price_fen, CaseType.REFUND_SHIPPED
+    first.quantity, first.amount_fen = 1, order.goods[0].price_fen
+    if i % 2 == 0:
+        first.type = CaseType.REFUND_SHIPPED
     first.negotiation[:] = [m.applied(first)]
-    m.past.append((first, CaseState.SUCCESS))
+    m.past.append((first, CaseState.WAIT_BUYER_RETURN if i % 2 else CaseState.SUCCESS))
     case = returns.wants_return(m, "second_claim", order, reason)
     case.truth = replace(
         case.truth, intent="mistake", owed_fen=order.paid_fen - first.amount_fen, sent_back="all", sends_back=True

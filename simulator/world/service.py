@@ -119,6 +119,10 @@ class World:
             raise WorldError(Code.NOT_FOUND, NOT_FOUND_TEXT)
         return case
 
+    def others(self, case: Case) -> tuple[Case, ...]:
+        """The other after-sales of the same order."""
+        return tuple(one for one in self.store.of_order(case.order.order_id) if one is not case)
+
     def buttons(self, case: Case) -> tuple[Button, ...]:
         """The buttons that this state, type and courier allow, in the order of the page."""
         return buttons(case, self.parcel(case.order.forward), self.store.shops[case.shop_id])

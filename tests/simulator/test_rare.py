@@ -94,7 +94,16 @@ def test_two_claims_of_one_order_ask_for_more_than_was_paid(stage: Staging) -> N
         assert first.applied_at < case.applied_at
         assert scene.label(case) == ["hold"]
         states[first.state] += 1
-    assert set(states) == {CaseState.SUCCESS}
+    assert set(states) == {CaseState.SUCCESS, CaseState.WAIT_BUYER_RETURN}
+
+
+def test_a_second_claim_is_right_once_the_first_has_come_to_nothing(stage: Staging) -> None:
+    scene, cases = rare(stage, "second_claim")
+    case = next(case for case in cases if not case.order.refunds)
+    first = next(one for one in scene.world.store.of_order(case.order.order_id) if one is not case)
+    scene.patient(case)
+    scene.pass_until(lambda: first.state is CaseState.CLOSED)
+    assert scene.label(case) == ["agree_return"]
 
 
 def test_one_line_of_several_is_claimed_at_its_own_price(stage: Staging) -> None:

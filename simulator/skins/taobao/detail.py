@@ -127,7 +127,7 @@ class DetailPages:
             dialogs=frozenset(button.opens for button in buttons),
             service_word=SERVICE_AGREES.get(case.type, ""),
             left_column=self._left(case, now),
-            right_column=_right(case, world.shop(session.actor)),
+            right_column=self._right(case, world.shop(session.actor)),
             addresses=addresses,
             default_address=addresses[0][0] if addresses and _dice(self._kit.seed, case, "address") % 2 else None,
             plans=plans(case),
@@ -144,18 +144,17 @@ class DetailPages:
             sections.warehouse(case),
         )
 
-
-def _right(case: Case, shop: Shop) -> tuple[Section, ...]:
-    parts = (
-        sections.negotiation,
-        *((sections.offers,) if shop.negotiates else ()),
-        sections.complaint,
-        sections.remarks,
-        sections.protection,
-        sections.refunds,
-        sections.buyer_record,
-    )
-    return tuple(part(case) for part in parts)
+    def _right(self, case: Case, shop: Shop) -> tuple[Section, ...]:
+        return (
+            sections.negotiation(case),
+            *((sections.offers(case),) if shop.negotiates else ()),
+            sections.complaint(case),
+            sections.remarks(case),
+            sections.protection(case),
+            sections.refunds(case),
+            sections.others(self._kit.world.others(case)),
+            sections.buyer_record(case),
+        )
 
 
 def _button(case: Case, button: Button) -> ActionButton:

@@ -179,6 +179,21 @@ def refunds(case: Case) -> Section:
     return Section("退款记录", (Table(("时间", "类型", "金额"), rows),))
 
 
+def others(cases: tuple[Case, ...]) -> Section:
+    """同订单售后: the other after-sales of the order, newest first; a reconstruction, as the list of one order shows them."""
+    rows = tuple(
+        (
+            Item("", one.aftersale_id, "mono"),
+            Item("", moment(one.applied_at), "mono"),
+            Item("", type_word(one)),
+            Item("", yuan(one.amount_fen), "money"),
+            Item("", state_word(one)),
+        )
+        for one in sorted(cases, key=lambda one: one.applied_at, reverse=True)
+    )
+    return Section("同订单售后", (Table(("售后编号", "申请时间", "售后类型", "退款金额", "售后状态"), rows),))
+
+
 def buyer_record(case: Case) -> Section:
     """买家售后记录 in this shop."""
     record = case.order.buyer_record

@@ -53,6 +53,7 @@ STOCK = {"出库状态": "未出库", "退货入库": "未入库", "出库时间
 BUYER = {"近90天售后": "2 次", "商家拒绝": "0 次"}
 PRICES = {"下单价": "¥1,299.00", "当前价": "—", "应退差价": "—"}
 GOODS_HEAD = ("商品", "规格", "单价", "数量", "商品重量")
+OTHERS_HEAD = ("售后编号", "申请时间", "售后类型", "退款金额", "售后状态")
 ONE_GOODS = ("户外帐篷", "绿色", "¥1,299.00", "1", "2500克")
 BUTTONS = ("同意退款", "批量同意退款", "拒绝退款申请", "备注")
 
@@ -71,6 +72,7 @@ def detail(
     returned: dict[str, str] | None = None,
     goods: tuple[tuple[str, ...], ...] = (ONE_GOODS,),
     payments: tuple[tuple[str, ...], ...] = (),
+    others: tuple[tuple[str, ...], ...] = (),
     talk: tuple[Entry, ...] = (),
     buttons: tuple[str, ...] = BUTTONS,
     pictures: tuple[str, ...] = (),
@@ -97,6 +99,7 @@ def detail(
         ),
         Block(title="仓储信息", fields=_fields(STOCK, stock)),
         Block(title="退款记录", grids=(Grid(group="", head=("时间", "类型", "金额"), rows=payments),)),
+        Block(title="同订单售后", grids=(Grid(group="", head=OTHERS_HEAD, rows=others),)),
         Block(title="协商记录", entries=talk),
         Block(title="买家售后记录", fields=fields(BUYER)),
     )

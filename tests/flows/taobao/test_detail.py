@@ -142,6 +142,7 @@ def test_an_empty_field_is_no_snapshot(label: str) -> None:
         "物流信息",
         "仓储信息",
         "退款记录",
+        "同订单售后",
         "买家售后记录",
         "协商记录",
         "售后信息",
@@ -268,6 +269,22 @@ def test_a_count_that_is_not_there_is_not_zero() -> None:
 def test_earlier_payments_are_read_with_their_kind() -> None:
     payment = read(payments=(("2026-11-21 10:00:00", "小额打款", "¥5.00"),)).payments[0]
     assert (payment.kind, payment.amount) == ("小额打款", Money(500))
+
+
+def test_other_after_sales_of_the_order_are_read_with_state_and_sum() -> None:
+    row = ("900000000000000002", "2026-11-01 08:30:00", "退货退款", "¥1,050.00", "待买家退货")
+    [other] = read(others=(row,)).other_claims or ()
+    assert (other.aftersale_id, other.amount, other.applied_at.hour) == (row[0], Money(105_000), 8)
+    assert isinstance(other.state, Known)
+    assert other.state.value is CaseState.WAIT_BUYER_RETURN
+    assert read().other_claims == ()
+
+
+@pytest.mark.parametrize(("column", "text"), [(2, "秒退"), (4, "待商家二次确认")])
+def test_an_unknown_word_about_another_after_sale_is_listed(column: int, text: str) -> None:
+    row = ["900000000000000002", "2026-11-01 08:30:00", "退货退款", "¥10.00", "待买家退货"]
+    row[column] = text
+    assert read(others=(tuple(row),)).unknown_labels == (text,)
 
 
 def test_a_table_with_other_columns_is_no_snapshot() -> None:

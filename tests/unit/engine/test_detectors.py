@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.action import Verb
-from bot.domain.case import AftersaleType, CaseState, ServiceTag
+from bot.domain.case import AftersaleType, CaseState, OtherClaim, ServiceTag
 from bot.domain.courier import ParcelStatus, SignerKind
 from bot.domain.decision import Answer, Detector
 from bot.domain.facts import Known, Source, Unknown
@@ -68,6 +68,15 @@ def past(number: int = 7, **changes: Any) -> PastCase:
         "seen_at": NOW,
     }
     return PastCase(**(told | changes))
+
+
+def other(state: CaseState | None, hours: float = -3) -> OtherClaim:
+    """The after-sale of `past`, as the page of this case lists it; without a state, in a word that nobody knows."""
+    word = shop(state) if state else GONE
+    kind = shop(AftersaleType.REFUND_SHIPPED)
+    return OtherClaim(
+        aftersale_id="267", applied_at=APPLIED + timedelta(hours=hours), type=kind, amount=PAID, state=word
+    )
 
 
 def facts_of(situation: Situation, history: History = OLD, parameters: Parameters = PARAMETERS) -> Facts:
@@ -173,6 +182,24 @@ TABLE: list[tuple[Detector, Answer, Situation, History]] = [
         order(unshipped(), past(amount=Money(100), refunded=Money(100))),
     ),
     (D.DUPLICATE_REFUND, UNKNOWN, unshipped(), UNASKED),
+    (D.DUPLICATE_REFUND, NO, unshipped().shows(other_claims=()), UNASKED),
+    (D.DUPLICATE_REFUND, YES, unshipped().shows(other_claims=(other(CaseState.SUCCESS),)), UNASKED),
+    (D.DUPLICATE_REFUND, UNKNOWN, unshipped().shows(other_claims=(other(CaseState.WAIT_BUYER_RETURN),)), UNASKED),
+    (D.DUPLICATE_REFUND, NO, unshipped().shows(other_claims=(other(CaseState.PLATFORM, hours=1),)), UNASKED),
+    (D.DUPLICATE_REFUND, NO, unshipped().shows(other_claims=(other(CaseState.CLOSED),)), UNASKED),
+    (D.DUPLICATE_REFUND, UNKNOWN, unshipped().shows(other_claims=(other(None),)), UNASKED),
+    (
+        D.DUPLICATE_REFUND,
+        NO,
+        unshipped().shows(other_claims=(other(CaseState.CLOSED),)),
+        order(unshipped(), past(state=CaseState.WAIT_SELLER)),
+    ),
+    (
+        D.DUPLICATE_REFUND,
+        YES,
+        unshipped().shows(other_claims=(other(CaseState.WAIT_BUYER_RETURN),)),
+        order(unshipped(), past(refunded=Money(1))),
+    ),
     (D.SERIAL_CLAIMANT, YES, unshipped().shows(**buyer(5, 2)), OLD),
     (D.SERIAL_CLAIMANT, NO, unshipped().shows(**buyer(5, 1)), OLD),
     (D.EXTORTION, YES, unshipped().shows(buyer_text="不退就差 评"), OLD),
