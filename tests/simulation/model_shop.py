@@ -289,6 +289,7 @@ def snapshot_of(case: ServerCase, seen_at: datetime) -> Snapshot:
         seller_remark=case.remark,
         controls=frozenset(open_controls if case.state is CaseState.WAIT_SELLER else {Control.REMARK}),
         unknown_labels=(),
+        other_claims=(),
         negotiable=Negotiable(
             offers=tuple(Offer(at=START, amount=fen, state=known(how)) for fen, how in case.offers),
             most=Money(case.amount.fen * 80 // 100),

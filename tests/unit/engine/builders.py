@@ -172,6 +172,7 @@ def page(
         "seller_remark": "",
         "controls": controls(kind, state, intercept=False),
         "unknown_labels": (),
+        "other_claims": (),
     }
     return Snapshot(**(shown | changes))
 

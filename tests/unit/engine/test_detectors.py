@@ -181,7 +181,7 @@ TABLE: list[tuple[Detector, Answer, Situation, History]] = [
         unshipped().shows(amount=Money(100)),
         order(unshipped(), past(amount=Money(100), refunded=Money(100))),
     ),
-    (D.DUPLICATE_REFUND, UNKNOWN, unshipped(), UNASKED),
+    (D.DUPLICATE_REFUND, UNKNOWN, unshipped().shows(other_claims=None), UNASKED),
     (D.DUPLICATE_REFUND, NO, unshipped().shows(other_claims=()), UNASKED),
     (D.DUPLICATE_REFUND, YES, unshipped().shows(other_claims=(other(CaseState.SUCCESS),)), UNASKED),
     (D.DUPLICATE_REFUND, UNKNOWN, unshipped().shows(other_claims=(other(CaseState.WAIT_BUYER_RETURN),)), UNASKED),
