@@ -15,6 +15,7 @@ import httpx
 import psutil
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 from playwright.async_api import Browser, async_playwright
 
 from bot.browser.find import FoundBrowser
@@ -25,6 +26,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 """Hundreds of sweeps and simulators are started as processes of their own: each module is compiled for the first one alone."""
+
+settings.register_profile("shared machines", deadline=None)
+settings.load_profile("shared machines")
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -26,6 +26,12 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
+@pytest.fixture
+def here(host: BrowserHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sweeps run in this process and browser; a process of its own where its exit code, output or death is the claim."""
+    lend_browser(monkeypatch, host)
+
+
 def told(ended: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     """The one JSON object on stdout; anything else there is a failure."""
     assert ended.stdout, ended.stderr[-2000:]
@@ -57,10 +63,10 @@ def test_mixed_sweep_acts_only_within_labels_and_automates_four_of_five(simulato
     assert told_shop["acted"] == dict(verdict.effects)
 
 
+@pytest.mark.usefixtures("here")
 async def test_storm_of_all_faults_pays_nobody_twice_and_loses_no_case(
-    simulator: StartSimulator, home: Path, host: BrowserHost, monkeypatch: pytest.MonkeyPatch
+    simulator: StartSimulator, home: Path, host: BrowserHost
 ) -> None:
-    lend_browser(monkeypatch, host)
     shop = simulator(scenario="mixed", seed=31, cases=12)
     before = shop.get("cases")
     make_home(shop, home, challenge_wait_s=60, **FAST)
@@ -87,7 +93,8 @@ def test_killed_without_warning_and_restarted_ends_the_same(simulator: StartSimu
     assert verdict.automation >= 0.8, verdict.missed
 
 
-def test_intercepted_parcel_is_refunded_only_after_it_came_back(simulator: StartSimulator, home: Path) -> None:
+@pytest.mark.usefixtures("here")
+async def test_intercepted_parcel_is_refunded_only_after_it_came_back(simulator: StartSimulator, home: Path) -> None:
     shop = simulator(scenario="intercept", seed=51, cases=10)
     make_home(shop, home, pictures=False)
 
@@ -96,14 +103,14 @@ def test_intercepted_parcel_is_refunded_only_after_it_came_back(simulator: Start
         ours = (effect for effect in shop.get("effects") if effect["actor"].startswith("seller:"))
         return {effect["aftersale_id"] for effect in ours if effect["verb"] == verb}
 
-    sweep(home)
+    await sweep_here(home)
     asked = done("intercept")
     assert asked
     shop.post("clock", advance_s=DAY_S // 4)
-    sweep(home)
+    await sweep_here(home)
     assert not done("agree_refund") & asked
     shop.post("clock", advance_s=2 * DAY_S)
-    sweep(home)
+    await sweep_here(home)
     labels = {case["aftersale_id"]: case["label"] for case in shop.get("cases")}
     back = done("agree_refund") & asked
     assert back
@@ -128,20 +135,22 @@ def test_kill_switch_leaves_every_case_alone(simulator: StartSimulator, home: Pa
 
 
 @pytest.mark.parametrize("scenario", ["frame", "two-shops"])
-def test_every_kind_of_shop_is_swept_within_labels(simulator: StartSimulator, home: Path, scenario: str) -> None:
+@pytest.mark.usefixtures("here")
+async def test_every_kind_of_shop_is_swept_within_labels(simulator: StartSimulator, home: Path, scenario: str) -> None:
     shop = simulator(scenario=scenario, seed=71, cases=10)
     before = shop.get("cases")
     make_home(shop, home)
-    sweep(home)
+    await sweep_here(home)
     verdict = judge(shop, home, before)
     assert_safe(verdict)
     assert verdict.automation >= 0.8, verdict.missed
 
 
-def test_account_without_the_right_tries_once_and_holds_the_rest(simulator: StartSimulator, home: Path) -> None:
+@pytest.mark.usefixtures("here")
+async def test_account_without_the_right_tries_once_and_holds_the_rest(simulator: StartSimulator, home: Path) -> None:
     shop = simulator(scenario="limited", seed=72, cases=14)
     make_home(shop, home, **FAST)
-    sweep(home)
+    await sweep_here(home)
     assert ours(shop)["agree_refund"] == 0
     codes = Counter(line.reasons[0].code for line in lines_of(home).values() if line.status is CaseStatus.HELD)
     assert codes["brake.permission"] + codes["error.session.permission"] > 0
@@ -155,10 +164,11 @@ def test_challenge_that_nobody_passes_ends_with_code_three(simulator: StartSimul
     assert not ours(shop)
 
 
-def test_second_sweep_does_nothing_twice(simulator: StartSimulator, home: Path) -> None:
+@pytest.mark.usefixtures("here")
+async def test_second_sweep_does_nothing_twice(simulator: StartSimulator, home: Path) -> None:
     shop = simulator(scenario="calm", seed=74, cases=10)
     make_home(shop, home, pictures=False)
-    sweep(home)
+    await sweep_here(home)
     first = ours(shop)
-    sweep(home)
+    await sweep_here(home)
     assert ours(shop) == first

@@ -64,7 +64,7 @@ def only(candidate: Policy, situation: Situation, **changes: Any) -> Flip:
     return flip
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.integers(0, 200), st.integers(100, 260_000)), min_size=1, max_size=8))
 def test_the_policy_that_decided_flips_nothing(drawn: list[tuple[int, int]]) -> None:
     past = [

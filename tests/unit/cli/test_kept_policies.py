@@ -290,7 +290,7 @@ drawn = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(drawn)
 def test_sums_of_refunds_and_promises_are_the_budgets_to_the_fen(acts: list[Any]) -> None:
     story = story_at(":memory:")

@@ -189,7 +189,7 @@ def test_twenty_thousand_strings_are_accepted_as_the_reference_accepts_them() ->
     assert sum(parsed(text) is not None for text in drawn) > 2000, "both sides are drawn often"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.one_of(
         st.builds(changed, st.sampled_from(AMOUNTS), st.integers(0, 20), st.sampled_from(PIECES), st.integers(0, 1)),

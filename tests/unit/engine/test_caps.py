@@ -43,7 +43,7 @@ def test_equal_is_allowed_and_one_fen_more_is_not(before: int, fen: int, *, fits
     assert hit(fen, spent(before)) is fits
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(1, 12_000), min_size=1, max_size=12))
 def test_a_claim_that_crosses_is_left_out_and_a_smaller_one_behind_it_still_goes(claims: list[int]) -> None:
     taken = 0
@@ -76,7 +76,7 @@ def test_the_trace_tells_the_cap_and_the_hold_tells_it_too() -> None:
     assert [reason.code for reason in decision.reasons] == ["hold.no_match", "test.cap_day.no"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 9_999), st.integers(1, 200_000))
 def test_the_flip_of_a_capped_claim_is_exactly_what_is_left(before: int, fen: int) -> None:
     decision = claim(fen).judged(PAYING, history=spent(before))
@@ -87,7 +87,7 @@ def test_the_flip_of_a_capped_claim_is_exactly_what_is_left(before: int, fen: in
         assert not hit(10_000 - before + 1, spent(before))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 3_500), st.integers(1, 200_000))
 def test_the_flip_of_a_capped_intercept_really_flips(before: int, fen: int) -> None:
     case = shipped(amount=Money(fen), paid=Money(max(fen, 1)))

@@ -315,7 +315,7 @@ def test_every_fact_that_a_detector_looks_at_exists() -> None:
 SITUATIONS = [situation for situation, _ in ROWS.values()]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.sampled_from(SITUATIONS), st.sets(st.sampled_from(rests_on(tuple(Detector)))))
 def test_taking_facts_away_never_makes_a_no_nor_a_yes(situation: Situation, names: set[str]) -> None:
     """Missing data is never "no": what was unknown stays unknown, what was known stays so or becomes unknown."""

@@ -19,7 +19,7 @@ from bot.errors import ConfigError
 from tests.unit.engine.builders import NOW, Situation, shipped, shop, unshipped
 from tests.unit.engine.policies import REFUND, policy_of, strategy
 
-calmly = settings(deadline=None, max_examples=60)
+calmly = settings(max_examples=60)
 
 
 def asking(text: str, **changes: Any) -> Policy:

@@ -45,7 +45,7 @@ EXPRESSIONS = (
     "counted / expected_weight > 1",
     "amount / counted > 1",
 )
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=60)
 
 
 def full(facts: Facts, policy: Policy) -> Gist:

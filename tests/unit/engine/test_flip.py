@@ -59,7 +59,7 @@ def test_a_stated_flip_really_flips() -> None:
             assert decision.flip.was == as_code(getattr(facts, decision.flip.fact))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.sampled_from(sorted(ROWS)))
 def test_no_cheaper_change_flips_and_none_is_passed_over(name: str) -> None:
     decision, facts = decided(name), facts_of(ROWS[name][0])
@@ -69,7 +69,7 @@ def test_no_cheaper_change_flips_and_none_is_passed_over(name: str) -> None:
         assert stated(decision.flip, facts).cost == min(change.cost for change in flipping)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(fen=st.integers(1, 250_000))
 def test_no_smaller_change_of_the_amount_flips(fen: int) -> None:
     situation = received(amount=Money(fen), paid=Money(fen))

@@ -23,7 +23,7 @@ from bot.ports.notifier import Alarm, Urgency
 from tests.unit.engine.builders import NOW, odd, shipped, unshipped
 from tests.unit.engine.policies import HOLD, REFUND, policy_of, strategy
 
-calmly = settings(deadline=None, max_examples=60)
+calmly = settings(max_examples=60)
 
 MEAN = Industry(rate=Decimal("0.1"), count=Decimal(2))
 """Five times: 0.5 % and 10 cases."""

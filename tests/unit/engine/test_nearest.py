@@ -135,7 +135,7 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(policies(), cases())
 def test_no_nearer_value_flips_whatever_an_expression_reckons(policy: Policy, drawn: dict[str, Any]) -> None:
     facts = replace(facts_of(unshipped(), policy), **{name: shop(value) for name, value in drawn.items()})
@@ -145,7 +145,7 @@ def test_no_nearer_value_flips_whatever_an_expression_reckons(policy: Policy, dr
 LADDERS = st.sampled_from([["20.00"], ["30%", "50%"], ["5.00", "10.00"], ["10%", "3.00", "60%"], ["99%"]])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     LADDERS,
     st.integers(1, 60),
@@ -256,7 +256,7 @@ def test_a_flip_far_off_is_found_without_looking_at_every_fen() -> None:
     assert flip.would_be == as_code(shop(Money(75_000_000)))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.integers(-8, 8), min_size=2, max_size=5))
 def test_every_change_of_sign_is_beside_a_cut(factors: list[int]) -> None:
     while factors and factors[-1] == 0:

@@ -39,7 +39,7 @@ POLICY = shipped_policy()
 FRESH = parse_policy(shipped_policy_data())
 NAMES = [field.name for field in fields(Facts)]
 GONE = Unknown(why="unknown.absent", source=Source.SHOP)
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=60)
 
 
 def words(value: str) -> Fact[Any]:
@@ -169,7 +169,7 @@ def test_the_same_facts_give_the_same_decision(situation: Situation) -> None:
     assert situation.judged() == again.judged(FRESH)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(sorted(ROWS)), st.text(max_size=300))
 def test_what_the_buyer_writes_changes_nothing_unless_it_threatens(name: str, text: str) -> None:
     assume(not any(plain(word) in plain(text) for word in POLICY.parameters.threat_words))
@@ -179,7 +179,7 @@ def test_what_the_buyer_writes_changes_nothing_unless_it_threatens(name: str, te
     assert (one.verb, one.plan, one.reasons, one.flip) == (other.verb, other.plan, other.reasons, other.flip)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.sampled_from(POLICY.parameters.threat_words),
     st.text(alphabet=" .-_·~*|/\u200b\u200c\u202e\u3000\n!？", max_size=4),
@@ -193,7 +193,7 @@ def test_a_threat_is_heard_however_it_is_spaced(word: str, gap: str, around: str
     assert loud.judged().verb is Verb.HOLD
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(sorted(ROWS)), st.integers(0, 96))
 def test_time_alone_never_turns_a_hold_into_an_act(name: str, hours: int) -> None:
     situation, _ = ROWS[name]

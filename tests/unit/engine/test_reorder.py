@@ -14,7 +14,7 @@ from bot.engine.scenes import Scene
 from tests.unit.engine.policies import HOLD, REFUND, policy_of, strategy
 from tests.unit.engine.test_scenes import form, policy_with
 
-calmly = settings(deadline=None, max_examples=60)
+calmly = settings(max_examples=60)
 
 
 def applied(data: dict[str, Any], done: tuple[Step, ...]) -> list[Policy]:

@@ -35,7 +35,7 @@ from tests.unit.engine.builders import (
 )
 from tests.unit.engine.policies import HOLD, strategy
 
-calmly = settings(deadline=None, max_examples=40)
+calmly = settings(max_examples=40)
 
 MATRIX = {
     Scene.UNSHIPPED_REFUND: set(),

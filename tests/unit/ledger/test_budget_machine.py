@@ -124,6 +124,4 @@ class Budgets(RuleBasedStateMachine):
 
 
 TestBudgets = Budgets.TestCase
-TestBudgets.settings = settings(
-    max_examples=30, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-)
+TestBudgets.settings = settings(max_examples=30, stateful_step_count=25, suppress_health_check=list(HealthCheck))

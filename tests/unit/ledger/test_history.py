@@ -144,7 +144,7 @@ def ids_of_likes(history: History) -> list[str]:
     return [like.case.aftersale_id for like in history.of_pictures]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(flipped=st.sets(st.integers(0, 127), max_size=ALIKE + 4))
 def test_no_picture_within_the_bound_is_missed_and_none_beyond_it_found(flipped: set[int]) -> None:
     story = story_at(":memory:")

@@ -93,7 +93,7 @@ fates = st.sampled_from(["settled", "void", "sent", "decided", "unknown"])
 acts = st.tuples(st.sampled_from(["s1", "s2", "s3"]), st.integers(1, 5_000), fates, st.integers(0, 26 * 3600))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(acts, min_size=1, max_size=12))
 def test_sums_a_day_and_strategy_are_the_budgets_of_the_ledger(drawn: list[tuple[str, int, str, int]]) -> None:
     story = story_at(":memory:")

@@ -76,7 +76,7 @@ def leads(ruling: Ruling) -> str:
     return ruling.standings[0].strategy.id if decides else ""
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(policies())
 def test_holes_conflicts_and_dead_strategies_are_those_of_brute_force(policy: Policy) -> None:
     rulings = [ruled(policy, facts) for facts in every_case()]
@@ -91,7 +91,7 @@ def test_holes_conflicts_and_dead_strategies_are_those_of_brute_force(policy: Po
     assert {ruled(policy, facts).cause for facts in examples} <= {Cause.NO_MATCH}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(situations(), st.sampled_from([name for name, one in PLANTED.items() if one.kind in DEAD]))
 def test_a_dead_strategy_never_has_the_last_word_on_any_page(situation: Any, name: str) -> None:
     planted = PLANTED[name]
@@ -123,7 +123,7 @@ def _keeps(point: dict[str, int], some: list[Clause]) -> bool:
     return all(any(point[axis] & mask for axis, mask in clause) for clause in some)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(clauses)
 def test_the_solver_finds_a_point_exactly_where_there_is_one(some: list[Clause]) -> None:
     found = solve(WHOLE, some)
@@ -134,7 +134,7 @@ def test_the_solver_finds_a_point_exactly_where_there_is_one(some: list[Clause])
         assert all(_keeps(point, some) for point in inside), "whatever is picked from it"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(clauses)
 def test_what_is_needed_cannot_be_spared(some: list[Clause]) -> None:
     if solve(WHOLE, some) is None:

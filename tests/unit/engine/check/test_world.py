@@ -29,7 +29,7 @@ def broken(facts: Facts, rules: tuple[Rule, ...]) -> list[str]:
     return [rule.code for rule in rules if not rule.kept_by(facts)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(situations())
 def test_no_mixture_whatever_breaks_what_follows_from_how_facts_are_made(situation: Situation) -> None:
     facts = facts_of(situation)
