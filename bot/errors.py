@@ -31,6 +31,7 @@ RefundPilotError
 ├── LedgerError                 everything stops
 │   ├── LeaseLost
 │   └── ChainBroken
+├── TapeError                   no tape, an altered one, or of another version: exit 2
 ├── BrowserMissing              no browser to be found: exit 2 with the cure
 └── Stopped                     kill switch or open breaker: no further work in this shop
 """
@@ -212,6 +213,10 @@ class ChainBroken(LedgerError):
 
 class BrowserMissing(RefundPilotError):
     code = "error.browser"
+
+
+class TapeError(RefundPilotError):
+    code = "error.tape"
 
 
 class Stopped(RefundPilotError):

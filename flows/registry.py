@@ -6,11 +6,22 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.errors import ConfigError
+from bot.tape.rules import TapeRules
 from flows.courier.spec import SPEC as COURIER
 from flows.spec import CourierSpec, Login, PlatformSpec, Site, Workplace
 from flows.taobao.spec import SPEC as TAOBAO
 
-__all__ = ["PLATFORMS", "CourierSpec", "Login", "PlatformSpec", "Site", "Workplace", "courier", "platform_of"]
+__all__ = [
+    "PLATFORMS",
+    "CourierSpec",
+    "Login",
+    "PlatformSpec",
+    "Site",
+    "Workplace",
+    "courier",
+    "platform_of",
+    "tape_rules",
+]
 
 PLATFORMS: Final = MappingProxyType({spec.name: spec for spec in (TAOBAO,)})
 
@@ -22,6 +33,12 @@ def platform_of(name: str) -> PlatformSpec:
             f"no platform {name!r}; known: {', '.join(sorted(PLATFORMS))}", code="config.no_such_platform", raw=name
         )
     return PLATFORMS[name]
+
+
+def tape_rules(name: str) -> TapeRules:
+    """What a tape has to know of a platform or a courier's portal; nothing of a stranger."""
+    known = {**{spec.name: spec.tape for spec in PLATFORMS.values()}, COURIER.name: COURIER.tape}
+    return known.get(name, TapeRules())
 
 
 def courier() -> CourierSpec:

@@ -14,6 +14,7 @@ from bot.browser.rules import GuardRules
 from bot.browser.session import BrowserSession, Incident, Look
 from bot.ports.clock import Clock
 from bot.ports.desks import CourierDesk, ShopFloor
+from bot.tape.rules import TapeRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class PlatformSpec:
     name: str
     guard_rules: Callable[[str], GuardRules]
     open_shop: OpenShop
+    tape: TapeRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +84,4 @@ class CourierSpec:
     name: str
     guard_rules: Callable[[str], GuardRules]
     open_courier: OpenCourier
+    tape: TapeRules

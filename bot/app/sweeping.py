@@ -13,9 +13,11 @@ from bot.app import autonomy, shadows
 from bot.app.books import takeover, warn_of_takeover
 from bot.app.incidents import Incidents
 from bot.app.policies import PolicyWatch
+from bot.app.reel import Reel
 from bot.app.reporting import write_report
 from bot.app.telling import Unrepeated
 from bot.app.wiring import House, open_house
+from bot.browser.gate import Heads
 from bot.browser.guard import Mode, Refusal
 from bot.browser.launch import BrowserHost, LaunchOptions
 from bot.browser.provision import provide
@@ -39,7 +41,12 @@ from flows.registry import Login, Site, Workplace, courier, platform_of
 
 
 async def run_sweep(
-    home: Home, shop: ShopKey | None, posture: PostureName | None, progress: Progress, stop: StopSignal
+    home: Home,
+    shop: ShopKey | None,
+    posture: PostureName | None,
+    progress: Progress,
+    stop: StopSignal,
+    reel: Reel | None = None,
 ) -> SweepResult:
     """Sweep one shop or all of them, one after the other; each shop's sweep is a run of its own in the ledger.
 
@@ -49,6 +56,7 @@ async def run_sweep(
         posture: instead of each shop's own.
         progress: told while it works.
         stop: once set, the case in hand is settled and nothing further begun.
+        reel: what it is recorded on, or replayed from; None for a plain sweep.
 
     Raises:
         ConfigError: no such shop or platform. BrowserMissing. LedgerError: everything stops.
@@ -56,11 +64,13 @@ async def run_sweep(
     shops = [entry for entry in home.settings.shop if shop is None or entry.key == shop]
     if not shops:
         raise ConfigError(f"no shop {shop} in the settings", code="config.no_such_shop", raw=str(shop))
+    reel = reel or Reel()
     results: dict[RunId, ShopSweep] = {}
-    with open_house(home) as house:
+    with open_house(home, reel.clock, reel.open_ledger) as bare:
+        house = reel.furnish(bare)
         progress = Unrepeated(progress, house.notifier.has_just_told)
         policies = PolicyWatch(house, progress, shops[0].key)
-        async with _browser(home, shops, progress) as host:
+        async with _browser(home, shops, progress, reel.heads) as host:
             for entry in shops:
                 if stop.is_set():
                     break
@@ -68,7 +78,8 @@ async def run_sweep(
                 warn_of_takeover(house.notifier, entry)
                 errand = Errand(house, host, entry, Posture(posture or entry.posture), progress, stop, policies)
                 orders = errand.orders()
-                results[orders.run] = await errand.sweep(orders)
+                async with reel.take(house, orders):
+                    results[orders.run] = await errand.sweep(orders)
         results = {run: _noted(house, run, told, policies.notes) for run, told in results.items()}
         report = await asyncio.to_thread(write_report, house, results)
     return SweepResult(
@@ -89,14 +100,14 @@ def _noted(house: House, run: RunId, told: ShopSweep, notes: Sequence[Reason]) -
 
 
 @asynccontextmanager
-async def _browser(home: Home, shops: Sequence[Shop], progress: Progress) -> AsyncIterator[BrowserHost]:
+async def _browser(home: Home, shops: Sequence[Shop], progress: Progress, heads: Heads) -> AsyncIterator[BrowserHost]:
     settings = home.settings
     found = await asyncio.to_thread(
         provide, explicit=settings.browser.path, headed=settings.browser.headed, tell=progress.note
     )
     urls = [*(shop.url for shop in shops), *(courier.url for courier in settings.courier)]
     hosts = frozenset(urlsplit(url).hostname or "" for url in urls)
-    host = await BrowserHost.start(LaunchOptions(found.path, hosts, headed=settings.browser.headed))
+    host = await BrowserHost.start(LaunchOptions(found.path, hosts, headed=settings.browser.headed, heads=heads))
     try:
         yield host
     finally:

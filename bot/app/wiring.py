@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -18,6 +19,8 @@ from bot.errors import LedgerError
 from bot.evidence.failures import FOLDER, FailureFolder
 from bot.evidence.store import FileEvidence
 from bot.ledger import SqlLedger
+from bot.ports.clock import Clock, Ids
+from bot.ports.evidence import EvidenceStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +28,10 @@ class House:
     """All that lives as long as one command works in a home."""
 
     home: Home
-    clock: SystemClock
+    clock: Clock
     ids: SystemIds
     ledger: SqlLedger
-    evidence: FileEvidence
+    evidence: EvidenceStore
     failures: FailureFolder
     notifier: LogNotifier
     kill: FileKillSwitch
@@ -41,9 +44,12 @@ class House:
         return f"pc-{hashlib.sha256(place.encode()).hexdigest()[:16]}"
 
 
+OpenLedger = Callable[[Path, Clock, Ids], SqlLedger]
+
+
 @contextmanager
-def open_house(home: Home) -> Iterator[House]:
-    """Open a home for work.
+def open_house(home: Home, clock: Clock | None = None, open_ledger: OpenLedger = SqlLedger) -> Iterator[House]:
+    """Open a home for work; by the PC's clock, unless a replay brings another.
 
     Raises:
         ConfigError: its folders cannot be made.
@@ -52,8 +58,8 @@ def open_house(home: Home) -> Iterator[House]:
     files = home.files
     files.make_folders()
     with _alone(home):
-        clock, ids = SystemClock(), SystemIds()
-        ledger = SqlLedger(files.ledger, clock, ids)
+        clock, ids = clock or SystemClock(), SystemIds()
+        ledger = open_ledger(files.ledger, clock, ids)
         evidence = FileEvidence(files.evidence, files.inbox, clock)
         say = Catalogue(language_of(home.settings.language))
         try:

@@ -10,6 +10,9 @@ What a killed bot, driver or browser held is never sent (ten kills, none reached
 
 The answer to a write is held as well, until it was read here: a page may leave as soon as it is answered, and takes the
 body with it (seen on a loaded machine: the receipt of a plain refund was then only presumed to be ours).
+
+This is also where a sweep is recorded (every answer is held until it was read) and replayed (nothing leaves; what the guard
+lets pass is answered from the tape).
 """
 
 from __future__ import annotations
@@ -28,13 +31,13 @@ from bot.browser.exchange import Answer
 from bot.browser.guard import Guard
 from bot.browser.rules import GuardedRequest
 from bot.browser.verdicts import Admission, Passed, Refusal, Why, refusal
+from bot.ports.tape import Asked, Player, Recorder, Said
 
 Event = Mapping[str, Any]
 Frames = Callable[[], Awaitable[frozenset[str]]]
 """Ids of all frames that a session's pages hold right now."""
-Reply = Mapping[str, Any]
-Sender = Callable[[GuardedRequest], Awaitable[Reply]]
-"""Sends a request outside the browser and gives the parameters of `Fetch.fulfillRequest`; raises PlaywrightError."""
+Sender = Callable[[GuardedRequest], Awaitable[Said]]
+"""Sends a request outside the browser; raises PlaywrightError."""
 
 _KEPT = 200
 
@@ -48,22 +51,39 @@ class Post:
     send: Sender
 
 
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """What turns beside the gate: a recorder that is told, or a player that answers instead of the network; at most one."""
+
+    recorder: Recorder | None = None
+    player: Player | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """A request that left and whose answer will be held: as what it was asked, and the permit of a write."""
+
+    asked: Asked
+    admission: Admission | None
+
+
 class Gate:
     """One per browser. A request of a frame that no guard answers for may only read, and only where some guard may."""
 
-    def __init__(self, cdp: CDPSession) -> None:
+    def __init__(self, cdp: CDPSession, heads: Heads) -> None:
         self.strangers: deque[Refusal] = deque(maxlen=_KEPT)
         self.enlisting = asyncio.Lock()
+        self.heads = heads
         self._cdp = cdp
         self._posts: dict[str, Post] = {}
         self._contexts: dict[str, str] = {}
-        self._out: dict[str, Admission] = {}
+        self._out: dict[str, Out] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod
-    async def shut(cls, browser: Browser) -> Gate:
+    async def shut(cls, browser: Browser, heads: Heads) -> Gate:
         """Stand before everything that `browser` will ever send; call it before the first context is made."""
-        gate = cls(await browser.new_browser_cdp_session())
+        gate = cls(await browser.new_browser_cdp_session(), heads)
         cdp = gate._cdp
         cdp.on("Target.targetCreated", gate._learn_target)
         cdp.on("Target.targetDestroyed", gate._forget_target)
@@ -103,15 +123,22 @@ class Gate:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _hear(self, event: Event, admission: Admission) -> None:
-        """Read the answer to a write that left, then let the page have it."""
+    async def _hear(self, event: Event, out: Out) -> None:
+        """Read the answer to what left, then let the page have it."""
         status = event.get("responseStatusCode")
         try:
             body = b"" if status is None else await self._body_of(event["requestId"])
-            admission.hear(None if status is None else Answer.of(status, _named(event["responseHeaders"]), body))
+            said = None if status is None else Said(status, _listed(event["responseHeaders"]), body)
+            self._heard(out, said)
             await self._cdp.send("Fetch.continueRequest", {"requestId": event["requestId"]})
         except PlaywrightError:
             return  # the page, the request or the browser is gone: nobody waits for it any more
+
+    def _heard(self, out: Out, said: Said | None) -> None:
+        if out.admission is not None:
+            out.admission.hear(None if said is None else Answer.of(said.status, dict(said.headers), said.body))
+        if self.heads.recorder is not None:
+            self.heads.recorder.exchange(out.asked, said)
 
     async def _body_of(self, request_id: str) -> bytes:
         """Empty where the browser has none to show, as for a redirect."""
@@ -139,26 +166,45 @@ class Gate:
     async def _carry_out(
         self, request_id: str, request: GuardedRequest, verdict: Passed | Refusal, post: Post | None
     ) -> None:
+        heads = self.heads
         if isinstance(verdict, Refusal):
+            if heads.recorder is not None:
+                heads.recorder.refused(_asked(request, verdict.kind or ""), verdict.why)
             await self._cdp.send("Fetch.failRequest", {"requestId": request_id, "errorReason": "BlockedByClient"})
-        elif verdict.admission is None:
+            return
+        out = Out(_asked(request, verdict.endpoint.kind if verdict.endpoint else ""), verdict.admission)
+        if heads.player is not None:
+            await self._play(request_id, out, heads.player)
+        elif verdict.admission and post and post.guard.rules.sends_itself:
+            await self._send_instead(request_id, request, out, post)
+        elif verdict.admission is None and heads.recorder is None:
             await self._cdp.send("Fetch.continueRequest", {"requestId": request_id})
-        elif post and post.guard.rules.sends_itself:
-            await self._send_instead(request_id, request, verdict.admission, post)
         else:
-            self._out[request_id] = verdict.admission
+            self._out[request_id] = out
             await self._cdp.send("Fetch.continueRequest", {"requestId": request_id, "interceptResponse": True})
 
-    async def _send_instead(self, request_id: str, request: GuardedRequest, admission: Admission, post: Post) -> None:
+    async def _play(self, request_id: str, out: Out, player: Player) -> None:
+        """Answer from the tape; the network is not asked, whatever the tape has."""
+        said = player.answer(out.asked)
+        self._heard(out, said)
+        await self._answer(request_id, said)
+
+    async def _send_instead(self, request_id: str, request: GuardedRequest, out: Out, post: Post) -> None:
         """Send once from here; when that fails the page sees a failed request, and the outcome is unknown (F16)."""
         try:
-            reply = await post.send(request)
+            said: Said | None = await post.send(request)
         except PlaywrightError:
-            admission.hear(None)
+            said = None
+        self._heard(out, said)
+        await self._answer(request_id, said)
+
+    async def _answer(self, request_id: str, said: Said | None) -> None:
+        if said is None:
             await self._cdp.send("Fetch.failRequest", {"requestId": request_id, "errorReason": "ConnectionFailed"})
             return
-        body = base64.b64decode(reply["body"])
-        admission.hear(Answer.of(reply["responseCode"], _named(reply["responseHeaders"]), body))
+        headers = [{"name": name, "value": value} for name, value in said.headers]
+        body = base64.b64encode(said.body).decode()
+        reply = {"responseCode": said.status, "responseHeaders": headers, "body": body}
         await self._cdp.send("Fetch.fulfillRequest", {"requestId": request_id, **reply})
 
     async def _post_of(self, event: Event, request: GuardedRequest) -> Post | None:
@@ -207,8 +253,12 @@ def _request(event: Event) -> GuardedRequest:
     )
 
 
-def _named(headers: Iterable[Event]) -> dict[str, str]:
-    return {header["name"].lower(): header["value"] for header in headers}
+def _asked(request: GuardedRequest, kind: str) -> Asked:
+    return Asked(request.method, request.url, kind or "get", request.headers, request.body)
+
+
+def _listed(headers: Iterable[Event]) -> tuple[tuple[str, str], ...]:
+    return tuple((header["name"].lower(), header["value"]) for header in headers)
 
 
 def _body(asked: Event) -> bytes | None:

@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from bot.browser.find import is_root
-from bot.browser.gate import Gate
+from bot.browser.gate import Gate, Heads
 from bot.errors import BrowserMissing
 
 RESTART_AFTER = 500
@@ -30,7 +30,7 @@ class LaunchOptions:
 
     `sandbox`: None = on unless we are root, whom Chromium refuses a sandbox (S29). `proxy`: `http://host:port` where the
     merchant's network needs one; without it the system's proxy settings are ignored, because a proxy resolves names itself
-    and would make the host rules void.
+    and would make the host rules void. `heads`: of a tape that is recorded, or played instead of the network.
     """
 
     executable: Path
@@ -38,6 +38,12 @@ class LaunchOptions:
     headed: bool = False
     sandbox: bool | None = None
     proxy: str = ""
+    heads: Heads = field(default_factory=Heads)
+
+    @property
+    def sealed(self) -> bool:
+        """Whether a tape stands where the network was: then no host at all can be reached."""
+        return self.heads.player is not None
 
 
 def arguments(hosts: Iterable[str], proxy: str = "") -> list[str]:
@@ -77,7 +83,7 @@ class Running:
         try:
             driver = _the_new_one(before)
             browser = await _launch(playwright, options)
-            gate = await Gate.shut(browser)
+            gate = await Gate.shut(browser, options.heads)
         except PlaywrightError as error:
             await playwright.stop()
             raise BrowserMissing(f"{options.executable} does not start: {error}", raw=str(error)) from error
@@ -222,7 +228,7 @@ async def _launch(playwright: Playwright, options: LaunchOptions) -> Browser:
     return await playwright.chromium.launch(
         executable_path=str(options.executable),
         headless=not options.headed,
-        args=arguments({*options.hosts, *_LOCAL}, options.proxy),
+        args=arguments(() if options.sealed else {*options.hosts, *_LOCAL}, options.proxy),
         chromium_sandbox=(not is_root()) if options.sandbox is None else options.sandbox,
         timeout=LAUNCH_TIMEOUT_MS,
         # a terminal sends Ctrl-C to every process in it; ours decides when the browser goes (F33)

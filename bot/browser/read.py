@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -105,6 +106,16 @@ class Block(Frozen):
         """All fields of that label, within that group if one is named."""
         return tuple(one for one in self.fields if one.label == label and group in {None, one.group})
 
+    def lines(self) -> Iterator[str]:
+        """What it says, a line each."""
+        for field in self.fields:
+            yield f"{self.title}/{field.group}/{field.label}: {field.value}"
+        for grid in self.grids:
+            yield from (f"{self.title}: {' | '.join(row)}" for row in (grid.head, *grid.rows))
+        yield from (f"{self.title}: {entry.time} {entry.who} {entry.text}" for entry in self.entries)
+        yield from (f"{self.title}: {note.text}" for note in self.notes)
+        yield from (f"{self.title}: [{one.name}]{'' if one.enabled else ' -'}" for one in self.presses)
+
     def value(self, label: str, group: str | None = None) -> str:
         """What stands beside that label. Raises Unreadable when nothing does."""
         value = self.field(label, group).value
@@ -122,6 +133,11 @@ class PageData(Frozen):
     body: Block
     sections: tuple[Block, ...] = ()
     dialogs: tuple[Block, ...] = ()
+
+    def lines(self) -> tuple[str, ...]:
+        """All that a person would read for its meaning, a line each: header, fields, rows, entries, notes."""
+        blocks = (line for block in (self.body, *self.sections) for line in block.lines())
+        return (*self.header, *blocks)
 
     def section(self, title: str) -> Block:
         """The one section of that title. Raises Unreadable when there is none, or more than one."""

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
-from playwright.async_api import BrowserContext, Dialog, Page, StorageState, WebSocketRoute
+from playwright.async_api import BrowserContext, Dialog, Frame, Page, StorageState, WebSocketRoute
 from playwright.async_api import Error as PlaywrightError
 
 from bot.browser.gate import Post
 from bot.browser.guard import Guard, GuardedRequest, Refusal, Why
 from bot.browser.launch import BrowserHost
+from bot.browser.read import PageData
 from bot.errors import PageError
+from bot.ports.tape import Said
 
 _SHORT = 200
 _LEAVING = "beforeunload"
 _SEND_TIMEOUT_MS = 30_000
 _REMEMBER_S = 10.0
+_NOWHERE = {"server": "http://127.0.0.1:1", "bypass": "<-loopback>"}
+"""Where whatever slips past the gate of a replay ends, the context's own API client included (peers.md M6): nobody listens there."""
 
 
 class Nuisance(StrEnum):
@@ -103,6 +106,15 @@ class BrowserSession:
         """Open pages, popups that are about to be closed included."""
         return len(self.context.pages)
 
+    async def has_read(self, view: Page | Frame, data: PageData) -> None:
+        """Tell whatever turns beside the gate how the page stood, and what was read there."""
+        heads = self.host.gate.heads
+        if heads.recorder is not None:
+            with suppress(PlaywrightError):
+                heads.recorder.reading(view.url, await view.content(), data.lines())
+        if heads.player is not None:
+            heads.player.reading(view.url, data.lines())
+
     def case_done(self) -> None:
         """Count one case for the recycling of the browser."""
         self.host.cases += 1
@@ -177,6 +189,9 @@ class BrowserSession:
             context = await browser.new_context(**self._options(), storage_state=self._state)
             (self._context_id,) = await gate.context_ids() - before
             gate.post(self._context_id, Post(self.guard, self._frames, self._send))
+        player = self.host.gate.heads.player
+        if player is not None:
+            await context.clock.install(time=player.now())
         context.set_default_timeout(self.look.action_timeout_s * 1000)
         context.set_default_navigation_timeout(self.look.navigation_timeout_s * 1000)
         context.on("page", self._appeared)
@@ -186,6 +201,7 @@ class BrowserSession:
 
     def _options(self) -> dict[str, Any]:
         return {
+            **({"proxy": _NOWHERE} if self.host.options.sealed else {}),
             "locale": "zh-CN",
             "timezone_id": "Asia/Shanghai",
             "viewport": {"width": self.look.width, "height": self.look.height},
@@ -221,7 +237,7 @@ class BrowserSession:
         self._later(_answer_dialog(dialog))
 
     async def _socket(self, socket: WebSocketRoute) -> None:
-        if self.guard.allows_socket(socket.url):
+        if self.guard.allows_socket(socket.url) and not self.host.options.sealed:
             socket.connect_to_server()
             return
         self.guard.record(Refusal("SOCKET", socket.url.partition("?")[0], "", Why.UNLISTED))
@@ -243,7 +259,7 @@ class BrowserSession:
                 found |= await _frame_ids(self.context, page)
         return frozenset(found)
 
-    async def _send(self, request: GuardedRequest) -> Mapping[str, Any]:
+    async def _send(self, request: GuardedRequest) -> Said:
         """Send a judged write from here, once, with this context's cookies, following nothing (reliability.md 3.1 rule 12)."""
         answer = await self.context.request.fetch(
             request.url,
@@ -254,9 +270,8 @@ class BrowserSession:
             max_retries=0,
             timeout=_SEND_TIMEOUT_MS,
         )
-        headers = [{"name": h["name"], "value": h["value"]} for h in answer.headers_array if _forwarded(h["name"])]
-        body = base64.b64encode(await answer.body()).decode("ascii")
-        return {"responseCode": answer.status, "responseHeaders": headers, "body": body}
+        headers = tuple((h["name"].lower(), h["value"]) for h in answer.headers_array if _forwarded(h["name"]))
+        return Said(answer.status, headers, await answer.body())
 
 
 async def _answer_dialog(dialog: Dialog) -> None:

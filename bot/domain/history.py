@@ -47,7 +47,7 @@ class Likeness(Frozen):
 
 
 class History(Frozen):
-    """All of it, as of the moment of judging.
+    """All of it, as of the moment of judging, `at` on the shop's clock (None: not asked, or of a ledger of before).
 
     `since`: when the ledger first saw anything of this shop, None when it never did: what lies before is not known.
     `of_waybill`: others that named this case's return waybill, coming or going. `spent`: posted and pending of each
@@ -55,6 +55,7 @@ class History(Frozen):
     """
 
     asked: bool = True
+    at: datetime | None = None
     since: datetime | None = None
     of_order: tuple[PastCase, ...] = ()
     of_buyer: tuple[PastCase, ...] = ()

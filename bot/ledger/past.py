@@ -93,6 +93,7 @@ class _Asking:
         cases = self._cases({*order, *buyer, *waybills, *likes})
         day = now.astimezone(SHANGHAI).date().isoformat()
         return History(
+            at=now,
             since=self._db.execute(_SINCE, of(shop_values(self._snapshot.key.shop))).scalar_one_or_none(),
             of_order=_picked(cases, order),
             of_buyer=_picked(cases, buyer),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from bot.domain.action import Verb
 from bot.domain.base import Frozen
 from bot.domain.decision import Reason
 from bot.ports.exits import ExitCode
@@ -106,6 +107,32 @@ class SweepResult(Frozen):
     run_id: str
     shops: tuple[ShopSweep, ...]
     report: str
+    exit_code: ExitCode
+
+
+class CaseFlip(Frozen):
+    """A case that another policy decides otherwise, and why."""
+
+    case: str
+    was: Verb
+    now: Verb
+    why: tuple[Reason, ...] = ()
+
+
+class ReplayResult(Frozen):
+    """A tape once more: `decisions` made and `calls` (writes and uploads) sent this time; `differences` from what is on it.
+
+    `flips`: with another policy than the recorded one, what it would decide otherwise; nothing is sent then.
+    """
+
+    tape: str
+    takes: int
+    cases: int
+    decisions: int
+    calls: int
+    differences: tuple[Reason, ...] = ()
+    flips: tuple[CaseFlip, ...] = ()
+    seconds: float = 0.0
     exit_code: ExitCode
 
 

@@ -135,8 +135,8 @@ class Casework:
     async def _judged(self, page: CasePage, snapshot: Snapshot) -> Prepared:
         self._kit.progress.case(snapshot.key, Stage.DECIDING)
         trails = await self._trails.trails(waybills_of(snapshot))
-        now = self._kit.floor.now()
-        known = self._kit.ledger.history(snapshot, now)
+        known = self._kit.ledger.history(snapshot, self._kit.floor.now())
+        now = known.at or self._kit.floor.now()
         history = known.model_copy(update={"figures": self._orders.figures})
         decision = judge(snapshot, trails, self._kit.policy(self._orders), now, history)
         candidate = self._orders.shadow

@@ -28,6 +28,7 @@ class Consequence(StrEnum):
 TABLE: Mapping[type[errors.RefundPilotError], Consequence] = {
     errors.ConfigError: Consequence.EXIT,
     errors.BrowserMissing: Consequence.EXIT,
+    errors.TapeError: Consequence.EXIT,
     errors.SessionExpired: Consequence.SIGN_IN,
     errors.ChallengeRequired: Consequence.CALL_PERSON,
     errors.PermissionMissing: Consequence.BAR_VERB,

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.domain.case import InterceptState
 from bot.domain.courier import ParcelStatus, SignerKind
+from bot.tape.rules import Datum
 
 NONE: Final = frozenset({"", "无", "—", "-"})
 """What the portal prints where there is nothing."""
@@ -59,3 +60,14 @@ INTERCEPTS: Final = MappingProxyType(
 """The word up to its first colon: 「拦截失败：已派送」 carries its reason behind it."""
 
 NO_SUCH_WAYBILL: Final = "查无此单"
+
+PEOPLE: Final = MappingProxyType(
+    {
+        "签收人": Datum.PERSON,
+        "收件人": Datum.PERSON,
+        "寄件人": Datum.PERSON,
+        "联系电话": Datum.PHONE,
+        "账号": Datum.ACCOUNT,
+    }
+)
+"""Labels that tell of a person; whoever signs is told by a word of `SIGNERS`, or by name."""

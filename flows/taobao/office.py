@@ -107,5 +107,6 @@ class Office:
         except PageError:
             await self.explain(page)
             raise
+        await self.browser.has_read(page, data)
         check_shop(data, self.site.name)
         return data

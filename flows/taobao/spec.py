@@ -13,6 +13,7 @@ from flows.taobao.endpoints import guard_rules
 from flows.taobao.office import Office
 from flows.taobao.refunds import Refunds
 from flows.taobao.session import Session
+from flows.taobao.tape import TAPE
 
 NAME: Final = "taobao"
 
@@ -51,4 +52,4 @@ class Floor:
         await browser.close()
 
 
-SPEC: Final = PlatformSpec(name=NAME, guard_rules=guard_rules, open_shop=Floor)
+SPEC: Final = PlatformSpec(name=NAME, guard_rules=guard_rules, open_shop=Floor, tape=TAPE)

@@ -19,6 +19,7 @@ from bot.domain.case import (
     ShipStatus,
     TimeoutAction,
 )
+from bot.tape.rules import Datum
 
 NONE: Final = frozenset({"", "无", "—", "-"})
 """What the pages print where there is nothing."""
@@ -170,3 +171,20 @@ REFUSAL_SECTION: Final = "拒绝申请"
 BARRED: Final = "当前售后不支持拒绝"
 NO_COMPLAINT: Final = "当前售后不支持投诉"
 PROOF_DEMANDED: Final = "请按要求提交凭证，此处凭证将作为后续平台介入判决的依据！"
+
+PEOPLE: Final = MappingProxyType(
+    {
+        "买家": Datum.BUYER,
+        "买家昵称": Datum.BUYER,
+        "buyerNick": Datum.BUYER,
+        "收货人": Datum.PERSON,
+        "receiverName": Datum.PERSON,
+        "联系电话": Datum.PHONE,
+        "手机号": Datum.PHONE,
+        "receiverPhone": Datum.PHONE,
+        "收货地址": Datum.ADDRESS,
+        "receiverAddress": Datum.ADDRESS,
+        "账号": Datum.ACCOUNT,
+    }
+)
+"""Labels of pages and keys of answers that tell of a person; the city is left, decisions rest on it."""

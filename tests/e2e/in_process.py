@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bot.app import run_sweep, sweeping
+from bot.browser.gate import Heads
 from bot.browser.launch import BrowserHost
 from bot.config import Home, Shop, load_home
 from bot.domain.ids import CaseKey
@@ -46,7 +47,7 @@ def lend_browser(monkeypatch: pytest.MonkeyPatch, host: BrowserHost) -> None:
     """The sweep works in the tests' browser instead of starting one of its own: 1.5 s less for each."""
 
     @asynccontextmanager
-    async def lent(home: Home, shops: Sequence[Shop], progress: Progress) -> AsyncIterator[BrowserHost]:
+    async def lent(home: Home, shops: Sequence[Shop], progress: Progress, heads: Heads) -> AsyncIterator[BrowserHost]:
         yield host
 
     monkeypatch.setattr(sweeping, "_browser", lent)

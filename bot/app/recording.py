@@ -1,0 +1,125 @@
+"""`refundpilot record`, and `--tape` of a sweep: a sweep whose requests, pages, pictures and decisions become a tape."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+from bot.app.reel import Reel
+from bot.app.sweeping import run_sweep
+from bot.app.wiring import House
+from bot.browser.gate import Heads
+from bot.browser.rules import origin_of
+from bot.clock import SystemClock
+from bot.config import Home
+from bot.config.settings import PostureName
+from bot.domain.ids import ShopKey
+from bot.errors import TapeError
+from bot.evidence.files import write_once
+from bot.ports.progress import Progress, StopSignal
+from bot.ports.results import SweepResult
+from bot.resources import shipped
+from bot.runner.orders import Orders
+from bot.tape import pack
+from bot.tape.clean import Hush, cleaned
+from bot.tape.proofs import RecordedEvidence
+from bot.tape.record import TapeRecorder
+from bot.tape.tape import Label, Take, Tape
+from flows.registry import courier, tape_rules
+
+KEY: Final = "tape.key"
+_KEY_BYTES: Final = 32
+
+
+class Recording(Reel):
+    """One command's; whatever it swept is on the tape, also when it was stopped."""
+
+    def __init__(self, home: Home) -> None:
+        self._recorder = TapeRecorder(SystemClock())
+        super().__init__(Heads(recorder=self._recorder))
+        self._home = home
+        self._takes: list[Take] = []
+
+    def furnish(self, house: House) -> House:
+        return replace(house, evidence=RecordedEvidence(house.evidence, self._recorder))
+
+    @asynccontextmanager
+    async def take(self, house: House, orders: Orders) -> AsyncIterator[None]:
+        self._recorder.begin()
+        began = house.clock.now()
+        try:
+            yield
+        finally:
+            self._takes.append(
+                Take(
+                    shop=str(orders.shop),
+                    posture=orders.posture,
+                    began=began,
+                    judged=tuple(house.ledger.decisions(orders.run)),
+                    ended={line.case.aftersale_id: line.status for line in house.ledger.lines(orders.run)},
+                )
+            )
+
+    def tape(self) -> Tape:
+        """All of it, scrubbed."""
+        files = self._home.files
+        sites = sites_of(self._home)
+        label = Label(
+            made_at=self._recorder.clock.now(),
+            made_by=metadata.version("refundpilot"),
+            sites=sites,
+            files={file.name: file.read_text(encoding="utf-8") for file in (files.settings, files.policy)},
+            selectors=_selectors(),
+        )
+        known = [login.password.get_secret_value() for login in self._home.logins.values()]
+        hush = Hush(_key(self._home.path), tuple(known), lambda url: tape_rules(sites.get(origin_of(url), "")))
+        return cleaned(self._recorder, label, self._takes, hush)
+
+
+def sites_of(home: Home) -> dict[str, str]:
+    """Origin to platform, of all that the home's settings name."""
+    shops = {origin_of(shop.url): shop.platform for shop in home.settings.shop}
+    return shops | {origin_of(portal.url): courier().name for portal in home.settings.courier}
+
+
+def _selectors() -> dict[str, str]:
+    root = shipped("selectors")
+    return {
+        str(file.relative_to(root).as_posix()): file.read_text(encoding="utf-8")
+        for file in sorted(root.rglob("*.toml"))
+    }
+
+
+def _key(home: Path) -> bytes:
+    """Made once a home, its owner's alone: with it pseudonyms could be tried out."""
+    file = home / KEY
+    if not file.exists():
+        write_once(file, secrets.token_bytes(_KEY_BYTES))
+    return file.read_bytes()
+
+
+async def record_sweep(
+    home: Home, shop: ShopKey | None, posture: PostureName | None, progress: Progress, stop: StopSignal, tape: Path
+) -> SweepResult:
+    """Sweep as `run_sweep` does, and write the tape, also of a sweep that broke off.
+
+    Raises:
+        TapeError: there is such a file already; nothing was swept then.
+    """
+    await asyncio.to_thread(_need_room, tape)
+    recording = Recording(home)
+    try:
+        return await run_sweep(home, shop, posture, progress, stop, recording)
+    finally:
+        await asyncio.to_thread(pack.write, tape, await asyncio.to_thread(recording.tape))
+
+
+def _need_room(tape: Path) -> None:
+    if tape.exists():
+        raise TapeError(f"{tape} is there already", page=str(tape), code="error.tape.exists")

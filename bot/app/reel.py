@@ -1,0 +1,31 @@
+"""What a sweep may be recorded on or replayed from; a plain sweep turns an empty reel."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.app.wiring import House, OpenLedger
+from bot.browser.gate import Heads
+from bot.ledger import SqlLedger
+from bot.ports.clock import Clock
+from bot.runner.orders import Orders
+
+
+class Reel:
+    """Of a plain sweep: nothing is recorded, nothing replayed. `clock` None: the PC's own."""
+
+    def __init__(self, heads: Heads | None = None, clock: Clock | None = None) -> None:
+        self.heads = heads or Heads()
+        self.clock = clock
+        self.open_ledger: OpenLedger = SqlLedger
+
+    def furnish(self, house: House) -> House:
+        """The house with whatever has to stand in another's place."""
+        return house
+
+    @asynccontextmanager
+    async def take(self, house: House, orders: Orders) -> AsyncIterator[None]:
+        """Around the sweep of one shop."""
+        del house, orders
+        yield

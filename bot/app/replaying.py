@@ -1,0 +1,223 @@
+"""`refundpilot replay`: a recorded sweep once more without a network, and what came out differently."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, cast
+
+from pydantic import SecretStr
+
+from bot.app.recording import sites_of
+from bot.app.reel import Reel
+from bot.app.sweeping import run_sweep
+from bot.app.wiring import House
+from bot.browser.gate import Heads
+from bot.browser.rules import origin_of
+from bot.config import Home, load_home
+from bot.config.credentials import COURIER, Login, LoginKey
+from bot.config.settings import PostureName
+from bot.domain.case import Snapshot
+from bot.domain.decision import Decision, Reason
+from bot.domain.history import History
+from bot.domain.ids import ShopKey
+from bot.errors import TapeError
+from bot.ledger import SqlLedger
+from bot.ports.exits import ExitCode
+from bot.ports.ledger import Judged
+from bot.ports.progress import Progress, StopSignal
+from bot.ports.results import CaseFlip, ReplayResult
+from bot.runner.orders import Orders
+from bot.tape import pack
+from bot.tape.clock import TapeClock
+from bot.tape.differ import parted, same_decision
+from bot.tape.play import TapePlayer
+from bot.tape.proofs import ReplayedEvidence
+from bot.tape.tape import Take, Tape
+from flows.registry import tape_rules
+
+NOBODY: Final = Login("nobody", SecretStr("nothing"))
+"""Signs in to a tape: accounts and passwords are not on it."""
+
+
+class ReplayedLedger(SqlLedger):
+    """A fresh ledger that remembers what the recorded one knew at each decision."""
+
+    known: Mapping[str, deque[History]] = {}
+
+    def history(self, snapshot: Snapshot, now: datetime) -> History:
+        """What the recorded sweep was told; for a case that it never judged, what this one knows."""
+        told = self.known.get(snapshot.key.aftersale_id)
+        if not told:
+            return super().history(snapshot, now)
+        return told.popleft() if len(told) > 1 else told[0]
+
+
+class Replaying(Reel):
+    """One take of a tape."""
+
+    def __init__(self, tape: Tape, place: int, player: TapePlayer) -> None:
+        super().__init__(Heads(player=player), player.clock)
+        self.open_ledger = ReplayedLedger
+        self._tape = tape
+        self._place = place
+        self._player = player
+        self.judged: tuple[Judged, ...] = ()
+        self.ended: dict[str, str] = {}
+
+    def furnish(self, house: House) -> House:
+        evidence = ReplayedEvidence(house.evidence, self._tape)
+        evidence.begin(self._place)
+        cast("ReplayedLedger", house.ledger).known = _histories(self._tape.label.takes[self._place])
+        return replace(house, evidence=evidence)
+
+    @asynccontextmanager
+    async def take(self, house: House, orders: Orders) -> AsyncIterator[None]:
+        self._player.begin(self._place)
+        try:
+            yield
+        finally:
+            self._player.end()
+            self.judged = tuple(house.ledger.decisions(orders.run))
+            self.ended = {line.case.aftersale_id: line.status for line in house.ledger.lines(orders.run)}
+
+
+def _histories(take: Take) -> dict[str, deque[History]]:
+    found: dict[str, deque[History]] = defaultdict(deque)
+    for judged in take.judged:
+        found[judged.snapshot.key.aftersale_id].append(judged.history)
+    return found
+
+
+async def replay(
+    path: Path, policy: Path | None, progress: Progress, stop: StopSignal, *, altered: bool = False
+) -> ReplayResult:
+    """Sweep a tape.
+
+    Args:
+        path: the tape.
+        policy: another policy than the recorded one: then nothing is done, and what it would decide otherwise is told.
+        progress: told while it works.
+        stop: once set, the take in hand is finished and no further one begun.
+        altered: also take a tape that was changed since it was written.
+
+    Raises:
+        TapeError: no tape, or an altered one. BadConfig: the policy is none. BrowserMissing.
+    """
+    tape = pack.read(path, altered=altered)
+    if not tape.label.takes:
+        raise TapeError(f"{path}: nothing is on it", page=str(path))
+    folder = Path(tempfile.mkdtemp(prefix="refundpilot-replay-"))
+    try:
+        home = _home(folder, tape, policy)
+        sites = sites_of(home)
+        player = TapePlayer(tape, lambda url: tape_rules(sites.get(origin_of(url), "")), TapeClock(tape.label.made_at))
+        told = _Told(player, flips_only=policy is not None)
+        for place, take in enumerate(tape.label.takes):
+            if stop.is_set():
+                break
+            reel = Replaying(tape, place, player)
+            platform, _, shop = take.shop.partition("/")
+            posture = "observe" if policy else cast("PostureName", take.posture)
+            await run_sweep(home, ShopKey(platform=platform, shop_id=shop), posture, progress, stop, reel)
+            told.add(take, reel)
+        return told.result(path)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _home(folder: Path, tape: Tape, policy: Path | None) -> Home:
+    """A home of its own for the replay, as the recorded one was set; nobody is waited for in it."""
+    for name, text in tape.label.files.items():
+        (folder / Path(name).name).write_text(text, encoding="utf-8")
+    if policy is not None:
+        (folder / "policy.toml").write_bytes(policy.read_bytes())
+    home = load_home(folder, with_logins=False)
+    settings = home.settings
+    run = settings.run.model_copy(update={"challenge_wait_s": 1, "pictures": False})
+    shops = {LoginKey(platform=shop.platform, name=shop.shop_id): NOBODY for shop in settings.shop}
+    portals = {LoginKey(platform=COURIER, name=portal.name): NOBODY for portal in settings.courier}
+    return replace(home, settings=settings.model_copy(update={"run": run}), logins=shops | portals)
+
+
+class _Told:
+    """What the replayed takes came to, beside what was recorded."""
+
+    def __init__(self, player: TapePlayer, *, flips_only: bool) -> None:
+        self._player = player
+        self._flips_only = flips_only
+        self._decisions = 0
+        self._cases: set[str] = set()
+        self._differences: list[Reason] = []
+        self._flips: list[CaseFlip] = []
+
+    def add(self, take: Take, reel: Replaying) -> None:
+        """Hold one take against its recording."""
+        then, now = _by_case(take.judged), _by_case(reel.judged)
+        self._decisions += len(reel.judged)
+        self._cases |= now.keys()
+        for case in sorted(then.keys() | now.keys()):
+            if self._flips_only:
+                self._flips += _flip(case, then.get(case, []), now.get(case, []))
+            else:
+                self._differences += _parted(case, then.get(case, []), now.get(case, []))
+        if not self._flips_only:
+            self._differences += _ends(take.ended, reel.ended)
+
+    def result(self, path: Path) -> ReplayResult:
+        """All of it. With another policy only pages and decisions count: nothing was to be sent."""
+        of_calls = [] if self._flips_only else self._player.differences
+        differences = (*of_calls, *self._differences)
+        return ReplayResult(
+            tape=str(path),
+            takes=len(self._player.tape.label.takes),
+            cases=len(self._cases),
+            decisions=self._decisions,
+            calls=len(self._player.calls),
+            differences=differences,
+            flips=tuple(self._flips),
+            exit_code=ExitCode.HELD if differences else ExitCode.DONE,
+        )
+
+
+def _by_case(judged: Iterable[Judged]) -> dict[str, list[Decision]]:
+    """Each case's decisions in order; one that only repeats the one before says nothing new."""
+    found: dict[str, list[Decision]] = defaultdict(list)
+    for one in judged:
+        decisions = found[one.decision.case.aftersale_id]
+        if not decisions or not same_decision(decisions[-1], one.decision):
+            decisions.append(one.decision)
+    return found
+
+
+def _parted(case: str, then: list[Decision], now: list[Decision]) -> list[Reason]:
+    if len(then) == len(now) and all(map(same_decision, then, now)):
+        return []
+    if not now or not then:
+        return [Reason(code="tape.case_gone" if then else "tape.case_new", params={"case": case})]
+    return [Reason(code="tape.decision", params={"case": case, "difference": "; ".join(parted(then[-1], now[-1]))})]
+
+
+def _flip(case: str, then: list[Decision], now: list[Decision]) -> list[CaseFlip]:
+    """By the first decision of each: what came later followed from what had been done."""
+    if not then or not now or (then[0].verb, _sum(then[0])) == (now[0].verb, _sum(now[0])):
+        return []
+    return [CaseFlip(case=case, was=then[0].verb, now=now[0].verb, why=now[0].reasons)]
+
+
+def _sum(decision: Decision) -> Any:
+    return decision.plan.amount if decision.plan else None
+
+
+def _ends(then: Mapping[str, str], now: Mapping[str, str]) -> list[Reason]:
+    return [
+        Reason(code="tape.end", params={"case": case, "was": then.get(case, "—"), "now": now.get(case, "—")})
+        for case in sorted(then.keys() | now.keys())
+        if then.get(case) != now.get(case)
+    ]

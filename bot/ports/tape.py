@@ -1,0 +1,58 @@
+"""The two heads of a tape: one is told of every request with its answer, the other answers in the network's stead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request as it stood at the gate; header names in lower case.
+
+    `kind`: what the guard's table says of it: `get` for a plain one, else `read`, `noise`, `upload` or `write`.
+    `body` is None where there is none, or where the browser does not show it (files).
+    """
+
+    method: str
+    url: str
+    kind: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One answer; header names in lower case, as often as they came."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+class Recorder(Protocol):
+    """Keeps what passes; never delays it, never raises."""
+
+    def exchange(self, asked: Asked, said: Said | None) -> None:
+        """A request that left, with its answer; None when it broke off."""
+
+    def refused(self, asked: Asked, why: str) -> None:
+        """A request that the guard did not let go."""
+
+    def reading(self, url: str, html: str, lines: Sequence[str]) -> None:
+        """A page as it stood when it was read, and what was read there."""
+
+
+class Player(Protocol):
+    """Stands where the network was."""
+
+    def now(self) -> datetime:
+        """The moment of the tape, for the pages' own clocks."""
+
+    def reading(self, url: str, lines: Sequence[str]) -> None:
+        """What was read on a page this time."""
+
+    def answer(self, asked: Asked) -> Said | None:
+        """What the tape has for it; None: it broke off then, or the tape has nothing (which is noted as a difference)."""

@@ -1,0 +1,197 @@
+"""From what was recorded to a tape without secrets and people: first everything is learned, then everything is cleaned."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+from pydantic import BaseModel
+
+from bot.ports.tape import Said
+from bot.tape.entry import Entry
+from bot.tape.matching import flat
+from bot.tape.people import in_answer
+from bot.tape.record import Seen, Shown, TapeRecorder
+from bot.tape.rules import TapeRules
+from bot.tape.scrub import SECRET, Scrubber
+from bot.tape.tape import Label, Proof, Reading, Take, Tape
+
+RulesOf = Callable[[str], TapeRules]
+M = TypeVar("M", bound=BaseModel)
+
+_JARS: Final = frozenset({"cookie", "set-cookie"})
+_WIRE: Final = frozenset({"content-length", "content-encoding", "transfer-encoding"})
+"""Of the bytes on the wire; what is kept is decoded, and a replay says its own."""
+
+_LEAST: Final = 6
+"""A cookie or a token shorter than this is a flag, and would eat ordinary text."""
+
+_CHARSET: Final = re.compile(r"charset=[\"']?([\w-]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """What must not be on a tape: `secrets` of the home's credentials; `key` makes the pseudonyms; `rules_of` knows the platforms."""
+
+    key: bytes
+    secrets: tuple[str, ...]
+    rules_of: RulesOf
+
+
+def cleaned(recorder: TapeRecorder, label: Label, takes: Iterable[Take], hush: Hush) -> Tape:
+    """The tape of a recorder.
+
+    Args:
+        recorder: what it kept.
+        label: what the tape is to say of itself; takes, proofs and readings are filled in here.
+        takes: one for each sweep that the recorder began.
+        hush: what is taken out.
+    """
+    cleaner = Cleaner(Scrubber(hush.key), hush.rules_of)
+    cleaner.learn(recorder.entries(), recorder.seen(), hush.secrets)
+    proofs = [(one, cleaner.scrubber.picture(one.data)) for one in recorder.shown]
+    entries = tuple(map(cleaner.entry, recorder.entries()))
+    pages = {f"{place:04}.html": cleaner.seen(one) for place, one in enumerate(recorder.seen())}
+    told = {
+        "takes": tuple(map(cleaner.model, takes)),
+        "proofs": tuple(cleaner.model(_proof(shown, picture)) for shown, picture in proofs),
+        "readings": tuple(_reading(name, one) for name, one in pages.items()),
+        "files": {name: cleaner.scrubber.text(text) for name, text in label.files.items()},
+    }
+    pictures = {hashlib.sha256(picture).hexdigest(): picture for _, picture in proofs}
+    return Tape(label.model_copy(update=told), entries, {name: one.html for name, one in pages.items()}, pictures)
+
+
+def _reading(name: str, seen: Seen) -> Reading:
+    return Reading(take=seen.take, at=seen.at, url=seen.url, file=name, lines=seen.lines)
+
+
+def _proof(shown: Shown, picture: bytes) -> Proof:
+    sha256 = hashlib.sha256(picture).hexdigest()
+    return Proof(take=shown.take, kind=shown.kind, origin=shown.origin, sha256=sha256, at=shown.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaner:
+    """A scrubber that knows where in requests, answers and pages secrets and people stand."""
+
+    scrubber: Scrubber
+    rules_of: RulesOf
+
+    def learn(self, entries: Iterable[Entry], pages: Iterable[Seen], secrets: Iterable[str]) -> None:
+        """A name that the last page tells must not stand on the first."""
+        for secret in secrets:
+            self.scrubber.secret(secret)
+        for entry in entries:
+            self._learn_entry(entry)
+        for page in pages:
+            self._learn_text(page.html, self.rules_of(page.url))
+
+    def _learn_entry(self, entry: Entry) -> None:
+        rules = self.rules_of(entry.asked.url)
+        for value in _secrets(entry, rules):
+            self.scrubber.secret(value)
+        for body, media in _bodies(entry):
+            if _is_picture(media):
+                self.scrubber.picture(body)
+            else:
+                self._learn_text(_decoded(body, media), rules)
+
+    def _learn_text(self, text: str, rules: TapeRules) -> None:
+        for kind, value in in_answer(text, rules):
+            if value not in rules.people and unicodedata.normalize("NFKC", value) not in rules.words:
+                self.scrubber.person(kind, value)
+        self.scrubber.learn_from(text)
+
+    def entry(self, entry: Entry) -> Entry:
+        """The entry without them."""
+        asked, said = entry.asked, entry.said
+        rules = self.rules_of(asked.url)
+        clean = replace(
+            asked,
+            url=self.scrubber.text(asked.url),
+            headers=dict(self._headers(asked.headers.items(), rules)),
+            body=None if asked.body is None else self._body(asked.body, asked.headers.get("content-type", "")),
+        )
+        return replace(entry, asked=clean, said=said and self._said(said, rules))
+
+    def _said(self, said: Said, rules: TapeRules) -> Said:
+        kept = [(name, value) for name, value in said.headers if name not in _WIRE]
+        body = self._body(said.body, dict(said.headers).get("content-type", ""))
+        return Said(said.status, tuple(self._headers(kept, rules)), body)
+
+    def _headers(self, headers: Iterable[tuple[str, str]], rules: TapeRules) -> Iterator[tuple[str, str]]:
+        for name, value in headers:
+            if name == "set-cookie":
+                yield name, _masked_cookie(value)
+            elif name != "cookie":
+                yield name, SECRET if name in rules.secrets else self.scrubber.text(value)
+
+    def _body(self, body: bytes, media: str) -> bytes:
+        if _is_picture(media):
+            return self.scrubber.picture(body)
+        charset = _charset(media)
+        try:
+            return self.scrubber.text(body.decode(charset)).encode(charset)
+        except (UnicodeError, LookupError):
+            return b""
+
+    def seen(self, page: Seen) -> Seen:
+        """The page without them."""
+        lines = tuple(map(self.scrubber.text, page.lines))
+        return replace(page, url=self.scrubber.text(page.url), html=self.scrubber.text(page.html), lines=lines)
+
+    def model(self, value: M) -> M:
+        """Any of our own values, by way of its JSON."""
+        return type(value).model_validate_json(self.scrubber.text(value.model_dump_json()))
+
+
+def _secrets(entry: Entry, rules: TapeRules) -> Iterator[str]:
+    """Cookies, and whatever stands under a key or a header that the platform's table names."""
+    headers = [*entry.asked.headers.items(), *(entry.said.headers if entry.said else ())]
+    jars = (value for name, value in headers if name in _JARS)
+    pairs = [*parse_qsl(urlsplit(entry.asked.url).query), *flat(entry.asked), *headers]
+    named = (str(value) for name, value in pairs if name.rpartition(".")[2] in rules.secrets)
+    yield from (value for value in (*_crumbs(jars), *named) if len(value) >= _LEAST)
+
+
+def _crumbs(jars: Iterable[str]) -> Iterator[str]:
+    for jar in jars:
+        for crumb in jar.split(";"):
+            name, _, value = crumb.strip().partition("=")
+            if name.lower() not in {"path", "domain", "expires", "max-age", "samesite"}:
+                yield value
+
+
+def _masked_cookie(value: str) -> str:
+    crumb, *attributes = value.split(";")
+    return ";".join([f"{crumb.partition('=')[0]}={SECRET}", *attributes])
+
+
+def _bodies(entry: Entry) -> Iterator[tuple[bytes, str]]:
+    """Each with its media type."""
+    if entry.asked.body:
+        yield entry.asked.body, entry.asked.headers.get("content-type", "")
+    if entry.said and entry.said.body:
+        yield entry.said.body, dict(entry.said.headers).get("content-type", "")
+
+
+def _is_picture(media: str) -> bool:
+    return media.startswith("image/") and "svg" not in media
+
+
+def _charset(media: str) -> str:
+    found = _CHARSET.search(media)
+    return found[1] if found else "utf-8"
+
+
+def _decoded(body: bytes, media: str) -> str:
+    try:
+        return body.decode(_charset(media), errors="replace")
+    except LookupError:
+        return body.decode("utf-8", errors="replace")

@@ -1,0 +1,93 @@
+"""Records a sweep: keeps in memory what passed the gate, what was read and what was shown; `bot.tape.clean` makes a tape of it.
+
+Nothing is written before it is scrubbed, so a robot that is killed leaves no tape and no secret. What is kept is packed as
+it comes: a page of 40 KB takes 4.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from bot.domain.evidence import EvidenceKind
+from bot.ports.clock import Clock
+from bot.ports.tape import Asked, Said
+from bot.tape.entry import Entry
+
+PROOFS: Final = frozenset({EvidenceKind.TRAIL, EvidenceKind.WEIGHTS, EvidenceKind.INBOX})
+"""Pictures that go into an act, so that a replay has to show the same ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A page as it stood when it was read."""
+
+    take: int
+    at: datetime
+    url: str
+    html: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A picture that was taken or found, and how it came to be."""
+
+    take: int
+    kind: EvidenceKind
+    origin: str
+    at: datetime
+    data: bytes
+
+
+@dataclass
+class TapeRecorder:
+    """The Recorder of one command; `begin` starts a take for each sweep of a shop."""
+
+    clock: Clock
+    takes: int = 0
+    shown: list[Shown] = field(default_factory=list)
+    _entries: list[Entry] = field(default_factory=list)
+    _seen: list[tuple[Seen, bytes]] = field(default_factory=list)
+
+    def begin(self) -> int:
+        """The number of the take that begins now."""
+        self.takes += 1
+        return self._take
+
+    @property
+    def _take(self) -> int:
+        return max(0, self.takes - 1)
+
+    def exchange(self, asked: Asked, said: Said | None) -> None:
+        """See `Recorder`."""
+        kept = replace(said, body=zlib.compress(said.body)) if said else None
+        self._entries.append(Entry(asked, kept, self.clock.now(), self._take))
+
+    def refused(self, asked: Asked, why: str) -> None:
+        """See `Recorder`."""
+        self._entries.append(Entry(asked, None, self.clock.now(), self._take, why))
+
+    def reading(self, url: str, html: str, lines: Sequence[str]) -> None:
+        """See `Recorder`."""
+        seen = Seen(self._take, self.clock.now(), url, "", tuple(lines))
+        self._seen.append((seen, zlib.compress(html.encode())))
+
+    def proof(self, kind: EvidenceKind, origin: str, at: datetime, data: bytes) -> None:
+        """A picture that may go into an act; any other kind is not kept."""
+        if kind in PROOFS:
+            self.shown.append(Shown(self._take, kind, origin, at, data))
+
+    def entries(self) -> Iterator[Entry]:
+        """All that passed, in the order in which it was answered."""
+        for entry in self._entries:
+            said = entry.said
+            yield replace(entry, said=replace(said, body=zlib.decompress(said.body))) if said else entry
+
+    def seen(self) -> Iterator[Seen]:
+        """All pages that were read, in order."""
+        for one, packed in self._seen:
+            yield replace(one, html=zlib.decompress(packed).decode())

@@ -1,0 +1,71 @@
+"""A tape as a value: what was asked and answered, what the pages looked like, what was decided, and with what it was all done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from pydantic import Field
+
+from bot.domain.base import Frozen
+from bot.ports.ledger import Judged
+from bot.tape.entry import Entry
+
+VERSION: Final = 1
+
+
+class Reading(Frozen):
+    """A page as it stood when it was read, and what was read there, a line each; `file` is its place in the container."""
+
+    take: int
+    at: datetime
+    url: str
+    file: str
+    lines: tuple[str, ...]
+
+
+class Proof(Frozen):
+    """A picture that went into an act: what was taken or found, under what name, in which order. `sha256` of the scrubbed one."""
+
+    take: int
+    kind: str
+    origin: str
+    sha256: str
+    at: datetime
+
+
+class Take(Frozen):
+    """One sweep of one shop: when it began, how far it went, all that was decided (in order) and how each case ended."""
+
+    shop: str
+    posture: str
+    began: datetime
+    judged: tuple[Judged, ...] = ()
+    ended: dict[str, str] = Field(default_factory=dict)
+    """Case status by after-sale id."""
+
+
+class Label(Frozen):
+    """What stands beside the HAR: made when and with what. `sites`: origin to platform; `files`: the home's settings and policy."""
+
+    version: int = VERSION
+    made_at: datetime
+    made_by: str
+    sites: dict[str, str]
+    files: dict[str, str]
+    selectors: dict[str, str]
+    takes: tuple[Take, ...] = ()
+    proofs: tuple[Proof, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    har_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """`pages`: HTML by the name of the reading's file; `pictures`: PNG by hash."""
+
+    label: Label
+    entries: tuple[Entry, ...]
+    pages: dict[str, str] = field(default_factory=dict)
+    pictures: dict[str, bytes] = field(default_factory=dict)
