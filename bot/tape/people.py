@@ -10,9 +10,8 @@ from typing import Any, Final
 from bot.tape.rules import Datum, TapeRules
 
 Found = tuple[Datum, str]
-_LABELS: Final = frozenset({"dt", "th", "label"})
 _SILENT: Final = frozenset({"script", "style"})
-_SEPARATORS: Final = "：: \t"
+_COLONS: Final = ("：", ":")
 
 
 def in_answer(body: str, rules: TapeRules) -> Iterator[Found]:
@@ -26,19 +25,13 @@ def in_answer(body: str, rules: TapeRules) -> Iterator[Found]:
 
 
 def in_page(html: str, rules: TapeRules) -> Iterator[Found]:
-    """The text that follows a label, in the element after it or behind its colon."""
-    texts = _Texts()
-    texts.feed(html)
-    texts.close()
-    label = ""
-    for tag, text in texts.found:
+    """What a page shows beside a label: in the `dd` of its `dt`, in the column of its `th`, or behind its colon."""
+    reader = _Labelled()
+    reader.feed(html)
+    reader.close()
+    for label, text in reader.found:
         if label in rules.people:
             yield rules.people[label], text
-        name, colon, rest = text.replace(":", "：", 1).partition("：")
-        if colon and name in rules.people and rest.strip():
-            yield rules.people[name], rest.strip()
-        # the same word stands elsewhere too, as the speaker of a line: a label is one by its element or its colon
-        label = text.strip(_SEPARATORS) if tag in _LABELS or text[-1] in _SEPARATORS else ""
 
 
 def _by_key(value: Any, rules: TapeRules) -> Iterator[Found]:
@@ -55,24 +48,62 @@ def _by_key(value: Any, rules: TapeRules) -> Iterator[Found]:
             return
 
 
-class _Texts(HTMLParser):
-    """All pieces of text that a page shows, in order, each with the element that was opened last; entities are resolved."""
+class _Labelled(HTMLParser):
+    """Every piece of text that stands beside a label, with it; entities are resolved."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.found: list[tuple[str, str]] = []
         self._tag = ""
         self._silent = 0
+        self._label = ""
+        self._column = -1
+        self._heads: dict[int, str] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._silent += tag in _SILENT
-        self._tag = tag
         del attrs
+        self._silent += tag in _SILENT
+        match tag:
+            case "table":
+                self._heads = {}
+            case "tr":
+                self._column = -1
+            case "th" | "td":
+                self._column += 1
+        if tag in {"dt", "dd", "th", "td"}:
+            self._tag = tag
 
     def handle_endtag(self, tag: str) -> None:
         self._silent -= tag in _SILENT and self._silent > 0
+        if tag in {self._tag, "dl"}:
+            self._tag = ""
 
     def handle_data(self, data: str) -> None:
         text = data.strip()
-        if text and not self._silent:
-            self.found.append((self._tag, text))
+        if not text or self._silent:
+            return
+        before, self._label = self._label, ""
+        match self._tag:
+            case "dt":
+                self._label = text.rstrip("：:")
+            case "th":
+                self._heads[self._column] = text
+            case "dd":
+                # a value may be several pieces: all of them are the label's
+                self._label = before
+                self.found.append((before, text))
+            case "td" if self._column in self._heads:
+                self.found.append((self._heads[self._column], text))
+            case _:
+                self._beside(before, text)
+
+    def _beside(self, before: str, text: str) -> None:
+        """Labels that are told by their colon alone: 「name：」 and the next text, or 「name：value」 in one."""
+        if before:
+            self.found.append((before, text))
+        for colon in _COLONS:
+            name, found, rest = text.partition(colon)
+            if found and rest.strip():
+                self.found.append((name.strip(), rest.strip()))
+            elif found:
+                self._label = name.strip()
