@@ -6,11 +6,22 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.errors import ConfigError
+from bot.recordings import PlatformPages
 from flows.courier.spec import SPEC as COURIER
 from flows.spec import CourierSpec, Login, PlatformSpec, Site, Workplace
 from flows.taobao.spec import SPEC as TAOBAO
 
-__all__ = ["PLATFORMS", "CourierSpec", "Login", "PlatformSpec", "Site", "Workplace", "courier", "platform_of"]
+__all__ = [
+    "PLATFORMS",
+    "CourierSpec",
+    "Login",
+    "PlatformSpec",
+    "Site",
+    "Workplace",
+    "courier",
+    "pages_of",
+    "platform_of",
+]
 
 PLATFORMS: Final = MappingProxyType({spec.name: spec for spec in (TAOBAO,)})
 
@@ -27,3 +38,8 @@ def platform_of(name: str) -> PlatformSpec:
 def courier() -> CourierSpec:
     """The courier portal; there is one kind so far."""
     return COURIER
+
+
+def pages_of(name: str) -> PlatformPages:
+    """How recorded pages of a platform, or of the courier's portal, are read. Raises ConfigError naming the known ones."""
+    return COURIER.pages if name == COURIER.name else platform_of(name).pages

@@ -14,6 +14,7 @@ from bot.browser.rules import GuardRules
 from bot.browser.session import BrowserSession, Incident, Look
 from bot.ports.clock import Clock
 from bot.ports.desks import CourierDesk, ShopFloor
+from bot.recordings import PlatformPages
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,15 @@ OpenCourier: TypeAlias = Callable[[Workplace, Site, Login], AbstractAsyncContext
 
 @dataclass(frozen=True, slots=True)
 class PlatformSpec:
-    """A merchant back end. `open_shop` does no I/O: the floor's `async with` opens the browser session."""
+    """A merchant back end. `open_shop` does no I/O: the floor's `async with` opens the browser session.
+
+    `pages`: how a recorded page of each kind is read (recordings/README.md).
+    """
 
     name: str
     guard_rules: Callable[[str], GuardRules]
     open_shop: OpenShop
+    pages: PlatformPages
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +87,4 @@ class CourierSpec:
     name: str
     guard_rules: Callable[[str], GuardRules]
     open_courier: OpenCourier
+    pages: PlatformPages

@@ -11,6 +11,7 @@ from bot.ports.desks import RefundDesk, SessionDesk
 from flows.spec import Login, PlatformSpec, Site, Workplace
 from flows.taobao.endpoints import guard_rules
 from flows.taobao.office import Office
+from flows.taobao.pages import PAGES
 from flows.taobao.refunds import Refunds
 from flows.taobao.session import Session
 
@@ -51,4 +52,4 @@ class Floor:
         await browser.close()
 
 
-SPEC: Final = PlatformSpec(name=NAME, guard_rules=guard_rules, open_shop=Floor)
+SPEC: Final = PlatformSpec(name=NAME, guard_rules=guard_rules, open_shop=Floor, pages=PAGES)

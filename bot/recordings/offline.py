@@ -1,0 +1,77 @@
+"""A page out of a file in a real browser that reaches nothing: no network, no scripts, no service worker, nothing kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Final, Self
+
+from playwright.async_api import Browser, BrowserContext, Page, Route
+
+from bot.browser.artifacts import picture
+
+_STRIP: Final = Path(__file__).with_name("strip_page.js")
+_POLICY: Final = "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+"""First in every page: what a kept page names is not even asked for. The context is offline as well, and aborts what is."""
+
+_DOCTYPE: Final = re.compile(r"\s*<!doctype[^>]*>", re.IGNORECASE)
+
+
+class Offline:
+    """One context for all pages that are read again; use `start`."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self._context = context
+
+    @classmethod
+    @asynccontextmanager
+    async def start(cls, browser: Browser) -> AsyncIterator[Self]:
+        """While the block runs."""
+        context = await browser.new_context(
+            java_script_enabled=False,
+            offline=True,
+            service_workers="block",
+            accept_downloads=False,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            viewport={"width": 1440, "height": 900},
+        )
+        try:
+            await context.route("**/*", _refuse)
+            yield cls(context)
+        finally:
+            await context.close()
+
+    @asynccontextmanager
+    async def opened(self, html: str) -> AsyncIterator[Page]:
+        """The page while the block runs; its own scripts never ran and never will."""
+        page = await self._context.new_page()
+        try:
+            plain = _DOCTYPE.sub("", html, count=1)
+            await page.set_content(f"<!doctype html>{_POLICY}{plain}", wait_until="domcontentloaded")
+            yield page
+        finally:
+            await page.close()
+
+    async def stripped(self, html: str, private: tuple[str, ...] = ()) -> str:
+        """Only what can be read: no styles, no scripts, no data for scripts, and stable names in place of what `private` (CSS) holds."""
+        async with self.opened(html) as page:
+            return str(await page.evaluate(_script(), list(private)))
+
+    async def picture(self, html: str) -> bytes:
+        """PNG of the page as the re-read sees it, phone numbers covered. Raises PageError."""
+        async with self.opened(html) as page:
+            return await picture(page)
+
+
+async def _refuse(route: Route) -> None:
+    await route.abort()
+
+
+@cache
+def _script() -> str:
+    text = _STRIP.read_text(encoding="utf-8")
+    return text[text.index("(hidden)") :]
