@@ -96,7 +96,7 @@ async def sight_of(page: Page, mask: Sequence[Locator] = ()) -> Sight:
     shot, html = b"", ""
     with suppress(PlaywrightError, TimeoutError):
         async with asyncio.timeout(_SIGHT_S):
-            html = "\n".join([await _html(frame) for frame in page.frames])
+            html = await html_of(page)
     with suppress(PageError, TimeoutError):
         async with asyncio.timeout(_SIGHT_S):
             shot = await picture(page, mask)
@@ -113,6 +113,11 @@ async def witnessed(page: Page) -> AsyncIterator[None]:
     except PageError as error:
         error.sight = error.sight or await sight_of(page)
         raise
+
+
+async def html_of(page: Page) -> str:
+    """The HTML of `sight_of` alone: all frames, one after the other."""
+    return "\n".join([await _html(frame) for frame in page.frames])
 
 
 async def _html(frame: Frame) -> str:
