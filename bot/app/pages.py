@@ -33,6 +33,7 @@ from bot.recordings import (
     outcome_of,
     save,
 )
+from bot.recordings.folder import named
 from bot.recordings.outcome import MISSING
 from bot.report.masking import private
 from bot.resources import shipped
@@ -80,7 +81,7 @@ async def keep_page(bundle: Path, folder: Path, at: datetime | None = None) -> K
         ConfigError: the bundle is no bundle, the folder's name fits no page, or a recording stands there.
         BrowserMissing.
     """
-    found, pages = Bundle.load(bundle), pages_of(folder.resolve().parent.name)
+    found, pages = Bundle.load(bundle), pages_of(named(folder)[0])
     moment = at.replace(tzinfo=SHANGHAI) if at and at.tzinfo is None else at
     async with _offline() as offline:
         meta = await meta_of(found, folder, offline, pages.shop_of, moment)

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from bot.cli import pages_drawn
 from bot.cli.front import Front, conduct
 from bot.cli.interrupt import run
 from bot.cli.options import JsonOption, helped
@@ -32,6 +31,8 @@ def page_show(
     """What one recorded page is, and what is read off it."""
 
     def work(front: Front) -> ExitCode:
+        from bot.cli import pages_drawn  # noqa: PLC0415  # brings the report along; `stop` cannot wait
+
         reading = run(lambda _: use_cases().show_page(folder, picture), front.heard)
         front.show(reading, pages_drawn.reading(reading, front.say))
         return ExitCode.DONE
@@ -50,6 +51,8 @@ def page_check(
     """Is every recorded page still read as expected?"""
 
     def work(front: Front) -> ExitCode:
+        from bot.cli import pages_drawn  # noqa: PLC0415  # brings the report along; `stop` cannot wait
+
         result = run(lambda _: use_cases().check_pages(folders or ()), front.heard)
         front.print(
             {**result.model_dump(mode="json"), "exit_code": result.exit_code}, pages_drawn.check(result, front.say)
@@ -69,6 +72,8 @@ def page_accept(
     """What is read now becomes what is expected."""
 
     def work(front: Front) -> ExitCode:
+        from bot.cli import pages_drawn  # noqa: PLC0415  # brings the report along; `stop` cannot wait
+
         if as_json and not yes:
             raise ConfigError("--json without --yes", target="--yes", code="recordings.need_yes")
         reading = run(lambda _: use_cases().show_page(folder), front.heard)
@@ -110,6 +115,8 @@ def page_keep(
     """A page that failed becomes a recording."""
 
     def work(front: Front) -> ExitCode:
+        from bot.cli import pages_drawn  # noqa: PLC0415  # brings the report along; `stop` cannot wait
+
         kept = run(lambda _: use_cases().keep_page(bundle, folder, at), front.heard)
         front.print(kept.model_dump(mode="json"), pages_drawn.kept(kept, front.say))
         return ExitCode.DONE

@@ -97,5 +97,14 @@ def _both(two: FieldDifference, say: Catalogue) -> tuple[Text, Text]:
 
 def _shown(value: Any) -> str:
     """In one line, with what cannot be seen made visible: strangers' words go to a terminal here."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(_folded(value), ensure_ascii=False)
     return cut(visible(text), _LONGEST)
+
+
+def _folded(value: Any) -> Any:
+    """A known fact as its value alone."""
+    if isinstance(value, dict):
+        return (
+            value["value"] if value.keys() == {"value", "source"} else {key: _folded(one) for key, one in value.items()}
+        )
+    return [_folded(one) for one in value] if isinstance(value, list) else value

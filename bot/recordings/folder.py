@@ -22,6 +22,8 @@ EXPECTED: Final = "expected.json"
 ERROR: Final = "error.json"
 
 _NAME: Final = re.compile(r"(?P<page>[a-z][a-z0-9_]*)\.[a-z0-9][a-z0-9_]*", re.ASCII)
+_UNSEEN: Final = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+"""Characters that turn the direction of text or are not drawn: nobody reviews what he cannot see."""
 _M = TypeVar("_M", bound=BaseModel)
 
 
@@ -89,8 +91,13 @@ def save(recording: Recording) -> None:
 
 
 def pretty(body: Mapping[str, Any]) -> bytes:
-    """JSON for reviewers: sorted, a line a value, Chinese as it is."""
-    return f"{json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True)}\n".encode()
+    """JSON for reviewers: sorted, a line a value, Chinese as it is, what cannot be seen by its number."""
+    text = json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True)
+    return (_UNSEEN.sub(_numbered, text) + "\n").encode()
+
+
+def _numbered(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def _expected(folder: Path) -> Outcome | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Self
 
-from playwright.async_api import Browser, BrowserContext, Page, Route
+from playwright.async_api import Browser, Page, Route
 
 from bot.browser.artifacts import picture
 
@@ -21,10 +22,11 @@ _DOCTYPE: Final = re.compile(r"\s*<!doctype[^>]*>", re.IGNORECASE)
 
 
 class Offline:
-    """One context for all pages that are read again; use `start`."""
+    """One tab in a context of its own, for one page after the other; use `start`."""
 
-    def __init__(self, context: BrowserContext) -> None:
-        self._context = context
+    def __init__(self, tab: Page) -> None:
+        self._tab = tab
+        self._turn = asyncio.Lock()
 
     @classmethod
     @asynccontextmanager
@@ -41,20 +43,17 @@ class Offline:
         )
         try:
             await context.route("**/*", _refuse)
-            yield cls(context)
+            yield cls(await context.new_page())
         finally:
             await context.close()
 
     @asynccontextmanager
     async def opened(self, html: str) -> AsyncIterator[Page]:
         """The page while the block runs; its own scripts never ran and never will."""
-        page = await self._context.new_page()
-        try:
+        async with self._turn:
             plain = _DOCTYPE.sub("", html, count=1)
-            await page.set_content(f"<!doctype html>{_POLICY}{plain}", wait_until="domcontentloaded")
-            yield page
-        finally:
-            await page.close()
+            await self._tab.set_content(f"<!doctype html>{_POLICY}{plain}", wait_until="domcontentloaded")
+            yield self._tab
 
     async def stripped(self, html: str, private: tuple[str, ...] = ()) -> str:
         """Only what can be read: no styles, no scripts, no data for scripts, and stable names in place of what `private` (CSS) holds."""

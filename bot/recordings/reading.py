@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -70,14 +71,15 @@ async def outcome_of(recording: Recording, kind: PageKind, targets: Targets, off
 async def _targets(page: Page, kind: PageKind, targets: Targets, meta: Meta) -> dict[str, Plain]:
     """What of selectors/ is on the page: `once`, `absent`, `N times`; a fallback that had to serve is drift and told as such."""
     case = meta.asked[0] if meta.asked else ""
-    found: dict[str, Plain] = {}
-    for key, target in targets.reads.items():
-        if _screen(key) in kind.screens:
-            found[key] = await _seen(page, target)
-    for key, write in targets.writes.items():
-        if _screen(key) in kind.screens and (case or not write.names_case):
-            found[key] = _times(await how_many(find(page, write, case).filter(visible=True)))
-    return found
+    seen = {key: _seen(page, target) for key, target in targets.reads.items() if _screen(key) in kind.screens}
+    counted = {
+        key: how_many(find(page, target, case).filter(visible=True))
+        for key, target in targets.writes.items()
+        if _screen(key) in kind.screens and (case or not target.names_case)
+    }
+    # all asked at once: each is a round trip to the browser
+    words, counts = await asyncio.gather(asyncio.gather(*seen.values()), asyncio.gather(*counted.values()))
+    return {**dict(zip(seen, words, strict=True)), **dict(zip(counted, map(_times, counts), strict=True))}
 
 
 def _screen(key: str) -> str:

@@ -38,5 +38,6 @@
     else node.data = covered(node.data);
   }
   // a line a block, so that reviewers see in a diff what changed
-  return root.outerHTML.replace(/\n{2,}/g, "\n").replace(/(<\/(?:dd|dl|tr|table|thead|section|article|li|header|nav|main|button|p|h[1-6])>)(?=<)/g, "$1\n") + "\n";
+  const unseen = (text) => text.replace(/[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (one) => `&#x${one.codePointAt(0).toString(16)};`);
+  return unseen(root.outerHTML).replace(/\n{2,}/g, "\n").replace(/(<\/(?:dd|dl|tr|table|thead|section|article|li|header|nav|main|button|p|h[1-6])>)(?=<)/g, "$1\n") + "\n";
 }
