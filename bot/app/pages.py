@@ -19,6 +19,7 @@ from bot.errors import ConfigError
 from bot.evidence.files import write_once
 from bot.ports.pages import FieldDifference, KeptPage, PageCheck, PageReading
 from bot.recordings import (
+    MISSING,
     Bundle,
     Difference,
     Offline,
@@ -34,7 +35,6 @@ from bot.recordings import (
     save,
 )
 from bot.recordings.folder import named
-from bot.recordings.outcome import MISSING
 from bot.report.masking import private
 from bot.resources import shipped
 from flows.registry import pages_of
@@ -117,7 +117,12 @@ async def _offline() -> AsyncIterator[Offline]:
 async def _read(recording: Recording, offline: Offline) -> PageReading:
     meta, pages = recording.meta, pages_of(recording.meta.platform)
     kind = pages.kind(meta.page, str(recording.folder))
-    found = await outcome_of(recording, kind, load_targets(meta.platform), offline)
+    return reading_of(recording, await outcome_of(recording, kind, load_targets(meta.platform), offline))
+
+
+def reading_of(recording: Recording, found: Outcome) -> PageReading:
+    """What was read, beside what is expected."""
+    meta = recording.meta
     differing = differences(recording.expected, found) if recording.expected else ()
     return PageReading(
         folder=str(recording.folder),

@@ -9,10 +9,11 @@ from bot.recordings.folder import Recording, find_recordings, load, save
 from bot.recordings.keeping import Bundle, Kept, Scrub, keep, meta_of
 from bot.recordings.meta import Meta
 from bot.recordings.offline import Offline
-from bot.recordings.outcome import Difference, Outcome, Trouble, differences
+from bot.recordings.outcome import MISSING, Difference, Outcome, Trouble, differences
 from bot.recordings.reading import PageKind, PlatformPages, outcome_of
 
 __all__ = [
+    "MISSING",
     "Bundle",
     "Difference",
     "Kept",

@@ -36,14 +36,11 @@ ORIGIN = "https://simulator.example"
 """Stands for the free port that the simulator was served at."""
 
 
-async def make(names: Sequence[str], root: Path = ROOT) -> None:
+async def make(names: Sequence[str], browser: Browser, root: Path = ROOT) -> None:
     """Write these recordings below `root`."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(provide().path))
-        async with Offline.start(browser) as offline:
-            for name in names:
-                await _make(SHOTS[name], browser, offline, root / name)
-        await browser.close()
+    async with Offline.start(browser) as offline:
+        for name in names:
+            await _make(SHOTS[name], browser, offline, root / name)
 
 
 async def _make(shot: Shot, browser: Browser, offline: Offline, folder: Path) -> None:
@@ -122,5 +119,12 @@ def _meta(shot: Shot, world: World) -> Meta:
     )
 
 
+async def _main(names: Sequence[str]) -> None:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(provide().path))
+        await make(names, browser)
+        await browser.close()
+
+
 if __name__ == "__main__":
-    asyncio.run(make(sys.argv[1:] or list(SHOTS)))
+    asyncio.run(_main(sys.argv[1:] or list(SHOTS)))
