@@ -40,7 +40,7 @@
   const copy = document.documentElement.cloneNode(true);
   still(document.documentElement, copy);
   copy.querySelectorAll(secrets).forEach((field) => field.setAttribute("value", ""));
-  copy.querySelectorAll("script, style, link, noscript, meta[name*=token i]").forEach((part) => part.remove());
+  copy.querySelectorAll("script, style, link, noscript, meta[name*=token i], meta[http-equiv]").forEach((part) => part.remove());
   copy.querySelectorAll("[srcdoc]").forEach((frame) => frame.removeAttribute("srcdoc"));
   return `<!-- ${location.origin}${location.pathname} -->${copy.outerHTML}`;
 }

@@ -18,7 +18,8 @@ _STRIP: Final = Path(__file__).with_name("strip_page.js")
 _POLICY: Final = "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src 'unsafe-inline'\">"
 """First in every page: what a kept page names is not even asked for. The context is offline as well, and aborts what is."""
 
-_DOCTYPE: Final = re.compile(r"\s*<!doctype[^>]*>", re.IGNORECASE)
+_NOT_OURS: Final = re.compile(r"<!doctype[^>]*>|<meta\b[^>]*http-equiv[^>]*>", re.IGNORECASE)
+"""A refresh would take the page away, and no policy forbids one."""
 
 
 class Offline:
@@ -51,14 +52,18 @@ class Offline:
     async def opened(self, html: str) -> AsyncIterator[Page]:
         """The page while the block runs; its own scripts never ran and never will."""
         async with self._turn:
-            plain = _DOCTYPE.sub("", html, count=1)
+            plain = _NOT_OURS.sub("", html)
             await self._tab.set_content(f"<!doctype html>{_POLICY}{plain}", wait_until="domcontentloaded")
             yield self._tab
 
     async def stripped(self, html: str, private: tuple[str, ...] = ()) -> str:
-        """Only what can be read: no styles, no scripts, no data for scripts, and stable names in place of what `private` (CSS) holds."""
+        """Only what can be read: no styles, no scripts, no data for scripts, nobody.
+
+        One name stands in place of each text of a `private` place (CSS as Playwright takes it), wherever else it stands.
+        """
         async with self.opened(html) as page:
-            return str(await page.evaluate(_script(), list(private)))
+            texts = [text.strip() for css in private for text in await page.locator(css).all_text_contents()]
+            return str(await page.evaluate(_script(), list(dict.fromkeys(texts))))
 
     async def picture(self, html: str) -> bytes:
         """PNG of the page as the re-read sees it, phone numbers covered. Raises PageError."""
@@ -73,4 +78,4 @@ async def _refuse(route: Route) -> None:
 @cache
 def _script() -> str:
     text = _STRIP.read_text(encoding="utf-8")
-    return text[text.index("(hidden)") :]
+    return text[text.index("(private_texts)") :]

@@ -1,17 +1,14 @@
-// The open document with nothing left in it that no reader looks at. `hidden`: CSS of elements whose words are nobody's business.
-(hidden) => {
+// The open document with nothing left in it that no reader looks at. `private_texts`: what stands in places that are nobody's business.
+(private_texts) => {
   const GONE = "script, style, link, noscript, template, iframe, object, embed, svg, canvas, video, audio, base, meta, option";
   const KEPT = new Set(["alt", "src", "role", "type", "for", "id", "hidden", "disabled", "open", "placeholder", "style", "title", "colspan", "rowspan"]);
   const READ = ["display", "visibility", "white-space", "text-transform"];
   const root = document.documentElement;
 
-  // one stable name for each text that stands in a private place, wherever else it stands
-  const names = new Map();
-  hidden.flatMap((css) => { try { return [...document.querySelectorAll(css)]; } catch { return []; } }).forEach((e) => {
-    const said = e.textContent.trim();
-    if (said.length > 1 && !names.has(said)) names.set(said, `private-${names.size + 1}`);
-  });
-  const covered = (text) => [...names].reduce((left, [said, name]) => left.split(said).join(name), text);
+  // one stable name for each, wherever it stands; the longest first, since one may be part of another
+  const names = private_texts.filter((said) => said.length > 1).map((said, place) => [said, `private-${place + 1}`])
+    .sort(([one], [other]) => other.length - one.length);
+  const covered = (text) => names.reduce((left, [said, name]) => left.split(said).join(name), text);
 
   root.querySelectorAll(GONE).forEach((part) => part.remove());
   const pointed = new Set();
