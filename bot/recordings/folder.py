@@ -39,7 +39,8 @@ class Recording:
     @property
     def name(self) -> str:
         """`taobao/detail.in_transit`."""
-        return f"{self.folder.parent.name}/{self.folder.name}"
+        whole = self.folder.resolve()
+        return f"{whole.parent.name}/{whole.name}"
 
 
 def named(folder: Path) -> tuple[str, str]:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from bot.app import pages
 from bot.app.pages import scrubbed
+from bot.browser import read
 from bot.browser.targets import load_targets
 from bot.domain.base import SHANGHAI
 from bot.domain.ids import RunId, ShopKey
 from bot.errors import ConfigError, Sight
 from bot.evidence.failures import FailureFolder
 from bot.ports.failures import Failure
-from bot.recordings import Bundle, Trouble, keep, load, meta_of
+from bot.recordings import Bundle, Offline, Trouble, keep, load, meta_of
 from bot.recordings.keeping import Kept
 from flows.registry import pages_of
 from tests.conftest import ROOT
 from tests.recordings.conftest import Readings
 
+_SCRIPT = read._script()
 on_the_page = pytest.mark.asyncio(loop_scope="session")
 
 AT = datetime(2026, 11, 22, 10, 0, 7, tzinfo=SHANGHAI)
@@ -47,9 +52,9 @@ def bundle(home: Path, html: str = "", at: datetime | None = AT) -> Path:
 
 
 async def kept(readings: Readings, found: Bundle, folder: Path, at: datetime | None = None) -> Kept:
-    pages = pages_of("taobao")
-    meta = await meta_of(found, folder, readings.offline, pages.shop_of, at)
-    kind, targets = pages.kind(meta.page, str(folder)), load_targets("taobao")
+    known = pages_of("taobao")
+    meta = await meta_of(found, folder, readings.offline, known.shop_of, at)
+    kind, targets = known.kind(meta.page, str(folder)), load_targets("taobao")
     return await keep(found.html, meta, folder, kind, targets, readings.offline, scrubbed)
 
 
@@ -119,6 +124,33 @@ async def test_a_page_that_names_no_shop_is_kept_all_the_same(readings: Readings
     assert made.recording.expected is not None
     assert made.recording.expected.trouble is not None
     assert made.recording.expected.trouble.error == "WrongPage"
+
+
+@on_the_page
+async def test_what_is_kept_is_shown_checked_and_mended(
+    readings: Readings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mended selector comes with the recording that failed before it: the whole way, but for the browser's start."""
+
+    @asynccontextmanager
+    async def ours() -> AsyncIterator[Offline]:
+        yield readings.offline
+
+    monkeypatch.setattr(pages, "_offline", ours)
+    folder, picture = tmp_path / "recordings" / "taobao" / "detail.renamed", tmp_path / "page.png"
+    html = PAGE.replace("¥1O9.00", "¥109.00").replace("<dt>申请原因</dt>", "<dt>退款原因</dt>")
+    made = await pages.keep_page(bundle(tmp_path, html), folder)
+    assert made.reading.error == {"error": "Unreadable", "target": "申请原因", "raw": ""}
+    assert (await pages.check_pages([tmp_path / "recordings"])).differing == ()
+    monkeypatch.setattr(
+        read, "_script", lambda: _SCRIPT.replace("label: text(dt)", "label: text(dt).replace('退款原因', '申请原因')")
+    )
+    (mended,) = (await pages.check_pages([folder])).differing
+    assert (mended.differences[0].expected, mended.differences[0].found) == ("Unreadable 申请原因", "39 fields")
+    await pages.accept_page(mended)
+    shown = await pages.show_page(folder, picture)
+    assert (shown.as_expected, (shown.fields or {})["reason"]) == (True, "不想要了")
+    assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_bundle_that_is_none_is_told_with_its_file(tmp_path: Path) -> None:
