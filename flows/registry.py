@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.errors import ConfigError
+from bot.recordings import PlatformPages
 from bot.tape.rules import TapeRules
 from flows.courier.spec import SPEC as COURIER
 from flows.spec import CourierSpec, Login, PlatformSpec, Site, Workplace
@@ -19,6 +20,7 @@ __all__ = [
     "Site",
     "Workplace",
     "courier",
+    "pages_of",
     "platform_of",
     "tape_rules",
 ]
@@ -44,3 +46,8 @@ def tape_rules(name: str) -> TapeRules:
 def courier() -> CourierSpec:
     """The courier portal; there is one kind so far."""
     return COURIER
+
+
+def pages_of(name: str) -> PlatformPages:
+    """How recorded pages of a platform, or of the courier's portal, are read. Raises ConfigError naming the known ones."""
+    return COURIER.pages if name == COURIER.name else platform_of(name).pages

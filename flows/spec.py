@@ -14,6 +14,7 @@ from bot.browser.rules import GuardRules
 from bot.browser.session import BrowserSession, Incident, Look
 from bot.ports.clock import Clock
 from bot.ports.desks import CourierDesk, ShopFloor
+from bot.recordings import PlatformPages
 from bot.tape.rules import TapeRules
 
 
@@ -69,11 +70,15 @@ OpenCourier: TypeAlias = Callable[[Workplace, Site, Login], AbstractAsyncContext
 
 @dataclass(frozen=True, slots=True)
 class PlatformSpec:
-    """A merchant back end. `open_shop` does no I/O: the floor's `async with` opens the browser session."""
+    """A merchant back end. `open_shop` does no I/O: the floor's `async with` opens the browser session.
+
+    `pages`: how a recorded page of each kind is read (recordings/README.md).
+    """
 
     name: str
     guard_rules: Callable[[str], GuardRules]
     open_shop: OpenShop
+    pages: PlatformPages
     tape: TapeRules
 
 
@@ -84,4 +89,5 @@ class CourierSpec:
     name: str
     guard_rules: Callable[[str], GuardRules]
     open_courier: OpenCourier
+    pages: PlatformPages
     tape: TapeRules

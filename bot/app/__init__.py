@@ -6,17 +6,22 @@ from bot.app.brakes import close_breaker
 from bot.app.demo import run_demo
 from bot.app.explaining import explain_case
 from bot.app.monitoring import monitor
+from bot.app.pages import accept_page, check_pages, keep_page, show_page
 from bot.app.rehearsing import backtest
 from bot.app.sweeping import run_sweep
 
 __all__ = [
+    "accept_page",
     "audit",
     "backtest",
     "cast_vote",
+    "check_pages",
     "close_breaker",
     "explain_case",
+    "keep_page",
     "monitor",
     "run_demo",
     "run_sweep",
+    "show_page",
     "status",
 ]

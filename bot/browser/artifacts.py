@@ -6,6 +6,8 @@ import asyncio
 import io
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 from PIL import Image, ImageDraw
@@ -14,6 +16,7 @@ from playwright.async_api import Frame, Locator, Page
 
 from bot.errors import PageError, RateLimited, Sight
 
+_STILL: Final = Path(__file__).with_name("still_page.js")
 _SIGHT_S: Final = 10.0
 """A page that answers no more is not waited for, by whoever looks at what it left."""
 
@@ -87,12 +90,13 @@ def _covered(shot: bytes, boxes: Sequence[Sequence[float]]) -> bytes:
 async def sight_of(page: Page, mask: Sequence[Locator] = ()) -> Sight:
     """Picture and HTML of the page as it stands, overlays and all. Never raises for the page: one that is gone gives nothing.
 
-    The HTML holds what the page shows, buyers' data included, but no scripts and no value of a hidden or secret field.
+    The HTML holds what the page shows, buyers' data included, but no scripts and no value of a hidden or secret field; it reads
+    the same without the page's styles, so that it can become a recording.
     """
     shot, html = b"", ""
     with suppress(PlaywrightError, TimeoutError):
         async with asyncio.timeout(_SIGHT_S):
-            html = "\n".join([await _html(frame) for frame in page.frames])
+            html = await html_of(page)
     with suppress(PageError, TimeoutError):
         async with asyncio.timeout(_SIGHT_S):
             shot = await picture(page, mask)
@@ -111,14 +115,16 @@ async def witnessed(page: Page) -> AsyncIterator[None]:
         raise
 
 
-_BLANKED: Final = """secrets => {
-  const copy = document.documentElement.cloneNode(true);
-  copy.querySelectorAll(secrets).forEach(field => field.setAttribute('value', ''));
-  copy.querySelectorAll('script, meta[name*=token i]').forEach(part => part.remove());
-  copy.querySelectorAll('[srcdoc]').forEach(frame => frame.removeAttribute('srcdoc'));
-  return `<!-- ${location.origin}${location.pathname} -->${copy.outerHTML}`;
-}"""
+async def html_of(page: Page) -> str:
+    """The HTML of `sight_of` alone: all frames, one after the other."""
+    return "\n".join([await _html(frame) for frame in page.frames])
 
 
 async def _html(frame: Frame) -> str:
-    return str(await frame.evaluate(_BLANKED, f"{PRIVATE_FIELDS}, input[type=hidden]"))
+    return str(await frame.evaluate(_still(), f"{PRIVATE_FIELDS}, input[type=hidden]"))
+
+
+@cache
+def _still() -> str:
+    text = _STILL.read_text(encoding="utf-8")
+    return text[text.index("(secrets)") :]

@@ -12,6 +12,7 @@ from bot.alerts.log import LogNotifier
 from bot.cli.front import Front, conduct, to_read, told
 from bot.cli.interrupt import run
 from bot.cli.options import HomeOption, JsonOption, MaybeHomeOption, helped
+from bot.cli.pages import page
 from bot.cli.policies import policy
 from bot.cli.usage import Commands
 from bot.cli.use_cases import use_cases
@@ -41,6 +42,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,  # it prints local variables, passwords among them
 )
 cli.add_typer(policy, name="policy")
+cli.add_typer(page, name="page")
 
 
 def _version(*, asked: bool) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
-from datetime import date, timedelta
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from bot.config import Home
 from bot.config.settings import PostureName
 from bot.domain.ids import ShopKey
+from bot.ports.pages import KeptPage, PageCheck, PageReading
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.rehearsal import BacktestResult
 from bot.ports.results import AuditResult, DemoOptions, DemoResult, HitFilters, MonitorResult, StatusResult, SweepResult
@@ -45,6 +46,15 @@ class UseCases(Protocol):
     async def backtest(
         self, home: Home, candidate: Path, days: timedelta, html: Path | None, steps: Callable[[int, int], None]
     ) -> BacktestResult: ...
+
+    async def show_page(self, folder: Path, picture: Path | None = None) -> PageReading: ...
+
+    async def check_pages(self, places: Sequence[Path]) -> PageCheck: ...
+
+    async def accept_page(self, reading: PageReading) -> None:
+        """What was read is what is expected from now on."""
+
+    async def keep_page(self, bundle: Path, folder: Path, at: datetime | None = None) -> KeptPage: ...
 
 
 def use_cases() -> UseCases:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from pydantic import AwareDatetime
+
 from bot.domain.base import Frozen
 from bot.domain.ids import RunId, ShopKey
 from bot.errors import Sight
 
 
 class Failure(Frozen):
-    """What was being done when a page was not as expected; `case_id` is empty where no case was in hand, as on the list."""
+    """What was being done when a page was not as expected; `case_id` is empty where no case was in hand, as on the list.
+
+    `at`: the shop's own moment; bundles of before have none.
+    """
 
     run: RunId
     shop: ShopKey
@@ -20,6 +25,7 @@ class Failure(Frozen):
     page: str = ""
     detail: str = ""
     raw: str = ""
+    at: AwareDatetime | None = None
 
 
 class FailureBook(Protocol):

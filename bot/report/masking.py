@@ -50,7 +50,7 @@ def text(raw: str, *, buyer: str = "", longest: int = LONGEST) -> str:
     plain = " ".join(visible(_fold_digits(raw[:_LONGEST_READ])).split())
     if len(buyer) > 1:
         plain = plain.replace(visible(_fold_digits(buyer)), name(buyer))
-    return cut(_private(SECRETS(plain)), longest)
+    return cut(private(SECRETS(plain)), longest)
 
 
 def cut(plain: str, longest: int) -> str:
@@ -76,7 +76,8 @@ def _fold_digits(raw: str) -> str:
     return "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in raw)
 
 
-def _private(plain: str) -> str:
+def private(plain: str) -> str:
+    """The text with phone numbers, landlines and house numbers starred, whatever its length."""
     phones = _PHONE.sub(rf"\1{STARS}*\2", plain)
     landlines = _LANDLINE.sub(rf"\1{STARS}*\2", phones)
     return _STREET.sub(lambda found: f"{found[1][0]}{STARS}{found[0][-1]}", landlines)

@@ -46,4 +46,5 @@ class Witness:
             page=error.page.partition("?")[0],
             detail=str(error),
             raw=error.raw,
+            at=self._kit.floor.now(),
         )

@@ -11,6 +11,7 @@ from bot.browser.guard import Mode
 from bot.browser.targets import load_targets
 from bot.ports.desks import CourierDesk
 from flows.courier.endpoints import guard_rules
+from flows.courier.pages import PAGES
 from flows.courier.session import Portal
 from flows.courier.tape import TAPE
 from flows.courier.trails import Trails
@@ -32,4 +33,4 @@ async def open_courier(workplace: Workplace, site: Site, login: Login) -> AsyncI
         yield Trails(Portal(site, login, workplace.clock, targets, browser))
 
 
-SPEC: Final = CourierSpec(name=NAME, guard_rules=guard_rules, open_courier=open_courier, tape=TAPE)
+SPEC: Final = CourierSpec(name=NAME, guard_rules=guard_rules, open_courier=open_courier, pages=PAGES, tape=TAPE)

@@ -37,6 +37,14 @@ class Place:
     barred: str
     code: str
 
+    def expect_open(self, block: Block, case: CaseKey, url: str) -> None:
+        """Raises PageError for another case's form, NotAllowed where the platform bars the act."""
+        shown = block.value("售后编号")
+        if shown != case.aftersale_id:
+            raise PageError(f"the form names {shown}", case=case.aftersale_id, page=url, raw=shown)
+        if self.barred in block.words:
+            raise NotAllowed("the platform bars it", case=case.aftersale_id, code=self.code)
+
 
 class ProofForm:
     """One case's form in a tab of its own, kept open from the upload of its proofs to its one click."""
@@ -77,7 +85,7 @@ class ProofForm:
             EvidenceRefused: the server refuses a picture, or holds others.
             PageError: the page cannot be used.
         """
-        held = [picture.alt for picture in (await self._block()).pictures]
+        held = proofs_held(await self._block())
         missing = [proof for proof in proofs if not _names_any(held, proof)]
         with self._office.guard.admit_uploads(self._case, len(missing)):
             for proof in missing:
@@ -88,11 +96,7 @@ class ProofForm:
         return (await self._office.read(self._page)).section(self.place.section)
 
     def _expect_open(self, block: Block) -> None:
-        shown = block.value("售后编号")
-        if shown != self._case.aftersale_id:
-            raise PageError(f"the form names {shown}", case=self._case.aftersale_id, page=self._page.url, raw=shown)
-        if self.place.barred in block.words:
-            raise NotAllowed("the platform bars it", case=self._case.aftersale_id, code=self.place.code)
+        self.place.expect_open(block, self._case, self._page.url)
 
     def _expect_ready(self, block: Block, amount: Money, proofs: Sequence[Sha256]) -> None:
         """Case, amount and pictures are the ones meant; compared last, right before the click."""
@@ -206,9 +210,14 @@ def _names_any(alts: Sequence[str], proof: Proof) -> bool:
     return any(alt and proof.sha256.startswith(alt) for alt in alts)
 
 
+def proofs_held(block: Block) -> list[str]:
+    """What names each picture that a form holds: the start of its hash."""
+    return [picture.alt for picture in block.pictures]
+
+
 def _expect_proofs(block: Block, wanted: Sequence[Sha256], case: CaseKey) -> None:
     """As many thumbnails as proofs, each naming one of them: a stranger's picture must not go out under our name."""
-    alts = [picture.alt for picture in block.pictures]
+    alts = proofs_held(block)
     named = [alt for alt in alts if len(alt) >= 8 and any(sha.startswith(alt) for sha in wanted)]
     if len(alts) != len(wanted) or len(set(named)) != len(wanted):
         raise EvidenceRefused(

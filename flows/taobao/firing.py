@@ -50,8 +50,7 @@ def expect_named(block: Block, case: CaseKey, amount: Money, label: str = "退�
         NotSent: another id or another amount stands there.
         Unreadable: one of them does not stand there.
     """
-    shown = block.value("售后编号")
-    money = printed(Money.parse, label, block.value(label))
+    shown, money = named(block, label)
     if shown != case.aftersale_id or money != amount:
         raise NotSent(
             f"{block.title} names {shown} over {money}, not {case.aftersale_id} over {amount}",
@@ -59,6 +58,11 @@ def expect_named(block: Block, case: CaseKey, amount: Money, label: str = "退�
             raw=f"{shown} {money}",
             code="error.action.other_case",
         )
+
+
+def named(block: Block, label: str = "退款金额") -> tuple[str, Money]:
+    """Case and amount that a dialog or form names. Raises Unreadable."""
+    return block.value("售后编号"), printed(Money.parse, label, block.value(label))
 
 
 async def fire(office: Office, page: Page, target: WriteTarget, permit: Permit) -> None:

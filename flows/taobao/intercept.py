@@ -67,7 +67,7 @@ async def _ask(office: Office, page: Page, case: CaseKey) -> InterceptQuote:
     if answer is None:
         raise PageError("the quote was not answered", page=page.url, target="intercept.quote")
     check_ret(answer, page.url)
-    return _parse(await _quoted(office, page))
+    return parse_quote(await _quoted(office, page))
 
 
 async def _quoted(office: Office, page: Page) -> Block:
@@ -80,7 +80,8 @@ async def _quoted(office: Office, page: Page) -> Block:
     return await read_block(dialog, BLOCK_S)
 
 
-def _parse(block: Block) -> InterceptQuote:
+def parse_quote(block: Block) -> InterceptQuote:
+    """What the dialog says after the question. Raises Unreadable."""
     feasible = block.value("是否可拦截")
     if feasible not in wording.FEASIBLE:
         raise Unreadable("是否可拦截: an unknown word", target="是否可拦截", raw=feasible)

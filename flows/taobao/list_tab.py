@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Final, Self
 
@@ -16,16 +14,15 @@ from playwright.async_api import Frame, Page
 from bot.browser.act import choose, clear_overlays, fill, find, is_there, look, press
 from bot.browser.artifacts import witnessed
 from bot.browser.exchange import Exchange, listening, read_answer
-from bot.browser.read import Grid, PageData, read_settled, turn_page
+from bot.browser.read import PageData, read_settled, turn_page
 from bot.browser.rules import origin_of
-from bot.errors import PageError, RateLimited, RefundPilotError, TargetMissing, Unreadable
-from flows.grammar import plain
+from bot.errors import PageError, RateLimited, RefundPilotError, TargetMissing
 from flows.navigation import check_status, served_at
 from flows.taobao import wording
 from flows.taobao.answers import check_ret
 from flows.taobao.endpoints import LIST, LIST_PAGE
+from flows.taobao.list_page import ListPage, chosen_tabs, parse_list
 from flows.taobao.office import Office
-from flows.taobao.parse import HEAD, parse_total
 
 TRIES: Final = 4
 """Loads of one page of the list: at 5 % failing requests, one list in 150,000 pages fails."""
@@ -33,20 +30,6 @@ SETTLE_S: Final = 10.0
 """How long rows may take from the click: a slow answer of up to 8 s, and what the page itself takes."""
 _LONGEST_WAIT_S: Final = 60
 _SHORT_BODY: Final = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class ListPage:
-    """One page of the list: the printed total, its rows by column, and the server's moment.
-
-    `counted`: what the chosen tab's counter card says, by a count of its own; None while it says nothing.
-    """
-
-    total: int
-    counted: int | None
-    rows: tuple[Mapping[str, str], ...]
-    has_next: bool
-    at: datetime
 
 
 class ListTab:
@@ -80,7 +63,7 @@ class ListTab:
         async with witnessed(self._page):
             data = await self._turn(lambda: self._after(press(button, f"list.tab: {tab}")))
             # the list opens on another tab than the one we want: rows of the wrong one are no rows of ours
-            chosen = [one.name for one in data.body.tabs if one.selected]
+            chosen = chosen_tabs(data)
             if chosen != [tab]:
                 raise PageError(f"the tab {tab} is not the one shown: {chosen}", page=data.url, target=tab)
             self._tab = tab
@@ -188,14 +171,11 @@ class ListTab:
         raise AssertionError("never set")
 
     def _taken(self, data: PageData) -> ListPage:
-        total, grid = _total(data), _grid(data)
-        if total and not grid.rows:
-            raise Unreadable(f"{total} rows are announced and none is shown", target="list.table", page=data.url)
-        self._first = grid.rows[0][0] if grid.rows else ""
         heard = self._heard.responses
         at = served_at(heard[-1].headers, self._office.clock) if heard else self._office.clock.now()
-        rows = tuple(dict(zip(grid.head, cells, strict=False)) for cells in grid.rows)
-        return ListPage(total, _counted(data, self._tab), rows, _has_next(data), at)
+        found = parse_list(data, self._tab, at)
+        self._first = next(iter(found.rows[0].values()), "") if found.rows else ""
+        return found
 
 
 def _same_origin(frame: Frame, page: Page) -> bool:
@@ -209,35 +189,3 @@ def _is_short(headers: Mapping[str, str]) -> bool:
     """Too short for a page of rows: worth reading before the page has drawn it (a body costs two round trips)."""
     length = headers.get("content-length", "0")
     return not length.isdigit() or int(length) < _SHORT_BODY
-
-
-def _grid(data: PageData) -> Grid:
-    found = [grid for grid in data.body.grids if set(HEAD) <= set(grid.head)]
-    if len(found) != 1:
-        raise Unreadable(f"{len(found)} tables with the columns of the list", target="list.table", page=data.url)
-    return found[0]
-
-
-def _total(data: PageData) -> int:
-    """The printed count; missing or printed twice is an error, never zero (domain.md 3.1)."""
-    counts = [text for text in data.body.words if wording.TOTAL.search(text)]
-    if len(counts) != 1:
-        raise Unreadable(
-            f"the list prints {len(counts)} totals", target="list.total", page=data.url, raw=" | ".join(counts)
-        )
-    return parse_total(counts[0])
-
-
-def _counted(data: PageData, tab: str) -> int | None:
-    """What the tab's counter card says; it stands beside the list to check it, so one that says nothing is no error."""
-    card = wording.CARDS.get(tab, tab)
-    beside = (plain(one.name.removeprefix(card)) for one in data.body.presses if one.name.startswith(card))
-    counts = [int(text.replace(",", "")) for text in beside if wording.COUNT.fullmatch(text)]
-    return counts[0] if len(counts) == 1 else None
-
-
-def _has_next(data: PageData) -> bool:
-    following = [one for one in data.body.presses if one.name == wording.NEXT_PAGE]
-    if len(following) != 1:
-        raise TargetMissing(f"{len(following)} buttons named {wording.NEXT_PAGE}", target="list.next", page=data.url)
-    return following[0].enabled

@@ -14,7 +14,8 @@ from bot.domain.ids import ShopKey
 from bot.errors import PageError, Unreadable
 from bot.ports.desks import Listing
 from flows.taobao import wording
-from flows.taobao.list_tab import ListPage, ListTab
+from flows.taobao.list_page import ListPage
+from flows.taobao.list_tab import ListTab
 from flows.taobao.office import Office
 from flows.taobao.parse import parse_row
 

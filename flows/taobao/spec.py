@@ -11,6 +11,7 @@ from bot.ports.desks import RefundDesk, SessionDesk
 from flows.spec import Login, PlatformSpec, Site, Workplace
 from flows.taobao.endpoints import guard_rules
 from flows.taobao.office import Office
+from flows.taobao.pages import PAGES
 from flows.taobao.refunds import Refunds
 from flows.taobao.session import Session
 from flows.taobao.tape import TAPE
@@ -52,4 +53,4 @@ class Floor:
         await browser.close()
 
 
-SPEC: Final = PlatformSpec(name=NAME, guard_rules=guard_rules, open_shop=Floor, tape=TAPE)
+SPEC: Final = PlatformSpec(name=NAME, guard_rules=guard_rules, open_shop=Floor, pages=PAGES, tape=TAPE)

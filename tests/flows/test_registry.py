@@ -10,11 +10,12 @@ from bot.errors import ConfigError
 from flows.registry import PLATFORMS, Login, courier, platform_of
 
 HOME = Path(flows.__file__).parent
-ALL = {"__init__", "spec", "session", "parse", "wording", "endpoints"}
+ALL = {"__init__", "spec", "session", "parse", "wording", "endpoints", "pages"}
 MERCHANT = ALL | {
     "refunds",
     "listing",
     "list_tab",
+    "list_page",
     "detail",
     "case_page",
     "firing",

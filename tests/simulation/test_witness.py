@@ -53,6 +53,7 @@ async def test_unreadable_page_is_kept_with_its_hold(monkeypatch: pytest.MonkeyP
         "http://shop/detail",
         "¥1O",
     )
+    assert failure.at is not None, "who re-reads the page has to know when it stood there"
 
 
 async def test_page_that_is_read_at_the_third_try_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,8 @@ from bot.domain.base import SHANGHAI
 from bot.domain.ids import ShopKey
 from bot.errors import PageError, SessionExpired, Unreadable, WrongShop
 from flows.taobao import list_tab, listing, wording
-from flows.taobao.list_tab import ListPage, ListTab
+from flows.taobao.list_page import ListPage
+from flows.taobao.list_tab import ListTab
 from flows.taobao.listing import Harvest, Pass
 from flows.taobao.parse import parse_total
 from tests.conftest import Simulator, StartSimulator
