@@ -7,7 +7,9 @@ from bot.app.demo import run_demo
 from bot.app.explaining import explain_case
 from bot.app.monitoring import monitor
 from bot.app.pages import accept_page, check_pages, keep_page, show_page
+from bot.app.recording import sweep
 from bot.app.rehearsing import backtest
+from bot.app.replaying import replay
 from bot.app.sweeping import run_sweep
 
 __all__ = [
@@ -20,8 +22,10 @@ __all__ = [
     "explain_case",
     "keep_page",
     "monitor",
+    "replay",
     "run_demo",
     "run_sweep",
     "show_page",
     "status",
+    "sweep",
 ]

@@ -33,7 +33,7 @@ from bot.tape.record import TapeRecorder
 from bot.tape.tape import Label, Take, Tape
 from flows.registry import courier, tape_rules
 
-KEY: Final = "tape.key"
+KEY: Final = "pseudonyms.key"
 _KEY_BYTES: Final = 32
 
 
@@ -104,20 +104,27 @@ def _key(home: Path) -> bytes:
     return file.read_bytes()
 
 
-async def record_sweep(
-    home: Home, shop: ShopKey | None, posture: PostureName | None, progress: Progress, stop: StopSignal, tape: Path
+async def sweep(
+    home: Home,
+    shop: ShopKey | None,
+    posture: PostureName | None,
+    progress: Progress,
+    stop: StopSignal,
+    tape: Path | None = None,
 ) -> SweepResult:
-    """Sweep as `run_sweep` does, and write the tape, also of a sweep that broke off.
+    """Sweep as `run_sweep` does; with `tape`, write one, also of a sweep that broke off.
 
     Raises:
-        TapeError: there is such a file already; nothing was swept then.
+        TapeError: there is such a file already; nothing was swept then. Else as `run_sweep`.
     """
+    if tape is None:
+        return await run_sweep(home, shop, posture, progress, stop)
     await asyncio.to_thread(_need_room, tape)
     recording = Recording(home)
     try:
         return await run_sweep(home, shop, posture, progress, stop, recording)
     finally:
-        await asyncio.to_thread(pack.write, tape, await asyncio.to_thread(recording.tape))
+        await asyncio.to_thread(lambda: pack.write(tape, recording.tape()))
 
 
 def _need_room(tape: Path) -> None:

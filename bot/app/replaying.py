@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import tempfile
 from collections import defaultdict, deque
@@ -20,6 +21,7 @@ from bot.app.sweeping import run_sweep
 from bot.app.wiring import House
 from bot.browser.gate import Heads
 from bot.browser.rules import origin_of
+from bot.clock import SystemClock
 from bot.config import Home, load_home
 from bot.config.credentials import COURIER, Login, LoginKey
 from bot.config.settings import PostureName
@@ -110,7 +112,9 @@ async def replay(
     Raises:
         TapeError: no tape, or an altered one. BadConfig: the policy is none. BrowserMissing.
     """
-    tape = pack.read(path, altered=altered)
+    watch = SystemClock()
+    began = watch.monotonic()
+    tape = await asyncio.to_thread(pack.read, path, altered=altered)
     if not tape.label.takes:
         raise TapeError(f"{path}: nothing is on it", page=str(path))
     folder = Path(tempfile.mkdtemp(prefix="refundpilot-replay-"))
@@ -127,7 +131,7 @@ async def replay(
             posture = "observe" if policy else cast("PostureName", take.posture)
             await run_sweep(home, ShopKey(platform=platform, shop_id=shop), posture, progress, stop, reel)
             told.add(take, reel)
-        return told.result(path)
+        return told.result(path, watch.monotonic() - began)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -170,7 +174,7 @@ class _Told:
         if not self._flips_only:
             self._differences += _ends(take.ended, reel.ended)
 
-    def result(self, path: Path) -> ReplayResult:
+    def result(self, path: Path, seconds: float) -> ReplayResult:
         """All of it. With another policy only pages and decisions count: nothing was to be sent."""
         of_calls = [] if self._flips_only else self._player.differences
         differences = (*of_calls, *self._differences)
@@ -182,6 +186,7 @@ class _Told:
             calls=len(self._player.calls),
             differences=differences,
             flips=tuple(self._flips),
+            seconds=round(seconds, 3),
             exit_code=ExitCode.HELD if differences else ExitCode.DONE,
         )
 

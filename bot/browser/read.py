@@ -114,7 +114,8 @@ class Block(Frozen):
             yield from (f"{self.title}: {' | '.join(row)}" for row in (grid.head, *grid.rows))
         yield from (f"{self.title}: {entry.time} {entry.who} {entry.text}" for entry in self.entries)
         yield from (f"{self.title}: {note.text}" for note in self.notes)
-        yield from (f"{self.title}: [{one.name}]{'' if one.enabled else ' -'}" for one in self.presses)
+        if self.title:  # cards outside of any section count by a request of their own, which may come late
+            yield from (f"{self.title}: [{one.name}]{'' if one.enabled else ' -'}" for one in self.presses)
 
     def value(self, label: str, group: str | None = None) -> str:
         """What stands beside that label. Raises Unreadable when nothing does."""

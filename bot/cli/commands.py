@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot.alerts.log import LogNotifier
-from bot.cli.front import Front, conduct, to_read, told
+from bot.cli import tapes
+from bot.cli.front import Front, conduct, to_read
+from bot.cli.homes import need_candidate, shop_of, to_sweep
 from bot.cli.interrupt import run
 from bot.cli.options import HomeOption, JsonOption, MaybeHomeOption, helped
 from bot.cli.pages import page
@@ -18,19 +19,13 @@ from bot.cli.usage import Commands
 from bot.cli.use_cases import use_cases
 from bot.clock import SystemClock
 from bot.config import (
-    BadConfig,
     FileKillSwitch,
-    Home,
     HomeFiles,
-    load_home,
     write_home,
 )
 from bot.config.scaffold import PolicyName
-from bot.domain.decision import Reason
-from bot.domain.ids import ShopKey
 from bot.errors import ConfigError
 from bot.ports.exits import ExitCode
-from bot.ports.notifier import Alarm, Urgency
 from bot.ports.results import DemoOptions
 
 cli = typer.Typer(
@@ -43,6 +38,8 @@ cli = typer.Typer(
 )
 cli.add_typer(policy, name="policy")
 cli.add_typer(page, name="page")
+cli.command(help=helped("record"))(tapes.record)
+cli.command(help=helped("replay"))(tapes.replay)
 
 
 def _version(*, asked: bool) -> None:
@@ -126,42 +123,25 @@ def sweep(
         Literal["observe", "propose", "act", "shadow"] | None, typer.Option(help=helped("posture"))
     ] = None,
     shadow: Annotated[Path | None, typer.Option(dir_okay=False, exists=True, help=helped("shadow"))] = None,
+    tape: Annotated[Path | None, typer.Option(dir_okay=False, help=helped("tape_new"))] = None,
     *,
     as_json: JsonOption = False,
 ) -> None:
     """One pass over one shop or all."""
 
     def work(front: Front) -> ExitCode:
-        loaded = _to_sweep(front, home)
+        loaded = to_sweep(front, home)
         loaded = loaded.with_shadow(shadow) if shadow else loaded
-        chosen = _shop(loaded, shop) if shop else None
+        chosen = shop_of(loaded, shop) if shop else None
         own = None if posture == "shadow" else posture
         if posture == "shadow":
-            _need_candidate(loaded, chosen)
+            need_candidate(loaded, chosen)
         with front.progress() as progress:
-            result = run(lambda stop: use_cases().run_sweep(loaded, chosen, own, progress, stop), front.heard)
+            result = run(lambda stop: use_cases().sweep(loaded, chosen, own, progress, stop, tape), front.heard)
         front.show(result, front.summary.sweep(result), report=result.report)
         return result.exit_code
 
     conduct(work, home=home, as_json=as_json)
-
-
-def _to_sweep(front: Front, home: Path) -> Home:
-    """The home of a sweep; one that cannot even begin is an alarm too, since nobody may be looking (F51).
-
-    Raises:
-        BadConfig: as `load_home`; a broken policy alone is none where the last whole one is kept.
-    """
-    try:
-        return load_home(home, last_good_policy=True)
-    except BadConfig as error:
-        files = HomeFiles(home)
-        if files.settings.is_file():
-            reason = Reason(code="policy.no_sweep", params={"detail": "\n".join(told(error, front.say))})
-            every = ShopKey(platform="*", shop_id="*")
-            # written down only: the command itself tells whoever sits here
-            LogNotifier(files.logs, SystemClock()).notify(Alarm(urgency=Urgency.CALL, shop=every, reason=reason))
-        raise
 
 
 @cli.command(help=helped("status"))
@@ -221,7 +201,7 @@ def stop(
 
 def _close_breaker(front: Front, home: Path, name: str) -> ExitCode:
     loaded = to_read(front, home)
-    shop = _shop(loaded, name)
+    shop = shop_of(loaded, name)
     why = run(lambda _: use_cases().close_breaker(loaded, shop), front.heard)
     code = "cli.breaker_closed" if why else "cli.breaker_was_closed"
     front.done(code, {"home": str(home), "shop": str(shop), "breaker": "", "breaker_was": why}, shop=shop, why=why)
@@ -245,20 +225,3 @@ def policy_check(
         return checking.policy_check(front, file or HomeFiles(home or Path()).policy)
 
     conduct(work, home=home, as_json=as_json)
-
-
-def _need_candidate(home: Home, wanted: ShopKey | None) -> None:
-    """`--posture shadow`: each shop keeps its own posture, and has a candidate beside its policy. Raises ConfigError: one has none."""
-    shops = (shop for shop in home.settings.shop if wanted is None or shop.key == wanted)
-    without = ", ".join(str(shop.key) for shop in shops if not (shop.shadow or home.settings.shadow))
-    if without:
-        raise ConfigError(f"no candidate for {without}", target="shadow", raw=without, code="cli.no_shadow")
-
-
-def _shop(home: Home, wanted: str) -> ShopKey:
-    """`taobao/1001`, `1001` or the shop's name; must be one of the settings, and only one."""
-    found = [shop.key for shop in home.settings.shop if wanted in {str(shop.key), shop.shop_id, shop.name}]
-    if len(found) != 1:
-        known = ", ".join(str(shop.key) for shop in home.settings.shop)
-        raise ConfigError(f"no one shop {wanted} among {known}", target=known, raw=wanted, code="cli.no_shop")
-    return found[0]

@@ -14,7 +14,16 @@ from bot.domain.ids import ShopKey
 from bot.ports.pages import KeptPage, PageCheck, PageReading
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.rehearsal import BacktestResult
-from bot.ports.results import AuditResult, DemoOptions, DemoResult, HitFilters, MonitorResult, StatusResult, SweepResult
+from bot.ports.results import (
+    AuditResult,
+    DemoOptions,
+    DemoResult,
+    HitFilters,
+    MonitorResult,
+    ReplayResult,
+    StatusResult,
+    SweepResult,
+)
 
 if TYPE_CHECKING:
     from bot.report.explain import Explanation  # drags the engine along; `stop` cannot wait
@@ -25,9 +34,19 @@ class UseCases(Protocol):
 
     async def run_demo(self, options: DemoOptions, progress: Progress, stop: StopSignal) -> DemoResult: ...
 
-    async def run_sweep(
-        self, home: Home, shop: ShopKey | None, posture: PostureName | None, progress: Progress, stop: StopSignal
+    async def sweep(
+        self,
+        home: Home,
+        shop: ShopKey | None,
+        posture: PostureName | None,
+        progress: Progress,
+        stop: StopSignal,
+        tape: Path | None = None,
     ) -> SweepResult: ...
+
+    async def replay(
+        self, tape: Path, policy: Path | None, progress: Progress, stop: StopSignal, *, altered: bool = False
+    ) -> ReplayResult: ...
 
     async def status(self, home: Home) -> StatusResult: ...
 

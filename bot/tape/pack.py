@@ -1,4 +1,4 @@
-"""A tape as one file: tar.xz of `tape.har` (HAR 1.2), `label.json`, the pages as they were read and the pictures."""
+"""A tape as one file: tar.xz of `recorded.har` (HAR 1.2), `label.json`, the pages as they were read and the pictures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.errors import TapeError
 from bot.tape.entry import from_har, to_har
 from bot.tape.tape import VERSION, Label, Tape
 
-HAR: Final = "tape.har"
+HAR: Final = "recorded.har"
 LABEL: Final = "label.json"
 PAGES: Final = "pages/"
 PICTURES: Final = "pictures/"

@@ -43,6 +43,8 @@ _WAYS: Mapping[str, Callable[[str], str]] = {
     "html": html.escape,
     "entities": _entities,
     "hex_entities": _hex_entities,
+    "all_entities": lambda value: "".join(f"&#{ord(one)};" for one in value),
+    "all_hex_entities": lambda value: "".join(f"&#x{ord(one):x};" for one in value),
     "percent": lambda value: quote(value, safe=""),
     "plus": quote_plus,
     "percent_twice": lambda value: quote(quote(value, safe=""), safe=""),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from bot.config import Home
 from bot.domain.action import Verb
 from bot.domain.decision import Reason
@@ -16,6 +18,7 @@ from bot.ports.results import (
     DemoOptions,
     DemoResult,
     LiabilityStatus,
+    ReplayResult,
     ShopStatus,
     ShopSweep,
     StatusResult,
@@ -44,6 +47,13 @@ ACTED = ShopSweep(
 )  # fmt: skip
 STOPPED = ACTED.model_copy(update={"stopped": Reason(code="error.session.challenge"), "seconds": 3.0})
 LOOKED = ShopSweep(shop=str(SHOP), posture="observe", seen=60, proposed=VERBS, held=12, seconds=9.0)
+REPLAYED = ReplayResult(
+    tape="/t/mixed.tar.xz", takes=1, cases=12, decisions=14, calls=9, seconds=6.2, exit_code=ExitCode.HELD,
+    differences=(
+        Reason(code="tape.twice", params={"request": "POST http://shop/agree", "body": "amount=12900"}),
+        Reason(code="tape.other", params={"request": "PUT http://shop/agree", "difference": "amount: 100 → 9999"}),
+    ),
+)  # fmt: skip
 SWEEP = SweepResult(run_id="run-1", shops=(ACTED, LOOKED), report="/r/report.html", exit_code=ExitCode.HELD)
 STATUS = StatusResult(
     home="/h",
@@ -77,7 +87,8 @@ class FakeApp:
     def __init__(self) -> None:
         self.error: BaseException | None = None
         self.demo = DEMO
-        self.sweep = SWEEP
+        self.swept = SWEEP
+        self.replayed = REPLAYED
         self.asked: dict[str, object] = {}
 
     def _raise(self) -> None:
@@ -89,13 +100,28 @@ class FakeApp:
         self._raise()
         return self.demo
 
-    async def run_sweep(
-        self, home: Home, shop: ShopKey | None, posture: str | None, progress: Progress, stop: StopSignal
+    async def sweep(
+        self,
+        home: Home,
+        shop: ShopKey | None,
+        posture: str | None,
+        progress: Progress,
+        stop: StopSignal,
+        tape: Path | None = None,
     ) -> SweepResult:
-        self.asked = {"home": home.path, "shop": shop, "posture": posture}
+        self.asked = {"home": home.path, "shop": shop, "posture": posture, "tape": tape}
         self._raise()
+        if tape:
+            tape.write_bytes(b"x" * 4096)
         walk(progress)
-        return self.sweep
+        return self.swept
+
+    async def replay(
+        self, tape: Path, policy: Path | None, progress: Progress, stop: StopSignal, *, altered: bool = False
+    ) -> ReplayResult:
+        self.asked = {"tape": tape, "policy": policy, "altered": altered}
+        self._raise()
+        return self.replayed
 
     async def status(self, home: Home) -> StatusResult:
         self._raise()

@@ -51,6 +51,7 @@ def made(kind: type[errors.RefundPilotError]) -> errors.RefundPilotError:
 DESIGNED = {
     errors.ConfigError: 2,
     errors.BrowserMissing: 2,
+    errors.TapeError: 2,
     errors.SessionExpired: 3,
     errors.ChallengeRequired: 3,
     errors.Stopped: 4,
@@ -183,7 +184,7 @@ def test_the_reports_path_is_never_broken_in_two(
 ) -> None:
     path = f"/long/{'folder/' * 20}report.html"
     app.demo = DEMO.model_copy(update={"report": path})
-    app.sweep = app.sweep.model_copy(update={"report": path})
+    app.swept = app.swept.model_copy(update={"report": path})
     words = [command, *(["--home", str(home)] if command == "sweep" else [])]
     told = CliRunner().invoke(cli, words, env={"COLUMNS": "60"})
     assert path in told.stdout
@@ -192,7 +193,7 @@ def test_the_reports_path_is_never_broken_in_two(
 @pytest.mark.parametrize("name", ["taobao/1001", "1001", '小店 "一"'])
 def test_shop_is_found_by_key_id_or_name(app: FakeApp, home: Path, name: str) -> None:
     call("sweep", "--home", home, "--shop", name, "--posture", "act")
-    assert app.asked == {"home": home, "shop": SHOP, "posture": "act"}
+    assert app.asked == {"home": home, "shop": SHOP, "posture": "act", "tape": None}
 
 
 def test_the_shadow_posture_is_the_shops_own_with_a_candidate_and_refused_without_one(app: FakeApp, home: Path) -> None:
@@ -201,7 +202,7 @@ def test_the_shadow_posture_is_the_shops_own_with_a_candidate_and_refused_withou
     assert "taobao/1001" in told.stderr
     assert "--shadow" in told.stderr
     call("sweep", "--home", home, "--posture", "shadow", "--shadow", home / "policy.toml")
-    assert app.asked == {"home": home, "shop": None, "posture": None}
+    assert app.asked == {"home": home, "shop": None, "posture": None, "tape": None}
 
 
 def test_unknown_shop_is_refused_with_the_known_ones(app: FakeApp, home: Path) -> None:
@@ -270,7 +271,7 @@ def test_init_writes_a_home_for_a_simulator(app: FakeApp, tmp_path: Path, monkey
     monkeypatch.setattr(fetch, "fetch_sandbox", lambda _: sandbox())
     told = call("init", tmp_path / "new", "--simulator", "http://127.0.0.1:1")
     assert told.exit_code == 0
-    assert call("sweep", "--home", tmp_path / "new").exit_code == app.sweep.exit_code
+    assert call("sweep", "--home", tmp_path / "new").exit_code == app.swept.exit_code
 
 
 def test_init_as_json_names_the_files_it_wrote(app: FakeApp, tmp_path: Path) -> None:

@@ -1,0 +1,58 @@
+"""`record` and `replay`: a sweep onto a tape, and a tape once more without a network (docs/tapes.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from bot.cli.front import Front, conduct
+from bot.cli.homes import shop_of, to_sweep
+from bot.cli.interrupt import run
+from bot.cli.options import HomeOption, JsonOption, helped
+from bot.cli.use_cases import use_cases
+from bot.ports.exits import ExitCode
+
+
+def record(
+    home: HomeOption,
+    tape: Annotated[Path, typer.Argument(dir_okay=False, metavar="TAPE", help=helped("tape_new"))],
+    shop: Annotated[str, typer.Option(help=helped("shop"))] = "",
+    posture: Annotated[Literal["observe", "propose", "act"], typer.Option(help=helped("tape_posture"))] = "observe",
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """One sweep, onto a tape."""
+
+    def work(front: Front) -> ExitCode:
+        loaded = to_sweep(front, home)
+        chosen = shop_of(loaded, shop) if shop else None
+        with front.progress() as progress:
+            result = run(lambda stop: use_cases().sweep(loaded, chosen, posture, progress, stop, tape), front.heard)
+        front.show(result, front.summary.sweep(result), report=result.report)
+        if not as_json:
+            front.tell("cli.taped", tape=tape, size=f"{tape.stat().st_size // 1024:,}")
+        return result.exit_code
+
+    conduct(work, home=home, as_json=as_json)
+
+
+def replay(
+    tape: Annotated[Path, typer.Argument(dir_okay=False, exists=True, metavar="TAPE", help=helped("tape"))],
+    policy: Annotated[Path | None, typer.Option(dir_okay=False, exists=True, help=helped("tape_policy"))] = None,
+    *,
+    altered: Annotated[bool, typer.Option("--altered", help=helped("tape_altered"))] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """A tape, once more."""
+
+    def work(front: Front) -> ExitCode:
+        from bot.cli import tapes_drawn  # noqa: PLC0415  # brings the report along; `stop` cannot wait
+
+        with front.progress() as progress:
+            result = run(lambda stop: use_cases().replay(tape, policy, progress, stop, altered=altered), front.heard)
+        front.show(result, tapes_drawn.replayed(result, front.say))
+        return result.exit_code
+
+    conduct(work, as_json=as_json)
