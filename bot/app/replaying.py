@@ -112,9 +112,13 @@ async def replay(
     Raises:
         TapeError: no tape, or an altered one. BadConfig: the policy is none. BrowserMissing.
     """
+    return await play(await asyncio.to_thread(pack.read, path, altered=altered), path, policy, progress, stop)
+
+
+async def play(tape: Tape, path: Path, policy: Path | None, progress: Progress, stop: StopSignal) -> ReplayResult:
+    """As `replay`, of a tape that was read; `path` is told in the result."""
     watch = SystemClock()
     began = watch.monotonic()
-    tape = await asyncio.to_thread(pack.read, path, altered=altered)
     if not tape.label.takes:
         raise TapeError(f"{path}: nothing is on it", page=str(path))
     folder = Path(tempfile.mkdtemp(prefix="refundpilot-replay-"))

@@ -168,8 +168,9 @@ class Gate:
     ) -> None:
         heads = self.heads
         if isinstance(verdict, Refusal):
-            if heads.recorder is not None:
-                heads.recorder.refused(_asked(request, verdict.kind or ""), verdict.why)
+            turning = heads.recorder or heads.player
+            if turning is not None:
+                turning.refused(_asked(request, verdict.kind or ""), verdict.why)
             await self._cdp.send("Fetch.failRequest", {"requestId": request_id, "errorReason": "BlockedByClient"})
             return
         out = Out(_asked(request, verdict.endpoint.kind if verdict.endpoint else ""), verdict.admission)

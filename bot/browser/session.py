@@ -106,6 +106,11 @@ class BrowserSession:
         """Open pages, popups that are about to be closed included."""
         return len(self.context.pages)
 
+    def age_s(self, page: Page, now: float, asked_at: float) -> float:
+        """Seconds since the page was asked for; in a replay as the tape has it, so that it is loaded as often as then."""
+        player = self.host.gate.heads.player
+        return now - asked_at if player is None else player.age_s(page.url)
+
     async def has_read(self, view: Page | Frame, data: PageData) -> None:
         """Tell whatever turns beside the gate how the page stood, and what was read there."""
         heads = self.host.gate.heads

@@ -51,8 +51,14 @@ class Player(Protocol):
     def now(self) -> datetime:
         """The moment of the tape, for the pages' own clocks."""
 
+    def age_s(self, url: str) -> float:
+        """How old a page is that stands open: too old to act on where the recorded sweep loaded it once more, else new."""
+
     def reading(self, url: str, lines: Sequence[str]) -> None:
         """What was read on a page this time."""
+
+    def refused(self, asked: Asked, why: str) -> None:
+        """The guard stopped a request; the tape is not asked."""
 
     def answer(self, asked: Asked) -> Said | None:
         """What the tape has for it; None: it broke off then, or the tape has nothing (which is noted as a difference)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from bot.tape.matching import Key
 from bot.tape.shelf import CALLS, RulesOf, Shelf
 from bot.tape.tape import Tape
 
-_DOCUMENT: Final = "text/html"
+_LATE: Final = "expired"
 _NOTHING: Final = Said(204)
 _MOST_TOLD: Final = 6
 _LONGEST: Final = 120
@@ -54,6 +55,11 @@ class TapePlayer:
         """See `Player`."""
         return self.clock.now()
 
+    def age_s(self, url: str) -> float:
+        """See `Player`."""
+        more = self._shelf is not None and self._shelf.has_more(Asked("GET", url, "get"))
+        return math.inf if more else 0.0
+
     def reading(self, url: str, lines: Sequence[str]) -> None:
         """See `Player`: what is read has to have been read on this page then."""
         recorded = self._recorded.get(url, [])
@@ -62,13 +68,17 @@ class TapePlayer:
         parted = _parted_lines(recorded, lines)
         self.differences.append(Reason(code="tape.page", params={"page": url, "difference": "; ".join(parted)}))
 
+    def refused(self, asked: Asked, why: str) -> None:
+        """See `Player`: what was not refused then is a difference; what only came too late is asked for again."""
+        shelf = self._shelf
+        if shelf is not None and why != _LATE and not shelf.was_refused(asked):
+            self.differences.append(Reason(code="tape.refused", params={**_named(shelf.key(asked)), "why": why}))
+
     def answer(self, asked: Asked) -> Said | None:
         """See `Player`."""
         shelf = self._shelf
         entry = shelf.take(asked) if shelf else None
         if entry is not None:
-            if entry.said and dict(entry.said.headers).get("content-type", "").startswith(_DOCUMENT):
-                self.clock.stride()
             return entry.said
         if asked.kind == "noise":
             return _NOTHING

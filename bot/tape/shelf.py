@@ -35,13 +35,21 @@ class _Reel:
 
     def next(self, calls: int) -> Entry:
         """The next of this time; the last of it again once all were served; else the last of an earlier time."""
+        time, entries = self._of(calls)
+        place = min(self.served[time], len(entries) - 1)
+        self.served[time] += 1
+        return entries[place]
+
+    def has_more(self, calls: int) -> bool:
+        """Whether an answer of this time was not served yet."""
+        time, entries = self._of(calls)
+        return self.served[time] < len(entries)
+
+    def _of(self, calls: int) -> tuple[int, list[Entry]]:
         times = [time for time, _ in self.entries]
         time = max((one for one in times if one <= calls), default=times[0])
         mine = [entry for at, entry in self.entries if at == time]
-        answered = [entry for entry in mine if entry.said is not None] or mine
-        place = min(self.served[time], len(answered) - 1)
-        self.served[time] += 1
-        return answered[place]
+        return time, [entry for entry in mine if entry.said is not None] or mine
 
 
 class Shelf:
@@ -52,10 +60,13 @@ class Shelf:
         self._reels: dict[Key, _Reel] = defaultdict(_Reel)
         self._waiting: dict[Key, list[Entry]] = defaultdict(list)
         self._calls: Counter[str] = Counter()
+        self._refused: set[Key] = set()
         self.sent: list[Key] = []
         over: Counter[str] = Counter()
         for entry in entries:
-            if not entry.refused:
+            if entry.refused:
+                self._refused.add(self.key(entry.asked))
+            else:
                 self._put(entry, over)
 
     def _put(self, entry: Entry, over: Counter[str]) -> None:
@@ -82,6 +93,16 @@ class Shelf:
             return None
         self._calls[case] += asked.kind == "write"
         return waiting.pop(0)
+
+    def has_more(self, asked: Asked) -> bool:
+        """Whether a read was answered more often then than it was asked for by now, of its case's present time."""
+        key, case = self._key(asked)
+        reel = self._reels.get(key)
+        return reel is not None and reel.has_more(self._calls[case])
+
+    def was_refused(self, asked: Asked) -> bool:
+        """Whether the guard stopped such a request when it was recorded."""
+        return self.key(asked) in self._refused
 
     def left(self) -> tuple[Key, ...]:
         """Calls that were sent then and not now."""

@@ -54,7 +54,7 @@ class DetailPage:
 
     @property
     def age_s(self) -> float:
-        return self._office.clock.monotonic() - self._visit.asked_at
+        return self._office.browser.age_s(self._page, self._office.clock.monotonic(), self._visit.asked_at)
 
     async def read(self) -> Snapshot:
         await self._office.expect_signed_in(self._page)

@@ -43,11 +43,15 @@ def _as_it_is(_: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """What is recorded: a scenario, what is planted before it, and how many hours pass before each further take."""
+    """What is recorded: a scenario, what is planted before it, and how many hours pass before each further take.
+
+    `most`: cases that are worked at all; 0 is every one.
+    """
 
     scenario: str
     seed: int
     cases: int = 10
+    most: int = 0
     fault: Callable[[Simulator], object] = _nothing
     set_up: Callable[[Path], None] = _as_it_is
     later_h: tuple[int, ...] = ()
@@ -55,10 +59,13 @@ class Show:
 
 SHOWS: Final = MappingProxyType(
     {
+        "two_cases": Show("unshipped", 204, most=2),
         "mixed": Show("mixed", 205, 12),
         "second_prompt": Show("refusals", 85, set_up=_insist),
         "intercepted": Show("intercept", 51, later_h=(6, 48)),
-        "session_expiry": Show("mixed", 207, fault=lambda shop: shop.post("faults", kind="session_loss", at=DETAIL, times=1)),
+        "session_expiry": Show(
+            "mixed", 207, fault=lambda shop: shop.post("faults", kind="session_loss", at=DETAIL, times=1)
+        ),
         "list_shift": Show("calm", 208, fault=lambda shop: shop.post("faults", kind="list_shift", at=LIST, times=2)),
         "drift": Show("unshipped", 209, fault=lambda shop: shop.post("faults", kind="renamed_label", at="*", times=6)),
     }
@@ -71,7 +78,7 @@ def record(name: str, folder: Path = FOLDER) -> Path:
     with tempfile.TemporaryDirectory() as spare:
         shop = start_simulator(Path(spare) / "simulator.log", scenario=show.scenario, seed=show.seed, cases=show.cases)
         try:
-            home = make_home(shop, Path(spare) / "home", quiet_wait_s=1, pictures=False)
+            home = make_home(shop, Path(spare) / "home", quiet_wait_s=1, pictures=False, max_cases=show.most)
             show.set_up(home)
             show.fault(shop)
             asyncio.run(_record(show, shop, home, tape))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from bot.config import Home
@@ -111,8 +112,7 @@ class FakeApp:
     ) -> SweepResult:
         self.asked = {"home": home.path, "shop": shop, "posture": posture, "tape": tape}
         self._raise()
-        if tape:
-            tape.write_bytes(b"x" * 4096)
+        await asyncio.to_thread(tape.write_bytes, b"x" * 4096) if tape else None
         walk(progress)
         return self.swept
 

@@ -8,6 +8,7 @@ import html
 import io
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import quote
 
 import pytest
@@ -60,10 +61,8 @@ def test_a_learned_value_is_gone_in_every_spelling(spelled: Callable[[str], str]
         if "base64" not in way.__name__:
             assert way(value) not in clean
     assert value not in clean
-    try:
+    with suppress(ValueError):
         assert value not in opened(clean)
-    except ValueError:
-        pass
 
 
 def test_one_person_is_one_person_everywhere_and_nobody_else() -> None:
@@ -88,7 +87,14 @@ def test_a_secret_leaves_a_mark_and_no_trace_of_itself() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["¥1,299.00", "900000000000000001", "2026-11-28 07:00:00", "还剩 1 天 3 时 20 分", "SF1234567890123", "450000000123456789"],
+    [
+        "¥1,299.00",
+        "900000000000000001",
+        "2026-11-28 07:00:00",
+        "还剩 1 天 3 时 20 分",
+        "SF1234567890123",
+        "450000000123456789",
+    ],
 )
 def test_amounts_ids_and_times_are_left_as_they_are(text: str) -> None:
     assert taught().text(f"<td>{text}</td>") == f"<td>{text}</td>"

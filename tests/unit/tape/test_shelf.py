@@ -68,7 +68,9 @@ def test_the_same_call_twice_is_served_once() -> None:
     assert one.take(call()) is None
 
 
-@pytest.mark.parametrize("asked", [call(9999), call(9999, method="PUT"), call(case="8"), call(extra=1), call(method="DELETE")])
+@pytest.mark.parametrize(
+    "asked", [call(9999), call(9999, method="PUT"), call(case="8"), call(extra=1), call(method="DELETE")]
+)
 def test_a_call_with_another_body_or_method_is_not_served(asked: Asked) -> None:
     recorded = done(call(method=asked.method if asked.method != "DELETE" else "POST"))
     assert shelf(recorded).take(asked) is None
