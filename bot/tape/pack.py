@@ -37,7 +37,7 @@ def write(path: Path, tape: Tape) -> None:
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f"{path.name}.part")
-    half.write_bytes(_packed(parts))
+    half.write_bytes(packed(parts))
     half.replace(path)
 
 
@@ -51,7 +51,8 @@ def _har(tape: Tape) -> bytes:
     return json.dumps({"log": log}, ensure_ascii=False, indent=1).encode()
 
 
-def _packed(parts: Mapping[str, bytes]) -> bytes:
+def packed(parts: Mapping[str, bytes]) -> bytes:
+    """The container of these parts."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:xz", preset=6) as archive:
         for name, data in parts.items():
@@ -71,7 +72,7 @@ def read(path: Path, *, altered: bool = False) -> Tape:
     Raises:
         TapeError: no tape, of another version, too large, or changed.
     """
-    parts = _unpacked(path)
+    parts = unpacked(path)
     if HAR not in parts or LABEL not in parts:
         raise TapeError(f"{path}: no tape: {HAR} or {LABEL} is not in it", page=str(path))
     label = _label(path, parts[LABEL])
@@ -85,7 +86,8 @@ def read(path: Path, *, altered: bool = False) -> Tape:
     )
 
 
-def _unpacked(path: Path) -> dict[str, bytes]:
+def unpacked(path: Path) -> dict[str, bytes]:
+    """The parts of a container by name. Raises TapeError."""
     try:
         with tarfile.open(path, mode="r:xz") as archive:
             return dict(_members(path, archive))

@@ -132,7 +132,7 @@ class ListTab:
         for left in reversed(range(TRIES)):
             self._heard.reset()
             try:
-                return await self._unless_refused(load())
+                data = await self._unless_refused(load())
             except RateLimited as limited:
                 if not left:
                     raise
@@ -141,6 +141,9 @@ class ListTab:
                 await self._office.explain(self._page)
                 if not left:
                     raise
+            else:
+                await self._office.browser.has_read(self._view, data)
+                return data
         raise AssertionError("the last try returns or raises")
 
     async def _unless_refused(self, load: Awaitable[PageData]) -> PageData:
