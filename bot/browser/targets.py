@@ -92,6 +92,11 @@ class WriteTarget(Frozen):
         return self
 
     @property
+    def screen(self) -> str:
+        """The screen it belongs to: what stands before the dot of its key."""
+        return self.key.partition(".")[0]
+
+    @property
     def pattern(self) -> Pattern:
         """The one exact way to find it within its scope."""
         return Pattern(role=self.role, name=self.name, label=self.label, placeholder=self.placeholder)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from bot.domain.action import Verb
 from bot.domain.decision import Reason
-from bot.errors import NotAllowed, SessionExpired, Stopped
+from bot.errors import NotAllowed, PageDrifted, SessionExpired, Stopped
 from bot.ports.ledger import Lease
 from bot.ports.notifier import Alarm, Urgency
 from bot.runner.orders import Kit, Orders, Posture
@@ -27,6 +27,7 @@ class Brakes:
         self._orders = orders
         self._lease = kit.ledger.acquire(orders.shop, orders.lease_owner, LEASE_TTL_S)
         self._barred: set[Verb] = set()
+        self._frozen: dict[str, PageDrifted] = {}
         self._failed_in_a_row = 0
         self._person_at_work = False
 
@@ -78,6 +79,17 @@ class Brakes:
     def bar(self, verb: Verb) -> None:
         """The account lacks the right: do not try this verb again in this sweep."""
         self._barred.add(verb)
+
+    def freeze(self, drift: PageDrifted) -> None:
+        """No further write through that screen in this sweep; reads and other screens go on."""
+        self._frozen.setdefault(drift.screen, drift)
+
+    def check_screens(self, screens: Iterable[str], case: str) -> None:
+        """Raise NotAllowed, with the reason of the first drift, when a write would lead through a frozen screen."""
+        for drift in filter(None, map(self._frozen.get, screens)):
+            raise NotAllowed(
+                str(drift), case=case, target=drift.target, page=drift.page, raw=drift.raw, code="brake.drifted"
+            )
 
     def read_well(self) -> None:
         self._failed_in_a_row = 0

@@ -6,6 +6,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
 
+from bot.browser.contracts import load_contracts
 from bot.browser.targets import load_targets
 from bot.ports.desks import RefundDesk, SessionDesk
 from flows.spec import Login, PlatformSpec, Site, Workplace
@@ -27,7 +28,9 @@ class Floor:
         """Raises ConfigError for selectors that cannot be used; no browser is touched before `async with`."""
         self.guard = workplace.guard(guard_rules(site.url))
         self._workplace = workplace
-        self._office = Office(site, workplace.clock, load_targets(NAME, workplace.selectors), self.guard)
+        targets = load_targets(NAME, workplace.selectors)
+        contracts = load_contracts(targets, workplace.selectors)
+        self._office = Office(site, workplace.clock, targets, self.guard, contracts)
         self.session = Session(self._office, login)
         self.refunds = Refunds(self._office)
 
