@@ -16,6 +16,8 @@ _KEY: Final = re.compile(
     re.VERBOSE,
 )
 _PROPERTY: Final = "/"
+_REMARK: Final = "  #"
+"""A snapshot never has two spaces in a row."""
 
 WEIGHTY: Final = frozenset(
     [
@@ -90,7 +92,7 @@ def parse(snapshot: str, first_line: int = 1) -> tuple[Node, ...]:
     top = _Draft(Node("document"))
     open_at: list[_Draft] = [top]
     for number, line in enumerate(snapshot.splitlines(), first_line):
-        body = line.strip()
+        body = line.strip().partition(_REMARK)[0].rstrip()
         if not body or body.startswith("#"):
             continue
         depth, odd = divmod(len(line) - len(line.lstrip()), _INDENT)

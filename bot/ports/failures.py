@@ -10,7 +10,10 @@ from bot.errors import Sight
 
 
 class Failure(Frozen):
-    """What was being done when a page was not as expected; `case_id` is empty where no case was in hand, as on the list."""
+    """What was being done when a page was not as expected; `case_id` is empty where no case was in hand, as on the list.
+
+    `screen` and `differences`: whose page contract was not met, and how; empty where nothing was held to a contract.
+    """
 
     run: RunId
     shop: ShopKey
@@ -20,6 +23,8 @@ class Failure(Frozen):
     page: str = ""
     detail: str = ""
     raw: str = ""
+    screen: str = ""
+    differences: tuple[str, ...] = ()
 
 
 class FailureBook(Protocol):

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from bot.domain.evidence import EvidenceKind
 from bot.domain.ids import CaseKey
-from bot.errors import EvidenceRefused, GuardRefused, NotSent, PageError, RateLimited, RefundPilotError
+from bot.errors import EvidenceRefused, GuardRefused, NotSent, PageDrifted, PageError, RateLimited, RefundPilotError
 from bot.ports.desks import CasePage
 from bot.ports.failures import Failure
 from bot.runner.orders import Kit, Orders
@@ -46,4 +46,6 @@ class Witness:
             page=error.page.partition("?")[0],
             detail=str(error),
             raw=error.raw,
+            screen=error.screen if isinstance(error, PageDrifted) else "",
+            differences=error.differences if isinstance(error, PageDrifted) else (),
         )
