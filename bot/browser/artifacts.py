@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Frame, Locator, Page
 
+from bot.browser.tree import dump, parse
 from bot.errors import PageError, RateLimited, Sight
 
 _SIGHT_S: Final = 10.0
@@ -85,18 +86,22 @@ def _covered(shot: bytes, boxes: Sequence[Sequence[float]]) -> bytes:
 
 
 async def sight_of(page: Page, mask: Sequence[Locator] = ()) -> Sight:
-    """Picture and HTML of the page as it stands, overlays and all. Never raises for the page: one that is gone gives nothing.
+    """Picture, HTML and tree of the page as it stands, overlays and all. Never raises for the page: one that is gone gives nothing.
 
-    The HTML holds what the page shows, buyers' data included, but no scripts and no value of a hidden or secret field.
+    The HTML holds what the page shows, buyers' data included, with its styles, but no scripts and no value of a hidden or
+    secret field; the tree holds no value of any field.
     """
-    shot, html = b"", ""
+    shot, html, tree = b"", "", ""
     with suppress(PlaywrightError, TimeoutError):
         async with asyncio.timeout(_SIGHT_S):
             html = "\n".join([await _html(frame) for frame in page.frames])
     with suppress(PageError, TimeoutError):
         async with asyncio.timeout(_SIGHT_S):
             shot = await picture(page, mask)
-    return Sight(shot, html)
+    with suppress(PlaywrightError, TimeoutError, ValueError):
+        async with asyncio.timeout(_SIGHT_S):
+            tree = "".join([dump(parse(await frame.locator("html").aria_snapshot())) for frame in page.frames])
+    return Sight(shot, html, tree)
 
 
 @asynccontextmanager
@@ -113,6 +118,11 @@ async def witnessed(page: Page) -> AsyncIterator[None]:
 
 _BLANKED: Final = """secrets => {
   const copy = document.documentElement.cloneNode(true);
+  const rulesOf = sheet => { try { return [...sheet.cssRules].map(rule => rule.cssText); } catch { return []; } };
+  const linked = [...document.styleSheets].filter(sheet => sheet.ownerNode?.localName === 'link');
+  const style = document.createElement('style');
+  style.textContent = linked.flatMap(rulesOf).join('\\n');
+  if (style.textContent) copy.querySelector('head')?.append(style);
   copy.querySelectorAll(secrets).forEach(field => field.setAttribute('value', ''));
   copy.querySelectorAll('script, meta[name*=token i]').forEach(part => part.remove());
   copy.querySelectorAll('[srcdoc]').forEach(frame => frame.removeAttribute('srcdoc'));

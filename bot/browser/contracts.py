@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from bot.browser.targets import Targets, WriteTarget
-from bot.browser.tree import Node, parse
+from bot.browser.tree import FIELDS, Node, parse
 from bot.errors import ConfigError
 from bot.resources import shipped
 
@@ -31,7 +31,6 @@ FOLDER: Final = "contracts"
 OPTIONAL: Final = "optional"
 MANY: Final = "many"
 _PART: Final = "---"
-_FIELDS: Final = frozenset({"combobox", "searchbox", "spinbutton", "textbox"})
 
 Forest: TypeAlias = tuple[Node, ...]
 
@@ -45,11 +44,16 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One node that the contract wants and the page lacks, or that the page has and the contract does not know."""
+    """One node that the contract wants and the page lacks, or that the page has and the contract does not know.
+
+    `top`: of a node that is not known, the outermost one that the contract lacks; `after`: the contract's last node beside it.
+    """
 
     change: Change
     node: Node
     within: tuple[Node, ...] = ()
+    top: Node | None = None
+    after: Node | None = None
 
     def __str__(self) -> str:
         where = " > ".join(one.told for one in self.within)
@@ -62,6 +66,14 @@ class Contract:
 
     file: Path
     parts: tuple[Forest, ...]
+
+    @classmethod
+    def of(cls, file: Path, text: str) -> Contract:
+        """The contract that `text` is. Raises ConfigError: it is no tree; the message names file and line."""
+        try:
+            return cls(file, _parts(text))
+        except ValueError as error:
+            raise ConfigError(f"{file}: {error}", page=str(file)) from error
 
     def part_of(self, target: WriteTarget) -> Forest | None:
         """The part in which the target stands."""
@@ -89,7 +101,9 @@ def load_contracts(targets: Targets, folder: Path | None = None) -> Contracts:
         ConfigError: a file cannot be read as a tree, or a write target stands in no contract.
     """
     home = (folder or shipped("selectors")) / targets.platform / FOLDER
-    contracts = Contracts({file.stem: _read(file) for file in sorted(home.glob("*.yaml"))})
+    contracts = Contracts(
+        {file.stem: Contract.of(file, file.read_text(encoding="utf-8")) for file in sorted(home.glob("*.yaml"))}
+    )
     for target in targets.writes.values():
         contract = contracts.screens.get(target.screen)
         if contract is None or contract.part_of(target) is None:
@@ -98,14 +112,10 @@ def load_contracts(targets: Targets, folder: Path | None = None) -> Contracts:
     return contracts
 
 
-def _read(file: Path) -> Contract:
-    lines = file.read_text(encoding="utf-8").splitlines()
+def _parts(text: str) -> tuple[Forest, ...]:
+    lines = text.splitlines()
     cuts = [-1, *(number for number, line in enumerate(lines) if line.strip() == _PART), len(lines)]
-    try:
-        parts = [parse("\n".join(lines[cut + 1 : end]), cut + 2) for cut, end in pairwise(cuts)]
-    except ValueError as error:
-        raise ConfigError(f"{file}: {error}", page=str(file)) from error
-    return Contract(file, tuple(filter(None, parts)))
+    return tuple(filter(None, (parse("\n".join(lines[cut + 1 : end]), cut + 2) for cut, end in pairwise(cuts))))
 
 
 def stands_for(target: WriteTarget, node: Node) -> bool:
@@ -113,7 +123,7 @@ def stands_for(target: WriteTarget, node: Node) -> bool:
     if target.role:
         return (node.role, node.name) == (target.role, target.name)
     # a mandatory field's star is drawn beside its label and read out with it
-    return node.role in _FIELDS and node.name.removeprefix("*").strip() == (target.label or target.placeholder)
+    return node.role in FIELDS and node.name.removeprefix("*").strip() == target.called
 
 
 def compare(part: Forest, live: Forest, target: WriteTarget | None = None) -> Iterator[Difference]:
@@ -144,19 +154,21 @@ def _children(
         for node in taken:
             yield from _children(want.children, node.children, (*within, node), target)
     for node in left:
-        yield from _unknown(node, within)
+        for heavy, around in _weighty(node, within):
+            yield Difference(Change.NEW, heavy, around, top=node, after=wanted[-1] if wanted else None)
 
 
 def _needed(want: Node) -> bool:
     return not want.marks & {OPTIONAL, MANY}
 
 
-def _unknown(node: Node, within: tuple[Node, ...]) -> Iterator[Difference]:
+def _weighty(node: Node, within: tuple[Node, ...]) -> Iterator[tuple[Node, tuple[Node, ...]]]:
+    """The outermost weighty nodes of a tree, and what stands around each."""
     if node.weighty:
-        yield Difference(Change.NEW, node, within)
+        yield node, within
         return
     for child in node.children:
-        yield from _unknown(child, (*within, node))
+        yield from _weighty(child, (*within, node))
 
 
 def _fits(want: Node, node: Node) -> bool:

@@ -97,6 +97,11 @@ class WriteTarget(Frozen):
         return self.key.partition(".")[0]
 
     @property
+    def called(self) -> str:
+        """What a person sees of it: its name, label or placeholder."""
+        return self.name or self.label or self.placeholder
+
+    @property
     def pattern(self) -> Pattern:
         """The one exact way to find it within its scope."""
         return Pattern(role=self.role, name=self.name, label=self.label, placeholder=self.placeholder)

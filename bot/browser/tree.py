@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,22 +19,21 @@ _PROPERTY: Final = "/"
 _REMARK: Final = "  #"
 """A snapshot never has two spaces in a row."""
 
-WEIGHTY: Final = frozenset(
+FIELDS: Final = frozenset({"combobox", "searchbox", "spinbutton", "textbox"})
+"""What a label or a placeholder can name."""
+
+WEIGHTY: Final = FIELDS | frozenset(
     [
         "button",
         "checkbox",
-        "combobox",
         "listbox",
         "menuitem",
         "menuitemcheckbox",
         "menuitemradio",
         "radio",
-        "searchbox",
         "slider",
-        "spinbutton",
         "switch",
         "tab",
-        "textbox",
     ]
 )
 """What a hand can press, choose or fill. Links are not: they lead elsewhere, and a request on the way meets the guard."""
@@ -138,3 +137,22 @@ def _plain(text: str) -> str:
         except ValueError:
             return text[1:-1]
     return text[1:-1].replace("''", "'") if len(text) > 1 and text[0] == text[-1] == "'" else text
+
+
+def dump(forest: Sequence[Node], depth: int = 0) -> str:
+    """The nodes as text that `parse` reads; what was typed into fields is left out, it may be a secret."""
+    return "".join(_line(node, depth) + dump(_shown(node), depth + 1) for node in forest)
+
+
+def _shown(node: Node) -> Sequence[Node]:
+    return () if node.role in FIELDS else node.children
+
+
+def _line(node: Node, depth: int) -> str:
+    name = (
+        f" {json.dumps(node.name, ensure_ascii=False)}" if node.name else f" /{node.pattern}/" if node.pattern else ""
+    )
+    marks = "".join(f" [{mark}]" for mark in sorted(node.marks))
+    text = f" {json.dumps(node.text, ensure_ascii=False)}" if node.text and node.role not in FIELDS else ""
+    colon = ":" if text or _shown(node) else ""
+    return f"{' ' * _INDENT * depth}- {node.role}{name}{marks}{colon}{text}\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 
@@ -19,7 +18,7 @@ GONE = ('- button "Agree" (dialog "Agree")', '+ checkbox "Read" (dialog "Agree")
 
 
 @pytest.fixture
-def tried(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Verb]]:
+def tried(monkeypatch: pytest.MonkeyPatch) -> list[Verb]:
     """The dialog that agrees to refunds is not what it was; what was tried, in turn."""
     perform, verbs = ModelPage.perform, list[Verb]()
 
@@ -32,7 +31,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Verb]]:
         await perform(page, action, permit)
 
     monkeypatch.setattr(ModelPage, "perform", changed)
-    yield verbs
+    return verbs
 
 
 async def test_drift_freezes_its_screen_and_no_other(tried: list[Verb]) -> None:
