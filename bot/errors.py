@@ -26,7 +26,7 @@ RefundPilotError
 ├── ActionError                 never retried: the server is read back
 │   ├── NotSent                 certain: no request left
 │   │   ├── TooLate             the page was slower than its permit lasts: read and decided again
-│   │   └── PageDrifted         the page is not as its contract says: that screen's writes are frozen, a person is called
+│   │   └── PageDrifted         the page is not as its contract says, twice: that screen's writes are frozen, a person is called
 │   └── OutcomeUnknown          a request may have left
 ├── GuardRefused                a request was stopped at the guard: alarm, the case is held
 ├── LedgerError                 everything stops

@@ -39,7 +39,7 @@ class Proposal:
     """What would mend a target.
 
     `name`: what a person has to have seen on the page; `chosen`: the element that the target would mean from now on, None where
-    it is still found; `differences`: what the contract finds now; `left`: what it would still find after the edits.
+    it is still found, and `renamed` the target as it would be; `differences`: what the contract finds now; `left`: what it would still find after the edits.
     """
 
     target: WriteTarget | ReadTarget
@@ -49,6 +49,7 @@ class Proposal:
     differences: tuple[Difference, ...]
     left: tuple[Difference, ...]
     edits: tuple[Edit, ...]
+    renamed: WriteTarget | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,11 @@ def propose(shelf: Shelf, key: str, page: Forest, choice: int = 1) -> Proposal:
     edits: dict[Path, Edit] = {}
     if chosen is not None:
         _rename(shelf, target, chosen, edits)
-    left = _widen(contract, _renamed(target, chosen), page, edits)
+    renamed = _renamed(target, chosen)
+    left = _widen(contract, renamed, page, edits)
     seen = chosen.at.node.name if chosen else next((d.node.name for d in differences if d.change is Change.NEW), "")
     ended = tuple(edit for edit in edits.values() if edit.old != edit.new)
-    return Proposal(target, seen or target.called, ranked, chosen, differences, left, ended)
+    return Proposal(target, seen or target.called, ranked, chosen, differences, left, ended, renamed)
 
 
 def _is_there(target: WriteTarget, page: Forest) -> bool:

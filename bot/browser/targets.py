@@ -54,11 +54,17 @@ class Pattern(Frozen):
 
 
 class ReadTarget(Frozen):
-    """Something to look at: candidates in the order in which they are tried."""
+    """Something to look at: candidates in the order in which they are tried; `sometimes`: its screen may be without it."""
 
     key: str = ""
     use: Literal["read"]
+    sometimes: bool = False
     candidates: tuple[Pattern, ...]
+
+    @property
+    def screen(self) -> str:
+        """The screen it belongs to: what stands before the dot of its key."""
+        return self.key.partition(".")[0]
 
     @model_validator(mode="after")
     def _something(self) -> ReadTarget:

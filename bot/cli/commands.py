@@ -13,6 +13,7 @@ from bot.cli.front import Front, conduct, to_read, told
 from bot.cli.interrupt import run
 from bot.cli.options import HomeOption, JsonOption, MaybeHomeOption, helped
 from bot.cli.policies import policy
+from bot.cli.targets import mend, selectors
 from bot.cli.usage import Commands
 from bot.cli.use_cases import use_cases
 from bot.clock import SystemClock
@@ -41,6 +42,8 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,  # it prints local variables, passwords among them
 )
 cli.add_typer(policy, name="policy")
+cli.add_typer(selectors, name="selectors")
+cli.command(help=helped("mend"))(mend)
 
 
 def _version(*, asked: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -19,6 +20,10 @@ FAILED_CASES_OPEN = 3
 """Cases in a row whose page could not be read before the breaker opens (design.md 6)."""
 
 
+DRIFTS_FREEZE = 2
+"""Fresh pages in a row on which a screen has to have drifted before its writes are frozen."""
+
+
 class Brakes:
     """One shop's brakes during one sweep; holds the lease."""
 
@@ -27,6 +32,7 @@ class Brakes:
         self._orders = orders
         self._lease = kit.ledger.acquire(orders.shop, orders.lease_owner, LEASE_TTL_S)
         self._barred: set[Verb] = set()
+        self._drifts: Counter[str] = Counter()
         self._frozen: dict[str, PageDrifted] = {}
         self._failed_in_a_row = 0
         self._person_at_work = False
@@ -80,9 +86,20 @@ class Brakes:
         """The account lacks the right: do not try this verb again in this sweep."""
         self._barred.add(verb)
 
-    def freeze(self, drift: PageDrifted) -> None:
-        """No further write through that screen in this sweep; reads and other screens go on."""
-        self._frozen.setdefault(drift.screen, drift)
+    def drifted(self, drift: PageDrifted) -> bool:
+        """Whether the screen is frozen by it: no further write through it in this sweep; reads and other screens go on.
+
+        Once is no drift yet: a page that loaded badly comes right when it is loaded afresh, a new release does not.
+        """
+        self._drifts[drift.screen] += 1
+        if self._drifts[drift.screen] >= DRIFTS_FREEZE:
+            self._frozen.setdefault(drift.screen, drift)
+        return drift.screen in self._frozen
+
+    def wrote_well(self, screens: Iterable[str]) -> None:
+        """A write through these screens is proven: they are as they should be."""
+        for screen in screens:
+            del self._drifts[screen]
 
     def check_screens(self, screens: Iterable[str], case: str) -> None:
         """Raise NotAllowed, with the reason of the first drift, when a write would lead through a frozen screen."""

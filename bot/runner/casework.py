@@ -258,6 +258,7 @@ class Casework:
     async def _after(self, prepared: Prepared, action: Action, settled: Settled) -> End:
         """The action is proven; a remark that the strategy asks for follows as an action of its own."""
         key, status = prepared.snapshot.key, follow_of(action)
+        self._brakes.wrote_well(prepared.page.screens(action))
         verbs: tuple[Verb, ...] = (action.verb,)
         plan = prepared.decision.plan
         if plan and plan.remark and action.verb is not Verb.REMARK and Verb.REMARK in self._orders.verbs:
@@ -279,9 +280,8 @@ class Casework:
         except RefundPilotError as error:
             if consequence(error) in (Consequence.STOP_ALL, Consequence.STOP_SHOP):
                 raise
-            if isinstance(error, PageDrifted):
+            if isinstance(error, PageDrifted) and self._brakes.drifted(error):
                 await self._witness.look(noted.page, error)
-                self._brakes.freeze(error)
                 self._tell(noted.snapshot.key, error)
             self._kit.progress.note(Reason(code=error.reason_code, params=error.params))
             return ()
@@ -297,8 +297,7 @@ class Casework:
                 return False
             case Consequence.FREEZE_SCREEN:
                 assert isinstance(error, PageDrifted), "only drift freezes"  # noqa: S101 - the table says so
-                self._brakes.freeze(error)
-                return False
+                return not self._brakes.drifted(error)
             case Consequence.GATHER_PROOF:
                 return self._composer.demand_proof(case)
             case Consequence.HOLD | Consequence.HOLD_AND_ALARM:

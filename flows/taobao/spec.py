@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
@@ -9,11 +10,12 @@ from typing import Final, Self
 from bot.browser.contracts import load_contracts
 from bot.browser.targets import load_targets
 from bot.ports.desks import RefundDesk, SessionDesk
-from flows.spec import Login, PlatformSpec, Site, Workplace
+from flows.spec import Login, PlatformSpec, Site, Stop, Workplace
 from flows.taobao.endpoints import guard_rules
 from flows.taobao.office import Office
 from flows.taobao.refunds import Refunds
 from flows.taobao.session import Session
+from flows.taobao.tour import walk
 
 NAME: Final = "taobao"
 
@@ -38,6 +40,10 @@ class Floor:
         """The shop's own time."""
         return self._office.now()
 
+    def walk(self) -> AsyncGenerator[Stop]:
+        """A tour of the open floor; see `tour.walk`."""
+        return walk(self._office, self.session)
+
     async def renew(self) -> None:
         """A fresh context with the kept sign-in; every tab is gone."""
         await self._office.browser.renew()
@@ -54,4 +60,12 @@ class Floor:
         await browser.close()
 
 
-SPEC: Final = PlatformSpec(name=NAME, guard_rules=guard_rules, open_shop=Floor)
+async def _tour(workplace: Workplace, site: Site, login: Login) -> AsyncGenerator[Stop]:
+    """See `tour.walk`. Raises SessionError, PageError."""
+    floor = Floor(workplace, site, login)
+    async with floor:
+        async for stop in floor.walk():
+            yield stop
+
+
+SPEC: Final = PlatformSpec(name=NAME, guard_rules=guard_rules, open_shop=Floor, tour=_tour)

@@ -37,7 +37,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[Verb]:
 async def test_drift_freezes_its_screen_and_no_other(tried: list[Verb]) -> None:
     world = World(seed=1, cases=40)
     result = await world.sweep()
-    assert tried.count(Verb.AGREE_REFUND) == 1, "no further attempt"
+    assert tried.count(Verb.AGREE_REFUND) == 2, "once more on a fresh page, then no more"
     assert result.stopped is None
     assert sum(result.acted.values()) > 0
     assert Verb.AGREE_REFUND not in result.acted
@@ -61,4 +61,22 @@ async def test_next_sweep_tries_the_screen_again(tried: list[Verb]) -> None:
     world = World(seed=1, cases=40)
     await world.sweep()
     await world.sweep()
-    assert tried.count(Verb.AGREE_REFUND) == 2
+    assert tried.count(Verb.AGREE_REFUND) == 4
+
+
+async def test_page_that_drifted_once_is_loaded_afresh_and_freezes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every third page loads badly: no two in a row, so each case gets its write and nobody is called."""
+    perform, pages = ModelPage.perform, list[str]()
+
+    async def blinks(page: ModelPage, action: Action, permit: Permit) -> None:
+        pages.append(permit.case.aftersale_id)
+        if len(pages) % 3 == 1:
+            raise PageDrifted(action.verb, GONE, case=permit.case.aftersale_id, target="x.confirm")
+        await perform(page, action, permit)
+
+    monkeypatch.setattr(ModelPage, "perform", blinks)
+    world = World(seed=1, cases=40)
+    result = await world.sweep()
+    assert sum(result.acted.values()) > 10
+    assert "drifted" not in str([line.reasons for line in world.ledger.lines(world.ledger.runs(1)[0])])
+    assert world.failures.kept == []
