@@ -24,9 +24,8 @@ async def check_pages(platform: str, pages: Sequence[Path], home: Path | None) -
     """On saved pages, in a browser that reaches nothing; by the selectors of `home` where it has some of its own.
 
     Raises:
-        ConfigError: no such platform, or a page cannot be read. BrowserMissing.
+        ConfigError: no selectors for that platform, or a page cannot be read. BrowserMissing.
     """
-    platform_of(platform)
     shelf = shelf_of(home or Path(), platform)
     looks: list[TargetLook] = []
     texts = [(file.name, _text(file)) for file in pages]

@@ -13,8 +13,8 @@ from bot.browser.tree import FIELDS, Node
 
 _WEIGHTS: Final = {"role": 30, "name": 35, "scope": 25, "place": 10}
 """What a score is made of, out of 100. Name and scope together outweigh all else: they are what a target is found by."""
-LEAST: Final = 30
-"""Below this nobody would take the one for the other: 「取消」 in the same dialog has 55, of which none for its name."""
+LEAST: Final = 45
+"""Below this nobody would take the one for the other: the same role alone has as much."""
 MOST: Final = 5
 
 
@@ -38,13 +38,18 @@ class Candidate:
 
 
 def candidates(target: WriteTarget, page: Forest, part: Forest) -> tuple[Candidate, ...]:
-    """The likeliest elements of the page, best first; what the contract's `part` knows as something else is left out."""
+    """The likeliest elements of the page, best first.
+
+    Left out: what the contract's `part` knows as something else, and what stands in another kind of frame: a button of the
+    page never takes the place of one in a dialog.
+    """
     known = {(node.role, node.name) for root in part for node in root.all() if not stands_for(target, node)}
     expected = next((one.place for one in placed(part) if stands_for(target, one.node)), 1.0)
     scored = [
         _score(target, one, expected)
         for one in placed(page)
-        if one.title != target.title or (one.node.role, one.node.name) not in known
+        if target.within in {"page", one.within}
+        and (one.title != target.title or (one.node.role, one.node.name) not in known)
     ]
     best = sorted(scored, key=lambda one: -one.score)
     return tuple(one for one in best[:MOST] if one.score >= LEAST)
@@ -65,7 +70,7 @@ def _score(target: WriteTarget, at: Placed, expected: float) -> Candidate:
 def _scope(target: WriteTarget, at: Placed) -> float:
     if (at.within, at.title) == (target.within, target.title) or target.within == "page":
         return 1.0
-    return 0.8 * _alike(target.title, at.title) if at.within == target.within else 0.0
+    return 0.8 * _alike(target.title, at.title)
 
 
 def _alike(one: str, other: str) -> float:

@@ -121,7 +121,7 @@ def _changes(target: WriteTarget, chosen: Candidate) -> dict[str, str]:
     node, name = chosen.at.node, chosen.at.node.name
     said = {"role": node.role, "name": name} if target.role else {_way(target): name.removeprefix("*").strip()}
     if target.within != "page":
-        said |= {"within": chosen.at.within, "title": chosen.at.title}
+        said["title"] = chosen.at.title
     return {key: value for key, value in said.items() if getattr(target, key) != value}
 
 
@@ -132,7 +132,7 @@ def _way(target: WriteTarget) -> str:
 def _rename(shelf: Shelf, target: WriteTarget, chosen: Candidate, edits: dict[Path, Edit]) -> None:
     """The target's own words; a dialog's or section's new title is the new title of everything that stands in it."""
     changes = _changes(target, chosen)
-    frame = {key: changes.pop(key) for key in ("within", "title") if key in changes}
+    frame = {"title": changes.pop("title")} if "title" in changes else {}
     mates = [
         one for one in shelf.targets.screen(target.screen) if (one.within, one.title) == (target.within, target.title)
     ]

@@ -31,7 +31,7 @@ async def walk(office: Office, session: SessionDesk) -> AsyncGenerator[Stop]:
     await session.ensure()
     async with ListTab.open(office) as tab:
         rows = (await tab.choose(wording.TABS[0])).rows
-        yield Stop(tab.view, endpoints.LIST_PAGE, frozenset({"list", "session"}))
+        yield Stop(tab.view, endpoints.LIST_PAGE, frozenset({"list"}))
     page = await office.browser.new_tab()
     try:
         async for stop in _cases(office, page, [row["售后编号"] for row in rows][:CASES]):
