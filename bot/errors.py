@@ -202,7 +202,7 @@ class PageDrifted(NotSent):
     code = "error.action.drifted"
 
     def __init__(
-        self, screen: str, differences: Sequence[str], *, case: str = "", target: str = "", page: str = ""
+        self, screen: str, differences: Sequence[str] = (), *, case: str = "", target: str = "", page: str = ""
     ) -> None:
         told = "; ".join(differences)
         super().__init__(f"{target}: {told}", case=case, target=target, page=page, raw=told)

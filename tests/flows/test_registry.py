@@ -24,6 +24,7 @@ MERCHANT = ALL | {
     "evidence",
     "intercept",
     "office",
+    "tour",
 }
 
 
