@@ -91,7 +91,7 @@ def _candidates(result: MendResult, say: Catalogue) -> Table:
         )
     for number, one in enumerate(result.candidates, 1):
         told = (f'{one.role} "{one.name}"', f"{one.within} {one.title}".strip(), str(one.score))
-        table.add_row(str(number), *told, *(str(one.parts[part]) for part in parts))
+        table.add_row(*map(Text, (str(number), *told, *(str(one.parts[part]) for part in parts))))
     return table
 
 
@@ -102,9 +102,8 @@ def looks(result: SelectorsResult, say: Catalogue) -> RenderableType:
         table.add_column(say.text_of(f"selectors.{key}"), overflow="fold")
     for one in result.targets:
         said = say.text_of(f"selectors.{one.look}", candidate=str(one.candidate))
-        table.add_row(
-            one.target, say.text_of(f"selectors.{one.use}"), Text(said, _STYLES[one.look]), one.page, one.detail
-        )
+        use = say.text_of(f"selectors.{one.use}")
+        table.add_row(one.target, use, Text(said, _STYLES[one.look]), Text(one.page), Text(one.detail))
     bad = sum(one.look in {Look.AMBIGUOUS, Look.MISSING, Look.DRIFTED} for one in result.targets)
     code = "selectors.bad" if bad else "selectors.good"
     total = Text(say.text_of(code, count=str(bad), folder=result.selectors), style="bold red" if bad else "bold green")
