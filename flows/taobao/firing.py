@@ -67,9 +67,14 @@ async def hold_contract(office: Office, page: Page, target: WriteTarget, case: C
     Raises:
         PageDrifted: it is not what it has to be; nothing was sent.
         NotSent: it cannot be read.
+        SessionExpired, ChallengeRequired: the page left for the sign-in.
     """
     with before_sending(case):
-        live = await read_tree(scope(page, target, case.aftersale_id), target.key, BLOCK_S)
+        try:
+            live = await read_tree(scope(page, target, case.aftersale_id), target.key, BLOCK_S)
+        except PageError:
+            await office.explain(page)
+            raise
     if differences := office.contracts.drift(target, live):
         told = [str(one) for one in differences]
         raise PageDrifted(target.screen, told, case=case.aftersale_id, target=target.key, page=page.url)
