@@ -25,7 +25,8 @@ RefundPilotError
 │   └── NotAllowed              the page offers no such act for this case
 ├── ActionError                 never retried: the server is read back
 │   ├── NotSent                 certain: no request left
-│   │   └── TooLate             the page was slower than its permit lasts: read and decided again
+│   │   ├── TooLate             the page was slower than its permit lasts: read and decided again
+│   │   └── PageDrifted         the page is not as its contract says, twice: that screen's writes are frozen, a person is called
 │   └── OutcomeUnknown          a request may have left
 ├── GuardRefused                a request was stopped at the guard: alarm, the case is held
 ├── LedgerError                 everything stops
@@ -38,16 +39,21 @@ RefundPilotError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What stood on a page: `picture` a PNG with private parts masked, `html` without typed secrets; empty what could not be had."""
+    """What stood on a page; empty what could not be had.
+
+    `picture`: a PNG with private parts masked; `html`: without typed secrets; `tree`: its accessible tree, as Playwright prints it.
+    """
 
     picture: bytes = b""
     html: str = ""
+    tree: str = ""
 
 
 class RefundPilotError(Exception):
@@ -189,6 +195,25 @@ class NotSent(ActionError):
 
 class TooLate(NotSent):
     code = "error.action.too_late"
+
+
+class PageDrifted(NotSent):
+    """`screen`: which screen's contract was not met; `differences`: what it wants and misses (-), and what it does not know (+)."""
+
+    code = "error.action.drifted"
+
+    def __init__(
+        self, screen: str, differences: Sequence[str] = (), *, case: str = "", target: str = "", page: str = ""
+    ) -> None:
+        told = "; ".join(differences)
+        super().__init__(f"{target}: {told}", case=case, target=target, page=page, raw=told)
+        self.screen = screen
+        self.differences = tuple(differences)
+
+    @property
+    def params(self) -> dict[str, str]:
+        """With the screen."""
+        return {**super().params, "screen": self.screen}
 
 
 class OutcomeUnknown(ActionError):

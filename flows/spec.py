@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
+
+from playwright.async_api import Frame, Page
 
 from bot.browser.guard import Guard, Mode, Refusal
 from bot.browser.launch import BrowserHost
@@ -69,15 +71,29 @@ OpenCourier: TypeAlias = Callable[[Workplace, Site, Login], AbstractAsyncContext
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """One halt of a tour: what stands open right now, what it is called, and which screens are shown by it."""
+
+    view: Page | Frame
+    name: str
+    screens: frozenset[str]
+
+
+Tour: TypeAlias = Callable[[Workplace, Site, Login], AsyncGenerator[Stop]]
+
+
+@dataclass(frozen=True, slots=True)
 class PlatformSpec:
     """A merchant back end. `open_shop` does no I/O: the floor's `async with` opens the browser session.
 
+    `tour` walks through the screens that a shop shows right now, for whoever checks selectors; it only reads.
     `pages`: how a recorded page of each kind is read (recordings/README.md).
     """
 
     name: str
     guard_rules: Callable[[str], GuardRules]
     open_shop: OpenShop
+    tour: Tour
     pages: PlatformPages
     tape: TapeRules
 

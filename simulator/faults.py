@@ -19,6 +19,7 @@ Who draws which kind, and where (`at` may name an after-sale id, an endpoint's p
 | colleague_acts | transport | after a detail page, before a write | a colleague does what is right, or leaves a remark (F24) |
 | stale_detail | taobao skin | detail page | another case's page at this address (F28) |
 | renamed_label | taobao skin | detail page | a label or button is worded differently (F29, F30) |
+| changed_dialog | taobao skin | detail page | the dialog behind 同意退款 is of a new release: its button is renamed, a checkbox is new (F29); never by chance |
 | lying_toast | taobao skin | writes | SUCCESS, but nothing applied (F61); `lost_toast` is the same kind |
 | double_bound_handler | taobao skin | detail, refusal, complaint page | one click fires two POSTs (F18) |
 
@@ -52,6 +53,7 @@ Kind = Literal[
     "colleague_acts",
     "stale_detail",
     "renamed_label",
+    "changed_dialog",
     "lying_toast",
     "double_bound_handler",
 ]
@@ -59,7 +61,7 @@ KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 ALIASES: Final[dict[str, Kind]] = {"lost_toast": "lying_toast"}
 ANYWHERE: Final = "*"
 MOST_AT_ONE_PLACE: Final = 2
-MOST_IN_ALL: Final[dict[str, int]] = {"challenge": 3, "session_loss": 6, "rate_limited": 12}
+MOST_IN_ALL: Final[dict[str, int]] = {"changed_dialog": 0, "challenge": 3, "session_loss": 6, "rate_limited": 12}
 ONCE_AT_ONE_PLACE: Final = frozenset({"buyer_edits", "buyer_withdraws", "colleague_acts"})
 CHALLENGES: Final = ("slider", "sms")
 """What `which` may name."""

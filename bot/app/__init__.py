@@ -3,8 +3,10 @@
 from bot.app.autonomy import cast_vote
 from bot.app.books import audit, status
 from bot.app.brakes import close_breaker
+from bot.app.checking import check_live, check_saved
 from bot.app.demo import run_demo
 from bot.app.explaining import explain_case
+from bot.app.mending import accept_mend, propose_mend
 from bot.app.monitoring import monitor
 from bot.app.pages import accept_page, check_pages, keep_page, show_page
 from bot.app.recording import sweep
@@ -13,15 +15,19 @@ from bot.app.replaying import replay
 from bot.app.sweeping import run_sweep
 
 __all__ = [
+    "accept_mend",
     "accept_page",
     "audit",
     "backtest",
     "cast_vote",
+    "check_live",
     "check_pages",
+    "check_saved",
     "close_breaker",
     "explain_case",
     "keep_page",
     "monitor",
+    "propose_mend",
     "replay",
     "run_demo",
     "run_sweep",

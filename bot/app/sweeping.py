@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from bot import config
 from bot.app import autonomy, shadows
 from bot.app.books import takeover, warn_of_takeover
+from bot.app.browsers import browser_of
 from bot.app.incidents import Incidents
 from bot.app.policies import PolicyWatch
 from bot.app.reel import Reel
 from bot.app.reporting import write_report
+from bot.app.shelves import mended
 from bot.app.telling import Unrepeated
 from bot.app.wiring import House, open_house
 from bot.browser.gate import Heads
 from bot.browser.guard import Mode, Refusal
-from bot.browser.launch import BrowserHost, LaunchOptions
-from bot.browser.provision import provide
+from bot.browser.launch import BrowserHost
 from bot.browser.session import Look
 from bot.config import Home, Shop
 from bot.config.settings import PostureName
@@ -96,22 +96,18 @@ def _noted(house: House, run: RunId, told: ShopSweep, notes: Sequence[Reason]) -
     parted = (shadows.note(shadow),) if shadow else ()
     liable = (takeover(entry) for entry in house.home.settings.shop if str(entry.key) == told.shop)
     earned = autonomy.notes(house.ledger, house.home.policy)
-    return told.model_copy(update={"notes": (*notes, *filter(None, liable), *parted, *earned), "shadow": shadow})
-
-
-@asynccontextmanager
-async def _browser(home: Home, shops: Sequence[Shop], progress: Progress, heads: Heads) -> AsyncIterator[BrowserHost]:
-    settings = home.settings
-    found = await asyncio.to_thread(
-        provide, explicit=settings.browser.path, headed=settings.browser.headed, tell=progress.note
+    own = mended(house.home.path)
+    by_hand = (Reason(code="selectors.mended", params={"folder": str(own)}),) if own else ()
+    return told.model_copy(
+        update={"notes": (*notes, *by_hand, *filter(None, liable), *parted, *earned), "shadow": shadow}
     )
-    urls = [*(shop.url for shop in shops), *(courier.url for courier in settings.courier)]
-    hosts = frozenset(urlsplit(url).hostname or "" for url in urls)
-    host = await BrowserHost.start(LaunchOptions(found.path, hosts, headed=settings.browser.headed, heads=heads))
-    try:
-        yield host
-    finally:
-        await host.close()
+
+
+def _browser(
+    home: Home, shops: Sequence[Shop], progress: Progress, heads: Heads
+) -> AbstractAsyncContextManager[BrowserHost]:
+    urls = [*(shop.url for shop in shops), *(courier.url for courier in home.settings.courier)]
+    return browser_of(home, urls, progress.note, heads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +154,8 @@ class Errand:
         mode = Mode.ACT if self.posture is Posture.ACT else Mode.READ_ONLY
         look = Look(navigation_timeout_s=self.house.home.settings.run.verify_timeout_s)
         told = Incidents(self.house.notifier, self.shop.key)
-        place = Workplace(self.host, self.house.clock, mode, look=look, on_alarm=self._refused, on_incident=told)
+        own = mended(self.house.home.path)
+        place = Workplace(self.host, self.house.clock, mode, own, look, self._refused, told)
         site = Site(self.shop.url, self.shop.shop_id, self.shop.name)
         floor = platform_of(self.shop.platform).open_shop(
             place, site, self._login(self.house.home.shop_login(self.shop.key))

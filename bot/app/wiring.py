@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bot.alerts.log import LogNotifier
+from bot.app.shelves import diagnosis
 from bot.catalogue import Catalogue, language_of
 from bot.clock import SystemClock, SystemIds
 from bot.config import FileKillSwitch, Home
@@ -69,7 +70,7 @@ def open_house(home: Home, clock: Clock | None = None, open_ledger: OpenLedger =
                 ids=ids,
                 ledger=ledger,
                 evidence=evidence,
-                failures=FailureFolder(home.path / FOLDER),
+                failures=FailureFolder(home.path / FOLDER, diagnosis(home.path)),
                 notifier=LogNotifier(files.logs, clock, say),
                 kill=FileKillSwitch(files.stop),
                 catalogue=say,

@@ -28,7 +28,7 @@ _ON_TOP: Final = """(e) => {
 
 def find(view: Page | Frame, target: WriteTarget, case_id: str = "") -> Locator:
     """The one element of a write target; a scope that has to name the case is narrowed to the dialog that does."""
-    return _by(scope(view, target, case_id), target.pattern)
+    return by(scope(view, target, case_id), target.pattern)
 
 
 def scope(view: Page | Frame, target: WriteTarget, case_id: str = "") -> Locator:
@@ -50,7 +50,8 @@ def _whole_word(case_id: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![0-9A-Za-z]){re.escape(case_id)}(?![0-9A-Za-z])")
 
 
-def _by(place: Page | Frame | Locator, pattern: Pattern) -> Locator:
+def by(place: Page | Frame | Locator, pattern: Pattern) -> Locator:
+    """All that a pattern matches."""
     if pattern.role:
         # Playwright names the ARIA roles in its types; ours come from a file
         return place.get_by_role(pattern.role, name=pattern.name or None, exact=pattern.exact)  # type: ignore[arg-type]
@@ -72,7 +73,7 @@ async def look(view: Page | Frame, target: ReadTarget) -> Locator:
     """
     seen = 0
     for place, pattern in enumerate(target.candidates):
-        located = _by(view, pattern)
+        located = by(view, pattern)
         count = await how_many(located)
         if count == 1:
             if place:
@@ -85,7 +86,7 @@ async def look(view: Page | Frame, target: ReadTarget) -> Locator:
 
 async def is_there(view: Page | Frame, target: ReadTarget) -> bool:
     """Whether any candidate is visible, be it more than once. Raises WrongPage when the page went away meanwhile."""
-    return any([await how_many(_by(view, pattern).filter(visible=True)) for pattern in target.candidates])
+    return any([await how_many(by(view, pattern).filter(visible=True)) for pattern in target.candidates])
 
 
 async def how_many(located: Locator) -> int:
@@ -99,7 +100,7 @@ async def how_many(located: Locator) -> int:
 async def whichever(view: Page | Frame, targets: Iterable[ReadTarget], timeout_s: float) -> str:
     """Wait until one of the targets is visible and return its key, in the order given; empty when the time is up."""
     wanted = tuple(targets)
-    patterns = [_by(view, pattern) for target in wanted for pattern in target.candidates]
+    patterns = [by(view, pattern) for target in wanted for pattern in target.candidates]
     any_of_them = reduce(Locator.or_, patterns).filter(visible=True).first
     try:
         await any_of_them.wait_for(timeout=timeout_s * 1000)

@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Frame, Locator, Page
 
+from bot.browser.tree import dump, parse
 from bot.errors import PageError, RateLimited, Sight
 
 _STILL: Final = Path(__file__).with_name("still_page.js")
@@ -88,19 +89,22 @@ def _covered(shot: bytes, boxes: Sequence[Sequence[float]]) -> bytes:
 
 
 async def sight_of(page: Page, mask: Sequence[Locator] = ()) -> Sight:
-    """Picture and HTML of the page as it stands, overlays and all. Never raises for the page: one that is gone gives nothing.
+    """Picture, HTML and tree of the page as it stands, overlays and all. Never raises for the page: one that is gone gives nothing.
 
-    The HTML holds what the page shows, buyers' data included, but no scripts and no value of a hidden or secret field; it reads
-    the same without the page's styles, so that it can become a recording.
+    The HTML holds what the page shows, buyers' data included, with its styles, but no scripts and no value of a hidden or
+    secret field; it reads the same without those styles, so that it can become a recording. The tree holds no value of any field.
     """
-    shot, html = b"", ""
+    shot, html, tree = b"", "", ""
     with suppress(PlaywrightError, TimeoutError):
         async with asyncio.timeout(_SIGHT_S):
             html = await html_of(page)
     with suppress(PageError, TimeoutError):
         async with asyncio.timeout(_SIGHT_S):
             shot = await picture(page, mask)
-    return Sight(shot, html)
+    with suppress(PlaywrightError, TimeoutError, ValueError):
+        async with asyncio.timeout(_SIGHT_S):
+            tree = "".join([dump(parse(await frame.locator("html").aria_snapshot())) for frame in page.frames])
+    return Sight(shot, html, tree)
 
 
 @asynccontextmanager

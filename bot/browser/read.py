@@ -8,9 +8,11 @@ from pathlib import Path
 
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Frame, Locator, Page
+from playwright.async_api import TimeoutError as BrowserTimeout
 
+from bot.browser.tree import Node, parse
 from bot.domain.base import Frozen
-from bot.errors import PageError, Unreadable, WrongPage
+from bot.errors import PageError, TargetAmbiguous, TargetMissing, Unreadable, WrongPage
 
 _SCRIPT = Path(__file__).with_name("read_page.js")
 
@@ -167,6 +169,23 @@ async def read_block(block: Locator, timeout_s: float) -> Block:
     except BrowserError as error:
         raise WrongPage(f"the block could not be read: {_first_line(error)}", page=block.page.url) from error
     return page.body
+
+
+async def read_tree(part: Locator, key: str, timeout_s: float) -> tuple[Node, ...]:
+    """The accessible tree of one part of the page, in which the target `key` stands.
+
+    Raises:
+        TargetMissing, TargetAmbiguous: the part is not there within `timeout_s`, or more than once.
+        WrongPage: the page went away.
+    """
+    try:
+        return parse(await part.aria_snapshot(timeout=timeout_s * 1000))
+    except BrowserTimeout as error:
+        raise TargetMissing(f"{key}: nothing it could stand in", target=key, page=part.page.url) from error
+    except BrowserError as error:
+        if "strict mode violation" in error.message:
+            raise TargetAmbiguous(f"{key}: could stand in several places", target=key, page=part.page.url) from error
+        raise WrongPage(f"the page could not be read: {_first_line(error)}", page=part.page.url) from error
 
 
 async def read_settled(view: Page | Frame, left_behind: str, timeout_s: float) -> PageData:

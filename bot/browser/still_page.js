@@ -40,7 +40,15 @@
   const copy = document.documentElement.cloneNode(true);
   still(document.documentElement, copy);
   copy.querySelectorAll(secrets).forEach((field) => field.setAttribute("value", ""));
-  copy.querySelectorAll("script, style, link, noscript, meta[name*=token i], meta[http-equiv]").forEach((part) => part.remove());
+  // linked styles are taken along, so that a picture of the copy looks as the page did
+  const rulesOf = (sheet) => { try { return [...sheet.cssRules].map((rule) => rule.cssText); } catch { return []; } };
+  const linked = [...document.styleSheets].filter((sheet) => sheet.ownerNode?.localName === "link").flatMap(rulesOf);
+  copy.querySelectorAll("script, link, noscript, meta[name*=token i], meta[http-equiv]").forEach((part) => part.remove());
+  if (linked.length) {
+    const style = document.createElement("style");
+    style.textContent = linked.join("\n");
+    copy.querySelector("head")?.append(style);
+  }
   copy.querySelectorAll("[srcdoc]").forEach((frame) => frame.removeAttribute("srcdoc"));
   return `<!-- ${location.origin}${location.pathname} -->${copy.outerHTML}`;
 }

@@ -54,11 +54,17 @@ class Pattern(Frozen):
 
 
 class ReadTarget(Frozen):
-    """Something to look at: candidates in the order in which they are tried."""
+    """Something to look at: candidates in the order in which they are tried; `sometimes`: its screen may be without it."""
 
     key: str = ""
     use: Literal["read"]
+    sometimes: bool = False
     candidates: tuple[Pattern, ...]
+
+    @property
+    def screen(self) -> str:
+        """The screen it belongs to: what stands before the dot of its key."""
+        return self.key.partition(".")[0]
 
     @model_validator(mode="after")
     def _something(self) -> ReadTarget:
@@ -90,6 +96,16 @@ class WriteTarget(Frozen):
         if bool(self.title) != (self.within != "page"):
             raise ValueError("title: a section or dialog is named by its exact title, a page has none")
         return self
+
+    @property
+    def screen(self) -> str:
+        """The screen it belongs to: what stands before the dot of its key."""
+        return self.key.partition(".")[0]
+
+    @property
+    def called(self) -> str:
+        """What a person sees of it: its name, label or placeholder."""
+        return self.name or self.label or self.placeholder
 
     @property
     def pattern(self) -> Pattern:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from bot.config import Home
 from bot.config.settings import PostureName
 from bot.domain.ids import ShopKey
+from bot.ports.mending import MendResult, SelectorsResult
 from bot.ports.pages import KeptPage, PageCheck, PageReading
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.rehearsal import BacktestResult
@@ -61,6 +62,14 @@ class UseCases(Protocol):
         """The id of the strategy that it counts for."""
 
     async def explain_case(self, home: Home, wanted: str) -> Explanation: ...
+
+    async def propose_mend(self, bundle: Path, home: Path, choice: int) -> MendResult: ...
+
+    def accept_mend(self, bundle: Path, home: Path, choice: int, name: str) -> MendResult: ...
+
+    async def check_saved(self, platform: str, pages: Sequence[Path], home: Path | None) -> SelectorsResult: ...
+
+    async def check_live(self, home: Home, platform: str, stop: StopSignal) -> SelectorsResult: ...
 
     async def backtest(
         self, home: Home, candidate: Path, days: timedelta, html: Path | None, steps: Callable[[int, int], None]

@@ -56,6 +56,11 @@ class HomeFiles:
         return self.root / "logs"
 
     @property
+    def selectors(self) -> Path:
+        """Selectors that a person mended; while the folder is there it stands in for the shipped ones (docs/mend-a-selector.md)."""
+        return self.root / "selectors"
+
+    @property
     def stop(self) -> Path:
         """The kill switch: while this file exists nothing is clicked (design.md 5)."""
         return self.root / "STOP"

@@ -35,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     home.tracked,
     home.instance,
     home.stop,
+    home.selectors,
 )
 
 _TIMEOUT_S = 5.0

@@ -70,6 +70,9 @@ LEVELS = {
     "instance.running": Level.WARN,
     "stop.ok": Level.OK,
     "stop.pressed": Level.WARN,
+    "selectors.shipped": Level.OK,
+    "selectors.mended": Level.WARN,
+    "selectors.bad": Level.BAD,
     "check.broken": Level.WARN,
 }
 """Every finding that is the doctor's own, as `check.state`: texts `doctor.<check>.<state>`, cures `cure.doctor.<check>.<state>`."""

@@ -10,11 +10,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from bot.browser.contracts import load_contracts
 from bot.browser.find import System
+from bot.browser.targets import load_targets
 from bot.config import HomeFiles
 from bot.config.credentials import open_to_others
 from bot.doctor.finding import Finding, found
 from bot.doctor.patient import Patient
+from bot.errors import ConfigError
 
 MIB = 1024 * 1024
 DISK_BAD_MIB = 500
@@ -92,6 +95,23 @@ def instance(patient: Patient) -> Iterator[Finding]:
 def stop(patient: Patient) -> Iterator[Finding]:
     if patient.home is not None:
         yield found("stop.pressed" if patient.home.stop.exists() else "stop.ok", file=patient.home.stop)
+
+
+def selectors(patient: Patient) -> Iterator[Finding]:
+    """Selectors that a person mended stand in for the shipped ones as a whole: also for those of a newer version."""
+    if patient.home is None:
+        return
+    own = patient.home.selectors
+    if not own.is_dir():
+        yield found("selectors.shipped")
+        return
+    try:
+        for platform in sorted(path.name for path in own.iterdir() if path.is_dir()):
+            load_contracts(load_targets(platform, own), own)
+    except ConfigError as error:
+        yield found("selectors.bad", folder=own, detail=error)
+    else:
+        yield found("selectors.mended", folder=own)
 
 
 def others_in(sddl: str) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,9 @@ from bot.evidence.files import make_private, write_once
 from bot.ports.failures import Failure
 
 FOLDER: Final = "failures"
+SOUGHT: Final = "sought.json"
+PAGE: Final = "page.html"
+TREE: Final = "page.yaml"
 MOST: Final = 50
 """Bundles that are kept: about 20 MB, and more than anybody looks at."""
 
@@ -30,20 +34,29 @@ def safe_name(*parts: str) -> str:
 
 
 class FailureFolder:
-    """FailureBook below one folder: `RUN-CASE-TARGET/{sought.json,page.png,page.html}`."""
+    """FailureBook below one folder: `RUN-CASE-TARGET/{sought.json,page.png,page.html,page.yaml,drift.json}`.
 
-    def __init__(self, folder: Path) -> None:
+    `diagnose`: what there is to say of a failure beyond what was seen (`drift.json`); nothing where it returns nothing.
+    """
+
+    def __init__(self, folder: Path, diagnose: Callable[[Failure, Sight], bytes] = lambda _, __: b"") -> None:
         self._folder = folder
+        self._diagnose = diagnose
 
     def keep(self, failure: Failure, sight: Sight) -> str:
         bundle = self._folder / safe_name(failure.run, failure.case_id or "list", failure.target or failure.code)
         try:
             make_private(bundle)
-            write_once(bundle / "sought.json", f"{failure.model_dump_json(indent=1)}\n".encode())
-            if sight.picture:
-                write_once(bundle / "page.png", sight.picture)
-            if sight.html:
-                write_once(bundle / "page.html", sight.html.encode())
+            write_once(bundle / SOUGHT, f"{failure.model_dump_json(indent=1)}\n".encode())
+            parts = {
+                "page.png": sight.picture,
+                PAGE: sight.html.encode(),
+                TREE: sight.tree.encode(),
+                "drift.json": self._diagnose(failure, sight),
+            }
+            for name, content in parts.items():
+                if content:
+                    write_once(bundle / name, content)
             self._thin_out()
         except OSError:
             return ""

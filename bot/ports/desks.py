@@ -106,11 +106,15 @@ class CasePage(Protocol):
             EvidenceRefused: the server holds other pictures than the ones sent.
         """
 
+    def screens(self, action: Action) -> tuple[str, ...]:
+        """The screens whose write targets `action` presses, in their order."""
+
     async def perform(self, action: Action, permit: Permit) -> None:
         """Open the dialog, read id and amount in it, then one strict exact click. Called by `runner/settle.py` alone.
 
         Returning proves nothing. Raises:
             NotSent: nothing left the browser (target missing, dialog names another case or amount, guard refused).
+            PageDrifted: nothing left, since a screen is not as its contract says: no further write through it.
             TooLate: nothing left, since the permit ran out on the way: the page may be tried again, afresh.
             PromptOpen: the second prompt came and the action may go without proof; the next call presses 继续拒绝.
             EvidenceDemanded: the second prompt came; 去举证 was pressed, nothing was refused.

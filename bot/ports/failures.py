@@ -14,6 +14,7 @@ from bot.errors import Sight
 class Failure(Frozen):
     """What was being done when a page was not as expected; `case_id` is empty where no case was in hand, as on the list.
 
+    `screen` and `differences`: whose page contract was not met, and how; empty where nothing was held to a contract.
     `at`: the shop's own moment; bundles of before have none.
     """
 
@@ -26,6 +27,8 @@ class Failure(Frozen):
     detail: str = ""
     raw: str = ""
     at: AwareDatetime | None = None
+    screen: str = ""
+    differences: tuple[str, ...] = ()
 
 
 class FailureBook(Protocol):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from bot.domain.action import Verb
 from bot.domain.decision import Reason
-from bot.errors import NotAllowed, SessionExpired, Stopped
+from bot.errors import NotAllowed, PageDrifted, SessionExpired, Stopped
 from bot.ports.ledger import Lease
 from bot.ports.notifier import Alarm, Urgency
 from bot.runner.orders import Kit, Orders, Posture
@@ -19,6 +20,10 @@ FAILED_CASES_OPEN = 3
 """Cases in a row whose page could not be read before the breaker opens (design.md 6)."""
 
 
+DRIFTS_FREEZE = 2
+"""Fresh pages in a row on which a screen has to have drifted before its writes are frozen."""
+
+
 class Brakes:
     """One shop's brakes during one sweep; holds the lease."""
 
@@ -27,6 +32,8 @@ class Brakes:
         self._orders = orders
         self._lease = kit.ledger.acquire(orders.shop, orders.lease_owner, LEASE_TTL_S)
         self._barred: set[Verb] = set()
+        self._drifts: Counter[str] = Counter()
+        self._frozen: dict[str, PageDrifted] = {}
         self._failed_in_a_row = 0
         self._person_at_work = False
 
@@ -78,6 +85,28 @@ class Brakes:
     def bar(self, verb: Verb) -> None:
         """The account lacks the right: do not try this verb again in this sweep."""
         self._barred.add(verb)
+
+    def drifted(self, drift: PageDrifted) -> bool:
+        """Whether the screen is frozen by it: no further write through it in this sweep; reads and other screens go on.
+
+        Once is no drift yet: a page that loaded badly comes right when it is loaded afresh, a new release does not.
+        """
+        self._drifts[drift.screen] += 1
+        if self._drifts[drift.screen] >= DRIFTS_FREEZE:
+            self._frozen.setdefault(drift.screen, drift)
+        return drift.screen in self._frozen
+
+    def wrote_well(self, screens: Iterable[str]) -> None:
+        """A write through these screens is proven: they are as they should be."""
+        for screen in screens:
+            del self._drifts[screen]
+
+    def check_screens(self, screens: Iterable[str], case: str) -> None:
+        """Raise NotAllowed, with the reason of the first drift, when a write would lead through a frozen screen."""
+        for drift in filter(None, map(self._frozen.get, screens)):
+            raise NotAllowed(
+                str(drift), case=case, target=drift.target, page=drift.page, raw=drift.raw, code="brake.drifted"
+            )
 
     def read_well(self) -> None:
         self._failed_in_a_row = 0

@@ -18,7 +18,16 @@ from bot.engine.autonomy import NOTHING_EARNED, told
 from bot.engine.decide import judge
 from bot.engine.facts import waybills_of
 from bot.engine.shadow import shadow_of
-from bot.errors import CaseError, CaseMoved, NotSent, PageError, RateLimited, RefundPilotError, SessionError
+from bot.errors import (
+    CaseError,
+    CaseMoved,
+    NotSent,
+    PageDrifted,
+    PageError,
+    RateLimited,
+    RefundPilotError,
+    SessionError,
+)
 from bot.ports.desks import CasePage
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.progress import Stage
@@ -36,7 +45,11 @@ from bot.runner.witness import Witness
 TRIES = 3
 """A case that keeps moving under our hands is decided three times, then held (design.md 4.7)."""
 
-URGENCY = {Consequence.HOLD_AND_ALARM: Urgency.WARN, Consequence.CALL_PERSON: Urgency.CALL}
+URGENCY = {
+    Consequence.HOLD_AND_ALARM: Urgency.WARN,
+    Consequence.CALL_PERSON: Urgency.CALL,
+    Consequence.FREEZE_SCREEN: Urgency.CALL,
+}
 """Holds that somebody is told of at once; the others stand in the report."""
 
 WAITS = "wait."
@@ -245,6 +258,7 @@ class Casework:
     async def _after(self, prepared: Prepared, action: Action, settled: Settled) -> End:
         """The action is proven; a remark that the strategy asks for follows as an action of its own."""
         key, status = prepared.snapshot.key, follow_of(action)
+        self._brakes.wrote_well(prepared.page.screens(action))
         verbs: tuple[Verb, ...] = (action.verb,)
         plan = prepared.decision.plan
         if plan and plan.remark and action.verb is not Verb.REMARK and Verb.REMARK in self._orders.verbs:
@@ -266,6 +280,9 @@ class Casework:
         except RefundPilotError as error:
             if consequence(error) in (Consequence.STOP_ALL, Consequence.STOP_SHOP):
                 raise
+            if isinstance(error, PageDrifted) and self._brakes.drifted(error):
+                await self._witness.look(noted.page, error)
+                self._tell(noted.snapshot.key, error)
             self._kit.progress.note(Reason(code=error.reason_code, params=error.params))
             return ()
         return (Verb.REMARK,) if done.ending is Ending.SETTLED else ()
@@ -278,6 +295,9 @@ class Casework:
             case Consequence.BAR_VERB:
                 self._brakes.bar(verb)
                 return False
+            case Consequence.FREEZE_SCREEN:
+                assert isinstance(error, PageDrifted), "only drift freezes"  # noqa: S101 - the table says so
+                return not self._brakes.drifted(error)
             case Consequence.GATHER_PROOF:
                 return self._composer.demand_proof(case)
             case Consequence.HOLD | Consequence.HOLD_AND_ALARM:
@@ -301,6 +321,10 @@ class Casework:
                 return self._hold_for(case, error)
 
     def _hold_for(self, case: CaseKey, error: RefundPilotError, snapshot: Snapshot | None = None) -> End:
+        return self._hold(case, (self._tell(case, error),), snapshot)
+
+    def _tell(self, case: CaseKey, error: RefundPilotError) -> Reason:
+        """Keep what stood there, call whom it concerns, and say why."""
         reason = Reason(code=error.reason_code, params=error.params)
         self._witness.keep(error, case)
         urgency = URGENCY.get(consequence(error))
@@ -308,7 +332,7 @@ class Casework:
             self._kit.notifier.notify(
                 Alarm(urgency=urgency, shop=self._orders.shop, reason=reason, case_id=case.aftersale_id)
             )
-        return self._hold(case, (reason,), snapshot)
+        return reason
 
     def _hold(
         self, case: CaseKey, reasons: Sequence[Reason], snapshot: Snapshot | None = None, *, owner: str = ""

@@ -15,6 +15,7 @@ class Consequence(StrEnum):
     SIGN_IN = "sign_in"
     CALL_PERSON = "call_person"
     BAR_VERB = "bar_verb"
+    FREEZE_SCREEN = "freeze_screen"
     READ_AGAIN = "read_again"
     WAIT_AND_READ = "wait_and_read"
     DECIDE_AGAIN = "decide_again"
@@ -41,6 +42,7 @@ TABLE: Mapping[type[errors.RefundPilotError], Consequence] = {
     errors.CaseError: Consequence.HOLD,
     errors.NotSent: Consequence.HOLD,
     errors.TooLate: Consequence.DECIDE_AGAIN,
+    errors.PageDrifted: Consequence.FREEZE_SCREEN,
     errors.ActionError: Consequence.HOLD_AND_ALARM,
     errors.GuardRefused: Consequence.HOLD_AND_ALARM,
     errors.LedgerError: Consequence.STOP_ALL,

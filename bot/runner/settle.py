@@ -88,6 +88,7 @@ class Settler:
         """
         self._brakes.check()
         self._brakes.check_verb(job.action.verb)
+        self._brakes.check_screens(job.page.screens(job.action), job.snapshot.key.aftersale_id)
         if proofs_sent(job.action):
             await job.page.attach(self._composer.load(job.action), job.action.verb)
         settled = await self._click(job)

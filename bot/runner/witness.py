@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from bot.domain.evidence import EvidenceKind
 from bot.domain.ids import CaseKey
-from bot.errors import EvidenceRefused, GuardRefused, NotSent, PageError, RateLimited, RefundPilotError
+from bot.errors import EvidenceRefused, GuardRefused, NotSent, PageDrifted, PageError, RateLimited, RefundPilotError
 from bot.ports.desks import CasePage
 from bot.ports.failures import Failure
 from bot.runner.orders import Kit, Orders
@@ -47,4 +47,6 @@ class Witness:
             detail=str(error),
             raw=error.raw,
             at=self._kit.floor.now(),
+            screen=error.screen if isinstance(error, PageDrifted) else "",
+            differences=error.differences if isinstance(error, PageDrifted) else (),
         )

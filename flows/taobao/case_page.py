@@ -8,10 +8,10 @@ from typing import Final, assert_never
 
 from playwright.async_api import Locator, Page
 
-from bot.browser.act import choose, clear_overlays, fill, find, look, press, scope
+from bot.browser.act import choose, clear_overlays, fill, find, look, press
 from bot.browser.artifacts import picture, picture_of, sight_of, witnessed
 from bot.browser.look import look_at
-from bot.browser.read import Block, read_block
+from bot.browser.read import Block
 from bot.domain.action import Action, AgreeRefund, AgreeReturn, Complain, Intercept, Negotiate, Refuse, Remark, Verb
 from bot.domain.base import Sha256
 from bot.domain.case import Snapshot
@@ -26,7 +26,7 @@ from flows.taobao import endpoints, intercept, negotiate, wording
 from flows.taobao.complaint import ComplaintForm
 from flows.taobao.detail import parse_snapshot
 from flows.taobao.evidence import RefusalForm
-from flows.taobao.firing import BLOCK_S, before_sending, expect_named, fire
+from flows.taobao.firing import before_sending, expect_named, fire, hold_contract, read_dialog
 from flows.taobao.office import Office
 
 
@@ -95,6 +95,11 @@ class DetailPage:
         self._form = await form.open(self._office, self._case)
         return await self._form.attach(proofs)
 
+    def screens(self, action: Action) -> tuple[str, ...]:
+        """A button of the page opens the screen of its own name."""
+        opener = _opener(action)
+        return tuple(opener.split(".")) if opener else (action.verb.value,)
+
     async def perform(self, action: Action, permit: Permit) -> None:
         with before_sending(self._case):
             await self._expect_case(_opener(action))
@@ -143,6 +148,7 @@ class DetailPage:
             raise TargetMissing(
                 f"{key}: {len(offered)} buttons {target.name!r}, one that can be pressed was expected", target=key
             )
+        await hold_contract(self._office, self._page, target, self._case)
 
     async def _confirm(self, name: str, amount: Money, permit: Permit) -> None:
         """Agreeing to a refund, with or without the returned goods: one dialog, one button."""
@@ -156,8 +162,7 @@ class DetailPage:
         write = self._office.targets.write
         await clear_overlays(self._page, self._office.targets.screen("overlay"))
         await press(find(self._page, write(f"detail.{name}")), f"detail.{name}")
-        dialog = scope(self._page, write(f"{name}.confirm"), self._case.aftersale_id)
-        block = await read_block(dialog, BLOCK_S)
+        block = await read_dialog(self._page, write(f"{name}.confirm"), self._case)
         expect_named(block, self._case, amount)
         return block
 

@@ -9,14 +9,14 @@ from typing import Final
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page
 
-from bot.browser.act import PRESS_MS, find
+from bot.browser.act import PRESS_MS, find, scope
 from bot.browser.exchange import ANSWER_S
 from bot.browser.guard import Admission, Why
-from bot.browser.read import Block
+from bot.browser.read import Block, read_block, read_tree
 from bot.browser.targets import WriteTarget
 from bot.domain.ids import CaseKey
 from bot.domain.money import Money
-from bot.errors import NotSent, PageError, TooLate
+from bot.errors import NotSent, PageDrifted, PageError, TooLate
 from bot.ports.desks import Permit
 from flows.grammar import printed
 from flows.taobao.answers import trouble_of
@@ -65,16 +65,46 @@ def named(block: Block, label: str = "退款金额") -> tuple[str, Money]:
     return block.value("售后编号"), printed(Money.parse, label, block.value(label))
 
 
-async def fire(office: Office, page: Page, target: WriteTarget, permit: Permit) -> None:
-    """Press once within the permit, wait for the server's answer, and say what it means.
+async def hold_contract(office: Office, page: Page, target: WriteTarget, case: CaseKey) -> None:
+    """Compare what stands around the target right now with its page contract.
 
     Raises:
+        PageDrifted: it is not what it has to be; nothing was sent.
+        NotSent: it cannot be read.
+        SessionExpired, ChallengeRequired: the page left for the sign-in.
+    """
+    with before_sending(case):
+        try:
+            live = await read_tree(scope(page, target, case.aftersale_id), target.key, BLOCK_S)
+        except PageError:
+            await office.explain(page)
+            raise
+    if differences := office.contracts.drift(target, live):
+        told = [str(one) for one in differences]
+        raise PageDrifted(target.screen, told, case=case.aftersale_id, target=target.key, page=page.url)
+
+
+async def read_dialog(page: Page, target: WriteTarget, case: CaseKey) -> Block:
+    """What the dialog of that target says, once it stands there. Raises WrongPage, naming the target, when it does not come."""
+    try:
+        return await read_block(scope(page, target, case.aftersale_id), BLOCK_S)
+    except PageError as error:
+        error.target = error.target or target.key
+        raise
+
+
+async def fire(office: Office, page: Page, target: WriteTarget, permit: Permit) -> None:
+    """Hold the page to its contract, press once within the permit, wait for the server's answer, and say what it means.
+
+    Raises:
+        PageDrifted: as `hold_contract`; the permit was not even used.
         NotSent: nothing left the browser; the permit is dead, so nothing can follow either. TooLate when only its time was up.
         OutcomeUnknown: it left, and there is no answer, or none that is certain.
         CaseMoved, NotAllowed, PermissionMissing, EvidenceDemanded, PersonDemanded, ChallengeRequired, SessionExpired,
             RateLimited: the server says that it did nothing, and why.
         whatever `permit.on_send` raised: nothing left.
     """
+    await hold_contract(office, page, target, permit.case)
     case = permit.case.aftersale_id
     answer, missed = None, None
     with office.guard.admit(permit) as admission:

@@ -57,6 +57,11 @@ class ListTab:
         finally:
             await page.close()
 
+    @property
+    def view(self) -> Page | Frame:
+        """What the list stands in."""
+        return self._view
+
     async def choose(self, tab: str) -> ListPage:
         """The first page of one of the list's tabs. Raises PageError when another one is shown afterwards."""
         button = self._view.get_by_role("tab", name=tab, exact=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.async_api import Page
 
-from bot.browser.act import choose, clear_overlays, fill, find, press, scope
-from bot.browser.read import Block, read_block
+from bot.browser.act import choose, clear_overlays, fill, find, press
+from bot.browser.read import Block
 from bot.domain.action import Negotiate
 from bot.domain.ids import CaseKey
 from bot.domain.money import Money
@@ -13,7 +13,7 @@ from bot.errors import NotAllowed
 from bot.ports.desks import Permit
 from flows.grammar import printed
 from flows.taobao import wording
-from flows.taobao.firing import BLOCK_S, before_sending, expect_named, fire
+from flows.taobao.firing import before_sending, expect_named, fire, read_dialog
 from flows.taobao.office import Office
 
 
@@ -29,13 +29,13 @@ async def offer(office: Office, page: Page, case: CaseKey, action: Negotiate, pe
     with before_sending(case):
         await clear_overlays(page, office.targets.screen("overlay"))
         await press(find(page, write("detail.negotiate")), "detail.negotiate")
-        dialog = scope(page, write("negotiate.confirm"), number)
-        _expect_room(await read_block(dialog, BLOCK_S), case, action.amount)
-        await _choose_plan(office, page, await read_block(dialog, BLOCK_S), case)
+        confirm = write("negotiate.confirm")
+        _expect_room(await read_dialog(page, confirm, case), case, action.amount)
+        await _choose_plan(office, page, await read_dialog(page, confirm, case), case)
         await fill(find(page, write("negotiate.sum"), number), action.amount.yuan, "negotiate.sum")
         await fill(find(page, write("negotiate.message"), number), action.message, "negotiate.message")
-        expect_named(await read_block(dialog, BLOCK_S), case, action.amount, label="协商金额")
-    await fire(office, page, write("negotiate.confirm"), permit)
+        expect_named(await read_dialog(page, confirm, case), case, action.amount, label="协商金额")
+    await fire(office, page, confirm, permit)
 
 
 def _expect_room(block: Block, case: CaseKey, amount: Money) -> None:

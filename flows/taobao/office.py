@@ -11,6 +11,7 @@ from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page
 
 from bot.browser.act import is_there
+from bot.browser.contracts import Contracts
 from bot.browser.guard import Guard
 from bot.browser.read import PageData, read_page
 from bot.browser.session import BrowserSession
@@ -33,6 +34,7 @@ class Office:
     clock: Clock
     targets: Targets
     guard: Guard
+    contracts: Contracts
     _browser: BrowserSession | None = field(default=None)
     _ahead: timedelta = field(default=timedelta())
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
 
+from bot.browser.contracts import load_contracts
 from bot.browser.targets import load_targets
 from bot.ports.desks import RefundDesk, SessionDesk
-from flows.spec import Login, PlatformSpec, Site, Workplace
+from flows.spec import Login, PlatformSpec, Site, Stop, Workplace
 from flows.taobao.endpoints import guard_rules
 from flows.taobao.office import Office
 from flows.taobao.pages import PAGES
 from flows.taobao.refunds import Refunds
 from flows.taobao.session import Session
 from flows.taobao.tape import TAPE
+from flows.taobao.tour import walk
 
 NAME: Final = "taobao"
 
@@ -29,13 +32,19 @@ class Floor:
         """Raises ConfigError for selectors that cannot be used; no browser is touched before `async with`."""
         self.guard = workplace.guard(guard_rules(site.url))
         self._workplace = workplace
-        self._office = Office(site, workplace.clock, load_targets(NAME, workplace.selectors), self.guard)
+        targets = load_targets(NAME, workplace.selectors)
+        contracts = load_contracts(targets, workplace.selectors)
+        self._office = Office(site, workplace.clock, targets, self.guard, contracts)
         self.session = Session(self._office, login)
         self.refunds = Refunds(self._office)
 
     def now(self) -> datetime:
         """The shop's own time."""
         return self._office.now()
+
+    def walk(self) -> AsyncGenerator[Stop]:
+        """A tour of the open floor; see `tour.walk`."""
+        return walk(self._office, self.session)
 
     async def renew(self) -> None:
         """A fresh context with the kept sign-in; every tab is gone."""
@@ -53,4 +62,12 @@ class Floor:
         await browser.close()
 
 
-SPEC: Final = PlatformSpec(name=NAME, guard_rules=guard_rules, open_shop=Floor, pages=PAGES, tape=TAPE)
+async def _tour(workplace: Workplace, site: Site, login: Login) -> AsyncGenerator[Stop]:
+    """See `tour.walk`. Raises SessionError, PageError."""
+    floor = Floor(workplace, site, login)
+    async with floor:
+        async for stop in floor.walk():
+            yield stop
+
+
+SPEC: Final = PlatformSpec(name=NAME, guard_rules=guard_rules, open_shop=Floor, pages=PAGES, tape=TAPE, tour=_tour)

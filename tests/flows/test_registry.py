@@ -25,6 +25,7 @@ MERCHANT = ALL | {
     "evidence",
     "intercept",
     "office",
+    "tour",
 }
 
 

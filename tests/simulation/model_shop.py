@@ -349,6 +349,9 @@ class ModelPage:
     async def attach(self, proofs: Sequence[Proof], verb: Verb = Verb.REFUSE) -> tuple[Sha256, ...]:
         return tuple(proof.sha256 for proof in proofs)
 
+    def screens(self, action: Action) -> tuple[str, ...]:
+        return ("detail", action.verb.value)
+
     async def perform(self, action: Action, permit: Permit) -> None:
         await asyncio.sleep(0)
         self._shop.disturb(self._case)

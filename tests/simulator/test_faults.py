@@ -72,6 +72,14 @@ def test_even_a_full_storm_lets_a_retry_through() -> None:
     assert sum(faults.draw("challenge", f"26{n}") for n in range(50)) == 3
 
 
+def test_a_release_never_comes_by_chance() -> None:
+    faults = Faults()
+    faults.set_rate(1.0, 3)
+    assert not any(faults.draw("changed_dialog", f"26{n}") for n in range(50))
+    faults.add("changed_dialog", times=2)
+    assert [faults.draw("changed_dialog", "2600001") for _ in range(3)] == [True, True, False]
+
+
 def test_rate_zero_ends_everything() -> None:
     faults = Faults()
     faults.add("slow")

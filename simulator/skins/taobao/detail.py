@@ -82,6 +82,8 @@ class DetailView:
     most: str
     guide: Guide | None
     flags: tuple[tuple[str, str], ...] = FLAGS
+    agrees: str = BUTTONS[Button.AGREE_REFUND]
+    asks_again: bool = False
 
 
 class DetailPages:
@@ -98,6 +100,7 @@ class DetailPages:
         case = self._kit.world.case(session.actor, request.query_params.get("disputeId", ""))
         case = mishaps.stale_detail(self._kit, session.actor, case)
         view = mishaps.renamed_label(self._kit, self._view(case, session, guided="qn_guide_detail" in request.cookies))
+        view = mishaps.changed_dialog(self._kit, view)
         page = self._kit.shell("detail.html", session, "refunds", self._page_data(case), view=view)
         return mishaps.half_page(self._kit, page)
 

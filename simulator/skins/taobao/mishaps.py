@@ -1,4 +1,4 @@
-"""What goes wrong in the pages themselves when a fault strikes: stale, renamed and half-loaded detail pages (F11, F28, F29)."""
+"""What goes wrong in the pages themselves when a fault strikes: stale, renamed, changed and half-loaded detail pages (F11, F28, F29)."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ RENAMES: Final = (
 )
 """New wordings of a release; the last one swaps two buttons (F30)."""
 
+NEW_AGREE: Final = "确认同意退款"
+
 
 def stale_detail(kit: Kit, actor: Actor, case: Case) -> Case:
     """Fault stale_detail: another case of the shop is shown at this one's address."""
@@ -44,6 +46,11 @@ def renamed_label(kit: Kit, view: DetailView) -> DetailView:
         left_column=tuple(_section(section, words) for section in view.left_column),
         right_column=tuple(_section(section, words) for section in view.right_column),
     )
+
+
+def changed_dialog(kit: Kit, view: DetailView) -> DetailView:
+    """Fault changed_dialog: the dialog behind 同意退款 confirms by another name, and asks whether to be shown again."""
+    return replace(view, agrees=NEW_AGREE, asks_again=True) if kit.faults.draw("changed_dialog") else view
 
 
 def _button(button: ActionButton, words: dict[str, str]) -> ActionButton:

@@ -14,7 +14,6 @@ from bot.domain.outcome import Outcome
 from bot.errors import CaseMoved, EvidenceRefused, NotAllowed, NotSent, OutcomeUnknown, RefundPilotError
 from bot.runner.verify import amount_moved, read_outcome
 from flows.taobao import firing as clicking
-from flows.taobao import negotiate
 from tests.flows.taobao.conftest import Ground, permit_for, proof
 from tests.flows.taobao.test_perform import SENDING
 
@@ -72,7 +71,7 @@ async def test_one_offer_is_one_request_and_waits_for_the_buyer(ground: Ground) 
 async def test_a_dialog_that_is_not_as_it_should_be_makes_no_offer(
     ground: Ground, script: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(negotiate, "BLOCK_S", 1.5)
+    monkeypatch.setattr(clicking, "BLOCK_S", 1.5)
     monkeypatch.setattr(clicking, "DECIDED_S", 1.5)
     monkeypatch.setattr(clicking, "PRESS_MS", 1500)
     monkeypatch.setattr(act, "PRESS_MS", 1500)

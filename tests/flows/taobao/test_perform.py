@@ -28,7 +28,6 @@ from bot.errors import (
     TooLate,
     WrongPage,
 )
-from flows.taobao import case_page
 from flows.taobao import firing as clicking
 from flows.taobao.evidence import RefusalForm
 from flows.taobao.wording import PROOF_DEMANDED
@@ -72,7 +71,7 @@ async def test_a_page_that_is_not_as_it_should_be_gets_no_request(
     ground: Ground, script: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # waiting longer for what never comes changes nothing here
-    monkeypatch.setattr(case_page, "BLOCK_S", 1.5)
+    monkeypatch.setattr(clicking, "BLOCK_S", 1.5)
     monkeypatch.setattr(clicking, "DECIDED_S", 1.5)
     monkeypatch.setattr(clicking, "PRESS_MS", 1500)
     monkeypatch.setattr(act, "PRESS_MS", 1500)

@@ -187,6 +187,14 @@ def test_renamed_label_rewords_something_on_the_page() -> None:
     assert guest.client.get(DETAIL + small.UNSHIPPED).text != before
 
 
+def test_changed_dialog_renames_its_button_and_asks_for_one_thing_more() -> None:
+    guest = visitor()
+    guest.faults.kinds.add("changed_dialog")
+    page = guest.client.get(DETAIL + small.UNSHIPPED).text
+    assert 'data-do="agree">确认同意退款</button>' in page
+    assert page.count('type="checkbox"') == 1
+
+
 def test_half_page_ends_in_the_middle() -> None:
     guest = visitor()
     whole = guest.client.get(DETAIL + small.UNSHIPPED).content

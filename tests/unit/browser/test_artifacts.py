@@ -69,6 +69,22 @@ async def test_a_failed_page_is_seen_whole_but_for_its_secrets(bench: Bench) -> 
     assert await bench.page.locator("input[type=password]").first.input_value() == "hunter2", "the page stays as it was"
 
 
+async def test_the_tree_of_a_failed_page_holds_no_word_that_was_typed(bench: Bench) -> None:
+    await bench.page.set_content(FORM + HIDDEN + "<label>Code <input id=code></label><button>Go</button>")
+    await bench.page.fill("#code", "hunter7")
+    tree = (await sight_of(bench.page)).tree
+    assert '- textbox "Code"' in tree
+    assert '- button "Go"' in tree
+    assert "hunter" not in tree
+
+
+async def test_a_failed_page_takes_its_styles_along(bench: Bench) -> None:
+    css = "data:text/css,p{color:rgb(1, 2, 3)}"
+    await bench.page.set_content(f"<head><link rel=stylesheet href='{css}'></head><p>words</p>")
+    await bench.page.set_content((await sight_of(bench.page)).html.replace(css, ""))
+    assert await bench.page.locator("p").evaluate("e => getComputedStyle(e).color") == "rgb(1, 2, 3)"
+
+
 async def test_a_page_that_is_gone_shows_nothing_and_raises_nothing(bench: Bench) -> None:
     await bench.page.close()
     assert await sight_of(bench.page) == Sight()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ from bot.config.settings import Browser
 from bot.doctor import Finding, Level, drawing, examine, home, pc
 from bot.doctor.finding import LEVELS, found
 from bot.doctor.patient import Patient
+from bot.resources import shipped
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
@@ -255,3 +257,11 @@ def test_the_doctor_leaves_the_home_as_it_was(tmp_path: Path) -> None:
     for check in (home.writable, home.modes, home.tracked, home.stop):
         list(check(patient(tmp_path)))
     assert set(tmp_path.iterdir()) == before
+
+
+def test_selectors_that_a_person_mended_are_told_and_broken_ones_are_worse(tmp_path: Path) -> None:
+    assert states([*home.selectors(patient(tmp_path))]) == ["selectors.shipped"]
+    shutil.copytree(shipped("selectors"), tmp_path / "selectors")
+    assert states([*home.selectors(patient(tmp_path))]) == ["selectors.mended"]
+    (tmp_path / "selectors" / "taobao" / "contracts" / "remark.yaml").unlink()
+    assert states([*home.selectors(patient(tmp_path))]) == ["selectors.bad"]

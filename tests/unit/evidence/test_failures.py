@@ -31,6 +31,15 @@ def test_bundle_holds_picture_page_and_what_was_sought(tmp_path: Path) -> None:
     assert (told["target"], told["raw"], told["shop"]["shop_id"]) == ("detail.amount", "¥1O.00", "s1")
 
 
+def test_bundle_holds_the_tree_and_the_diagnosis_where_there_is_one(tmp_path: Path) -> None:
+    sight = Sight(SEEN.picture, SEEN.html, "- button\n")
+    bundle = Path(
+        FailureFolder(tmp_path, lambda told, seen: f"{told.target} {seen.tree}".encode()).keep(failure(), sight)
+    )
+    assert (bundle / "page.yaml").read_text(encoding="utf-8") == sight.tree
+    assert (bundle / "drift.json").read_text(encoding="utf-8") == "detail.amount - button\n"
+
+
 @pytest.mark.skipif(os.name != "posix", reason="Windows has the user's own profile rights instead of modes")
 def test_bundle_is_for_its_owner_alone(tmp_path: Path) -> None:
     bundle = Path(FailureFolder(tmp_path / "failures").keep(failure(), SEEN))
