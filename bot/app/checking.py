@@ -17,18 +17,19 @@ from bot.errors import ConfigError
 from bot.ports.exits import ExitCode
 from bot.ports.mending import Look, SelectorsResult, TargetLook
 from bot.ports.progress import StopSignal
+from bot.tape import pack
 from flows.registry import Login, Site, Workplace, platform_of
 
 
 async def check_saved(platform: str, pages: Sequence[Path], home: Path | None) -> SelectorsResult:
-    """On saved pages, in a browser that reaches nothing; by the selectors of `home` where it has some of its own.
+    """On saved pages, or on those of a tape, in a browser that reaches nothing; by the selectors of `home` where it has some of its own.
 
     Raises:
-        ConfigError: no selectors for that platform, or a page cannot be read. BrowserMissing.
+        ConfigError: no selectors for that platform, or a page cannot be read. TapeError. BrowserMissing.
     """
     shelf = shelf_of(home or Path(), platform)
     looks: list[TargetLook] = []
-    texts = [(file.name, _text(file)) for file in pages]
+    texts = [text for file in pages for text in _texts(file)]
     async with offline_browser() as browser:
         for name, html in texts:
             page = await show(browser, html)
@@ -37,9 +38,13 @@ async def check_saved(platform: str, pages: Sequence[Path], home: Path | None) -
     return _result(shelf, [name for name, _ in texts], looks)
 
 
-def _text(file: Path) -> str:
+def _texts(file: Path) -> list[tuple[str, str]]:
+    """Each page with its name: a file is one, a tape has one for every reading; those that read alike are taken once."""
     try:
-        return file.read_text(encoding="utf-8")
+        if pack.is_tape(file):
+            pages = {html: f"{file.name}:{name}" for name, html in pack.read(file).pages.items()}
+            return [(name, html) for html, name in pages.items()]
+        return [(file.name, file.read_text(encoding="utf-8"))]
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: {error}", page=str(file), code="selectors.bad_page") from error
 

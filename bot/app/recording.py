@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.app.reel import Reel
+from bot.app.shelves import mended
 from bot.app.sweeping import run_sweep
 from bot.app.wiring import House
 from bot.browser.gate import Heads
@@ -75,7 +76,7 @@ class Recording(Reel):
             made_by=metadata.version("refundpilot"),
             sites=sites,
             files={file.name: file.read_text(encoding="utf-8") for file in (files.settings, files.policy)},
-            selectors=_selectors(),
+            selectors=_selectors(self._home.path),
         )
         known = [login.password.get_secret_value() for login in self._home.logins.values()]
         hush = Hush(_key(self._home.path), tuple(known), lambda url: tape_rules(sites.get(origin_of(url), "")))
@@ -88,11 +89,12 @@ def sites_of(home: Home) -> dict[str, str]:
     return shops | {origin_of(portal.url): courier().name for portal in home.settings.courier}
 
 
-def _selectors() -> dict[str, str]:
-    root = shipped("selectors")
+def _selectors(home: Path) -> dict[str, str]:
+    root = mended(home) or shipped("selectors")
     return {
         str(file.relative_to(root).as_posix()): file.read_text(encoding="utf-8")
-        for file in sorted(root.rglob("*.toml"))
+        for file in sorted(root.rglob("*.*"))
+        if file.suffix in {".toml", ".yaml"}
     }
 
 

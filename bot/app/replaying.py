@@ -22,7 +22,7 @@ from bot.app.wiring import House
 from bot.browser.gate import Heads
 from bot.browser.rules import origin_of
 from bot.clock import SystemClock
-from bot.config import Home, load_home
+from bot.config import Home, HomeFiles, load_home
 from bot.config.credentials import COURIER, Login, LoginKey
 from bot.config.settings import PostureName
 from bot.domain.case import Snapshot
@@ -32,9 +32,9 @@ from bot.domain.ids import ShopKey
 from bot.errors import TapeError
 from bot.ledger import SqlLedger
 from bot.ports.exits import ExitCode
-from bot.ports.ledger import Judged
+from bot.ports.ledger import CaseLine, Judged
 from bot.ports.progress import Progress, StopSignal
-from bot.ports.results import CaseFlip, ReplayResult
+from bot.ports.results import CaseFlip, ReplayOptions, ReplayResult
 from bot.runner.orders import Orders
 from bot.tape import pack
 from bot.tape.clock import TapeClock
@@ -72,6 +72,7 @@ class Replaying(Reel):
         self._player = player
         self.judged: tuple[Judged, ...] = ()
         self.ended: dict[str, str] = {}
+        self.whys: dict[str, str] = {}
 
     def furnish(self, house: House) -> House:
         evidence = ReplayedEvidence(house.evidence, self._tape)
@@ -87,7 +88,9 @@ class Replaying(Reel):
         finally:
             self._player.end()
             self.judged = tuple(house.ledger.decisions(orders.run))
-            self.ended = {line.case.aftersale_id: line.status for line in house.ledger.lines(orders.run)}
+            lines = house.ledger.lines(orders.run)
+            self.ended = {line.case.aftersale_id: line.status for line in lines}
+            self.whys = {line.case.aftersale_id: _why(line) for line in lines}
 
 
 def _histories(take: Take) -> dict[str, deque[History]]:
@@ -97,55 +100,55 @@ def _histories(take: Take) -> dict[str, deque[History]]:
     return found
 
 
-async def replay(
-    path: Path, policy: Path | None, progress: Progress, stop: StopSignal, *, altered: bool = False
-) -> ReplayResult:
+async def replay(options: ReplayOptions, progress: Progress, stop: StopSignal) -> ReplayResult:
     """Sweep a tape.
 
     Args:
-        path: the tape.
-        policy: another policy than the recorded one: then nothing is done, and what it would decide otherwise is told.
+        options: the tape, and what stands in the place of what was recorded.
         progress: told while it works.
         stop: once set, the take in hand is finished and no further one begun.
-        altered: also take a tape that was changed since it was written.
 
     Raises:
-        TapeError: no tape, or an altered one. BadConfig: the policy is none. BrowserMissing.
+        TapeError: no tape, or an altered one. BadConfig: the policy is none. ConfigError: the selectors are none.
+        BrowserMissing.
     """
-    return await play(await asyncio.to_thread(pack.read, path, altered=altered), path, policy, progress, stop)
+    tape = await asyncio.to_thread(pack.read, options.tape, altered=options.altered)
+    return await play(tape, options, progress, stop)
 
 
-async def play(tape: Tape, path: Path, policy: Path | None, progress: Progress, stop: StopSignal) -> ReplayResult:
-    """As `replay`, of a tape that was read; `path` is told in the result."""
+async def play(tape: Tape, options: ReplayOptions, progress: Progress, stop: StopSignal) -> ReplayResult:
+    """As `replay`, of a tape that was read."""
     watch = SystemClock()
     began = watch.monotonic()
     if not tape.label.takes:
-        raise TapeError(f"{path}: nothing is on it", page=str(path))
+        raise TapeError(f"{options.tape}: nothing is on it", page=str(options.tape))
     folder = Path(tempfile.mkdtemp(prefix="refundpilot-replay-"))
     try:
-        home = _home(folder, tape, policy)
+        home = _home(folder, tape, options)
         sites = sites_of(home)
         player = TapePlayer(tape, lambda url: tape_rules(sites.get(origin_of(url), "")), TapeClock(tape.label.made_at))
-        told = _Told(player, flips_only=policy is not None)
+        told = _Told(player, flips_only=options.policy is not None)
         for place, take in enumerate(tape.label.takes):
             if stop.is_set():
                 break
             reel = Replaying(tape, place, player)
             platform, _, shop = take.shop.partition("/")
-            posture = "observe" if policy else cast("PostureName", take.posture)
+            posture = "observe" if options.policy else cast("PostureName", take.posture)
             await run_sweep(home, ShopKey(platform=platform, shop_id=shop), posture, progress, stop, reel)
             told.add(take, reel)
-        return told.result(path, watch.monotonic() - began)
+        return told.result(options.tape, watch.monotonic() - began)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _home(folder: Path, tape: Tape, policy: Path | None) -> Home:
+def _home(folder: Path, tape: Tape, options: ReplayOptions) -> Home:
     """A home of its own for the replay, as the recorded one was set; nobody is waited for in it."""
     for name, text in tape.label.files.items():
         (folder / Path(name).name).write_text(text, encoding="utf-8")
-    if policy is not None:
-        (folder / "policy.toml").write_bytes(policy.read_bytes())
+    if options.policy is not None:
+        (folder / "policy.toml").write_bytes(options.policy.read_bytes())
+    if options.selectors is not None:
+        shutil.copytree(options.selectors, HomeFiles(folder).selectors)
     home = load_home(folder, with_logins=False)
     settings = home.settings
     run = settings.run.model_copy(update={"challenge_wait_s": 1, "pictures": False})
@@ -176,7 +179,7 @@ class _Told:
             else:
                 self._differences += _parted(case, then.get(case, []), now.get(case, []))
         if not self._flips_only:
-            self._differences += _ends(take.ended, reel.ended)
+            self._differences += _ends(take.ended, reel)
 
     def result(self, path: Path, seconds: float) -> ReplayResult:
         """All of it. With another policy only pages and decisions count: nothing was to be sent."""
@@ -224,9 +227,24 @@ def _sum(decision: Decision) -> Any:
     return decision.plan.amount if decision.plan else None
 
 
-def _ends(then: Mapping[str, str], now: Mapping[str, str]) -> list[Reason]:
+def _ends(then: Mapping[str, str], reel: Replaying) -> list[Reason]:
+    now = reel.ended
     return [
-        Reason(code="tape.end", params={"case": case, "was": then.get(case, "—"), "now": now.get(case, "—")})
+        Reason(
+            code="tape.end",
+            params={
+                "case": case,
+                "was": then.get(case, "—"),
+                "now": now.get(case, "—"),
+                "why": reel.whys.get(case, "—"),
+            },
+        )
         for case in sorted(then.keys() | now.keys())
         if then.get(case) != now.get(case)
     ]
+
+
+def _why(line: CaseLine) -> str:
+    """Which element was missing, where one was; else what the first reason is."""
+    first = line.reasons[0] if line.reasons else Reason(code="—")
+    return " ".join(filter(None, [first.code, first.params.get("target", ""), first.params.get("detail", "")[:200]]))

@@ -119,9 +119,10 @@ async def witnessed(page: Page) -> AsyncIterator[None]:
         raise
 
 
-async def html_of(page: Page) -> str:
-    """The HTML of `sight_of` alone: all frames, one after the other."""
-    return "\n".join([await _html(frame) for frame in page.frames])
+async def html_of(view: Page | Frame) -> str:
+    """The HTML of `sight_of` alone: all frames, one after the other. Raises Playwright's error for a page that is gone."""
+    frames = [view] if isinstance(view, Frame) else view.frames
+    return "\n".join([await _html(frame) for frame in frames])
 
 
 async def _html(frame: Frame) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Self
 from playwright.async_api import BrowserContext, Dialog, Frame, Page, StorageState, WebSocketRoute
 from playwright.async_api import Error as PlaywrightError
 
+from bot.browser.artifacts import html_of
 from bot.browser.gate import Post
 from bot.browser.guard import Guard, GuardedRequest, Refusal, Why
 from bot.browser.launch import BrowserHost
@@ -116,7 +117,7 @@ class BrowserSession:
         heads = self.host.gate.heads
         if heads.recorder is not None:
             with suppress(PlaywrightError):
-                heads.recorder.reading(view.url, await view.content(), data.lines())
+                heads.recorder.reading(view.url, await html_of(view), data.lines())
         if heads.player is not None:
             heads.player.reading(view.url, data.lines())
 

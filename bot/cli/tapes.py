@@ -13,6 +13,7 @@ from bot.cli.interrupt import run
 from bot.cli.options import HomeOption, JsonOption, helped
 from bot.cli.use_cases import use_cases
 from bot.ports.exits import ExitCode
+from bot.ports.results import ReplayOptions
 
 
 def record(
@@ -41,6 +42,7 @@ def record(
 def replay(
     tape: Annotated[Path, typer.Argument(dir_okay=False, exists=True, metavar="TAPE", help=helped("tape"))],
     policy: Annotated[Path | None, typer.Option(dir_okay=False, exists=True, help=helped("tape_policy"))] = None,
+    selectors: Annotated[Path | None, typer.Option(file_okay=False, exists=True, help=helped("tape_selectors"))] = None,
     *,
     altered: Annotated[bool, typer.Option("--altered", help=helped("tape_altered"))] = False,
     as_json: JsonOption = False,
@@ -50,8 +52,9 @@ def replay(
     def work(front: Front) -> ExitCode:
         from bot.cli import tapes_drawn  # noqa: PLC0415  # brings the report along; `stop` cannot wait
 
+        options = ReplayOptions(tape=tape, policy=policy, selectors=selectors, altered=altered)
         with front.progress() as progress:
-            result = run(lambda stop: use_cases().replay(tape, policy, progress, stop, altered=altered), front.heard)
+            result = run(lambda stop: use_cases().replay(options, progress, stop), front.heard)
         front.show(result, tapes_drawn.replayed(result, front.say))
         return result.exit_code
 

@@ -21,6 +21,7 @@ from bot.ports.results import (
     DemoResult,
     HitFilters,
     MonitorResult,
+    ReplayOptions,
     ReplayResult,
     StatusResult,
     SweepResult,
@@ -45,9 +46,7 @@ class UseCases(Protocol):
         tape: Path | None = None,
     ) -> SweepResult: ...
 
-    async def replay(
-        self, tape: Path, policy: Path | None, progress: Progress, stop: StopSignal, *, altered: bool = False
-    ) -> ReplayResult: ...
+    async def replay(self, options: ReplayOptions, progress: Progress, stop: StopSignal) -> ReplayResult: ...
 
     async def status(self, home: Home) -> StatusResult: ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 from pydantic import Field
 
@@ -117,6 +118,19 @@ class CaseFlip(Frozen):
     was: Verb
     now: Verb
     why: tuple[Reason, ...] = ()
+
+
+class ReplayOptions(Frozen):
+    """What `refundpilot replay` was asked for.
+
+    `policy`: another policy than the recorded one: then nothing is sent, and what it would decide otherwise is told.
+    `selectors`: a folder of other selectors than the shipped ones. `altered`: also a tape that was changed since it was written.
+    """
+
+    tape: Path
+    policy: Path | None = None
+    selectors: Path | None = None
+    altered: bool = False
 
 
 class ReplayResult(Frozen):

@@ -25,6 +25,15 @@ MOST_BYTES: Final = 512 * 1024 * 1024
 """A tape that unpacks to more is refused: a sweep of 10,000 cases takes half of it."""
 
 
+_XZ: Final = b"\xfd7zXZ\x00"
+
+
+def is_tape(path: Path) -> bool:
+    """Whether a file begins as tapes do."""
+    with path.open("rb") as file:
+        return file.read(len(_XZ)) == _XZ
+
+
 def write(path: Path, tape: Tape) -> None:
     """Write the file whole or not at all; the same tape gives the same bytes."""
     har = _har(tape)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,20 +16,22 @@ from bot.browser.gate import Heads
 from bot.browser.launch import BrowserHost, LaunchOptions
 from bot.config import Home, Shop
 from bot.ports.progress import NullProgress, Progress
-from bot.ports.results import ReplayResult
+from bot.ports.results import ReplayOptions, ReplayResult
 from bot.tape.clock import TapeClock
 from bot.tape.play import TapePlayer
 from bot.tape.rules import TapeRules
-from bot.tape.tape import Label, Tape
+from bot.tape.tape import Tape
 from tests.e2e.in_process import Never
+from tests.tapes.values import label
 
-Play = Callable[[Tape], Awaitable[ReplayResult]]
+Play = Callable[..., Awaitable[ReplayResult]]
+"""Takes a tape, and options of `ReplayOptions` as keywords."""
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def sealed(browser_binary: FoundBrowser) -> AsyncIterator[BrowserHost]:
     """Started for an empty tape; each replay puts its own beside the gate."""
-    nothing = Tape(Label(made_at=datetime.now(UTC), made_by="", sites={}, files={}, selectors={}), ())
+    nothing = Tape(label(), ())
     player = TapePlayer(nothing, lambda _: TapeRules(), TapeClock(nothing.label.made_at))
     host = await BrowserHost.start(LaunchOptions(browser_binary.path, frozenset(), heads=Heads(player=player)))
     yield host
@@ -47,4 +48,4 @@ def replayed(sealed: BrowserHost, monkeypatch: pytest.MonkeyPatch) -> Play:
         yield sealed
 
     monkeypatch.setattr(sweeping, "_browser", lent)
-    return lambda tape: play(tape, Path("tape"), None, NullProgress(), Never())
+    return lambda tape, **told: play(tape, ReplayOptions(tape=Path("tape"), **told), NullProgress(), Never())

@@ -19,6 +19,7 @@ from bot.ports.results import (
     DemoOptions,
     DemoResult,
     LiabilityStatus,
+    ReplayOptions,
     ReplayResult,
     ShopStatus,
     ShopSweep,
@@ -116,10 +117,8 @@ class FakeApp:
         walk(progress)
         return self.swept
 
-    async def replay(
-        self, tape: Path, policy: Path | None, progress: Progress, stop: StopSignal, *, altered: bool = False
-    ) -> ReplayResult:
-        self.asked = {"tape": tape, "policy": policy, "altered": altered}
+    async def replay(self, options: ReplayOptions, progress: Progress, stop: StopSignal) -> ReplayResult:
+        self.asked = options.model_dump()
         self._raise()
         return self.replayed
 
