@@ -45,6 +45,8 @@ def _for_person(c: Mapping[str, Any], large: int) -> str:  # noqa: PLR0911 - an 
         return "too_much"
     if c["duplicate"]:
         return "duplicate"
+    if c["order_overclaimed"]:
+        return "other_claims"
     if c["type"] in ("exchange", "resend", "repair"):
         return "service"
     if c["amount"] is not None and c["amount"] > large:

@@ -27,7 +27,9 @@ MISSING = Unknown(why="unknown.absent", source=Source.SHOP)
 SIZE = 100
 """Entries of a fact's pool: one is 1 %."""
 
-TROUBLE = frozenset({"unknown_labels", "threat", "platform_marked", "duplicate", "other_goods", "serial_buyer"})
+TROUBLE = frozenset(
+    {"unknown_labels", "threat", "platform_marked", "duplicate", "order_overclaimed", "other_goods", "serial_buyer"}
+)
 """Rare: else nearly every case would be a person's."""
 USUAL = frozenset({"within_refundable", "full", "clean_buyer", "signed_before_claim"})
 

@@ -37,11 +37,15 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sweeps first, and two at a time: half of them lead the first worker's share of four, half the third's."""
-    sweeps = [item for item in items if "/e2e/" in item.nodeid]
-    others = [item for item in items if "/e2e/" not in item.nodeid]
+    """Sweeps and replays first, and two at a time: half of them lead the first worker's share of four, half the third's."""
+    sweeps = [item for item in items if _in_a_shop(item)]
+    others = [item for item in items if not _in_a_shop(item)]
     half, middle = len(sweeps) // 2, len(others) // 2
     items[:] = sweeps[:half] + others[:middle] + sweeps[half:] + others[middle:]
+
+
+def _in_a_shop(item: pytest.Item) -> bool:
+    return any(place in item.nodeid for place in ("/e2e/", "/tapes/", "test_tour"))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from bot.app.autonomy import cast_vote
 from bot.app.books import audit, status
 from bot.app.brakes import close_breaker
+from bot.app.by_hand import record_by_hand
 from bot.app.checking import check_live, check_saved
 from bot.app.demo import run_demo
 from bot.app.explaining import explain_case
@@ -28,6 +29,7 @@ __all__ = [
     "keep_page",
     "monitor",
     "propose_mend",
+    "record_by_hand",
     "replay",
     "run_demo",
     "run_sweep",

@@ -31,7 +31,7 @@ from bot.tape import pack
 from bot.tape.clean import Hush, cleaned
 from bot.tape.proofs import RecordedEvidence
 from bot.tape.record import TapeRecorder
-from bot.tape.tape import Label, Take, Tape
+from bot.tape.tape import BY_HAND, Label, Take, Tape
 from flows.registry import courier, tape_rules
 
 KEY: Final = "pseudonyms.key"
@@ -66,6 +66,16 @@ class Recording(Reel):
                     ended={line.case.aftersale_id: line.status for line in house.ledger.lines(orders.run)},
                 )
             )
+
+    def by_hand(self, shop: ShopKey) -> None:
+        """A take in which a person does the work, and nothing is decided."""
+        self._recorder.begin()
+        self._takes.append(Take(shop=str(shop), posture=BY_HAND, began=self._recorder.clock.now()))
+
+    @property
+    def requests(self) -> int:
+        """How many were kept by now."""
+        return sum(1 for _ in self._recorder.entries())
 
     def tape(self) -> Tape:
         """All of it, scrubbed."""
@@ -121,7 +131,7 @@ async def sweep(
     """
     if tape is None:
         return await run_sweep(home, shop, posture, progress, stop)
-    await asyncio.to_thread(_need_room, tape)
+    await asyncio.to_thread(need_room, tape)
     recording = Recording(home)
     try:
         return await run_sweep(home, shop, posture, progress, stop, recording)
@@ -129,6 +139,7 @@ async def sweep(
         await asyncio.to_thread(lambda: pack.write(tape, recording.tape()))
 
 
-def _need_room(tape: Path) -> None:
+def need_room(tape: Path) -> None:
+    """Raises TapeError: there is such a file already."""
     if tape.exists():
         raise TapeError(f"{tape} is there already", page=str(tape), code="error.tape.exists")

@@ -20,11 +20,12 @@ from bot.app.reel import Reel
 from bot.app.sweeping import run_sweep
 from bot.app.wiring import House
 from bot.browser.gate import Heads
-from bot.browser.rules import origin_of
+from bot.browser.rules import GuardedRequest, origin_of
 from bot.clock import SystemClock
 from bot.config import Home, HomeFiles, load_home
 from bot.config.credentials import COURIER, Login, LoginKey
 from bot.config.settings import PostureName
+from bot.domain.action import Verb
 from bot.domain.case import Snapshot
 from bot.domain.decision import Decision, Reason
 from bot.domain.history import History
@@ -39,10 +40,11 @@ from bot.runner.orders import Orders
 from bot.tape import pack
 from bot.tape.clock import TapeClock
 from bot.tape.differ import parted, same_decision
+from bot.tape.matching import case_of
 from bot.tape.play import TapePlayer
 from bot.tape.proofs import ReplayedEvidence
-from bot.tape.tape import Take, Tape
-from flows.registry import tape_rules
+from bot.tape.tape import BY_HAND, Take, Tape
+from flows.registry import platform_of, tape_rules
 
 NOBODY: Final = Login("nobody", SecretStr("nothing"))
 """Signs in to a tape: accounts and passwords are not on it."""
@@ -68,7 +70,7 @@ class Replaying(Reel):
         super().__init__(Heads(player=player), player.clock)
         self.open_ledger = ReplayedLedger
         self._tape = tape
-        self._place = place
+        self.place = place
         self._player = player
         self.judged: tuple[Judged, ...] = ()
         self.ended: dict[str, str] = {}
@@ -76,13 +78,13 @@ class Replaying(Reel):
 
     def furnish(self, house: House) -> House:
         evidence = ReplayedEvidence(house.evidence, self._tape)
-        evidence.begin(self._place)
-        cast("ReplayedLedger", house.ledger).known = _histories(self._tape.label.takes[self._place])
+        evidence.begin(self.place)
+        cast("ReplayedLedger", house.ledger).known = _histories(self._tape.label.takes[self.place])
         return replace(house, evidence=evidence)
 
     @asynccontextmanager
     async def take(self, house: House, orders: Orders) -> AsyncIterator[None]:
-        self._player.begin(self._place)
+        self._player.begin(self.place)
         try:
             yield
         finally:
@@ -127,13 +129,16 @@ async def play(tape: Tape, options: ReplayOptions, progress: Progress, stop: Sto
         home = _home(folder, tape, options)
         sites = sites_of(home)
         player = TapePlayer(tape, lambda url: tape_rules(sites.get(origin_of(url), "")), TapeClock(tape.label.made_at))
-        told = _Told(player, flips_only=options.policy is not None)
+        told = _Told(player, other_policy=options.policy is not None)
         for place, take in enumerate(tape.label.takes):
             if stop.is_set():
                 break
             reel = Replaying(tape, place, player)
             platform, _, shop = take.shop.partition("/")
-            posture = "observe" if options.policy else cast("PostureName", take.posture)
+            if take.posture == BY_HAND:
+                told.beside(deeds(tape, place))
+                continue
+            posture = cast("PostureName", "observe" if options.policy else take.posture)
             await run_sweep(home, ShopKey(platform=platform, shop_id=shop), posture, progress, stop, reel)
             told.add(take, reel)
         return told.result(options.tape, watch.monotonic() - began)
@@ -160,42 +165,66 @@ def _home(folder: Path, tape: Tape, options: ReplayOptions) -> Home:
 class _Told:
     """What the replayed takes came to, beside what was recorded."""
 
-    def __init__(self, player: TapePlayer, *, flips_only: bool) -> None:
+    def __init__(self, player: TapePlayer, *, other_policy: bool) -> None:
         self._player = player
-        self._flips_only = flips_only
+        self._other_policy = other_policy
         self._decisions = 0
         self._cases: set[str] = set()
         self._differences: list[Reason] = []
         self._flips: list[CaseFlip] = []
+        self._decided: dict[str, Decision] = {}
 
     def add(self, take: Take, reel: Replaying) -> None:
         """Hold one take against its recording."""
         then, now = _by_case(take.judged), _by_case(reel.judged)
         self._decisions += len(reel.judged)
         self._cases |= now.keys()
-        for case in sorted(then.keys() | now.keys()):
-            if self._flips_only:
-                self._flips += _flip(case, then.get(case, []), now.get(case, []))
-            else:
+        seen, self._player.differences = self._player.differences, []
+        self._decided.update({case: decisions[0] for case, decisions in now.items()})
+        if self._other_policy:
+            self._flips += [
+                flip for case in sorted(then.keys() & now.keys()) for flip in _flip(case, then[case], now[case])
+            ]
+        else:
+            self._differences += seen
+            for case in sorted(then.keys() | now.keys()):
                 self._differences += _parted(case, then.get(case, []), now.get(case, []))
-        if not self._flips_only:
             self._differences += _ends(take.ended, reel)
 
+    def beside(self, done: Mapping[str, Verb]) -> None:
+        """Hold what a person did against what the robot decided on the same cases before."""
+        self._flips += [
+            CaseFlip(case=case, was=verb, now=self._decided[case].verb, why=self._decided[case].reasons)
+            for case, verb in sorted(done.items())
+            if case in self._decided and self._decided[case].verb is not verb
+        ]
+
     def result(self, path: Path, seconds: float) -> ReplayResult:
-        """All of it. With another policy only pages and decisions count: nothing was to be sent."""
-        of_calls = [] if self._flips_only else self._player.differences
-        differences = (*of_calls, *self._differences)
+        """All of it. Where nothing was to be sent only decisions count."""
         return ReplayResult(
             tape=str(path),
             takes=len(self._player.tape.label.takes),
             cases=len(self._cases),
             decisions=self._decisions,
             calls=len(self._player.calls),
-            differences=differences,
+            differences=tuple(self._differences),
             flips=tuple(self._flips),
             seconds=round(seconds, 3),
-            exit_code=ExitCode.HELD if differences else ExitCode.DONE,
+            exit_code=ExitCode.HELD if self._differences else ExitCode.DONE,
         )
+
+
+def deeds(tape: Tape, place: int) -> dict[str, Verb]:
+    """What was done to each case in a take, by the first write that left."""
+    done: dict[str, Verb] = {}
+    for entry in tape.entries:
+        platform = tape.label.sites.get(origin_of(entry.asked.url), "")
+        if entry.take == place and entry.asked.kind == "write" and not entry.refused:
+            rules = platform_of(platform).guard_rules(origin_of(entry.asked.url))
+            endpoint = rules.find(GuardedRequest(entry.asked.method, entry.asked.url))
+            for verb in endpoint.verbs if endpoint else ():
+                done.setdefault(case_of(entry.asked, tape_rules(platform)), verb)
+    return done
 
 
 def _by_case(judged: Iterable[Judged]) -> dict[str, list[Decision]]:
@@ -218,7 +247,7 @@ def _parted(case: str, then: list[Decision], now: list[Decision]) -> list[Reason
 
 def _flip(case: str, then: list[Decision], now: list[Decision]) -> list[CaseFlip]:
     """By the first decision of each: what came later followed from what had been done."""
-    if not then or not now or (then[0].verb, _sum(then[0])) == (now[0].verb, _sum(now[0])):
+    if (then[0].verb, _sum(then[0])) == (now[0].verb, _sum(now[0])):
         return []
     return [CaseFlip(case=case, was=then[0].verb, now=now[0].verb, why=now[0].reasons)]
 

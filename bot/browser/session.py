@@ -15,7 +15,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from bot.browser.artifacts import html_of
 from bot.browser.gate import Post
-from bot.browser.guard import Guard, GuardedRequest, Refusal, Why
+from bot.browser.guard import Guard, GuardedRequest, Mode, Refusal, Why
 from bot.browser.launch import BrowserHost
 from bot.browser.read import PageData
 from bot.errors import PageError
@@ -232,12 +232,14 @@ class BrowserSession:
     async def _close_popup(self, page: Page) -> None:
         async with self._opening:
             ours = page in self._tabs
-        if not ours and not page.is_closed():
+        if not ours and not page.is_closed() and self.guard.mode is not Mode.BY_HAND:
             self._note(Nuisance.POPUP, page)
             with suppress(PlaywrightError):
                 await page.close()
 
     def _dialog(self, dialog: Dialog) -> None:
+        if self.guard.mode is Mode.BY_HAND:
+            return  # the person who works in the window answers it
         if dialog.type != _LEAVING:
             self._note(Nuisance.DIALOG, dialog.page, f"{dialog.type}: {dialog.message}")
         self._later(_answer_dialog(dialog))

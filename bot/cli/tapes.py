@@ -22,21 +22,32 @@ def record(
     shop: Annotated[str, typer.Option(help=helped("shop"))] = "",
     posture: Annotated[Literal["observe", "propose", "act"], typer.Option(help=helped("tape_posture"))] = "observe",
     *,
+    by_hand: Annotated[bool, typer.Option("--by-hand", help=helped("tape_by_hand"))] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """One sweep, onto a tape."""
+    """One sweep, onto a tape; or what a person does."""
 
     def work(front: Front) -> ExitCode:
         loaded = to_sweep(front, home)
         chosen = shop_of(loaded, shop) if shop else None
+        if by_hand:
+            front.tell("cli.by_hand")
+            with front.progress() as progress:
+                taped = run(lambda stop: use_cases().record_by_hand(loaded, chosen, progress, stop, tape), front.heard)
+            front.done("cli.taped", taped.model_dump(mode="json"), tape=tape, size=_kb(tape))
+            return ExitCode.DONE
         with front.progress() as progress:
             result = run(lambda stop: use_cases().sweep(loaded, chosen, posture, progress, stop, tape), front.heard)
         front.show(result, front.summary.sweep(result), report=result.report)
         if not as_json:
-            front.tell("cli.taped", tape=tape, size=f"{tape.stat().st_size // 1024:,}")
+            front.tell("cli.taped", tape=tape, size=_kb(tape))
         return result.exit_code
 
     conduct(work, home=home, as_json=as_json)
+
+
+def _kb(file: Path) -> str:
+    return f"{file.stat().st_size // 1024:,}"
 
 
 def replay(

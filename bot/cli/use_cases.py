@@ -25,6 +25,7 @@ from bot.ports.results import (
     ReplayResult,
     StatusResult,
     SweepResult,
+    TapedResult,
 )
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ class UseCases(Protocol):
         stop: StopSignal,
         tape: Path | None = None,
     ) -> SweepResult: ...
+
+    async def record_by_hand(
+        self, home: Home, shop: ShopKey | None, progress: Progress, stop: StopSignal, tape: Path
+    ) -> TapedResult: ...
 
     async def replay(self, options: ReplayOptions, progress: Progress, stop: StopSignal) -> ReplayResult: ...
 

@@ -140,6 +140,7 @@ class When(Frozen):
     full: Annotated[Flag | None, Test("full", same)] = None
     difference_matches: Annotated[Flag | None, Test("difference_matches", same)] = None
     duplicate: Annotated[Flag | None, Test("duplicate", same)] = None
+    overclaimed: Annotated[Flag | None, Test("order_overclaimed", same)] = None
     no_reason_excluded: Annotated[Flag | None, Test("no_reason_excluded", same)] = None
     refusal_barred: Annotated[Flag | None, Test("refusal_barred", same)] = None
     platform_marked: Annotated[Flag | None, Test("platform_marked", same)] = None

@@ -111,8 +111,17 @@ class SweepResult(Frozen):
     exit_code: ExitCode
 
 
+class TapedResult(Frozen):
+    """What a person did, on a tape."""
+
+    tape: str
+    shop: str
+    requests: int
+    exit_code: ExitCode = ExitCode.DONE
+
+
 class CaseFlip(Frozen):
-    """A case that another policy decides otherwise, and why."""
+    """A case that another policy, or the robot where a person did the work, decides otherwise, and why."""
 
     case: str
     was: Verb

@@ -14,6 +14,9 @@ from bot.tape.entry import Entry
 
 VERSION: Final = 1
 
+BY_HAND: Final = "by_hand"
+"""Stands for the posture of a take in which a person did the work."""
+
 
 class Reading(Frozen):
     """A page as it stood when it was read, and what was read there, a line each; `file` is its place in the container."""

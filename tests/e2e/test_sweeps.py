@@ -51,7 +51,7 @@ def ours(simulator: Simulator) -> Counter[str]:
 
 
 def test_mixed_sweep_acts_only_within_labels_and_automates_four_of_five(simulator: StartSimulator, home: Path) -> None:
-    shop = simulator(scenario="mixed", seed=21, cases=24)
+    shop = simulator(scenario="mixed", seed=21, cases=16)
     before = shop.get("cases")
     make_home(shop, home)
     ended = sweep(home)
@@ -82,7 +82,7 @@ async def test_storm_of_all_faults_pays_nobody_twice_and_loses_no_case(
 
 
 def test_killed_without_warning_and_restarted_ends_the_same(simulator: StartSimulator, home: Path) -> None:
-    shop = simulator(scenario="mixed", seed=41, cases=14)
+    shop = simulator(scenario="mixed", seed=41, cases=10)
     before = shop.get("cases")
     make_home(shop, home, **FAST)
     for seconds in (5.0, 7.0, 9.0):
@@ -118,7 +118,7 @@ async def test_intercepted_parcel_is_refunded_only_after_it_came_back(simulator:
 
 
 def test_observe_sends_no_write(simulator: StartSimulator, home: Path) -> None:
-    shop = simulator(scenario="mixed", seed=61, cases=12)
+    shop = simulator(scenario="mixed", seed=61, cases=10)
     make_home(shop, home)
     ended = sweep(home, "--posture", "observe")
     assert not ours(shop)
@@ -148,7 +148,7 @@ async def test_every_kind_of_shop_is_swept_within_labels(simulator: StartSimulat
 
 @pytest.mark.usefixtures("here")
 async def test_account_without_the_right_tries_once_and_holds_the_rest(simulator: StartSimulator, home: Path) -> None:
-    shop = simulator(scenario="limited", seed=72, cases=14)
+    shop = simulator(scenario="limited", seed=72, cases=10)
     make_home(shop, home, **FAST)
     await sweep_here(home)
     assert ours(shop)["agree_refund"] == 0

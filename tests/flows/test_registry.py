@@ -10,7 +10,7 @@ from bot.errors import ConfigError
 from flows.registry import PLATFORMS, Login, courier, platform_of
 
 HOME = Path(flows.__file__).parent
-ALL = {"__init__", "spec", "session", "parse", "wording", "endpoints", "pages"}
+ALL = {"__init__", "spec", "session", "parse", "wording", "endpoints", "pages", "tape"}
 MERCHANT = ALL | {
     "refunds",
     "listing",

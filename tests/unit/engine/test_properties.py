@@ -189,6 +189,8 @@ def test_a_threat_is_heard_however_it_is_spaced(word: str, gap: str, around: str
     apart = gap.join(word)
     assert ROWS["1 unshipped, no waybill"][0].shows(buyer_text=f"{apart}{gap}").judged().verb is Verb.HOLD
     quiet = around.replace("<", "").replace(">", "")
+    # a digit before spaced digits makes another number of them: a waybill with 12315 in it is no threat
+    assume(not (word.isdigit() and plain(quiet)[-1:].isdigit()))
     loud = ROWS["5 in transit"][0].shows(buyer_text=f"{quiet}。{apart}。")
     assert loud.judged().verb is Verb.HOLD
 

@@ -415,7 +415,7 @@ def test_an_example_looks_like_a_case() -> None:
     """Known words, no threat, no duplicate, a usual sum: nothing odd but what the finding is about."""
     (hole,) = [one for one in checked(without("unshipped_partial")) if one.kind is Kind.HOLE]
     facts = hole.patterns[0].case.facts
-    for quiet in ("threat", "duplicate", "platform_marked", "unknown_labels", "serial_buyer"):
+    for quiet in ("threat", "duplicate", "order_overclaimed", "platform_marked", "unknown_labels", "serial_buyer"):
         fact = getattr(facts, quiet)
         assert isinstance(fact, Known), quiet
         assert fact.value is False, quiet
