@@ -139,8 +139,8 @@ async def play(tape: Tape, options: ReplayOptions, progress: Progress, stop: Sto
                 told.beside(deeds(tape, place))
                 continue
             posture = cast("PostureName", "observe" if options.policy else take.posture)
-            await run_sweep(home, ShopKey(platform=platform, shop_id=shop), posture, progress, stop, reel)
-            told.add(take, reel)
+            result = await run_sweep(home, ShopKey(platform=platform, shop_id=shop), posture, progress, stop, reel)
+            told.add(take, reel, result.shops[0].stopped if result.shops else None)
         return told.result(options.tape, watch.monotonic() - began)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -174,8 +174,8 @@ class _Told:
         self._flips: list[CaseFlip] = []
         self._decided: dict[str, Decision] = {}
 
-    def add(self, take: Take, reel: Replaying) -> None:
-        """Hold one take against its recording."""
+    def add(self, take: Take, reel: Replaying, stopped: Reason | None) -> None:
+        """Hold one take against its recording; `stopped`: why this one was left early, which explains whatever differs."""
         then, now = _by_case(take.judged), _by_case(reel.judged)
         self._decisions += len(reel.judged)
         self._cases |= now.keys()
@@ -186,10 +186,13 @@ class _Told:
                 flip for case in sorted(then.keys() & now.keys()) for flip in _flip(case, then[case], now[case])
             ]
         else:
+            before = len(self._differences)
             self._differences += seen
             for case in sorted(then.keys() | now.keys()):
                 self._differences += _parted(case, then.get(case, []), now.get(case, []))
             self._differences += _ends(take.ended, reel)
+            if stopped is not None and len(self._differences) > before:
+                self._differences.insert(before, Reason(code="tape.stopped", params={"why": _because(stopped)}))
 
     def beside(self, done: Mapping[str, Verb]) -> None:
         """Hold what a person did against what the robot decided on the same cases before."""
@@ -275,5 +278,8 @@ def _ends(then: Mapping[str, str], reel: Replaying) -> list[Reason]:
 
 def _why(line: CaseLine) -> str:
     """Which element was missing, where one was; else what the first reason is."""
-    first = line.reasons[0] if line.reasons else Reason(code="—")
-    return " ".join(filter(None, [first.code, first.params.get("target", ""), first.params.get("detail", "")[:200]]))
+    return _because(line.reasons[0]) if line.reasons else "—"
+
+
+def _because(reason: Reason) -> str:
+    return " ".join(filter(None, [reason.code, reason.params.get("target", ""), reason.params.get("detail", "")[:200]]))
