@@ -17,7 +17,18 @@ from bot.resources import shipped
 from tests.unit.engine.situations import ROWS, decided
 
 NAMES = pytest.mark.parametrize("name", POLICIES)
-NEVER = {"unknown_label", "marked", "threat", "platform", "too_much", "duplicate", "other_claims", "service", "large", "serial"}
+NEVER = {
+    "unknown_label",
+    "marked",
+    "threat",
+    "platform",
+    "too_much",
+    "duplicate",
+    "other_claims",
+    "service",
+    "large",
+    "serial",
+}
 """What calls a person before anything else is asked, in all three."""
 
 
