@@ -108,7 +108,7 @@ class ListTab:
                 raise
 
     async def _prepare(self) -> None:
-        await self._office.read(self._page)
+        await self._office.read(self._page, settled=False)
         self._view = await self._find_view()
         await clear_overlays(self._view, self._office.targets.screen("overlay"))
         sort = await look(self._view, self._office.targets.read("list.sort"))

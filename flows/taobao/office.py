@@ -97,8 +97,8 @@ class Office:
         """Whether a slider or an SMS form stands on the page."""
         return any([await is_there(page, self.targets.read(key)) for key in CHALLENGES])
 
-    async def read(self, page: Page) -> PageData:
-        """All of a page, once its header was found to name our shop.
+    async def read(self, page: Page, *, settled: bool = True) -> PageData:
+        """All of a page, once its header was found to name our shop; not `settled`: what loads late is not asked for, nor taped.
 
         Raises:
             SessionExpired, ChallengeRequired: the page went away to the sign-in meanwhile (its own XHR found out first).
@@ -109,6 +109,7 @@ class Office:
         except PageError:
             await self.explain(page)
             raise
-        await self.browser.has_read(page, data)
+        if settled:
+            await self.browser.has_read(page, data)
         check_shop(data, self.site.name)
         return data
