@@ -16,7 +16,6 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.sweep_rate import Never
 from bot.app import run_sweep
 from bot.config import load_home
 from bot.domain.action import Verb
@@ -25,6 +24,7 @@ from bot.domain.outcome import CaseStatus
 from bot.ports.progress import NullProgress
 from tests.conftest import end_simulator, start_simulator
 from tests.e2e.acceptance import make_home
+from tests.e2e.in_process import Never
 
 EVERY = 25
 

@@ -23,13 +23,7 @@ from bot.config import load_home
 from bot.ports.progress import NullProgress
 from tests.conftest import Simulator, end_simulator, start_simulator
 from tests.e2e.acceptance import make_home
-
-
-class Never:
-    """Nobody presses Ctrl-C."""
-
-    def is_set(self) -> bool:
-        return False
+from tests.e2e.in_process import Never
 
 
 def fresh(folder: Path, seed: int, cases: int) -> Simulator:

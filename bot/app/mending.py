@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from playwright.async_api import Browser, Locator, Page
 from pydantic import ValidationError
@@ -136,5 +136,5 @@ def _outlined(page: Page, target: WriteTarget, proposal: Proposal, *, after: boo
     yield find(page, target)
     for one in proposal.differences:
         if one.top is not None and one.node.name:
-            # Playwright names the ARIA roles in its types; ours come from the page
-            yield place.get_by_role(one.node.role, name=one.node.name, exact=True)  # type: ignore[arg-type]
+            role: Any = one.node.role  # Playwright names the ARIA roles in its types; ours come from the page
+            yield place.get_by_role(role, name=one.node.name, exact=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,8 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.browser.launch import BrowserHost, LaunchOptions
-from bot.browser.provision import provide
+from bot.app.browsers import offline_browser
 from bot.browser.targets import load_targets
 from bot.config.redact import SECRETS
 from bot.domain.base import SHANGHAI
@@ -105,13 +103,8 @@ def _shipped() -> list[Path]:
 @asynccontextmanager
 async def _offline() -> AsyncIterator[Offline]:
     """A browser of our own behind a gate that lets nothing out."""
-    found = await asyncio.to_thread(provide)
-    host = await BrowserHost.start(LaunchOptions(found.path, frozenset()))
-    try:
-        async with Offline.start(host.browser) as offline:
-            yield offline
-    finally:
-        await host.close()
+    async with offline_browser() as browser, Offline.start(browser) as offline:
+        yield offline
 
 
 async def _read(recording: Recording, offline: Offline) -> PageReading:

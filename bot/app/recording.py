@@ -75,7 +75,7 @@ class Recording(Reel):
     @property
     def requests(self) -> int:
         """How many were kept by now."""
-        return sum(1 for _ in self._recorder.entries())
+        return self._recorder.kept
 
     def tape(self) -> Tape:
         """All of it, scrubbed."""

@@ -87,16 +87,21 @@ class Cleaner:
         """A name that the last page tells must not stand on the first."""
         for secret in secrets:
             self.scrubber.secret(secret)
+        heard: set[tuple[str, bytes]] = set()
         for entry in entries:
-            self._learn_entry(entry)
+            self._learn_entry(entry, heard)
         for page in pages:
             self._learn_text(page.html, self.rules_of(page.url))
 
-    def _learn_entry(self, entry: Entry) -> None:
-        rules = self.rules_of(entry.asked.url)
+    def _learn_entry(self, entry: Entry, heard: set[tuple[str, bytes]]) -> None:
+        """`heard`: what each host's bodies told already, since the same script comes with every page."""
+        rules, host = self.rules_of(entry.asked.url), urlsplit(entry.asked.url).netloc
         for value in _secrets(entry, rules):
             self.scrubber.secret(value)
         for body, media in _bodies(entry):
+            if (host, body) in heard:
+                continue
+            heard.add((host, body))
             if _is_picture(media):
                 self.scrubber.picture(body)
             else:

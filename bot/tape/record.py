@@ -81,6 +81,11 @@ class TapeRecorder:
         if kind in PROOFS:
             self.shown.append(Shown(self._take, kind, origin, at, data))
 
+    @property
+    def kept(self) -> int:
+        """How many requests were kept by now."""
+        return len(self._entries)
+
     def entries(self) -> Iterator[Entry]:
         """All that passed, in the order in which it was answered."""
         for entry in self._entries:

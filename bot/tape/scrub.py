@@ -48,6 +48,8 @@ class Scrubber:
         self._known: dict[str, str] = {}
         self._replaced: dict[str, str] = {}
         self._pattern: re.Pattern[str] | None = None
+        self._cleaned: dict[str, str] = {}
+        self._pictures: dict[bytes, bytes] = {}
 
     def secret(self, value: str) -> None:
         """From here on this value is replaced by a mark."""
@@ -61,7 +63,9 @@ class Scrubber:
 
     def picture(self, data: bytes) -> bytes:
         """What the robot sees of a picture and no more; bytes that are no picture are gone. Its hash is learned."""
-        plain = _grey(data)
+        if data in self._pictures:
+            return self._pictures[data]
+        plain = self._pictures[data] = _grey(data)
         old, new = (hashlib.sha256(one).hexdigest() for one in (data, plain))
         if old != new:
             self._learn(old, new)
@@ -69,9 +73,11 @@ class Scrubber:
         return plain
 
     def text(self, raw: str) -> str:
-        """The text without secrets and people."""
-        opened = _BASE64.sub(self._inside, raw)
-        return self._patterns(self._values(opened))
+        """The text without secrets and people; the same script comes with every page, and is cleaned once."""
+        if raw not in self._cleaned:
+            opened = _BASE64.sub(self._inside, raw)
+            self._cleaned[raw] = self._patterns(self._values(opened))
+        return self._cleaned[raw]
 
     def learn_from(self, raw: str) -> None:
         """Phones, identity cards and mail addresses in a text, so that they are one person's everywhere."""
@@ -81,8 +87,10 @@ class Scrubber:
                     self.person(kind, found)
 
     def _learn(self, value: str, instead: str) -> None:
-        self._known.setdefault(value, instead)
-        self._pattern = None
+        if value not in self._known:
+            self._known[value] = instead
+            self._pattern = None
+            self._cleaned.clear()
 
     def _values(self, raw: str) -> str:
         if self._pattern is None:
