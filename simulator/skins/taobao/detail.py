@@ -145,6 +145,7 @@ class DetailPages:
             sections.order(case),
             sections.logistics(case, world.parcel(case.order.forward), world.parcel(case.backward)),
             sections.warehouse(case),
+            sections.others(world.others(case)),
         )
 
     def _right(self, case: Case, shop: Shop) -> tuple[Section, ...]:
@@ -155,7 +156,6 @@ class DetailPages:
             sections.remarks(case),
             sections.protection(case),
             sections.refunds(case),
-            sections.others(self._kit.world.others(case)),
             sections.buyer_record(case),
         )
 
