@@ -23,6 +23,7 @@ from bot.domain.ids import ShopKey
 from bot.errors import ConfigError, PageError
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import TapedResult
+from bot.ports.wanted import Wanted
 from bot.tape import pack
 from flows.registry import Workplace, platform_of
 
@@ -44,7 +45,7 @@ async def record_by_hand(
     entry = _entry(home, shop)
     recording = Recording(home)
     try:
-        await run_sweep(home, entry.key, "observe", progress, stop, recording)
+        await run_sweep(home, Wanted(shop=entry.key, posture="observe"), progress, stop, recording)
         if not stop.is_set():
             recording.by_hand(entry.key)
             await _hand_over(home, entry, recording, progress, stop)

@@ -23,6 +23,7 @@ from bot.ledger import SqlReader
 from bot.ports.exits import ExitCode, worst
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import DemoOptions, DemoResult, SweepResult
+from bot.ports.wanted import Wanted
 from bot.runner.orders import STOPPED_BY_HAND
 
 MANY_RUNS = 100
@@ -44,7 +45,7 @@ async def run_demo(options: DemoOptions, progress: Progress, stop: StopSignal) -
     async with running(told, log) as ready:
         sandbox = read_sandbox((await _get(sandbox_address(ready["url"]), log)).content)
         write_home(folder, sandbox, posture="act")
-        result = await run_sweep(_home(folder, options), None, None, progress, stop)
+        result = await run_sweep(_home(folder, options), Wanted(), progress, stop)
         effects = (await _get(f"{ready['probe']}/effects", log)).json()
     done = Counter(_effect(effect) for effect in effects if effect["actor"].startswith("seller:"))
     with SqlReader(folder / "ledger.db") as reader:

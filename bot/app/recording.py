@@ -19,12 +19,12 @@ from bot.browser.gate import Heads
 from bot.browser.rules import origin_of
 from bot.clock import SystemClock
 from bot.config import Home
-from bot.config.settings import PostureName
 from bot.domain.ids import ShopKey
 from bot.errors import TapeError
 from bot.evidence.files import write_once
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import SweepResult
+from bot.ports.wanted import Wanted
 from bot.resources import shipped
 from bot.runner.orders import Orders
 from bot.tape import pack
@@ -118,8 +118,7 @@ def _key(home: Path) -> bytes:
 
 async def sweep(
     home: Home,
-    shop: ShopKey | None,
-    posture: PostureName | None,
+    wanted: Wanted,
     progress: Progress,
     stop: StopSignal,
     tape: Path | None = None,
@@ -130,11 +129,11 @@ async def sweep(
         TapeError: there is such a file already; nothing was swept then. Else as `run_sweep`.
     """
     if tape is None:
-        return await run_sweep(home, shop, posture, progress, stop)
+        return await run_sweep(home, wanted, progress, stop)
     await asyncio.to_thread(need_room, tape)
     recording = Recording(home)
     try:
-        return await run_sweep(home, shop, posture, progress, stop, recording)
+        return await run_sweep(home, wanted, progress, stop, recording)
     finally:
         await asyncio.to_thread(lambda: pack.write(tape, recording.tape()))
 

@@ -24,7 +24,6 @@ from bot.browser.rules import GuardedRequest, origin_of
 from bot.clock import SystemClock
 from bot.config import Home, HomeFiles, load_home
 from bot.config.credentials import COURIER, Login, LoginKey
-from bot.config.settings import PostureName
 from bot.domain.action import Verb
 from bot.domain.case import Snapshot
 from bot.domain.decision import Decision, Reason
@@ -36,6 +35,7 @@ from bot.ports.exits import ExitCode
 from bot.ports.ledger import CaseLine, Judged
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import CaseFlip, ReplayOptions, ReplayResult
+from bot.ports.wanted import PostureName, Wanted
 from bot.runner.orders import Orders
 from bot.tape import pack
 from bot.tape.clock import TapeClock
@@ -139,7 +139,8 @@ async def play(tape: Tape, options: ReplayOptions, progress: Progress, stop: Sto
                 told.beside(deeds(tape, place))
                 continue
             posture = cast("PostureName", "observe" if options.policy else take.posture)
-            result = await run_sweep(home, ShopKey(platform=platform, shop_id=shop), posture, progress, stop, reel)
+            wanted = Wanted(shop=ShopKey(platform=platform, shop_id=shop), posture=posture)
+            result = await run_sweep(home, wanted, progress, stop, reel)
             told.add(take, reel, result.shops[0].stopped if result.shops else None)
         return told.result(options.tape, watch.monotonic() - began)
     finally:

@@ -23,7 +23,6 @@ from bot.browser.guard import Mode, Refusal
 from bot.browser.launch import BrowserHost
 from bot.browser.session import Look
 from bot.config import Home, Shop
-from bot.config.settings import PostureName
 from bot.domain.action import Verb
 from bot.domain.courier import Trail
 from bot.domain.decision import Reason
@@ -35,6 +34,7 @@ from bot.ports.exits import ExitCode, worst
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import ShopSweep, SweepResult
+from bot.ports.wanted import Wanted
 from bot.runner.orders import STOPPED_BY_HAND, Kit, Orders, Posture
 from bot.runner.sweep import Sweep
 from flows.registry import Login, Site, Workplace, courier, platform_of
@@ -42,8 +42,7 @@ from flows.registry import Login, Site, Workplace, courier, platform_of
 
 async def run_sweep(
     home: Home,
-    shop: ShopKey | None,
-    posture: PostureName | None,
+    wanted: Wanted,
     progress: Progress,
     stop: StopSignal,
     reel: Reel | None = None,
@@ -52,8 +51,7 @@ async def run_sweep(
 
     Args:
         home: read with its logins.
-        shop: only this one; None for all.
-        posture: instead of each shop's own.
+        wanted: which shops and cases, how far, and what a person decided.
         progress: told while it works.
         stop: once set, the case in hand is settled and nothing further begun.
         reel: what it is recorded on, or replayed from; None for a plain sweep.
@@ -61,27 +59,42 @@ async def run_sweep(
     Raises:
         ConfigError: no such shop or platform. BrowserMissing. LedgerError: everything stops.
     """
-    shops = [entry for entry in home.settings.shop if shop is None or entry.key == shop]
-    if not shops:
-        raise ConfigError(f"no shop {shop} in the settings", code="config.no_such_shop", raw=str(shop))
     reel = reel or Reel()
-    results: dict[RunId, ShopSweep] = {}
+    shops = shops_of(home, wanted.shop)
     with open_house(home, reel.clock, reel.open_ledger) as bare:
         house = reel.furnish(bare)
-        progress = Unrepeated(progress, house.notifier.has_just_told)
-        policies = PolicyWatch(house, progress, shops[0].key)
-        async with _browser(home, shops, progress, reel.heads) as host:
-            for entry in shops:
-                if stop.is_set():
-                    break
-                policies.shop = entry.key
-                warn_of_takeover(house.notifier, entry)
-                errand = Errand(house, host, entry, Posture(posture or entry.posture), progress, stop, policies)
-                orders = errand.orders()
-                async with reel.take(house, orders):
-                    results[orders.run] = await errand.sweep(orders)
-        results = {run: _noted(house, run, told, policies.notes) for run, told in results.items()}
-        report = await asyncio.to_thread(write_report, house, results)
+        told = Unrepeated(progress, house.notifier.has_just_told)
+        async with browser_for(home, shops, told, reel.heads) as host:
+            return await sweep_shops(house, host, wanted, told, stop, reel)
+
+
+def shops_of(home: Home, shop: ShopKey | None) -> tuple[Shop, ...]:
+    """The shops of the settings, or the one. Raises ConfigError: there is no such shop."""
+    shops = tuple(entry for entry in home.settings.shop if shop is None or entry.key == shop)
+    if not shops:
+        raise ConfigError(f"no shop {shop} in the settings", code="config.no_such_shop", raw=str(shop))
+    return shops
+
+
+async def sweep_shops(
+    house: House, host: BrowserHost, wanted: Wanted, progress: Progress, stop: StopSignal, reel: Reel | None = None
+) -> SweepResult:
+    """As `run_sweep`, in a house and a browser that are open already and stay open."""
+    reel = reel or Reel()
+    shops = shops_of(house.home, wanted.shop)
+    results: dict[RunId, ShopSweep] = {}
+    policies = PolicyWatch(house, progress, shops[0].key)
+    for entry in shops:
+        if stop.is_set():
+            break
+        policies.shop = entry.key
+        warn_of_takeover(house.notifier, entry)
+        errand = Errand(house, host, entry, Posture(wanted.posture or entry.posture), progress, stop, policies)
+        orders = errand.orders()
+        async with reel.take(house, orders):
+            results[orders.run] = await errand.sweep(orders)
+    results = {run: _noted(house, run, told, policies.notes) for run, told in results.items()}
+    report = await asyncio.to_thread(write_report, house, results)
     return SweepResult(
         run_id=next(iter(results), ""),
         shops=tuple(results.values()),
@@ -103,9 +116,10 @@ def _noted(house: House, run: RunId, told: ShopSweep, notes: Sequence[Reason]) -
     )
 
 
-def _browser(
+def browser_for(
     home: Home, shops: Sequence[Shop], progress: Progress, heads: Heads
 ) -> AbstractAsyncContextManager[BrowserHost]:
+    """One that reaches these shops and every courier of the settings, nothing else. Raises BrowserMissing."""
     urls = [*(shop.url for shop in shops), *(courier.url for courier in home.settings.courier)]
     return browser_of(home, urls, progress.note, heads)
 

@@ -28,6 +28,7 @@ from bot.config.scaffold import PolicyName
 from bot.errors import ConfigError
 from bot.ports.exits import ExitCode
 from bot.ports.results import DemoOptions
+from bot.ports.wanted import Wanted
 
 cli = typer.Typer(
     name="refundpilot",
@@ -139,8 +140,9 @@ def sweep(
         own = None if posture == "shadow" else posture
         if posture == "shadow":
             need_candidate(loaded, chosen)
+        wanted = Wanted(shop=chosen, posture=own)
         with front.progress() as progress:
-            result = run(lambda stop: use_cases().sweep(loaded, chosen, own, progress, stop, tape), front.heard)
+            result = run(lambda stop: use_cases().sweep(loaded, wanted, progress, stop, tape), front.heard)
         front.show(result, front.summary.sweep(result), report=result.report)
         return result.exit_code
 

@@ -14,6 +14,7 @@ from bot.cli.options import HomeOption, JsonOption, helped
 from bot.cli.use_cases import use_cases
 from bot.ports.exits import ExitCode
 from bot.ports.results import ReplayOptions
+from bot.ports.wanted import Wanted
 
 
 def record(
@@ -36,8 +37,9 @@ def record(
                 taped = run(lambda stop: use_cases().record_by_hand(loaded, chosen, progress, stop, tape), front.heard)
             front.done("cli.taped", taped.model_dump(mode="json"), tape=tape, size=_kb(tape))
             return ExitCode.DONE
+        wanted = Wanted(shop=chosen, posture=posture)
         with front.progress() as progress:
-            result = run(lambda stop: use_cases().sweep(loaded, chosen, posture, progress, stop, tape), front.heard)
+            result = run(lambda stop: use_cases().sweep(loaded, wanted, progress, stop, tape), front.heard)
         front.show(result, front.summary.sweep(result), report=result.report)
         if not as_json:
             front.tell("cli.taped", tape=tape, size=_kb(tape))

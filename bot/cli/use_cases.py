@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from bot.config import Home
-from bot.config.settings import PostureName
 from bot.domain.ids import ShopKey
 from bot.ports.mending import MendResult, SelectorsResult
 from bot.ports.pages import KeptPage, PageCheck, PageReading
@@ -27,6 +26,7 @@ from bot.ports.results import (
     SweepResult,
     TapedResult,
 )
+from bot.ports.wanted import Wanted
 
 if TYPE_CHECKING:
     from bot.report.explain import Explanation  # drags the engine along; `stop` cannot wait
@@ -40,8 +40,7 @@ class UseCases(Protocol):
     async def sweep(
         self,
         home: Home,
-        shop: ShopKey | None,
-        posture: PostureName | None,
+        wanted: Wanted,
         progress: Progress,
         stop: StopSignal,
         tape: Path | None = None,

@@ -13,9 +13,9 @@ from typing import Literal
 from bot.config.credentials import COURIER
 from bot.config.files import HomeFiles, writing
 from bot.config.sandbox import Sandbox
-from bot.config.settings import PostureName
 from bot.domain.action import Verb
 from bot.errors import ConfigError
+from bot.ports.wanted import PostureName
 from bot.resources import shipped
 
 SHOPS_MARK = "# ---- shops ----\n"

@@ -17,8 +17,8 @@ from bot.domain.figures import Figures, read_percent
 from bot.domain.ids import ShopKey
 from bot.domain.money import Money
 from bot.engine.liability import Industry, Liability, cases_until_takeover, taken_over
+from bot.ports.wanted import PostureName
 
-PostureName = Literal["observe", "propose", "act"]
 VerbName = Literal[
     Verb.AGREE_REFUND,
     Verb.AGREE_RETURN,

@@ -19,6 +19,7 @@ from bot.config import Home, Shop, load_home
 from bot.domain.ids import CaseKey
 from bot.ports.progress import NullProgress, Progress, Stage
 from bot.ports.results import SweepResult
+from bot.ports.wanted import Wanted
 from tests.conftest import Simulator
 
 
@@ -55,7 +56,7 @@ def lend_browser(monkeypatch: pytest.MonkeyPatch, host: BrowserHost) -> None:
 
 async def sweep_here(home: Path, progress: Progress | None = None) -> SweepResult:
     """`refundpilot sweep` in this process."""
-    return await run_sweep(load_home(home), None, None, progress or NullProgress(), Never())
+    return await run_sweep(load_home(home), Wanted(), progress or NullProgress(), Never())
 
 
 def alarms(home: Path) -> list[dict[str, Any]]:

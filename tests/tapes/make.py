@@ -15,6 +15,7 @@ from bot.app import run_sweep
 from bot.app.recording import Recording
 from bot.config import load_home
 from bot.ports.progress import NullProgress
+from bot.ports.wanted import Wanted
 from bot.tape import pack
 from tests.conftest import Simulator, end_simulator, start_simulator
 from tests.e2e.acceptance import make_home
@@ -93,7 +94,7 @@ async def _record(show: Show, shop: Simulator, home: Path, tape: Path) -> None:
     for hours in (0, *show.later_h):
         if hours:
             shop.post("clock", advance_s=hours * HOUR_S)
-        await run_sweep(loaded, None, None, NullProgress(), Never(), recording)
+        await run_sweep(loaded, Wanted(), NullProgress(), Never(), recording)
     pack.write(tape, recording.tape())
 
 

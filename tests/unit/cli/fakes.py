@@ -13,6 +13,7 @@ from bot.domain.outcome import CaseStatus
 from bot.ports.exits import ExitCode
 from bot.ports.progress import Progress, Stage, StopSignal
 from bot.ports.results import (
+from bot.ports.wanted import Wanted
     AuditResult,
     BudgetStatus,
     Check,
@@ -105,13 +106,12 @@ class FakeApp:
     async def sweep(
         self,
         home: Home,
-        shop: ShopKey | None,
-        posture: str | None,
+        wanted: Wanted,
         progress: Progress,
         stop: StopSignal,
         tape: Path | None = None,
     ) -> SweepResult:
-        self.asked = {"home": home.path, "shop": shop, "posture": posture, "tape": tape}
+        self.asked = {"home": home.path, "wanted": wanted, "tape": tape}
         self._raise()
         await asyncio.to_thread(tape.write_bytes, b"x" * 4096) if tape else None
         walk(progress)

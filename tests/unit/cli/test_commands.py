@@ -15,6 +15,7 @@ from bot.config import HomeFiles
 from bot.domain.decision import Reason
 from bot.ports.exits import EXIT_OF, SEVERITY, ExitCode, exit_code_of, worst
 from bot.ports.results import DemoOptions
+from bot.ports.wanted import Wanted
 from tests.unit.cli.fakes import BAD_DEMO, DEMO, SHOP, FakeApp
 from tests.unit.config.homes import SHEET, sandbox, spoil, trial_home
 
@@ -193,7 +194,7 @@ def test_the_reports_path_is_never_broken_in_two(
 @pytest.mark.parametrize("name", ["taobao/1001", "1001", '小店 "一"'])
 def test_shop_is_found_by_key_id_or_name(app: FakeApp, home: Path, name: str) -> None:
     call("sweep", "--home", home, "--shop", name, "--posture", "act")
-    assert app.asked == {"home": home, "shop": SHOP, "posture": "act", "tape": None}
+    assert app.asked == {"home": home, "wanted": Wanted(shop=SHOP, posture="act"), "tape": None}
 
 
 def test_the_shadow_posture_is_the_shops_own_with_a_candidate_and_refused_without_one(app: FakeApp, home: Path) -> None:
@@ -202,7 +203,7 @@ def test_the_shadow_posture_is_the_shops_own_with_a_candidate_and_refused_withou
     assert "taobao/1001" in told.stderr
     assert "--shadow" in told.stderr
     call("sweep", "--home", home, "--posture", "shadow", "--shadow", home / "policy.toml")
-    assert app.asked == {"home": home, "shop": None, "posture": None, "tape": None}
+    assert app.asked == {"home": home, "wanted": Wanted(), "tape": None}
 
 
 def test_unknown_shop_is_refused_with_the_known_ones(app: FakeApp, home: Path) -> None:

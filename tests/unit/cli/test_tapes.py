@@ -10,6 +10,7 @@ import pytest
 from bot.cli import commands, tapes
 from bot.errors import TapeError
 from bot.ports.exits import ExitCode
+from bot.ports.wanted import Wanted
 from tests.unit.cli.fakes import REPLAYED, FakeApp
 from tests.unit.cli.test_commands import call
 from tests.unit.config.homes import trial_home
@@ -34,7 +35,7 @@ def test_record_observes_unless_told_and_says_where_the_tape_is(app: FakeApp, ho
     tape = tmp_path / "monday.tar.xz"
     told = call("record", str(tape), "--home", home)
     assert told.exit_code == app.swept.exit_code
-    assert (app.asked["posture"], app.asked["tape"]) == ("observe", tape)
+    assert (app.asked["wanted"], app.asked["tape"]) == (Wanted(posture="observe"), tape)
     assert "monday.tar.xz" in told.stderr
     assert "4 KB" in told.stderr
 
@@ -42,7 +43,7 @@ def test_record_observes_unless_told_and_says_where_the_tape_is(app: FakeApp, ho
 def test_sweep_records_beside_and_keeps_its_posture(app: FakeApp, home: Path, tmp_path: Path) -> None:
     tape = tmp_path / "act.tar.xz"
     call("sweep", "--home", home, "--tape", tape)
-    assert (app.asked["posture"], app.asked["tape"]) == (None, tape)
+    assert (app.asked["wanted"], app.asked["tape"]) == (Wanted(), tape)
 
 
 def test_a_tape_that_is_there_is_told_with_the_cure(app: FakeApp, home: Path, tmp_path: Path) -> None:
