@@ -1,0 +1,51 @@
+"""What somebody asks of one sweep beyond the settings: which shop, which of its cases, how far, and what a person decided."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from bot.domain.action import Verb
+from bot.domain.base import Frozen
+from bot.domain.ids import CaseKey, ShopKey
+from bot.domain.money import Money
+
+PostureName = Literal["observe", "propose", "act"]
+
+
+class Pick(Frozen):
+    """Which pending cases a sweep works on: all that pass every test named here; what is not named passes.
+
+    `ids`: after-sale ids; None for any. `at_least`, `at_most`: what the buyer asks for, both ends included. `deadline_before`:
+    the countdown ends before this moment (Asia/Shanghai); a case without one does not pass.
+    """
+
+    ids: frozenset[str] | None = None
+    at_least: Money | None = None
+    at_most: Money | None = None
+    deadline_before: datetime | None = None
+    scenes: frozenset[str] = frozenset()
+
+
+class HandVerdict(Frozen):
+    """What a person decided about one case they looked at; done by the same protocol as the robot's own decisions.
+
+    `fingerprint`: of the snapshot they saw; another one on the page now means that it is not done, and asked again. `by`: who,
+    `why`: in their words.
+    """
+
+    case: CaseKey
+    verb: Verb
+    fingerprint: str
+    by: str
+    why: str
+    decided_at: datetime
+
+
+class Wanted(Frozen):
+    """One errand: `shop` None for all, `posture` None for each shop's own; `verdicts` are carried out on the cases they name."""
+
+    shop: ShopKey | None = None
+    posture: PostureName | None = None
+    pick: Pick = Pick()
+    verdicts: tuple[HandVerdict, ...] = ()
