@@ -13,7 +13,6 @@ from bot.domain.outcome import CaseStatus
 from bot.ports.exits import ExitCode
 from bot.ports.progress import Progress, Stage, StopSignal
 from bot.ports.results import (
-from bot.ports.wanted import Wanted
     AuditResult,
     BudgetStatus,
     Check,
@@ -27,6 +26,7 @@ from bot.ports.wanted import Wanted
     StatusResult,
     SweepResult,
 )
+from bot.ports.wanted import Wanted
 
 SHOP = ShopKey(platform="taobao", shop_id="1001")
 VERBS = {Verb.AGREE_REFUND.value: 31, Verb.REFUSE.value: 4, Verb.INTERCEPT.value: 7, Verb.REMARK.value: 3}
