@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from playwright.async_api import Browser, async_playwright
 from bot.browser.find import FoundBrowser
 from bot.browser.launch import BrowserHost, LaunchOptions
 from bot.browser.provision import provide
+from tests.nursery import begin
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -75,7 +76,7 @@ async def bare_browser(browser_binary: FoundBrowser) -> AsyncIterator[Browser]:
 class Simulator:
     """A running simulator: what its JSON line said, and its probe."""
 
-    process: subprocess.Popen[str]
+    process: BaseProcess
     said: dict[str, Any]
     probe: httpx.Client
 
@@ -117,21 +118,9 @@ def simulator(tmp_path: Path) -> Iterator[StartSimulator]:
 def start_simulator(log: Path, **options: object) -> Simulator:
     """Start one on a free port and wait for its JSON line; its stderr goes to `log`."""
     flags = {"port": 0, "scenario": "mixed", "seed": 1, **options}
-    command = [
-        sys.executable,
-        "-m",
-        "simulator",
-        *(str(part) for key, value in flags.items() for part in (f"--{key}", value)),
-    ]
-    with log.open("w", encoding="utf-8") as errors:
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8"
-        )
-    assert process.stdout is not None
-    line = process.stdout.readline()
+    process, line = begin([str(part) for key, value in flags.items() for part in (f"--{key}", value)], log)
     if not line:
-        process.wait()
-        process.stdout.close()
+        process.join()
         raise RuntimeError(f"the simulator did not start: {log.read_text(encoding='utf-8')[-2000:]}")
     said = json.loads(line)
     return Simulator(process, said, httpx.Client(base_url=said["url"], timeout=30.0, trust_env=False))
@@ -140,10 +129,8 @@ def start_simulator(log: Path, **options: object) -> Simulator:
 def end_simulator(started: Simulator) -> None:
     """End it by its own id, and whatever it started."""
     started.probe.close()
-    if started.process.poll() is None:
+    if started.process.is_alive():
         for child in psutil.Process(started.process.pid).children(recursive=True):
             child.kill()
         started.process.kill()
-    started.process.wait(timeout=10)
-    if started.process.stdout is not None:
-        started.process.stdout.close()
+    started.process.join(timeout=10)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
+from bot.app.reporting import write_report
 from bot.app.wiring import House, OpenLedger
 from bot.browser.gate import Heads
+from bot.domain.ids import RunId
 from bot.ledger import SqlLedger
 from bot.ports.clock import Clock
+from bot.ports.results import ShopSweep
 from bot.runner.orders import Orders
 
 
@@ -29,3 +33,7 @@ class Reel:
         """Around the sweep of one shop."""
         del house, orders
         yield
+
+    def report(self, house: House, results: Mapping[RunId, ShopSweep]) -> Path | None:
+        """Where it is told what the sweeps did. Raises LedgerError."""
+        return write_report(house, results)

@@ -28,13 +28,13 @@ from bot.domain.action import Verb
 from bot.domain.case import Snapshot
 from bot.domain.decision import Decision, Reason
 from bot.domain.history import History
-from bot.domain.ids import ShopKey
+from bot.domain.ids import RunId, ShopKey
 from bot.errors import TapeError
 from bot.ledger import SqlLedger
 from bot.ports.exits import ExitCode
 from bot.ports.ledger import CaseLine, Judged
 from bot.ports.progress import Progress, StopSignal
-from bot.ports.results import CaseFlip, ReplayOptions, ReplayResult
+from bot.ports.results import CaseFlip, ReplayOptions, ReplayResult, ShopSweep
 from bot.ports.wanted import PostureName, Wanted
 from bot.runner.orders import Orders
 from bot.tape import pack
@@ -93,6 +93,9 @@ class Replaying(Reel):
             lines = house.ledger.lines(orders.run)
             self.ended = {line.case.aftersale_id: line.status for line in lines}
             self.whys = {line.case.aftersale_id: _why(line) for line in lines}
+
+    def report(self, house: House, results: Mapping[RunId, ShopSweep]) -> None:
+        """None: it would go with the home of the replay, and costs as much as a case."""
 
 
 def _histories(take: Take) -> dict[str, deque[History]]:

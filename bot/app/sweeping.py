@@ -14,7 +14,6 @@ from bot.app.browsers import browser_of
 from bot.app.incidents import Incidents
 from bot.app.policies import PolicyWatch
 from bot.app.reel import Reel
-from bot.app.reporting import write_report
 from bot.app.shelves import mended
 from bot.app.telling import Unrepeated
 from bot.app.wiring import House, open_house
@@ -94,7 +93,7 @@ async def sweep_shops(
         async with reel.take(house, orders):
             results[orders.run] = await errand.sweep(orders)
     results = {run: _noted(house, run, told, policies.notes) for run, told in results.items()}
-    report = await asyncio.to_thread(write_report, house, results)
+    report = await asyncio.to_thread(reel.report, house, results)
     return SweepResult(
         run_id=next(iter(results), ""),
         shops=tuple(results.values()),

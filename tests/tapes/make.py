@@ -62,13 +62,13 @@ SHOWS: Final = MappingProxyType(
     {
         "two_cases": Show("unshipped", 204, most=2),
         "mixed": Show("mixed", 205, 12),
-        "second_prompt": Show("refusals", 85, set_up=_insist),
-        "intercepted": Show("intercept", 51, later_h=(6, 48)),
+        "second_prompt": Show("refusals", 85, most=5, set_up=_insist),
+        "intercepted": Show("intercept", 51, most=5, later_h=(6, 48)),
         "session_expiry": Show(
-            "mixed", 207, fault=lambda shop: shop.post("faults", kind="session_loss", at=DETAIL, times=1)
+            "mixed", 207, most=4, fault=lambda shop: shop.post("faults", kind="session_loss", at=DETAIL, times=1)
         ),
-        "list_shift": Show("calm", 208, fault=lambda shop: shop.post("faults", kind="list_shift", at=LIST, times=2)),
-        "drift": Show("unshipped", 209, fault=lambda shop: shop.post("faults", kind="renamed_label", at="*", times=6)),
+        "list_shift": Show("calm", 208, most=4, fault=lambda shop: shop.post("faults", kind="list_shift", at=LIST, times=2)),
+        "drift": Show("unshipped", 209, most=4, fault=lambda shop: shop.post("faults", kind="renamed_label", at="*", times=6)),
     }
 )
 
