@@ -115,7 +115,7 @@ class BrowserSession:
     async def has_read(self, view: Page | Frame, data: PageData) -> None:
         """Tell whatever turns beside the gate how the page stood, and what was read there."""
         heads = self.host.gate.heads
-        if heads.recorder is not None:
+        if heads.recorder is not None and heads.recorder.is_news(view.url, data):
             with suppress(PlaywrightError):
                 heads.recorder.reading(view.url, await html_of(view), data.lines())
         if heads.player is not None:

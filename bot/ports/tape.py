@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -40,6 +40,9 @@ class Recorder(Protocol):
 
     def refused(self, asked: Asked, why: str) -> None:
         """A request that the guard did not let go."""
+
+    def is_news(self, url: str, page: Hashable) -> bool:
+        """Whether the page was never read so in this sweep: a second copy of it would tell nothing."""
 
     def reading(self, url: str, html: str, lines: Sequence[str]) -> None:
         """A page as it stood when it was read, and what was read there."""

@@ -7,7 +7,7 @@ it comes: a page of 40 KB takes 4.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -52,6 +52,7 @@ class TapeRecorder:
     shown: list[Shown] = field(default_factory=list)
     _entries: list[Entry] = field(default_factory=list)
     _seen: list[tuple[Seen, bytes]] = field(default_factory=list)
+    _known: set[tuple[int, str, int]] = field(default_factory=set)
 
     def begin(self) -> int:
         """The number of the take that begins now."""
@@ -70,6 +71,12 @@ class TapeRecorder:
     def refused(self, asked: Asked, why: str) -> None:
         """See `Recorder`."""
         self._entries.append(Entry(asked, None, self.clock.now(), self._take, why))
+
+    def is_news(self, url: str, page: Hashable) -> bool:
+        """See `Recorder`."""
+        known, one = len(self._known), (self._take, url, hash(page))
+        self._known.add(one)
+        return len(self._known) > known
 
     def reading(self, url: str, html: str, lines: Sequence[str]) -> None:
         """See `Recorder`."""

@@ -67,8 +67,12 @@ SHOWS: Final = MappingProxyType(
         "session_expiry": Show(
             "mixed", 207, most=4, fault=lambda shop: shop.post("faults", kind="session_loss", at=DETAIL, times=1)
         ),
-        "list_shift": Show("calm", 208, most=4, fault=lambda shop: shop.post("faults", kind="list_shift", at=LIST, times=2)),
-        "drift": Show("unshipped", 209, most=4, fault=lambda shop: shop.post("faults", kind="renamed_label", at="*", times=6)),
+        "list_shift": Show(
+            "calm", 208, most=4, fault=lambda shop: shop.post("faults", kind="list_shift", at=LIST, times=2)
+        ),
+        "drift": Show(
+            "unshipped", 209, most=4, fault=lambda shop: shop.post("faults", kind="renamed_label", at="*", times=6)
+        ),
     }
 )
 
