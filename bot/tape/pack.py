@@ -63,7 +63,7 @@ def _har(tape: Tape) -> bytes:
 def packed(parts: Mapping[str, bytes]) -> bytes:
     """The container of these parts."""
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:xz", preset=6) as archive:
+    with tarfile.open(fileobj=packed, mode="w:xz", preset=3) as archive:
         for name, data in parts.items():
             member = tarfile.TarInfo(name)
             member.size, member.mode = len(data), 0o644
