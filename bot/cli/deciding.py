@@ -74,8 +74,7 @@ def decide(
 
 
 def _decide(front: Front, home: Path, ask: HandAsk, *, yes: bool) -> ExitCode:
-    asking = sys.stdin.isatty() and not front.as_json
-    if not yes and not asking:
+    if not yes and not _asks(front):
         raise ConfigError("nobody can say yes here", code="decide.need_yes")
     loaded = to_sweep(front, home)
     preview = run(lambda _: use_cases().preview_by_hand(loaded, ask), front.heard)
@@ -91,6 +90,11 @@ def _decide(front: Front, home: Path, ask: HandAsk, *, yes: bool) -> ExitCode:
         result = run(lambda stop: use_cases().decide_by_hand(loaded, preview.verdict, progress, stop), front.heard)
     front.show(result, outcome(result, front.say), report=result.report)
     return result.exit_code
+
+
+def _asks(front: Front) -> bool:
+    """Whether somebody is there to be asked."""
+    return sys.stdin.isatty() and not front.as_json
 
 
 def _user() -> str:

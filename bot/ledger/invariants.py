@@ -100,11 +100,11 @@ def verdicts(history: History) -> Iterator[Finding]:
 
 def _own_verdict(history: History, intent: str, armed: Happened) -> Iterator[Finding]:
     named, by_person = armed.facts.get("hand", 0), armed.facts["strategy"].startswith(BY_PERSON)
-    if not named and not by_person:
-        return
     told = history.decision_for(armed) if named else None
     if told is None:
-        yield finding("I23", f"intent {intent}", "audit.no_verdict", case=armed.case)
+        # one that names a verdict which does not precede it rests on no decision at all: I3 says so
+        if by_person and not named:
+            yield finding("I23", f"intent {intent}", "audit.no_verdict", case=armed.case)
     elif not _carries(told, armed):
         yield finding("I23", f"intent {intent}", "audit.other_verdict", case=armed.case)
     elif _above(told) and not _two(told):

@@ -15,12 +15,16 @@ from bot.domain.hand import HandVerdict, Instead
 from bot.domain.ids import CaseKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
+from bot.engine.autonomy import Word
 from bot.ledger import audit
 from bot.ports.ledger import CaseLine
 from bot.ports.results import ShopSweep
 from bot.runner.orders import Posture
 from tests.simulation.harness import World
 from tests.simulation.model_shop import SHOP, snapshot_of
+from tests.simulation.test_autonomy import POLICY as EARNING
+from tests.simulation.test_autonomy import PROMOTED
+from tests.simulation.test_protocol import STORM, assert_books_match
 
 PARCEL, PAYS = "0001", "0000"
 """In transit, which the shipped policy would intercept; and not yet sent, which it would pay."""
@@ -391,3 +395,48 @@ async def test_a_page_that_still_cannot_be_read_releases_nothing() -> None:
     assert world.ledger.unknowns(case(PAYS))
     assert codes(world)[0] == "hand.still_unknown"
     assert sound(world)
+
+
+@pytest.mark.parametrize(
+    ("verb", "expected"), [(Verb.AGREE_REFUND, [Word.AGREED]), (Verb.AGREE_RETURN, [Word.DIFFERED]), (Verb.HOLD, [])]
+)
+async def test_what_a_person_has_done_with_a_proposal_is_their_word_on_its_strategy(
+    verb: Verb, expected: list[Word]
+) -> None:
+    world = World(seed=1, cases=1)
+    await world.sweep(policy=EARNING)
+    assert codes(world)[0] == "would.earning"
+    await carry_out(world, verdict(world, verb=verb), policy=EARNING)
+    assert [one for words in world.ledger.words(EARNING.earning, 60).values() for one in words] == expected
+    assert len(world.shop.effects) == (verb is not Verb.HOLD)
+
+
+async def test_a_verdict_that_came_to_nothing_is_no_word() -> None:
+    world = World(seed=1, cases=1)
+    await world.sweep(policy=EARNING)
+    await carry_out(world, verdict(world, verb=Verb.AGREE_RETURN, fingerprint="f" * 64), policy=EARNING)
+    assert not any(world.ledger.words(EARNING.earning, 60).values())
+
+
+async def test_a_person_who_turns_the_robots_own_act_overrides_it() -> None:
+    world = World(seed=1, cases=1, kinds=("in_transit",))
+    await world.sweep(policy=EARNING, trust=PROMOTED)
+    assert [effect.verb for effect in world.shop.effects] == [Verb.INTERCEPT]
+    await carry_out(world, verdict(world, verb=Verb.AGREE_RETURN), policy=EARNING)
+    assert [effect.verb for effect in world.shop.effects] == [Verb.INTERCEPT, Verb.AGREE_RETURN]
+    assert [one for words in world.ledger.words(EARNING.earning, 60).values() for one in words] == [Word.OVERRIDDEN]
+
+
+async def test_storms_and_crashes_never_do_a_persons_deed_twice() -> None:
+    for seed in range(12):
+        world = World(seed=seed, cases=4)
+        await world.sweep(posture=Posture.OBSERVE)
+        told = {case(one): verdict(world, one) for one in (PAYS, PARCEL)}
+        world.chance.rates, world.crash_rate = STORM, 0.05
+        await world.sweep_through_crashes(posture=Posture.OBSERVE, verdicts=told)
+        world.chance.rates, world.crash_rate = {}, 0.0
+        world.ledger.set_breaker(SHOP, "")
+        world.clock.pass_time(30)
+        await world.sweep(posture=Posture.OBSERVE, verdicts=told)
+        assert set(world.ours) <= {(one, Verb.AGREE_REFUND) for one in (PAYS, PARCEL)}, seed
+        assert_books_match(world)
