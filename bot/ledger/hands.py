@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from bot.domain.action import Mark, Verb
 from bot.domain.case import Snapshot
+from bot.domain.decision import Decision
 from bot.domain.ids import CaseKey, IntentId, RunId
 from bot.ledger.canon import load
 from bot.ledger.cases import decision_facts
@@ -27,6 +28,11 @@ _OF_CASE = (
     .join(payloads, payloads.c.seq == events.c.seq)
     .where(where(events, *CASE, "kind"))
     .order_by(events.c.seq.desc())
+)
+_BODIES = (
+    select(payloads.c.body)
+    .where(payloads.c.seq.in_(bindparam("numbers", expanding=True)), payloads.c.body.is_not(None))
+    .order_by(payloads.c.seq)
 )
 _INTENTS = (
     select(intents.c.id, intents.c.verb, intents.c.mark, events.c.facts)
@@ -64,6 +70,13 @@ def lines(db: Connection, case: CaseKey) -> Iterator[HandLine]:
             verb=Verb(facts["verb"]),
             told=load(_TOLD, row.body, f"a verdict on {case}") if row.body else None,
         )
+
+
+def decisions(db: Connection, numbers: Collection[int]) -> Mapping[CaseKey, Decision]:
+    """What persons decided by these verdicts, by case; without the erased ones."""
+    bodies = db.execute(_BODIES, {"numbers": list(numbers)}).scalars() if numbers else ()
+    found = [load(_TOLD, body, "a verdict").decision for body in bodies]
+    return {decision.case: decision for decision in found}
 
 
 def parked(db: Connection, case: CaseKey) -> Parked | None:

@@ -281,6 +281,7 @@ class SqlReader(Reading):
 
 def _lines(db: Connection, run: RunId) -> Iterator[CaseLine]:
     judged, receipts, pictures = _judged(db, run), _receipts(db, run), _pictures(db, run)
+    by_hand = hands.decisions(db, {intent.hand for done in receipts.values() for intent, _ in done if intent.hand})
     table = schema.run_cases
     unknown_last = table.c.deadline.is_(None)
     for row in db.execute(
@@ -293,7 +294,7 @@ def _lines(db: Connection, run: RunId) -> Iterator[CaseLine]:
             status=CaseStatus(row.status),
             row=load(_ROW, row.row, f"the row of {case}") if row.row else None,
             snapshot=made.snapshot if made else None,
-            decision=made.decision if made else None,
+            decision=by_hand.get(case, made.decision) if made else None,
             reasons=load(REASONS, row.reasons, f"the reasons of {case}"),
             receipts=tuple(receipts.get(case, ())),
             evidence=tuple(pictures.get(case, ())),

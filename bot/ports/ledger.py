@@ -193,7 +193,7 @@ class HandLine:
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """One case of one run, as status and report tell it."""
+    """One case of one run, as status and report tell it; `decision` is the person's where what was done was theirs."""
 
     case: CaseKey
     status: CaseStatus

@@ -17,7 +17,7 @@ from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.engine.autonomy import Word
 from bot.ledger import audit
-from bot.ports.ledger import CaseLine
+from bot.ports.ledger import CaseLine, HandTold
 from bot.ports.results import ShopSweep
 from bot.runner.orders import Posture
 from tests.simulation.harness import World
@@ -56,6 +56,13 @@ def codes(world: World, aftersale_id: str = PAYS) -> Sequence[str]:
     return [reason.code for reason in line(world, aftersale_id).reasons]
 
 
+def told_of(world: World) -> HandTold:
+    """The newest verdict on the case, whole."""
+    told = world.ledger.hands(case(PAYS))[0].told
+    assert told is not None
+    return told
+
+
 def sound(world: World) -> bool:
     return audit(world.ledger.engine, None).findings == ()
 
@@ -73,16 +80,17 @@ async def test_a_persons_deed_is_done_on_the_named_case_alone_whatever_the_postu
     world = await watched()
     swept = await carry_out(world, verdict(world), posture=posture)
     assert dict(world.ours) == {(PAYS, Verb.AGREE_REFUND): 1}
-    assert (swept.acted, swept.seen) == ({Verb.AGREE_REFUND: 1}, 1)
+    assert (swept.acted, swept.seen, swept.acting) == ({Verb.AGREE_REFUND: 1}, 1, True)
     assert line(world).status is CaseStatus.DONE
+    assert line(world).decision == told_of(world).decision, "the report tells the person's reasons"
     ((intent, receipt),) = line(world).receipts
     assert (intent.strategy, receipt.amount) == ("person:li", world.shop.cases[PAYS].amount)
     (told,) = world.ledger.hands(case(PAYS))
     assert (told.by, told.asked, told.verb, intent.hand) == ("Li", Verb.AGREE_REFUND, Verb.AGREE_REFUND, told.seq)
-    assert told.told is not None
-    assert told.told.verdict.why == "known customer"
-    assert told.told.own is not None
-    assert told.told.own.plan is not None, "the robot's own decision is kept beside"
+    assert told_of(world).verdict.why == "known customer"
+    own = told_of(world).own
+    assert own is not None
+    assert own.plan is not None, "the robot's own decision is kept beside"
     assert sound(world)
 
 

@@ -261,12 +261,16 @@ class Story:
     def decide(self, number: int = 1, verb: Verb = Verb.AGREE_REFUND, **told: Any) -> int:
         """A person's verdict on the case as it is, carried out; its number comes back. `second_above` is the limit in fen."""
         above = told.pop("second_above", None)
-        given = {"by": "Li", "why": "known customer", "fingerprint": snapshot(number).fingerprint, "verb": verb}
-        verdict = HandVerdict(**({"case": key(number), "decided_at": self.clock.now()} | given | told))
+        verdict = self.told(number, verb=verb, **told)
         plan = {"strategy": verdict.strategy} if verdict.deed else {}
         made = decision(number, verb, **plan)
         limit = Money(above) if above is not None else None
         return self.ledger.decided_by_hand(RUN, HandTold(verdict=verdict, decision=made, second_above=limit))
+
+    def told(self, number: int = 1, **told: Any) -> HandVerdict:
+        """Li's word on the case as it is."""
+        given = {"by": "Li", "why": "known customer", "fingerprint": snapshot(number).fingerprint}
+        return HandVerdict(**({"case": key(number), "decided_at": self.clock.now()} | given | told))
 
     def by_hand(self, number: int = 1, verb: Verb = Verb.AGREE_REFUND, **told: Any) -> None:
         """The robot's look, a person's verdict, and a refund that carries it out."""
