@@ -13,7 +13,7 @@ from bot.config import Home
 from bot.domain.action import Verb
 from bot.domain.base import SHANGHAI
 from bot.domain.decision import Plan, Reason
-from bot.domain.hand import HandVerdict, Instead
+from bot.domain.hand import HandDetails, HandVerdict, Instead
 from bot.domain.money import ZERO, Money
 from bot.domain.outcome import CaseStatus
 from bot.engine.facts import Facts, gather
@@ -83,7 +83,7 @@ def preview(ledger: Reading, home: Home, ask: HandAsk, now: datetime) -> HandPre
 
 def _verdict(ask: HandAsk, judged: Judged, facts: Facts, now: datetime) -> HandVerdict:
     verb = agreeing_verb(judged.decision, facts) if ask.word is HandWord.AGREE else _VERBS.get(ask.word, Verb.HOLD)
-    told = ask.model_dump(exclude={"case", "word"}) | {"amount": ask.amount, "max_fee": ask.max_fee}
+    told = {name: getattr(ask, name) for name in (*HandDetails.model_fields, "by", "why", "approved_by")}
     seen = {"case": judged.snapshot.key, "fingerprint": judged.snapshot.fingerprint, "decided_at": now}
     try:
         return HandVerdict(**told, **seen, verb=verb, instead=_INSTEAD.get(ask.word, Instead.WAIT))

@@ -50,13 +50,29 @@ class Instead(StrEnum):
     RELEASE = "release"
 
 
-class HandVerdict(Frozen):
+class HandDetails(Frozen):
+    """What a verdict may say beyond its verb. What is left empty is taken from the robot's own proposal where that has the same
+    verb, else from the page.
+
+    `amount` is what an offer says, for any other verb the claim that was seen, which has to be the page's; `max_fee` bounds an
+    intercept; `again_at` is for a case that is kept.
+    """
+
+    amount: Money | None = None
+    max_fee: Money | None = None
+    refusal: RefusalReason | None = None
+    scene: ComplaintScene | None = None
+    message: str = ""
+    proofs: tuple[ProofKind, ...] = ()
+    without_proof_allowed: bool = False
+    again_at: AwareDatetime | None = None
+
+
+class HandVerdict(HandDetails):
     """What a person decided about one case they looked at; done by the same protocol as the robot's own decisions.
 
     `fingerprint`: of the snapshot they saw; another one on the page now means that it is not done, and asked again. `by`: who,
-    `why`: in their words. `approved_by`: the second person, where one is needed. What is left empty is taken from the robot's own
-    proposal where that has the same verb, else from the page: `amount` is what an offer says, for any other verb the claim that
-    was seen, which has to be the page's; `max_fee` bounds an intercept.
+    `why`: in their words. `approved_by`: the second person, where one is needed.
     """
 
     case: CaseKey
@@ -67,14 +83,6 @@ class HandVerdict(Frozen):
     decided_at: AwareDatetime
     approved_by: Nobody = ""
     instead: Instead = Instead.WAIT
-    amount: Money | None = None
-    max_fee: Money | None = None
-    refusal: RefusalReason | None = None
-    scene: ComplaintScene | None = None
-    message: str = ""
-    proofs: tuple[ProofKind, ...] = ()
-    without_proof_allowed: bool = False
-    again_at: AwareDatetime | None = None
 
     @property
     def deed(self) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.action import ComplaintScene, RefusalReason, Verb
+from bot.domain.action import Verb
 from bot.domain.base import Frozen
-from bot.domain.decision import Plan, ProofKind, Reason
-from bot.domain.hand import HandVerdict
+from bot.domain.decision import Plan, Reason
+from bot.domain.hand import HandDetails, HandVerdict
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.ports.exits import ExitCode
@@ -29,22 +29,14 @@ class HandWord(StrEnum):
     RELEASE = "release"
 
 
-class HandAsk(Frozen):
-    """As it was asked for; `case` is an after-sale id, or PLATFORM/SHOP/ID. See `HandVerdict` for the rest."""
+class HandAsk(HandDetails):
+    """As it was asked for; `case` is an after-sale id, or PLATFORM/SHOP/ID."""
 
     case: str
     word: HandWord
     by: str
     why: str
     approved_by: str = ""
-    amount: Money | None = None
-    max_fee: Money | None = None
-    refusal: RefusalReason | None = None
-    scene: ComplaintScene | None = None
-    message: str = ""
-    proofs: tuple[ProofKind, ...] = ()
-    without_proof_allowed: bool = False
-    again_at: datetime | None = None
 
 
 class HandPreview(Frozen):
