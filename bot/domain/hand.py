@@ -51,10 +51,9 @@ class Instead(StrEnum):
 
 
 class HandDetails(Frozen):
-    """What a verdict may say beyond its verb. What is left empty is taken from the robot's own proposal where that has the same
-    verb, else from the page.
+    """What a verdict may say beyond its verb.
 
-    `amount` is what an offer says, for any other verb the claim that was seen, which has to be the page's; `max_fee` bounds an
+    What is left empty is taken from the robot's own proposal where that has the same verb, else from the page. `amount` is what an offer says, for any other verb the claim that was seen, which has to be the page's; `max_fee` bounds an
     intercept; `again_at` is for a case that is kept.
     """
 

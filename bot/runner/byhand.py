@@ -37,8 +37,8 @@ CLOCKS_APART = timedelta(minutes=5)
 LEFT_ALONE = timedelta(hours=24)
 """How long a case is left alone that names no moment and has no deadline."""
 
-_ENDED = frozenset({CaseStatus.DONE, CaseStatus.FOREIGN})
-_CARRIED = frozenset({CaseStatus.DONE, CaseStatus.FOREIGN, CaseStatus.WAITING})
+_CARRIED = frozenset({CaseStatus.DONE, CaseStatus.WAITING})
+"""How a case stands after a deed; one that came back, or went to a person since, is looked at as any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class ByHand:
         self._kit = kit
         self._orders = orders
         self._brakes = brakes
-        self._ended: dict[CaseKey, CaseStatus] = {}
+        self._done: set[CaseKey] = set()
         self._released: set[CaseKey] = set()
 
     def of(self, case: CaseKey) -> HandVerdict | None:
@@ -78,15 +78,15 @@ class ByHand:
         """How a case stands whose verdict is carried out already, after a crash or a second click: nothing is done again."""
         verdict = self.of(case)
         stands = self._kit.ledger.stands(case) if verdict else CaseStatus.SEEN
-        if stands in _ENDED:
-            self._ended[case] = stands
+        if stands is CaseStatus.DONE:
+            self._done.add(case)
         if verdict is None or not verdict.deed or stands not in _CARRIED:
             return None
         return stands if self._kit.ledger.carried_out(case, verdict.verb, verdict.fingerprint) else None
 
-    def ended_before(self, case: CaseKey) -> CaseStatus | None:
-        """How a case that the page shows as over had ended in the books before this sweep looked at it."""
-        return self._ended.get(case)
+    def done_before(self, case: CaseKey) -> bool:
+        """Whether a case that the page shows as over was done by us before this sweep looked at it."""
+        return case in self._done
 
     def in_doubt(self, case: CaseKey) -> tuple[Reason, ...]:
         """Why nothing is done on a case with an action of ours whose outcome nobody can tell; empty where there is none."""
@@ -225,12 +225,12 @@ class ByHand:
             decided_at=self._kit.floor.now(),
         )
 
-    def parked(self, case: CaseKey) -> Reason | None:
-        """Why the robot leaves a case alone that it would act on: a person said so, and their time is not up."""
-        left = self._kit.ledger.parked(case)
+    def kept(self, case: CaseKey) -> tuple[Reason, str] | None:
+        """Why the robot leaves a case alone, and whose it is: a person said so, and their time is not up."""
+        left = self._kit.ledger.parked(case) if self.of(case) is None else None
         if left is None or left.until <= self._kit.floor.now():
             return None
-        return Reason(code="hand.parked", params={"by": left.by, "at": _moment(left.until)})
+        return Reason(code="hand.parked", params={"by": left.by, "at": _moment(left.until)}), left.by
 
 
 def _said(code: str, verdict: HandVerdict, **more: str) -> Reason:

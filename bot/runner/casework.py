@@ -184,13 +184,10 @@ class Casework:
     def _needs_hand(self, prepared: Prepared) -> bool:
         if prepared.decision.verb is Verb.HOLD or _moved_on(prepared.snapshot):
             return False
-        return bool(prepared.hand) or (
-            self._orders.posture is Posture.ACT and self._withheld(prepared.decision) is None
-        )
-
-    def _withheld(self, decision: Decision) -> Reason | None:
-        """Why what was decided is not done although the posture would let it."""
-        return self._unearned(decision) or self._by_hand.parked(decision.case)
+        if prepared.hand:
+            return True
+        acts = self._orders.posture is Posture.ACT and self._unearned(prepared.decision) is None
+        return acts and self._by_hand.kept(prepared.snapshot.key) is None
 
     def _unearned(self, decision: Decision) -> Reason | None:
         """Proposed instead of done: by a strategy that has not earned its autonomy, or a case of the share that people keep."""
@@ -210,6 +207,9 @@ class Casework:
         key, decision = prepared.snapshot.key, prepared.decision
         if _moved_on(prepared.snapshot):
             return self._left(prepared.snapshot)
+        if (kept := self._by_hand.kept(key)) is not None:
+            why, by = kept
+            return self._hold(key, (why, *decision.reasons), prepared.snapshot, owner=by)
         if decision.verb is not Verb.HOLD:
             return self._proposed(key, decision, prepared.snapshot)
         if decision.reasons and decision.reasons[0].code.startswith(WAITS):
@@ -220,8 +220,8 @@ class Casework:
 
     def _left(self, snapshot: Snapshot) -> End:
         left = left_of(snapshot)
-        if (before := self._by_hand.ended_before(snapshot.key)) is not None:
-            return self._end(snapshot.key, before, (Reason(code="hand.done_before"),))
+        if self._by_hand.done_before(snapshot.key):
+            return self._end(snapshot.key, CaseStatus.DONE, (Reason(code="hand.done_before"),))
         self._end(snapshot.key, left.status, (left.reason,))
         return End(left.status, refunded=left.refunded)
 
@@ -237,9 +237,9 @@ class Casework:
 
     def _proposed(self, key: CaseKey, decision: Decision, snapshot: Snapshot) -> End:
         reason = Reason(code=f"would.{self._orders.posture}")
-        withheld = self._withheld(decision) if self._orders.posture is Posture.ACT else None
-        if withheld is not None:
-            held = self._hold(key, (withheld, *decision.reasons), snapshot)
+        unearned = self._unearned(decision) if self._orders.posture is Posture.ACT else None
+        if unearned is not None:
+            held = self._hold(key, (unearned, *decision.reasons), snapshot)
             return End(held.status, would=decision.verb)
         if self._orders.posture is Posture.PROPOSE:
             held = self._hold(key, (reason, *decision.reasons))

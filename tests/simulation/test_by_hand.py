@@ -324,9 +324,11 @@ async def test_a_case_that_a_person_keeps_is_left_alone_until_their_time_is_up()
     await carry_out(world, verdict(world, verb=Verb.HOLD, again_at=until))
     assert codes(world)[0] == "hand.waits"
     assert line(world).owner == "Li"
-    await world.sweep()
-    assert (PAYS, Verb.AGREE_REFUND) not in world.ours
-    assert codes(world)[0] == "hand.parked"
+    for posture in Posture:
+        await world.sweep(posture=posture)
+        assert (PAYS, Verb.AGREE_REFUND) not in world.ours
+        assert codes(world)[0] == "hand.parked"
+        assert line(world).owner == "Li"
     world.clock.pass_time(3 * 3600)
     await world.sweep()
     assert world.ours[PAYS, Verb.AGREE_REFUND] == 1
