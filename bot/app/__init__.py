@@ -5,6 +5,7 @@ from bot.app.books import audit, status
 from bot.app.brakes import close_breaker
 from bot.app.by_hand import record_by_hand
 from bot.app.checking import check_live, check_saved
+from bot.app.deciding import decide_by_hand, preview_by_hand
 from bot.app.demo import run_demo
 from bot.app.explaining import explain_case
 from bot.app.mending import accept_mend, propose_mend
@@ -25,9 +26,11 @@ __all__ = [
     "check_pages",
     "check_saved",
     "close_breaker",
+    "decide_by_hand",
     "explain_case",
     "keep_page",
     "monitor",
+    "preview_by_hand",
     "propose_mend",
     "record_by_hand",
     "replay",

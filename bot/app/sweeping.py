@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot import config
 from bot.app import autonomy, shadows
@@ -16,6 +16,7 @@ from bot.app.policies import PolicyWatch
 from bot.app.reel import Reel
 from bot.app.shelves import mended
 from bot.app.telling import Unrepeated
+from bot.app.verdicts import verdicts_by_case
 from bot.app.wiring import House, open_house
 from bot.browser.gate import Heads
 from bot.browser.guard import Mode, Refusal
@@ -26,14 +27,14 @@ from bot.domain.action import Verb
 from bot.domain.courier import Trail
 from bot.domain.decision import Reason
 from bot.domain.facts import Fact, Source, Unknown
-from bot.domain.ids import RunId, ShopKey
+from bot.domain.ids import CaseKey, RunId
 from bot.errors import ConfigError, EvidenceRefused, SessionError
 from bot.ports.desks import CourierDesk, ShopFloor
 from bot.ports.exits import ExitCode, worst
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import ShopSweep, SweepResult
-from bot.ports.wanted import Wanted
+from bot.ports.wanted import HandVerdict, Wanted
 from bot.runner.orders import STOPPED_BY_HAND, Kit, Orders, Posture
 from bot.runner.sweep import Sweep
 from flows.registry import Login, Site, Workplace, courier, platform_of
@@ -59,7 +60,7 @@ async def run_sweep(
         ConfigError: no such shop or platform. BrowserMissing. LedgerError: everything stops.
     """
     reel = reel or Reel()
-    shops = shops_of(home, wanted.shop)
+    shops = shops_of(home, wanted)
     with open_house(home, reel.clock, reel.open_ledger) as bare:
         house = reel.furnish(bare)
         told = Unrepeated(progress, house.notifier.has_just_told)
@@ -67,12 +68,19 @@ async def run_sweep(
             return await sweep_shops(house, host, wanted, told, stop, reel)
 
 
-def shops_of(home: Home, shop: ShopKey | None) -> tuple[Shop, ...]:
-    """The shops of the settings, or the one. Raises ConfigError: there is no such shop."""
-    shops = tuple(entry for entry in home.settings.shop if shop is None or entry.key == shop)
-    if not shops:
-        raise ConfigError(f"no shop {shop} in the settings", code="config.no_such_shop", raw=str(shop))
-    return shops
+def shops_of(home: Home, wanted: Wanted) -> tuple[Shop, ...]:
+    """The shops of the settings, or the one, or those whose cases persons decided on.
+
+    Raises:
+        ConfigError: there is no such shop, or two verdicts name one case.
+    """
+    keys = {wanted.shop} if wanted.shop else {entry.key for entry in home.settings.shop}
+    if wanted.verdicts:
+        keys = set(verdicts_by_case(wanted))
+    known = {entry.key for entry in home.settings.shop}
+    if lost := sorted(map(str, keys - known)):
+        raise ConfigError(f"no shop {lost[0]} in the settings", code="config.no_such_shop", raw=lost[0])
+    return tuple(entry for entry in home.settings.shop if entry.key in keys)
 
 
 async def sweep_shops(
@@ -80,7 +88,7 @@ async def sweep_shops(
 ) -> SweepResult:
     """As `run_sweep`, in a house and a browser that are open already and stay open."""
     reel = reel or Reel()
-    shops = shops_of(house.home, wanted.shop)
+    shops, verdicts = shops_of(house.home, wanted), verdicts_by_case(wanted)
     results: dict[RunId, ShopSweep] = {}
     policies = PolicyWatch(house, progress, shops[0].key)
     for entry in shops:
@@ -88,7 +96,9 @@ async def sweep_shops(
             break
         policies.shop = entry.key
         warn_of_takeover(house.notifier, entry)
-        errand = Errand(house, host, entry, Posture(wanted.posture or entry.posture), progress, stop, policies)
+        posture = Posture(wanted.posture or entry.posture)
+        told = verdicts.get(entry.key, {})
+        errand = Errand(house, host, entry, posture, progress, stop, policies, told)
         orders = errand.orders()
         async with reel.take(house, orders):
             results[orders.run] = await errand.sweep(orders)
@@ -134,6 +144,7 @@ class Errand:
     progress: Progress
     stop: StopSignal
     policies: PolicyWatch
+    verdicts: Mapping[CaseKey, HandVerdict] = field(default_factory=dict)
 
     def orders(self) -> Orders:
         """The shop's settings as standing orders for the runner."""
@@ -160,11 +171,13 @@ class Errand:
             pictures=settings.run.pictures,
             max_cases=settings.run.max_cases,
             figures=self.shop.figures,
+            verdicts=self.verdicts,
+            second_person_above=settings.limits.second_person_above,
         )
 
     async def sweep(self, orders: Orders) -> ShopSweep:
         """One pass; a shop that cannot even be entered is told as stopped, the next shop goes on."""
-        mode = Mode.ACT if self.posture is Posture.ACT else Mode.READ_ONLY
+        mode = Mode.ACT if orders.moves_hands else Mode.READ_ONLY
         look = Look(navigation_timeout_s=self.house.home.settings.run.verify_timeout_s)
         told = Incidents(self.house.notifier, self.shop.key)
         own = mended(self.house.home.path)

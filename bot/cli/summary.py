@@ -85,7 +85,7 @@ class Summary:
         title = f"{shop.name or shop.shop} · {self._say.text_of(f'posture.{shop.posture}')}"
         head = Text(self._text("sweep_head", cases=shop.seen, seconds=f"{shop.seconds:.0f}"), style="bold")
         ends = {name: getattr(shop, name) for name, _, _ in _ENDS}
-        acting = shop.posture == "act"
+        acting = shop.acting
         verbs = shop.acted if acting else shop.proposed
         rows = self._counts(verbs, ends, shop.unknown, whole=not shop.stopped)
         tail = [self._money(shop.refunded_fen)] if acting else [Text(self._text("only_looked"), style="dim")]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from bot.config import Home
 from bot.domain.ids import ShopKey
+from bot.ports.deciding import HandAsk, HandPreview, HandResult
 from bot.ports.mending import MendResult, SelectorsResult
 from bot.ports.pages import KeptPage, PageCheck, PageReading
 from bot.ports.progress import Progress, StopSignal
@@ -26,7 +27,7 @@ from bot.ports.results import (
     SweepResult,
     TapedResult,
 )
-from bot.ports.wanted import Wanted
+from bot.ports.wanted import HandVerdict, Wanted
 
 if TYPE_CHECKING:
     from bot.report.explain import Explanation  # drags the engine along; `stop` cannot wait
@@ -63,6 +64,12 @@ class UseCases(Protocol):
 
     async def cast_vote(self, home: Home, wanted: str, *, agrees: bool) -> str:
         """The id of the strategy that it counts for."""
+
+    async def preview_by_hand(self, home: Home, ask: HandAsk) -> HandPreview: ...
+
+    async def decide_by_hand(
+        self, home: Home, verdict: HandVerdict, progress: Progress, stop: StopSignal
+    ) -> HandResult: ...
 
     async def explain_case(self, home: Home, wanted: str) -> Explanation: ...
 

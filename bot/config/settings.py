@@ -63,6 +63,7 @@ def _url(value: object) -> object:
 
 
 Amount = Annotated[Money, BeforeValidator(_money)]
+AmountOrOff = Annotated[Money | None, BeforeValidator(lambda value: None if value == "" else _money(value))]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
 Url = Annotated[Text, BeforeValidator(_url)]
@@ -88,10 +89,14 @@ class Run(Frozen):
 
 
 class Limits(Frozen):
-    """`[limits]`: what may leave at most, a shop and a buyer, per business day (Asia/Shanghai)."""
+    """`[limits]`: what may leave at most, a shop and a buyer, per business day (Asia/Shanghai); what one person decides alone.
+
+    `second_person_above` is None, "" in the file, where one person is always enough.
+    """
 
     shop_day: Amount = Money(20_000_000)
     buyer_day: Amount = Money(500_000)
+    second_person_above: AmountOrOff = Money(100_000)
 
 
 class Courier(Frozen):

@@ -163,7 +163,10 @@ class Mark(StrEnum):
 
 
 class Intent(Frozen):
-    """An action written down before it is done. `day` is the business day (Asia/Shanghai) it is budgeted on (F38)."""
+    """An action written down before it is done. `day` is the business day (Asia/Shanghai) it is budgeted on (F38).
+
+    `hand`: the ledger's number of the person's verdict that it carries out; 0 where the robot decided.
+    """
 
     id: IntentId
     run: RunId
@@ -178,3 +181,4 @@ class Intent(Frozen):
     day: str
     armed_at: datetime
     epoch: int
+    hand: int = 0

@@ -6,6 +6,7 @@ import hashlib
 import json
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from bot.domain.action import ComplaintScene
 from bot.domain.base import Frozen
@@ -291,7 +292,16 @@ class Snapshot(Frozen):
         Left out: the moment of reading, the countdown (it ticks; its real changes move the version) and the parcel's
         latest text (it lags; the courier is asked instead), and the hashes of pictures whose addresses are in it.
         """
+        body = self.marks()
+        for name in _LATER:
+            if getattr(self, name) is None:
+                del body[name]
         # sorted here: a frozenset's own order changes from one process to the next
+        sets = f"{sorted(self.service_tags)}{sorted(self.controls)}"
+        return hashlib.sha256(f"{_canonical(body)}{sets}".encode()).hexdigest()
+
+    def marks(self) -> dict[str, Any]:
+        """Field by field what the fingerprint rests on; the two sets go into it beside these."""
         body = self.model_dump(
             mode="json", exclude={"seen_at", "deadline", "service_tags", "controls", "picture_hashes"}
         )
@@ -299,11 +309,7 @@ class Snapshot(Frozen):
             if parcel:
                 del parcel["latest"]
         _drop_seen_at(body)
-        for name in _LATER:
-            if getattr(self, name) is None:
-                del body[name]
-        sets = f"{sorted(self.service_tags)}{sorted(self.controls)}"
-        return hashlib.sha256(f"{_canonical(body)}{sets}".encode()).hexdigest()
+        return body
 
 
 def newest_offer(snapshot: Snapshot) -> Offer | None:

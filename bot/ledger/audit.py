@@ -19,6 +19,7 @@ _BY_EVENTS: tuple[Callable[[History], Iterator[Finding]], ...] = (
     invariants.order_of_marks,
     invariants.decisions,
     invariants.receipts,
+    invariants.verdicts,
     invariants.epochs,
     invariants.proofs,
     invariants.holds,
@@ -29,7 +30,7 @@ _BY_TABLES: tuple[Callable[[Connection, History], Iterator[Finding]], ...] = (
     invariants.projections,
     books.reservations,
 )
-CHECKED = ("I2", "I3", "I4", "I5", "I6", "I7", "I8", "I10", "I11", "I13", "I14", "I17", "I18", "I21")
+CHECKED = ("I2", "I3", "I4", "I5", "I6", "I7", "I8", "I10", "I11", "I13", "I14", "I17", "I18", "I21", "I23")
 
 
 def audit(engine: Engine, evidence_root: Path | None, *, anchor: Anchor | None = None) -> AuditResult:

@@ -124,19 +124,7 @@ def _many(tx: Tx, statement: Insert | Update, parameters: list[dict[str, object]
 def decided(tx: Tx, run: RunId, judged: Judged) -> None:
     """Keep snapshot, trails, history and decision whole, so that a replay of the rules can be compared (I12)."""
     snapshot, decision = judged.snapshot, judged.decision
-    plan = decision.plan
-    facts: dict[str, object] = {
-        "verb": decision.verb,
-        "fingerprint": decision.fingerprint,
-        "policy_hash": decision.policy_hash,
-        "strategy": plan.strategy if plan else _holder(decision),
-        "amount": plan.amount.fen if plan and plan.amount else None,
-        "max_fee": plan.max_fee.fen if plan and plan.max_fee else None,
-        "proofs": plan.proofs if plan else (),
-        "reasons": [reason.code for reason in decision.reasons],
-    }
-    if plan and plan.earned:
-        facts["earned"] = plan.earned
+    facts = decision_facts(decision)
     if judged.shadow is not None:
         facts["shadow"] = judged.shadow.model_dump(mode="json", include=shadows.KEPT)
     seq = append(tx, Kind.DECIDED, About.case(decision.case, run), facts, judged)
@@ -148,6 +136,22 @@ def decided(tx: Tx, run: RunId, judged: Judged) -> None:
     tx.change(run_cases, {"run": run, **case_values(decision.case)}, {"decided_seq": seq})
     promises.look(tx, run, snapshot)
     sightings.read(tx, sightings.Place(seq, decision.decided_at), snapshot, buyer)
+
+
+def decision_facts(decision: Decision) -> dict[str, object]:
+    """What the chain keeps of a decision, the robot's or a person's; the audit holds intents against it."""
+    plan = decision.plan
+    earned = {"earned": plan.earned} if plan and plan.earned else {}
+    return earned | {
+        "verb": decision.verb,
+        "fingerprint": decision.fingerprint,
+        "policy_hash": decision.policy_hash,
+        "strategy": plan.strategy if plan else _holder(decision),
+        "amount": plan.amount.fen if plan and plan.amount else None,
+        "max_fee": plan.max_fee.fen if plan and plan.max_fee else None,
+        "proofs": plan.proofs if plan else (),
+        "reasons": [reason.code for reason in decision.reasons],
+    }
 
 
 _HOLDERS = frozenset({"hold.strategy", "wait.strategy"})

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     BREAKER = "breaker.set"
     ERASED = "buyer.erased"
     VOTED = "case.voted"
+    HAND = "case.hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ _ONLY = {"id": 1}
 
 
 def append(tx: Tx, kind: Kind, about: About, facts: Mapping[str, object], payload: object = None) -> int:
-    """Add one event and return its number. `facts` go into the chain and must name no person; `payload` stands beside it."""
+    """Add one event and return its number. `facts` go into the chain and must name no buyer; `payload` stands beside it."""
     last = head(tx.db, lock=True)
     salt, body = (tx.ids.fresh("salt"), canonical(payload)) if payload is not None else ("", "")
     event = {

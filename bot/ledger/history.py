@@ -64,10 +64,17 @@ class History:
     decided: dict[str, list[Happened]] = field(default_factory=lambda: defaultdict(list))
     kept: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     opened: dict[str, Happened] = field(default_factory=dict)
+    hands: dict[int, Happened] = field(default_factory=dict)
     orphans: list[Happened] = field(default_factory=list)
 
     def decision_for(self, armed: Happened) -> Happened | None:
-        """The newest decision on the case before the intent, on the same fingerprint; a remark follows any decision."""
+        """The newest decision on the case before the intent, on the same fingerprint; a remark follows any decision.
+
+        An intent that carries a person's verdict out rests on that verdict and on no decision of the robot's.
+        """
+        if armed.facts.get("hand"):
+            told = self.hands.get(armed.facts["hand"])
+            return told if told is not None and (told.case, told.seq < armed.seq) == (armed.case, True) else None
         earlier = [event for event in self.decided[armed.case] if event.seq < armed.seq]
         if armed.facts["verb"] != "remark":
             earlier = [event for event in earlier if event.facts["fingerprint"] == armed.facts["fingerprint"]]
@@ -102,6 +109,8 @@ def _fold(history: History, event: Happened) -> None:
             story.taken_back = True
         case Kind.DECIDED:
             history.decided[event.case].append(event)
+        case Kind.HAND:
+            history.hands[event.seq] = event
         case Kind.KEPT:
             history.kept[event.case].setdefault(event.facts["sha256"], event.seq)
         case Kind.RUN_OPENED:

@@ -165,7 +165,8 @@ def _left_to_a_person(tx: Tx, intent: Intent) -> bool:
 def _facts(intent: Intent, caps: Caps, buyer: str) -> dict[str, object]:
     """What the audit recomputes the invariants from; no names, no texts."""
     stated = stated_amount(intent.action)
-    return {
+    by_hand = {"hand": intent.hand} if intent.hand else {}
+    return by_hand | {
         "verb": intent.action.verb,
         "stated": stated.fen if stated is not None else None,
         "spends": spends(intent.action).fen,

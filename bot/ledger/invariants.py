@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, select
 
+from bot.domain.hand import BY_PERSON, same_person
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.ledger import schema
@@ -88,6 +89,52 @@ def receipts(history: History) -> Iterator[Finding]:
         if settled is not None and settled.facts["amount"] != story.armed.facts["spends"] and not story.alarmed:
             amounts = {"intent": Money(story.armed.facts["spends"]), "receipt": Money(settled.facts["amount"])}
             yield finding("I4", f"intent {intent}", "audit.receipt", **amounts)
+
+
+def verdicts(history: History) -> Iterator[Finding]:
+    """I23: what a person had done rests on their verdict, above the limit on a second person's word too, as does each release."""
+    for intent, story in history.stories.items():
+        yield from _own_verdict(history, intent, story.armed)
+        yield from _released(history, intent, story)
+
+
+def _own_verdict(history: History, intent: str, armed: Happened) -> Iterator[Finding]:
+    named, by_person = armed.facts.get("hand", 0), armed.facts["strategy"].startswith(BY_PERSON)
+    told = history.decision_for(armed) if named else None
+    if told is None:
+        # one that names a verdict which does not precede it rests on no decision at all: I3 says so
+        if by_person and not named:
+            yield finding("I23", f"intent {intent}", "audit.no_verdict", case=armed.case)
+    elif not _carries(told, armed):
+        yield finding("I23", f"intent {intent}", "audit.other_verdict", case=armed.case)
+    elif _above(told) and not _two(told):
+        yield finding("I23", f"intent {intent}", "audit.one_person", case=armed.case)
+
+
+def _carries(told: Happened, armed: Happened) -> bool:
+    """The intent is the verdict's, on the version of the case that the person saw; a note of the proposal may follow."""
+    same = ("strategy",) if armed.facts["verb"] == "remark" else ("strategy", "verb", "fingerprint")
+    return told.facts["seen"] == told.facts["fingerprint"] and all(told.facts[one] == armed.facts[one] for one in same)
+
+
+def _above(told: Happened) -> bool:
+    stake = told.facts["max_fee" if told.facts["verb"] == "intercept" else "amount"] or 0
+    return told.facts["second_above"] is not None and stake > told.facts["second_above"]
+
+
+def _two(told: Happened) -> bool:
+    by, approved_by = told.facts["by"], told.facts["approved_by"]
+    return bool(approved_by) and not same_person(by, approved_by)
+
+
+def _released(history: History, intent: str, story: Story) -> Iterator[Finding]:
+    """Nobody but two persons lets go of an action whose outcome could not be told."""
+    unknown = next((mark.seq for mark in story.marks if mark.kind == Kind.UNKNOWN), None)
+    if unknown is None or story.last.kind == Kind.UNKNOWN:
+        return
+    between = (told for seq, told in history.hands.items() if unknown < seq < story.last.seq)
+    if not any(told.case == story.armed.case and told.facts["instead"] == "release" and _two(told) for told in between):
+        yield finding("I23", f"intent {intent}", "audit.unreleased", case=story.armed.case)
 
 
 def epochs(history: History) -> Iterator[Finding]:

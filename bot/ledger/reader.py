@@ -13,7 +13,7 @@ from typing import Any, Self
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, func, or_, select
 
-from bot.domain.action import Intent
+from bot.domain.action import Intent, Verb
 from bot.domain.case import Row, Snapshot
 from bot.domain.evidence import Evidence
 from bot.domain.history import UNASKED, History
@@ -22,15 +22,15 @@ from bot.domain.outcome import CaseStatus, OpenIntent, Receipt
 from bot.engine.autonomy import Word
 from bot.engine.shadow import ShadowBook
 from bot.errors import LedgerError
-from bot.ledger import budgets, decisions, events, intents, past, policies, rehearsal, schema, shadows, votes
+from bot.ledger import budgets, decisions, events, hands, intents, past, policies, rehearsal, schema, shadows, votes
 from bot.ledger.canon import REASONS, load
-from bot.ledger.cases import IN_WORK
+from bot.ledger.cases import IN_WORK, status_of
 from bot.ledger.chain import Anchor
 from bot.ledger.events import Kind
 from bot.ledger.hits import Hit, hits
 from bot.ledger.statements import CASE, SHOP, of, shop_values, where
 from bot.ledger.store import BUSY_MS, Store
-from bot.ports.ledger import BudgetLine, CaseLine, Judged
+from bot.ports.ledger import BudgetLine, CaseLine, HandLine, Judged, Parked
 from bot.ports.past import Past, Spending
 from bot.ports.results import ShadowResult
 
@@ -183,6 +183,36 @@ class Reading:
         with self._store.reading() as db:
             return rehearsal.spending(db, case, seq)
 
+    def stands(self, case: CaseKey) -> CaseStatus:
+        """How the case stands by now; SEEN for one that the ledger never met."""
+        with self._store.reading() as db:
+            return status_of(db, case)
+
+    def hands(self, case: CaseKey) -> tuple[HandLine, ...]:
+        """Every verdict of a person on the case, the newest first."""
+        with self._store.reading() as db:
+            return tuple(hands.lines(db, case))
+
+    def carried_out(self, case: CaseKey, verb: Verb, fingerprint: str) -> bool:
+        """Whether the verb was proven on this version of the case."""
+        with self._store.reading() as db:
+            return hands.carried_out(db, case, verb, fingerprint)
+
+    def unknowns(self, case: CaseKey) -> tuple[IntentId, ...]:
+        """Actions on the case whose outcome nobody could tell."""
+        with self._store.reading() as db:
+            return hands.unknowns(db, case)
+
+    def seen_as(self, case: CaseKey, fingerprint: str) -> Snapshot | None:
+        """The case as it was when it had this fingerprint; None where nobody read it so, or it was erased."""
+        with self._store.reading() as db:
+            return hands.seen_as(db, case, fingerprint)
+
+    def parked(self, case: CaseKey) -> Parked | None:
+        """Until when a person wants nobody to act on the case, if their word is the newest."""
+        with self._store.reading() as db:
+            return hands.parked(db, case)
+
     def shadow(self, about: RunId | ShopKey) -> ShadowResult | None:
         """A candidate's word beside the live policy's in a run, or in a shop's newest one; None where there was none."""
         with self._store.reading() as db:
@@ -251,6 +281,7 @@ class SqlReader(Reading):
 
 def _lines(db: Connection, run: RunId) -> Iterator[CaseLine]:
     judged, receipts, pictures = _judged(db, run), _receipts(db, run), _pictures(db, run)
+    by_hand = hands.decisions(db, {intent.hand for done in receipts.values() for intent, _ in done if intent.hand})
     table = schema.run_cases
     unknown_last = table.c.deadline.is_(None)
     for row in db.execute(
@@ -263,7 +294,7 @@ def _lines(db: Connection, run: RunId) -> Iterator[CaseLine]:
             status=CaseStatus(row.status),
             row=load(_ROW, row.row, f"the row of {case}") if row.row else None,
             snapshot=made.snapshot if made else None,
-            decision=made.decision if made else None,
+            decision=by_hand.get(case, made.decision) if made else None,
             reasons=load(REASONS, row.reasons, f"the reasons of {case}"),
             receipts=tuple(receipts.get(case, ())),
             evidence=tuple(pictures.get(case, ())),

@@ -17,7 +17,7 @@ from bot.domain.facts import Fact
 from bot.domain.history import History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, Hold, Receipt
-from bot.ledger import cases, intents, leases, policies, privacy, runs, votes
+from bot.ledger import cases, hands, intents, leases, policies, privacy, runs, votes
 from bot.ledger.cases import Standing
 from bot.ledger.events import About, Kind, append
 from bot.ledger.reader import Reading
@@ -25,7 +25,7 @@ from bot.ledger.schema import breakers
 from bot.ledger.statements import shop_values
 from bot.ledger.store import BUSY_MS, Store, Tx
 from bot.ports.clock import Clock, Ids
-from bot.ports.ledger import Caps, Judged, Lease
+from bot.ports.ledger import Caps, HandTold, Judged, Lease
 
 
 class SqlLedger(Reading):
@@ -78,6 +78,10 @@ class SqlLedger(Reading):
         judged = Judged(snapshot=snapshot, trails=dict(trails), history=history, decision=decision, shadow=shadow)
         with self._write() as tx:
             cases.decided(tx, run, judged)
+
+    def decided_by_hand(self, run: RunId, told: HandTold) -> int:
+        with self._write() as tx:
+            return hands.decided(tx, run, told)
 
     def keep_policy(self, policy_hash: str, text: str) -> None:
         """Keep the text of a policy that decides from now on, once (`Reading.policy_text`)."""

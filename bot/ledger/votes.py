@@ -3,7 +3,8 @@
 A word counts for a strategy that has to earn its autonomy, for the newest decision that it made on a case. It is, first
 found first taken:
 
-- an explicit vote on the case since then (`policy vote`);
+- an explicit vote on the case since then (`policy vote`), or what a person had the robot do instead, or just so
+  (`refundpilot decide`): the same verb, for the same sum where it is an offer;
 - after an act of ours: only what undoes it, an override. The shop shows a refund or a return where we had refused, a refusal or
   a return where we had paid or intercepted, a refund without any parcel back where we had agreed to a return. Once we have
   acted on the case anew, nobody can tell whose work a later state is;
@@ -51,6 +52,13 @@ UNDONE: Mapping[str, frozenset[CaseState]] = {
 }
 """States that undo what we did: a colleague or the platform has decided otherwise."""
 
+BROUGHT_ABOUT: Mapping[str, CaseState] = {
+    Verb.AGREE_REFUND: CaseState.SUCCESS,
+    Verb.AGREE_RETURN: CaseState.WAIT_BUYER_RETURN,
+    Verb.REFUSE: CaseState.SELLER_REFUSED,
+}
+"""Where a case stands once a person had this done."""
+
 PAID = frozenset({CaseState.SUCCESS, CaseState.REFUNDING})
 """States that undo an agreed return, where no parcel came back."""
 
@@ -68,7 +76,7 @@ _EARNING = (
 _LATER = (
     select(events.c.seq, events.c.kind, events.c.facts)
     .where(where(events, *CASE), events.c.seq > bindparam("seq"))
-    .where(events.c.kind.in_((Kind.DECIDED, Kind.SETTLED, Kind.VOTED)))
+    .where(events.c.kind.in_((Kind.DECIDED, Kind.SETTLED, Kind.VOTED, Kind.HAND)))
     .order_by(events.c.seq)
 )
 _BODY = select(payloads.c.body).where(where(payloads, "seq"))
@@ -103,7 +111,7 @@ def words(db: Connection, versions: Mapping[str, str], most: int) -> dict[str, l
         if case in seen or versions.get(strategy) != facts["earned"] or len(found[strategy]) >= most:
             continue
         seen.add(case)
-        if word := _word(db, row, facts["verb"]):
+        if word := _word(db, row, facts):
             found[strategy].append(word)
         if all(len(one) >= most for one in found.values()):
             break
@@ -118,8 +126,8 @@ def _decided(db: Connection) -> Iterator[Row[Any]]:
         before = rows[-1].seq
 
 
-def _word(db: Connection, row: Row[Any], verb: str) -> Word | None:
-    after = _after(db, row)
+def _word(db: Connection, row: Row[Any], decided: Mapping[str, Any]) -> Word | None:
+    after, verb = _after(db, row, decided), decided["verb"]
     if after.vote:
         differs = Word.OVERRIDDEN if after.acted else Word.DIFFERED
         return Word.AGREED if after.vote == "agree" else differs
@@ -137,23 +145,38 @@ def _undoes(db: Connection, verb: str, state: str, seq: int) -> bool:
     return body is not None and load(_KEPT, body, "a decision").snapshot.returned is None
 
 
-def _after(db: Connection, row: Row[Any]) -> _After:
-    found, anew = _After(), False
+def _after(db: Connection, row: Row[Any], decided: Mapping[str, Any]) -> _After:
+    found, anew, by_hand, read = _After(), False, False, row.seq
     of_case = of({name: getattr(row, name) for name in CASE})
     for event in db.execute(_LATER, {**of_case, "seq": row.seq}):
         facts = json.loads(event.facts)
         match event.kind:
+            case kind if by_hand and kind != Kind.VOTED:
+                continue  # from here on it is the person's doing
             case Kind.SETTLED if anew:
                 break
             case Kind.SETTLED:
                 found = replace(found, acted=True)
             case Kind.VOTED:
                 found = replace(found, vote=facts["word"])
+            case Kind.HAND if facts["verb"] == Verb.HOLD:
+                pass  # nothing was done by it: the page tells what became of the case
+            case Kind.HAND if found.acted:
+                found, by_hand = _seen(found, BROUGHT_ABOUT.get(facts["verb"], ""), read), True
+            case Kind.HAND:
+                found, by_hand = replace(found, vote="agree" if _same_deed(decided, facts) else "differ"), True
             case _ if state := _state(facts):
-                found = _seen(found, state, event.seq)
+                found, read = _seen(found, state, event.seq), event.seq
             case _:
-                anew = anew or facts["verb"] != Verb.HOLD
+                anew, read = anew or facts["verb"] != Verb.HOLD, event.seq
     return found
+
+
+def _same_deed(decided: Mapping[str, Any], done: Mapping[str, Any]) -> bool:
+    """The verb makes it, and of an offer its sum; what a refusal says is for people to word."""
+    if decided["verb"] != Verb.NEGOTIATE:
+        return bool(decided["verb"] == done["verb"])
+    return (decided["verb"], decided["amount"]) == (done["verb"], done["amount"])
 
 
 def _seen(found: _After, state: str, seq: int) -> _After:

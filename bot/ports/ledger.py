@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.action import Intent
+from bot.domain.action import Intent, Verb
 from bot.domain.base import Frozen
 from bot.domain.case import Row, Snapshot
 from bot.domain.courier import Trail
 from bot.domain.decision import Decision, Reason, Shadow
 from bot.domain.evidence import Evidence
 from bot.domain.facts import Fact
+from bot.domain.hand import HandVerdict
 from bot.domain.history import UNASKED, History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.money import Money
@@ -81,6 +82,24 @@ class Ledger(Protocol):
     ) -> None:
         """Snapshot, trails, history and decision in one commit, so that a replay of the rules gives the same decision (I12)."""
 
+    def decided_by_hand(self, run: RunId, told: HandTold) -> int:
+        """A person's verdict, and what becomes of it: written before anything is armed for it. Its number comes back."""
+
+    def stands(self, case: CaseKey) -> CaseStatus:
+        """How the case stands by now; SEEN for one that the ledger never met."""
+
+    def carried_out(self, case: CaseKey, verb: Verb, fingerprint: str) -> bool:
+        """Whether the verb was proven on this version of the case: what was done is not done again."""
+
+    def unknowns(self, case: CaseKey) -> tuple[IntentId, ...]:
+        """Actions on the case whose outcome nobody could tell: until a page says it, nothing else is done there."""
+
+    def seen_as(self, case: CaseKey, fingerprint: str) -> Snapshot | None:
+        """The case as it was when it had this fingerprint; None where nobody read it so, or it was erased."""
+
+    def parked(self, case: CaseKey) -> Parked | None:
+        """Until when a person wants nobody to act on the case, if their word is the newest."""
+
     def keep(self, run: RunId, case: CaseKey, evidence: Evidence) -> None: ...
 
     def arm(self, intent: Intent, caps: Caps, lease: Lease) -> None:
@@ -137,9 +156,44 @@ class Judged(Frozen):
     shadow: Shadow | None = None
 
 
+class HandTold(Frozen):
+    """A person's verdict with the decision that came of it: their deed, or a hold that says why nothing is done.
+
+    `own`: the robot's decision on the same page; None where the page was not read. `second_above`: the limit of one person that
+    was in force. `until`: nobody acts on the case before.
+    """
+
+    verdict: HandVerdict
+    decision: Decision
+    own: Decision | None = None
+    second_above: Money | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """Left alone by a person until a moment (Asia/Shanghai)."""
+
+    by: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HandLine:
+    """One verdict of the ledger: its number, when it was dealt with, and all of it; None once it was erased."""
+
+    seq: int
+    at: datetime
+    by: str
+    approved_by: str
+    asked: Verb
+    verb: Verb
+    told: HandTold | None
+
+
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """One case of one run, as status and report tell it."""
+    """One case of one run, as status and report tell it; `decision` is the person's where what was done was theirs."""
 
     case: CaseKey
     status: CaseStatus

@@ -79,7 +79,7 @@ class ShopSweep(Frozen):
     `acted`: proven actions by verb; in `observe` and `propose`, where nothing is done, `proposed` has what would be. `late`:
     cases whose deadline comes before they can be reached. `unreadable`: rows that the list shows and nobody can read.
     `stopped`: why the shop was left early, None when it was swept to its end. `notes`: what else somebody should know of it,
-    such as a policy that could not be read.
+    such as a policy that could not be read. `by_hand`: it carried out what persons decided, whatever the posture.
     """
 
     shop: str
@@ -100,6 +100,12 @@ class ShopSweep(Frozen):
     seconds: float = 0.0
     stopped: Reason | None = None
     notes: tuple[Reason, ...] = ()
+    by_hand: bool = False
+
+    @property
+    def acting(self) -> bool:
+        """Whether it acted, and did not only say what it would do."""
+        return self.by_hand or self.posture == "act"
 
 
 class SweepResult(Frozen):

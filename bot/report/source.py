@@ -38,7 +38,7 @@ class ShopRun:
     @property
     def acting(self) -> bool:
         """Whether clicks were allowed at all; else the report tells what would be done."""
-        return self.sweep.posture == "act"
+        return self.sweep.acting
 
     @property
     def moment(self) -> datetime:

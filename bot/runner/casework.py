@@ -33,6 +33,7 @@ from bot.ports.notifier import Alarm, Urgency
 from bot.ports.progress import Stage
 from bot.runner.brakes import Brakes
 from bot.runner.bugs import as_error
+from bot.runner.byhand import ByHand, Read
 from bot.runner.compose import Composer
 from bot.runner.consequences import Consequence, consequence
 from bot.runner.follow import follow_of, left_of
@@ -58,11 +59,12 @@ WAITS = "wait."
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A case read and judged, its page still open in its own tab."""
+    """A case read and judged, its page still open in its own tab; `hand` is the number of the person's verdict, if one decided."""
 
     page: CasePage
     snapshot: Snapshot
     decision: Decision
+    hand: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,14 @@ class Casework:
     """Works cases of one shop; readers call `prepare` side by side, one writer calls `finish`."""
 
     def __init__(
-        self, kit: Kit, orders: Orders, brakes: Brakes, reading: Reading, settler: Settler, composer: Composer
+        self,
+        kit: Kit,
+        orders: Orders,
+        brakes: Brakes,
+        reading: Reading,
+        settler: Settler,
+        composer: Composer,
+        by_hand: ByHand,
     ) -> None:
         self._kit = kit
         self._orders = orders
@@ -92,6 +101,7 @@ class Casework:
         self._reading = reading
         self._settler = settler
         self._composer = composer
+        self._by_hand = by_hand
         self._trails = TrailBook(kit.courier)
         self._witness = Witness(kit, orders)
         self._clicked_in_vain: set[CaseKey] = set()
@@ -99,6 +109,8 @@ class Casework:
     async def prepare(self, case: CaseKey) -> Prepared | End:
         """Read and judge; a case that needs no hand is concluded here, and its page closed."""
         self._kit.progress.case(case, Stage.READING)
+        if (end := self._by_hand_alone(case)) is not None:
+            return end
         try:
             page, snapshot = await self._reading.open(case)
         except RefundPilotError as error:
@@ -108,6 +120,13 @@ class Casework:
             return await self._judge_or_close(page, snapshot)
         except Exception as bug:  # noqa: BLE001 - a bug in a rule holds its case, the sweep goes on (S19)
             return self._could_not_judge(case, as_error(bug))
+
+    def _by_hand_alone(self, case: CaseKey) -> End | None:
+        """A verdict that needs no page: it was carried out before, or an action of ours stands in its way."""
+        if (stands := self._by_hand.before_reading(case)) is not None:
+            return self._end(case, stands, (Reason(code="hand.done_before"),))
+        reasons = self._by_hand.in_doubt(case)
+        return replace(self._hold(case, reasons), unknown=True) if reasons else None
 
     async def _judge_or_close(self, page: CasePage, snapshot: Snapshot) -> Prepared | End:
         """The page stays open for the hand that needs it, and for nothing else."""
@@ -151,20 +170,24 @@ class Casework:
         known = self._kit.ledger.history(snapshot, self._kit.floor.now())
         now = known.at or self._kit.floor.now()
         history = known.model_copy(update={"figures": self._orders.figures})
-        decision = judge(snapshot, trails, self._kit.policy(self._orders), now, history)
+        policy = self._kit.policy(self._orders)
+        decision = judge(snapshot, trails, policy, now, history)
         candidate = self._orders.shadow
         book = self._orders.shadow_book
         shadow = shadow_of(snapshot, trails, candidate, now, history, decision, book) if candidate else None
         self._kit.ledger.decided(self._orders.run, snapshot, trails, history, decision, shadow)
+        if (verdict := self._by_hand.of(snapshot.key)) is not None:
+            ruled = self._by_hand.rule(verdict, Read(snapshot, trails, history, policy, decision))
+            return Prepared(page, snapshot, ruled.decision, ruled.hand)
         return Prepared(page, snapshot, decision)
 
     def _needs_hand(self, prepared: Prepared) -> bool:
-        return (
-            prepared.decision.verb is not Verb.HOLD
-            and self._orders.posture is Posture.ACT
-            and not _moved_on(prepared.snapshot)
-            and self._unearned(prepared.decision) is None
-        )
+        if prepared.decision.verb is Verb.HOLD or _moved_on(prepared.snapshot):
+            return False
+        if prepared.hand:
+            return True
+        acts = self._orders.posture is Posture.ACT and self._unearned(prepared.decision) is None
+        return acts and self._by_hand.kept(prepared.snapshot.key) is None
 
     def _unearned(self, decision: Decision) -> Reason | None:
         """Proposed instead of done: by a strategy that has not earned its autonomy, or a case of the share that people keep."""
@@ -184,6 +207,9 @@ class Casework:
         key, decision = prepared.snapshot.key, prepared.decision
         if _moved_on(prepared.snapshot):
             return self._left(prepared.snapshot)
+        if (kept := self._by_hand.kept(key)) is not None:
+            why, by = kept
+            return self._hold(key, (why, *decision.reasons), prepared.snapshot, owner=by)
         if decision.verb is not Verb.HOLD:
             return self._proposed(key, decision, prepared.snapshot)
         if decision.reasons and decision.reasons[0].code.startswith(WAITS):
@@ -194,6 +220,8 @@ class Casework:
 
     def _left(self, snapshot: Snapshot) -> End:
         left = left_of(snapshot)
+        if self._by_hand.done_before(snapshot.key):
+            return self._end(snapshot.key, CaseStatus.DONE, (Reason(code="hand.done_before"),))
         self._end(snapshot.key, left.status, (left.reason,))
         return End(left.status, refunded=left.refunded)
 
@@ -222,10 +250,10 @@ class Casework:
     async def _act(self, prepared: Prepared) -> End:
         key = prepared.snapshot.key
         self._kit.progress.case(key, Stage.GATHERING)
-        self._brakes.check_verb(prepared.decision.verb)
+        self._brakes.check_verb(prepared.decision.verb, by_hand=bool(prepared.hand))
         action = await self._composer.compose(prepared.page, prepared.snapshot, prepared.decision)
         self._kit.progress.case(key, Stage.FIRING)
-        job = Job(prepared.page, prepared.snapshot, prepared.decision, action, follow_of(action))
+        job = Job(prepared.page, prepared.snapshot, prepared.decision, action, follow_of(action), prepared.hand)
         settled = await self._settler.settle(job)
         match settled.ending:
             case Ending.SETTLED:
@@ -272,10 +300,10 @@ class Casework:
         if settled.after is None:
             return ()
         decision = prepared.decision.model_copy(update={"verb": Verb.REMARK})
-        noted = Prepared(prepared.page, settled.after, decision)
+        noted = Prepared(prepared.page, settled.after, decision, prepared.hand)
         try:
             action = await self._composer.compose(noted.page, noted.snapshot, decision)
-            job = Job(noted.page, noted.snapshot, decision, action, CaseStatus.DONE)
+            job = Job(noted.page, noted.snapshot, decision, action, CaseStatus.DONE, noted.hand)
             done = await self._settler.settle(job)
         except RefundPilotError as error:
             if consequence(error) in (Consequence.STOP_ALL, Consequence.STOP_SHOP):

@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from bot.domain.action import Verb
 from bot.domain.figures import NO_FIGURES, Figures
-from bot.domain.ids import RunId, ShopKey
+from bot.domain.hand import HandVerdict
+from bot.domain.ids import CaseKey, RunId, ShopKey
 from bot.domain.money import Money
 from bot.engine.autonomy import Trust
 from bot.engine.policy import Policy
@@ -64,6 +65,17 @@ class Orders:
     """A candidate that is judged beside the live policy and never acted on."""
     shadow_book: ShadowBook = field(default_factory=ShadowBook)
     """What the candidate would have spent by now, on its own caps of the day."""
+    verdicts: Mapping[CaseKey, HandVerdict] = field(default_factory=dict)
+    """What persons decided; where there is any, the sweep works on these cases alone, and the robot decides on none."""
+    second_person_above: Money | None = None
+    """The largest sum that one person decides alone; None where one is always enough."""
+
+    @property
+    def moves_hands(self) -> bool:
+        """Whether anything may be pressed in this sweep: by the shop's posture, or because a person asked for a deed."""
+        if self.verdicts:
+            return any(verdict.deed for verdict in self.verdicts.values())
+        return self.posture is Posture.ACT
 
 
 @dataclass(frozen=True, slots=True)

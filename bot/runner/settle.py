@@ -50,13 +50,14 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One action about to be done on one open page."""
+    """One action about to be done on one open page; `hand` is the number of the person's verdict that it carries out, if any."""
 
     page: CasePage
     snapshot: Snapshot
     decision: Decision
     action: Action
     follow: CaseStatus
+    hand: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class Settler:
             Stopped, LedgerError: nothing more may be done here.
         """
         self._brakes.check()
-        self._brakes.check_verb(job.action.verb)
+        self._brakes.check_verb(job.action.verb, by_hand=bool(job.hand))
         self._brakes.check_screens(job.page.screens(job.action), job.snapshot.key.aftersale_id)
         if proofs_sent(job.action):
             await job.page.attach(self._composer.load(job.action), job.action.verb)
@@ -137,6 +138,7 @@ class Settler:
             day=now.date().isoformat(),
             armed_at=now,
             epoch=lease.epoch,
+            hand=job.hand,
         )
         cap = plan.strategy_cap_day if plan else None
         caps = Caps(

@@ -18,13 +18,15 @@ from bot.ports.notifier import Alarm, Urgency
 from bot.ports.results import ShopSweep
 from bot.runner.brakes import Brakes
 from bot.runner.bugs import as_error
+from bot.runner.byhand import ByHand
 from bot.runner.casework import Casework, End, Prepared
 from bot.runner.compose import Composer
 from bot.runner.order import plan
-from bot.runner.orders import STOPPED_BY_HAND, Kit, Orders, Posture
+from bot.runner.orders import STOPPED_BY_HAND, Kit, Orders
 from bot.runner.readback import ReadBack
 from bot.runner.reading import Reading
 from bot.runner.recover import Recovery
+from bot.runner.release import Release
 from bot.runner.settle import Settler
 from bot.runner.tally import Tally, reason_of
 from bot.runner.witness import Witness
@@ -46,7 +48,9 @@ class Sweep:
         composer = Composer(kit, orders.run)
         settler = Settler(kit, orders, self._brakes, readback, composer)
         self._recovery = Recovery(kit, orders, self._brakes, readback, settler)
-        self._casework = Casework(kit, orders, self._brakes, self._reading, settler, composer)
+        by_hand = ByHand(kit, orders, self._brakes)
+        self._release = Release(kit, orders, by_hand, readback, settler)
+        self._casework = Casework(kit, orders, self._brakes, self._reading, settler, composer, by_hand)
         self._witness = Witness(kit, orders)
         self._tally = Tally()
         self._todo: tuple[CaseKey, ...] = ()
@@ -83,12 +87,14 @@ class Sweep:
 
     async def _plan(self) -> tuple[CaseKey, ...]:
         """Recover, list, order; returns the cases of this sweep in their order of work."""
-        if self._orders.posture is Posture.ACT:
+        if self._orders.moves_hands:
             self._brakes.check()
         await self._reading.sign_in()
         for case in await self._recovery.run():
             self._kit.progress.note(Reason(code="recover.resolved", params={"case": case.aftersale_id}))
         self._kit.heed_stop()
+        if self._orders.verdicts:
+            return await self._decided_by_hand()
         listing = await self._reading.patiently(lambda: self._kit.floor.refunds.list_pending(self._listed))
         self._kit.ledger.saw(self._orders.run, listing.rows, self._kit.floor.now())
         self._hold_unreadable(listing)
@@ -102,6 +108,15 @@ class Sweep:
         chosen = self._todo[: self._orders.max_cases or None]
         self._kit.progress.planned(len(chosen))
         return chosen
+
+    async def _decided_by_hand(self) -> tuple[CaseKey, ...]:
+        """Exactly the cases that persons named, in their order: nobody waits for the list, and nothing else is touched."""
+        self._todo = tuple(self._orders.verdicts)
+        self._kit.progress.planned(len(self._todo))
+        for verdict in self._orders.verdicts.values():
+            if (end := await self._release.run(verdict)) is not None:
+                self._tally.add(verdict.case, end)
+        return tuple(case for case in self._todo if case not in self._tally.ends)
 
     def _listed(self, read: int, total: int) -> None:
         """Asked after every page: a long list takes a minute, and nothing of it is in hand yet."""
@@ -133,7 +148,7 @@ class Sweep:
             for case in todo:
                 if self._kit.stop.is_set():
                     break
-                if self._orders.posture is Posture.ACT:
+                if self._orders.moves_hands:
                     self._brakes.check()
                 prepared = await self._casework.prepare(case)
                 if isinstance(prepared, End):
@@ -187,10 +202,18 @@ class Sweep:
         reason = reason_of(stopped) if stopped else Reason(code="run.enough")
         for case in self._todo:
             if case not in self._tally.ends:
-                self._kit.ledger.conclude(self._orders.run, case, CaseStatus.WAITING, (reason,))
-                self._tally.add(case, End(CaseStatus.WAITING))
+                self._tally.add(case, self._left_over(case, reason))
         self._kit.ledger.close_run(self._orders.run, self._tally.counts())
         self._brakes.release()
+
+    def _left_over(self, case: CaseKey, reason: Reason) -> End:
+        """The next sweep goes on with it; what a person decided is that person's still."""
+        if self._orders.verdicts:
+            hold = Hold(case=case, reasons=(reason,), owner=self._orders.owner, deadline=None)
+            self._kit.ledger.hold(self._orders.run, hold)
+            return End(CaseStatus.HELD)
+        self._kit.ledger.conclude(self._orders.run, case, CaseStatus.WAITING, (reason,))
+        return End(CaseStatus.WAITING)
 
 
 async def _hand_over(prepared: Prepared, ready: Ready) -> None:

@@ -49,6 +49,7 @@ class Tally:
             refunded_fen=refunded.fen,
             seconds=round(seconds, 3),
             stopped=reason_of(stopped) if stopped else None,
+            by_hand=bool(orders.verdicts),
         )
 
 

@@ -227,3 +227,23 @@ def test_home_never_shows_a_password(home: Path) -> None:
     loaded = load_home(home)
     login = loaded.logins[LoginKey(platform="taobao", name="1001")]
     assert "canary" not in repr(loaded) + repr(login) + str(login)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [('"1000.00"', Money(100_000)), ('"0.00"', Money(0)), ('""', None)],
+    ids=["limit", "all", "off"],
+)
+def test_the_limit_of_one_person_is_a_sum_or_off(tmp_path: Path, written: str, meant: Money | None) -> None:
+    home = trial_home(tmp_path / "home")
+    line = 'second_person_above = "1000.00"'
+    spoil(HomeFiles(home).settings, line, f"second_person_above = {written}")
+    assert load_home(home).settings.limits.second_person_above == meant
+
+
+@pytest.mark.parametrize("written", ["1000", "1000.0", '"much"', "false"])
+def test_a_limit_of_one_person_that_is_no_sum_is_refused(tmp_path: Path, written: str) -> None:
+    home = trial_home(tmp_path / "home")
+    spoil(HomeFiles(home).settings, 'second_person_above = "1000.00"', f"second_person_above = {written}")
+    with pytest.raises(BadConfig):
+        load_home(home)

@@ -27,12 +27,13 @@ from bot.domain.courier import ParcelStatus, Trail, TrailNode
 from bot.domain.decision import Decision, Plan, Reason
 from bot.domain.evidence import Evidence, EvidenceKind
 from bot.domain.facts import Fact, Known, Source, Unknown
+from bot.domain.hand import HandVerdict
 from bot.domain.history import UNASKED
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus, Hold, Receipt
 from bot.ledger import SqlLedger
-from bot.ports.ledger import Caps, Lease
+from bot.ports.ledger import Caps, HandTold, Lease
 
 START = datetime(2026, 3, 9, 10, 0, tzinfo=SHANGHAI)
 SHOP = ShopKey(platform="taobao", shop_id="s1")
@@ -256,6 +257,26 @@ class Story:
         intent = self.send(number)
         self.settle(intent)
         return intent
+
+    def decide(self, number: int = 1, verb: Verb = Verb.AGREE_REFUND, **told: Any) -> int:
+        """A person's verdict on the case as it is, carried out; its number comes back. `second_above` is the limit in fen."""
+        above = told.pop("second_above", None)
+        verdict = self.told(number, verb=verb, **told)
+        plan = {"strategy": verdict.strategy} if verdict.deed else {}
+        made = decision(number, verb, **plan)
+        limit = Money(above) if above is not None else None
+        return self.ledger.decided_by_hand(RUN, HandTold(verdict=verdict, decision=made, second_above=limit))
+
+    def told(self, number: int = 1, **told: Any) -> HandVerdict:
+        """Li's word on the case as it is."""
+        given = {"by": "Li", "why": "known customer", "fingerprint": snapshot(number).fingerprint}
+        return HandVerdict(**({"case": key(number), "decided_at": self.clock.now()} | given | told))
+
+    def by_hand(self, number: int = 1, verb: Verb = Verb.AGREE_REFUND, **told: Any) -> None:
+        """The robot's look, a person's verdict, and a refund that carries it out."""
+        self.judge(number)
+        hand = self.decide(number, verb, **told)
+        self.settle(self.send(number, strategy="person:li", hand=hand))
 
     def hold(self, number: int = 1) -> Hold:
         return Hold(case=key(number), reasons=(WHY,), owner="ops", deadline=START + timedelta(hours=4))

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from bot.catalogue import Catalogue, Language
-from bot.domain.action import Intercept, Mark, Remark, Verb
+from bot.domain.action import Intent, Intercept, Mark, Remark, Verb
 from bot.domain.base import Sha256
 from bot.domain.decision import ProofKind
 from bot.domain.evidence import EvidenceKind
+from bot.domain.hand import Instead
 from bot.domain.history import UNASKED
 from bot.domain.ids import CaseKey, RunId
 from bot.domain.money import Money
@@ -263,6 +264,52 @@ def refused_without_the_proof_it_needs(story: Story, patch: pytest.MonkeyPatch) 
     story.settle(story.send(action=refuse(())), 0)
 
 
+def done_in_a_persons_name_without_a_verdict(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge()
+    story.settle(story.send(strategy="person:li"))
+
+
+def done_before_the_person_decided(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge()
+    intent = story.send(strategy="person:li", hand=story.ledger.head().seq + 4)
+    story.decide()
+    story.settle(intent)
+
+
+def a_verdict_that_the_robot_carried_out_as_its_own(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.judge()
+    story.settle(story.send(hand=story.decide()))
+
+
+def a_verdict_on_another_page(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.by_hand(fingerprint="seen before")
+
+
+def one_person_where_two_are_needed(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.by_hand(second_above=999)
+
+
+def a_person_who_approved_themselves(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.by_hand(second_above=999, approved_by="ＬＩ")
+
+
+def in_doubt(story: Story) -> Intent:
+    story.judge()
+    intent = story.send()
+    story.ledger.leave_unknown(intent.id, story.hold(), story.lease)
+    return intent
+
+
+def let_go_by_nobody(story: Story, patch: pytest.MonkeyPatch) -> None:
+    story.ledger.void(in_doubt(story).id, WHY, story.lease)
+
+
+def let_go_by_one_person(story: Story, patch: pytest.MonkeyPatch) -> None:
+    intent = in_doubt(story)
+    story.decide(verb=Verb.HOLD, instead=Instead.RELEASE)
+    story.ledger.void(intent.id, WHY, story.lease)
+
+
 def facts_that_are_none(story: Story, patch: pytest.MonkeyPatch) -> None:
     add(story, Kind.ARMED, "stray", key())
 
@@ -301,6 +348,14 @@ PLANTED: dict[Plant, str] = {
     a_receipt_changed_by_hand: "I13",
     an_intent_deleted_by_hand: "I13",
     facts_that_are_none: "I13",
+    done_in_a_persons_name_without_a_verdict: "I23",
+    done_before_the_person_decided: "I3",
+    a_verdict_that_the_robot_carried_out_as_its_own: "I23",
+    a_verdict_on_another_page: "I23",
+    one_person_where_two_are_needed: "I23",
+    a_person_who_approved_themselves: "I23",
+    let_go_by_nobody: "I23",
+    let_go_by_one_person: "I23",
     proof_never_kept: "I14",
     proof_kept_after_it_was_used: "I14",
     picture_of_a_receipt_never_kept: "I14",
@@ -343,6 +398,14 @@ def honest(story: Story) -> None:
     story.settle(late)
     story.ledger.saw(RUN, [row(7), row(8)])
     story.ledger.hold(RUN, story.hold(7))
+    story.by_hand(9)
+    story.by_hand(10, second_above=999, approved_by="Wang")
+    story.judge(11)
+    lost = story.send(11)
+    story.ledger.leave_unknown(lost.id, story.hold(11), story.lease)
+    story.decide(11, Verb.HOLD, instead=Instead.RELEASE, approved_by="Wang")
+    story.ledger.void(lost.id, WHY, story.lease)
+    story.ledger.hold(RUN, story.hold(11))
     story.ledger.conclude(RUN, key(8), CaseStatus.FOREIGN, [WHY])
     story.ledger.set_breaker(SHOP, "page")
     story.ledger.close_run(RUN, {"seen": 8})
