@@ -15,6 +15,7 @@ from bot.cli.interrupt import run
 from bot.cli.options import HomeOption, JsonOption, MaybeHomeOption, helped
 from bot.cli.pages import page
 from bot.cli.policies import policy
+from bot.cli.serviced import service
 from bot.cli.targets import mend, selectors
 from bot.cli.usage import Commands
 from bot.cli.use_cases import use_cases
@@ -40,6 +41,7 @@ cli = typer.Typer(
 )
 cli.add_typer(policy, name="policy")
 cli.add_typer(page, name="page")
+cli.add_typer(service, name="service")
 cli.command(help=helped("record"))(tapes.record)
 cli.command(help=helped("replay"))(tapes.replay)
 cli.add_typer(selectors, name="selectors")
