@@ -29,7 +29,7 @@ End = Callable[[Heartbeat], Ended]
 
 
 class WatchResult(Frozen):
-    """What one look found. `state`: `well` or the trouble; `killed`: what became of an attempt to end it, empty without one."""
+    """What one look found. `state`: `well`, `not_yet` (none was heard so far) or the trouble; `killed`: what became of an attempt to end it, empty without one."""
 
     state: str
     since: AwareDatetime
@@ -66,7 +66,7 @@ def look_at(
     # told first: a person called twice is better than one never called
     swap_in(home / FILE, verdict.memory.model_dump_json() + "\n")
     return WatchResult(
-        state=verdict.trouble or "well",
+        state=reason.code.removeprefix("watch."),
         since=verdict.since,
         told=told,
         killed=killed or "",
@@ -90,7 +90,8 @@ def _reason(home: Path, now: datetime, verdict: Verdict, beat: Heartbeat | None)
         "shop": beat.shop if beat else "",
         "pid": str(beat.pid) if beat else "",
     }
-    return Reason(code=f"watch.{verdict.trouble or 'well'}", params=params)
+    well = "well" if beat else "not_yet"
+    return Reason(code=f"watch.{verdict.trouble or well}", params=params)
 
 
 def _tell(notifier: Notifier, home: Path, now: datetime, verdict: Verdict, reason: Reason) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import psutil
+from loguru import logger
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from bot.config.swapping import swap_in
@@ -68,9 +69,12 @@ class Pulse:
     def beat(
         self, at: datetime, phase: str, phase_since: datetime, shop: str = "", limit_s: float | None = None
     ) -> None:
-        """One stroke; the first one tells systemd that the service has started. Raises OSError: it cannot be written."""
+        """One stroke; the first one tells systemd that the service has started. A file that cannot be written is said in the log."""
         told = {"at": at.isoformat(), "phase": phase, "phase_since": phase_since.isoformat(), "shop": shop}
-        swap_in(heartbeat_file(self._home), json.dumps({**told, "limit_s": limit_s, **self._identity}) + "\n")
+        try:
+            swap_in(heartbeat_file(self._home), json.dumps({**told, "limit_s": limit_s, **self._identity}) + "\n")
+        except OSError as error:  # a reader holds it on Windows, or the disk is full: the work itself goes on
+            logger.warning("the heartbeat could not be written: {}", error)
         first = () if self._began else (_STARTED,)
         self._began = True
         systemd_notify.notify(*first, _ALIVE, f"STATUS={phase} {shop}".rstrip())

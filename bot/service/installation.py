@@ -72,16 +72,18 @@ def installation_of(home: Path, account: str, scope: Scope, run: Run) -> Install
         python = windowless  # a console window would be closed by somebody
     quiet = int(TIMES_OVER * (limit_of(SENT, run) or 0))
     waits = max(LEAST_S, quiet)
-    for path in (root, python):
-        if faults := [*unfit(str(path))]:
+    for path, program in ((root, False), (python, True)):
+        if faults := [*unfit(str(path), program=program)]:
             raise ConfigError(f"{path!s:.200}: {faults[0]!r}", page=str(path), raw=faults[0], code="service.bad_path")
     return Installation(root, python, account, scope, stop_s=waits, watchdog_s=waits)
 
 
-def unfit(path: str) -> Iterator[str]:
+def unfit(path: str, *, program: bool = False) -> Iterator[str]:
     """What in a path can stand in no unit or task: characters without a spelling there, and what the system would expand."""
     yield from _CONTROL.findall(path)
     if path != path.strip() or (path.endswith("\\") and path.startswith("/")):
         yield path[-1]
+    if program:  # systemd takes these in arguments, not in the name of what is run
+        yield from re.findall(r"[\"'\\]", path if path.startswith("/") else "")
     if not path.startswith("/"):  # Windows' Task Scheduler has no escape for these
         yield from re.findall(r"%[^%]+%|\$\(", path)

@@ -131,7 +131,8 @@ def _trouble(look: Look, beat: Mark, phase: Mark, over: timedelta | None) -> Tro
         if look.beat is None:
             return Trouble.NEVER
         return Trouble.SILENT if look.alive else Trouble.GONE
-    return Trouble.STUCK if over is not None and look.now - phase.since > over else None
+    stuck = look.alive and over is not None and look.now - phase.since > over
+    return Trouble.STUCK if stuck else None
 
 
 def _may_kill(look: Look, trouble: Trouble | None, phase: Mark, over: timedelta | None) -> bool:
