@@ -61,13 +61,17 @@ class Site:
 
     def uninstall(self) -> bool:
         """Whether there was anything to do. Raises ConfigError: it is still there."""
-        was = self.wish.exists() or any(part.state is not State.ABSENT for part in self.parts())
+        was = self.wish.exists() or self._left() != []
         if was:
             carry_out(self.removal(), self.run)
-            self.wish.unlink(missing_ok=True)
-        if left := [part.name for part in self.parts() if part.state is not State.ABSENT]:
+        if left := self._left():
             raise ConfigError("; ".join(left), raw="; ".join(left), code="service.still_there")
+        with writing(self.wish):
+            self.wish.unlink(missing_ok=True)
         return was
+
+    def _left(self) -> list[str]:
+        return [part.name for part in self.parts() if part.state is not State.ABSENT]
 
 
 def wished(home: Path) -> Scope | None:
@@ -108,7 +112,12 @@ def account_of(home: Path, scope: Scope) -> str:
     """Who the robot runs as: on Windows with its domain; for the machine, whoever owns the home."""
     if sys.platform == "win32":
         return "\\".join(filter(None, (os.environ.get("USERDOMAIN", ""), getpass.getuser())))
-    return home.resolve().owner() if scope is Scope.SYSTEM else getpass.getuser()
+    if scope is Scope.USER:
+        return getpass.getuser()
+    try:
+        return home.resolve().owner()
+    except KeyError:  # a number without a name; systemd takes it
+        return str(home.stat().st_uid)
 
 
 def _host(scope: Scope, *, looks_only: bool) -> Host:
