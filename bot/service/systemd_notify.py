@@ -23,3 +23,20 @@ def notify(*lines: str, env: Mapping[str, str] = os.environ) -> bool:
     except OSError:
         return False
     return True
+
+
+class Feed:
+    """Feeds systemd's watchdog; called with every heartbeat, from the service's own loop: a loop that hangs stops both."""
+
+    def __init__(self) -> None:
+        self._began = False
+
+    def alive(self, phase: str, shop: str = "") -> None:
+        """One stroke; the first one also says that the service has started."""
+        first = () if self._began else ("READY=1",)
+        self._began = True
+        notify(*first, "WATCHDOG=1", f"STATUS={phase} {shop}".rstrip())
+
+    def leave(self) -> None:
+        """The service ends on purpose: systemd waits for it instead of wondering."""
+        notify("STOPPING=1")

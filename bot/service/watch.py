@@ -10,7 +10,7 @@ from pydantic import AwareDatetime
 
 from bot.domain.base import SHANGHAI, Frozen
 from bot.service.heartbeat import Heartbeat
-from bot.service.phases import SENT, TIMES_OVER
+from bot.service.phases import SENT, STOPPED, TIMES_OVER
 
 SILENT_AFTER = timedelta(minutes=5)
 """A heartbeat older than this is a silence (reliability.md 6)."""
@@ -29,6 +29,7 @@ class Trouble(StrEnum):
     NEVER = "never"
     SILENT = "silent"
     GONE = "gone"
+    STOPPED = "stopped"
     STUCK = "stuck"
 
 
@@ -122,7 +123,7 @@ def _follow(old: Mark | None, told: datetime, now: datetime, *, slept: bool) -> 
 
 def _over(beat: Heartbeat | None, limit_of: LimitOf) -> timedelta | None:
     """From what age on the phase is stuck; None: never."""
-    limit = (beat.limit_s or limit_of(beat.phase)) if beat else None
+    limit = limit_of(beat.phase) if beat else None
     return None if limit is None else TIMES_OVER * timedelta(seconds=limit)
 
 
@@ -130,7 +131,9 @@ def _trouble(look: Look, beat: Mark, phase: Mark, over: timedelta | None) -> Tro
     if look.now - beat.since > SILENT_AFTER:
         if look.beat is None:
             return Trouble.NEVER
-        return Trouble.SILENT if look.alive else Trouble.GONE
+        if look.alive:
+            return Trouble.SILENT
+        return Trouble.STOPPED if look.beat.phase == STOPPED else Trouble.GONE
     stuck = look.alive and over is not None and look.now - phase.since > over
     return Trouble.STUCK if stuck else None
 

@@ -20,9 +20,9 @@ from bot.domain.base import SHANGHAI
 from bot.ports.exits import ExitCode
 from bot.ports.notifier import Urgency
 from bot.service.deadman import WatchResult, look_at
-from bot.service.heartbeat import Heartbeat, Pulse, heartbeat_file, read_heartbeat
+from bot.service.heartbeat import Heartbeat, heartbeat_file, identity, read_heartbeat
 from bot.service.killing import Ended, alive, end
-from bot.service.systemd_notify import VARIABLE, notify
+from bot.service.systemd_notify import VARIABLE, Feed, notify
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=SHANGHAI)
 MINUTE = timedelta(minutes=1)
@@ -32,7 +32,7 @@ def write(home: Path, at: datetime = NOW, **more: object) -> None:
     body = {
         "at": at.isoformat(),
         "pid": 999_999_999,
-        "phase": "arming",
+        "phase": "sweeping",
         "phase_since": at.isoformat(),
         "shop": "s",
         **more,
@@ -90,17 +90,13 @@ def test_it_looks_while_another_robot_holds_the_home(tmp_path: Path) -> None:
         assert look(tmp_path, 6, AlarmBook()).state == "gone"
 
 
-def test_the_pulse_writes_what_the_watch_reads(tmp_path: Path) -> None:
-    Pulse(tmp_path).beat(NOW, "reading", NOW - MINUTE, "taobao/1001", 60)
+def test_a_process_is_known_by_its_own_identity_and_no_other(tmp_path: Path) -> None:
+    own = identity()
+    write(tmp_path, **own)
     heard = read_heartbeat(tmp_path)
     assert heard is not None
-    assert (heard.at, heard.phase, heard.phase_since, heard.shop) == (NOW, "reading", NOW - MINUTE, "taobao/1001")
-    assert heard.limit_s == 60
     assert alive(heard)
-
-
-def test_a_heartbeat_that_cannot_be_written_does_not_end_the_work(tmp_path: Path) -> None:
-    Pulse(tmp_path / "gone").beat(NOW, "reading", NOW)
+    assert not alive(heard.model_copy(update={"command": ("other",)}))
 
 
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="systemd's sockets are Linux'")
@@ -112,14 +108,14 @@ def test_systemd_hears_start_life_and_end(tmp_path: Path, monkeypatch: pytest.Mo
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
         ear.bind(address.replace("@", "\0", 1) if abstract else address)
         monkeypatch.setenv(VARIABLE, address)
-        pulse = Pulse(tmp_path)
-        pulse.beat(NOW, "starting", NOW)
-        pulse.beat(NOW, "reading", NOW, "taobao/1001")
-        pulse.leave()
+        feed = Feed()
+        feed.alive("sleeping")
+        feed.alive("sweeping", "taobao/1001")
+        feed.leave()
         heard = [ear.recv(1000).decode() for _ in range(3)]
     assert heard == [
-        "READY=1\nWATCHDOG=1\nSTATUS=starting",
-        "WATCHDOG=1\nSTATUS=reading taobao/1001",
+        "READY=1\nWATCHDOG=1\nSTATUS=sleeping",
+        "WATCHDOG=1\nSTATUS=sweeping taobao/1001",
         "STOPPING=1",
     ]
 
@@ -147,7 +143,7 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
 
 def of(process: subprocess.Popen[bytes], **changes: object) -> Heartbeat:
     there = psutil.Process(process.pid)
-    body = {"at": NOW, "pid": process.pid, "phase": "arming", "phase_since": NOW}
+    body = {"at": NOW, "pid": process.pid, "phase": "sweeping", "phase_since": NOW}
     return Heartbeat.model_validate({**body, "created": there.create_time(), "command": there.cmdline(), **changes})
 
 
@@ -158,7 +154,7 @@ def test_what_hangs_is_ended_with_its_children(tmp_path: Path, sleeper: subproce
         tmp_path,
         NOW + 10 * MINUTE,
         **told.model_dump(include={"pid", "created", "command"}),
-        phase_since=NOW.isoformat(),
+        phase_since=(NOW - 400 * MINUTE).isoformat(),
     )
     assert look(tmp_path, 10, AlarmBook()).killed == ""
     assert sleeper.poll() is None, "without --kill nothing is ended"

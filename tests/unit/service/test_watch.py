@@ -12,10 +12,10 @@ from bot.config.settings import Run
 from bot.domain.base import SHANGHAI
 from bot.service.heartbeat import Heartbeat
 from bot.service.phases import SENT, TIMES_OVER, limit_of
-from bot.service.watch import SILENT_AFTER, Look, Memory, Trouble, Verdict, judge
+from bot.service.watch import SILENT_AFTER, Look, Memory, Verdict, judge
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=SHANGHAI)
-RUN = Run()
+LIMITS = {"idle": None, "arming": 60.0, "sent": 30.0}
 
 
 def at(minutes: float) -> datetime:
@@ -28,16 +28,12 @@ def beat(when: float, phase: str = "idle", since: float = 0, **more: object) -> 
     )
 
 
-def limit(phase: str) -> float | None:
-    return limit_of(phase, RUN)
-
-
 def looks(*seen: tuple[float, Heartbeat | None], alive: bool = True) -> list[Verdict]:
     """One look after the other, each remembering the last."""
     verdicts: list[Verdict] = []
     memory: Memory | None = None
     for when, heard in seen:
-        verdicts.append(judge(Look(now=at(when), beat=heard, alive=alive), memory, limit))
+        verdicts.append(judge(Look(now=at(when), beat=heard, alive=alive), memory, LIMITS.get))
         memory = verdicts[-1].memory
     return verdicts
 
@@ -105,14 +101,26 @@ def test_a_phase_over_three_times_its_limit_is_stuck_and_may_be_ended() -> None:
     assert stuck.memory.looked_at - NOON > TIMES_OVER * timedelta(seconds=60)
 
 
-def test_the_services_own_limit_of_a_phase_counts_before_the_table() -> None:
-    assert told(looks((4, beat(4, "arming", limit_s=3600)))) == []
-    assert told(looks((4, beat(4, "whatever", limit_s=30)))) == ["stuck"]
+def test_an_end_in_good_order_is_told_when_nobody_starts_it_again() -> None:
+    off = [(0, beat(0, "stopped")), *((600 + m, beat(0, "stopped")) for m in range(8))]
+    assert told(looks(*off, alive=False)) == ["stopped"]
+    back = [(0, beat(0, "stopped")), (600, beat(0, "stopped")), (601, beat(601))]
+    assert told(looks(*back, alive=False)) == []
 
 
-@pytest.mark.parametrize("phase", ["idle", "paused"])
-def test_a_service_that_waits_may_wait_for_ever(phase: str) -> None:
-    assert told(looks((9000, beat(9000, phase)))) == []
+@pytest.mark.parametrize(
+    ("phase", "run", "seconds"),
+    [
+        ("sleeping", Run(), None),
+        ("stopped", Run(), None),
+        ("sent", Run(quiet_wait_s=10, verify_timeout_s=20), 30),
+        ("sweeping", Run(), 7200),
+        ("sweeping", Run(challenge_wait_s=86_400), 86_400),
+        ("something new", Run(), 7200),
+    ],
+)
+def test_each_phase_of_the_service_has_its_limit(phase: str, run: Run, seconds: float | None) -> None:
+    assert limit_of(phase, run) == seconds
 
 
 @given(quiet=st.integers(1, 600), verify=st.integers(1, 600), age=st.integers(0, 5000), heard=st.integers(0, 5000))
@@ -145,7 +153,3 @@ def test_a_dead_service_is_always_told_and_a_living_one_never(steps: list[float]
     assert (late is not None) == (at(moments[-1]) - NOON > SILENT_AFTER)
     assert late is None or late - NOON <= SILENT_AFTER + timedelta(minutes=1.5)
     assert told(looks(*((when, beat(when - 0.4)) for when in moments))) == []
-
-
-def test_every_trouble_can_happen() -> None:
-    assert {*Trouble} == {"never", "silent", "gone", "stuck"}
