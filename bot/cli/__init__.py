@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 
 
 def main() -> None:
-    """Entry point of `refundpilot`; never fails on a character that the terminal cannot show."""
+    """Entry point of `refundpilot`; never fails on a character that the terminal cannot show, nor without a terminal."""
+    if sys.stdout is None or sys.stderr is None:  # pythonw, which the Windows tasks use, has neither
+        sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the process
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

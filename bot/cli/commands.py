@@ -16,6 +16,7 @@ from bot.cli.interrupt import run
 from bot.cli.options import HomeOption, JsonOption, MaybeHomeOption, helped
 from bot.cli.pages import page
 from bot.cli.policies import policy
+from bot.cli.serviced import service
 from bot.cli.targets import mend, selectors
 from bot.cli.usage import Commands
 from bot.cli.use_cases import use_cases
@@ -42,6 +43,7 @@ cli = typer.Typer(
 cli.add_typer(policy, name="policy")
 cli.add_typer(page, name="page")
 cli.command(help=helped("decide"))(decide)
+cli.add_typer(service, name="service")
 cli.command(help=helped("record"))(tapes.record)
 cli.command(help=helped("replay"))(tapes.replay)
 cli.add_typer(selectors, name="selectors")

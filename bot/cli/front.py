@@ -45,12 +45,12 @@ class Front:
         if report and not self.as_json:
             self._out.print(Text(self.say.text_of("cli.report", path=report), style="dim"), soft_wrap=True)
 
-    def print(self, body: Mapping[str, object], picture: RenderableType) -> None:
-        """One of the two; JSON in ASCII only: a pipe on a Chinese Windows PC is not UTF-8."""
+    def print(self, body: Mapping[str, object], picture: RenderableType, *, whole: bool = False) -> None:
+        """One of the two; JSON in ASCII only: a pipe on a Chinese Windows PC is not UTF-8. `whole`: no line is broken."""
         if self.as_json:
             sys.stdout.write(json.dumps(body, indent=2) + "\n")
         else:
-            self._out.print(picture)
+            self._out.print(picture, soft_wrap=whole)
 
     def done(self, code: str, body: Mapping[str, object], **params: object) -> None:
         """What was done where there is no result to show: a sentence for the person, or the object with it as its `message`."""

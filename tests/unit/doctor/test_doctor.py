@@ -20,7 +20,7 @@ from bot.catalogue import Catalogue, Language
 from bot.clock import SystemClock
 from bot.config import HomeFiles, Settings, Shop
 from bot.config.settings import Browser
-from bot.doctor import Finding, Level, drawing, examine, home, pc
+from bot.doctor import Finding, Level, drawing, examine, home, pc, standing
 from bot.doctor.finding import LEVELS, found
 from bot.doctor.patient import Patient
 from bot.resources import shipped
@@ -265,3 +265,93 @@ def test_selectors_that_a_person_mended_are_told_and_broken_ones_are_worse(tmp_p
     assert states([*home.selectors(patient(tmp_path))]) == ["selectors.mended"]
     (tmp_path / "selectors" / "taobao" / "contracts" / "remark.yaml").unlink()
     assert states([*home.selectors(patient(tmp_path))]) == ["selectors.bad"]
+
+
+# ---- a home that is left running ----
+
+
+@dataclass
+class Says:
+    """Plays every program: what it prints, by the program's name; all others are not there."""
+
+    said: Mapping[str, str]
+
+    def run(self, command: Sequence[str], _timeout_s: float, _env: Mapping[str, str]) -> Finished:
+        return Finished(0, self.said[command[0]]) if command[0] in self.said else Finished(-1, "not found")
+
+
+def left_running(folder: Path, system: System = System.LINUX, **said: str) -> Patient:
+    (folder / "refundpilot.toml").write_text("", encoding="utf-8")
+    (folder / "service.installed").write_text("user\n", encoding="utf-8")
+    return patient(folder, clock=StillClock(), machine=replace(this_machine(), system=system), run=Says(said).run)
+
+
+def beating(folder: Path, age: timedelta) -> None:
+    at = (NOW - age).isoformat()
+    said = f'{{"at": "{at}", "pid": 7, "phase": "idle", "phase_since": "{at}"}}'
+    (folder / "heartbeat.json").write_text(said, encoding="utf-8")
+
+
+def test_a_home_swept_by_hand_is_asked_nothing_about_a_service(tmp_path: Path) -> None:
+    by_hand = patient(tmp_path, clock=StillClock())
+    beating(tmp_path, timedelta(days=3))
+    checks = (standing.unit, standing.heartbeat, standing.linger, standing.awake, standing.sync)
+    assert states([one for check in checks for one in check(by_hand)]) == ["unit.by_hand"]
+
+
+def test_a_service_that_was_installed_and_is_gone_is_bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    findings = [*standing.unit(left_running(tmp_path))]
+    assert [(one.what.code, one.level) for one in findings] == [("doctor.unit.missing", Level.BAD)]
+
+
+@pytest.mark.parametrize(
+    ("age", "state"), [(0, "heartbeat.ok"), (4, "heartbeat.ok"), (6, "heartbeat.old"), (None, "heartbeat.none")]
+)
+def test_a_heartbeat_has_to_be_fresh(tmp_path: Path, age: int | None, state: str) -> None:
+    left = left_running(tmp_path)
+    if age is not None:
+        beating(tmp_path, timedelta(minutes=age))
+    assert states([*standing.heartbeat(left)]) == [state]
+
+
+POWERCFG = "电源设置 GUID: 29f6 (在此时间后睡眠)\r\n  最大可能的设置: 0xffffffff\r\n  当前交流电源设置索引: 0x{:08x}\r\n  当前直流电源设置索引: 0x00000384\r\n"
+
+
+@pytest.mark.parametrize(
+    ("system", "said", "state"),
+    [
+        (System.WINDOWS, {"powercfg": POWERCFG.format(0)}, "awake.ok"),
+        (System.WINDOWS, {"powercfg": POWERCFG.format(1800)}, "awake.sleeps"),
+        (System.WINDOWS, {"powercfg": "拒绝访问"}, "awake.unknown"),
+        (System.WINDOWS, {}, "awake.unknown"),
+        (System.LINUX, {"systemctl": "masked\n"}, "awake.ok"),
+        (System.LINUX, {"systemctl": "loaded\n"}, "awake.unknown"),
+        (System.LINUX, {}, "awake.unknown"),
+    ],
+)
+def test_a_pc_that_goes_to_sleep_is_told_in_any_language(
+    tmp_path: Path, system: System, said: Mapping[str, str], state: str
+) -> None:
+    assert states([*standing.awake(left_running(tmp_path, system, **said))]) == [state]
+
+
+@pytest.mark.parametrize(
+    ("system", "said", "expected"),
+    [
+        (System.LINUX, {"timedatectl": "yes\n"}, ["sync.ok"]),
+        (System.LINUX, {"timedatectl": "no\n"}, ["sync.off"]),
+        (System.LINUX, {}, []),
+        (System.WINDOWS, {"sc": "状态 : 4 RUNNING\r\n"}, ["sync.ok"]),
+        (System.WINDOWS, {"sc": "状态 : 1 STOPPED\r\n"}, ["sync.off"]),
+    ],
+)
+def test_a_clock_that_nobody_sets_is_told(
+    tmp_path: Path, system: System, said: Mapping[str, str], expected: list[str]
+) -> None:
+    assert states([*standing.sync(left_running(tmp_path, system, **said))]) == expected
+
+
+@pytest.mark.parametrize(("said", "state"), [("yes", "linger.ok"), ("no", "linger.off")])
+def test_services_that_end_with_the_sign_out_are_told(tmp_path: Path, said: str, state: str) -> None:
+    assert states([*standing.linger(left_running(tmp_path, loginctl=said))]) == [state]

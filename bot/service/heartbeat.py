@@ -1,0 +1,46 @@
+"""The heartbeat of a running service: one small file in the home, written every ten seconds, read by whoever doubts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+FILE = "heartbeat.json"
+
+
+class Heartbeat(BaseModel):
+    """What the service last said of itself. `created` and `command` prove that a process of that id is still the same one.
+
+    Keys that a newer service writes besides are passed over: an old watch must not take it for dead.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    at: AwareDatetime
+    pid: int = Field(gt=0)
+    phase: str
+    phase_since: AwareDatetime
+    shop: str = ""
+    created: float | None = None
+    command: tuple[str, ...] = ()
+
+
+def heartbeat_file(home: Path) -> Path:
+    """Where a home's heartbeat is."""
+    return home / FILE
+
+
+def read_heartbeat(home: Path) -> Heartbeat | None:
+    """The last one; None where there is none, or none that can be read."""
+    try:
+        return Heartbeat.model_validate_json(heartbeat_file(home).read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def identity() -> dict[str, object]:
+    """`pid`, `created` and `command` of this process: what a heartbeat has to have for the watch to end it when it hangs."""
+    own = psutil.Process()
+    return {"pid": own.pid, "created": own.create_time(), "command": tuple(own.cmdline())}
