@@ -1,6 +1,6 @@
 """A simulated 618 with the real robot left running: arrivals, outage, sleep of the PC, challenge, policy change; then the verdict.
 
-uv run python -m tests.e2e.promotion_day [--cases 5000] [--shops 5] [--rate 20] [--seed 1] [--until 24]
+uv run python -m tests.e2e.promotion_day [--cases 5000] [--shops 5] [--rate 20] [--seed 1] [--until 24] [--kill-at 11.5]
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class Options:
     rate: float = 20.0
     seed: int = 1
     until: float = 24.0
+    kill_at: tuple[float, ...] = ()
 
 
 @dataclass
@@ -112,6 +113,7 @@ class Day:
             person=self.person,
             scales=self.scales,
             restarts=self.restarts,
+            kills=len(self.options.kill_at),
         )
 
 
@@ -150,7 +152,7 @@ def begin(options: Options, folder: Path) -> Day:
     clock = ScaledClock(datetime.fromisoformat(said["now"]), time.monotonic(), options.rate)
     robot = start_robot(home, clock, folder)
     person = Person(simulator, FileBell(home), options.seed)
-    script = Script(simulator, home, robot.pid)
+    script = Script(simulator, home, robot.pid, tuple(options.kill_at))
     return Day(options, folder, simulator, home, clock, robot, person, script, Scales(robot.pid))
 
 
@@ -190,6 +192,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=usual.rate, help="hours of the day in an hour")
     parser.add_argument("--seed", type=int, default=usual.seed)
     parser.add_argument("--until", type=float, default=usual.until, help="leave at this hour of the day")
+    parser.add_argument("--kill-at", type=float, nargs="*", default=(), help="hours at which the robot is killed")
     lines = run_day(Options(**vars(parser.parse_args())))
     sys.exit(1 if any(line.holds is False for line in lines) else 0)
 

@@ -22,7 +22,6 @@ from bot.engine.decide import judge
 from bot.engine.policy import Policy, parse_policy
 from simulator.scenarios.build import Built, build
 from simulator.scenarios.catalogue import SCENARIOS
-
 from simulator.scenarios.loss import LossBook
 from simulator.scenarios.playing import cases_of, play
 from tests.judgement.robot import Judge, Robot, swift

@@ -14,7 +14,8 @@ from simulator.scenarios.catalogue import ANY, BY_NAME
 from simulator.scenarios.day import BEFORE, CURVE, DAY, moments
 from simulator.scenarios.delays import DelayBook, figures, row
 from simulator.scenarios.loss import LossBook
-from simulator.scenarios.people import Hands
+from simulator.scenarios.people import Clerk, Hands
+from simulator.scenarios.playing import play
 from simulator.world.clock import START, WorldClock
 from simulator.world.listing import ListQuery, Tab
 from simulator.world.model import Case, CaseState, Verb
@@ -267,3 +268,14 @@ def test_moments_are_in_order_and_within_the_day() -> None:
     assert all(one <= after for one, after in pairwise(drawn))
     assert drawn[0] >= DAY
     assert drawn[-1] < DAY + timedelta(days=1)
+
+
+def test_a_clerk_who_looks_every_two_minutes_meets_the_figures_that_a_robot_is_held_to() -> None:
+    built = build("promotion_day", 6, 150, lambda: 0.0, shops=5)
+    book = DelayBook(built)
+    play(built, Clerk(built))
+    told = book.sheet()["all"]
+    assert (told["action"]["open"], told["intercept"]["missed"], told["deadlines_lost"]) == (0, 0, [])
+    assert 0 < told["action"]["p95_s"] <= 120
+    assert 0 < told["intercept"]["p95_s"] <= 120
+    assert (told["stale"], told["never_right"]) == (0, 0)

@@ -13,7 +13,10 @@ import psutil
 
 PARTS = ("robot", "driver", "browser")
 WARM_UP = 0.2
-DRAWS = 200
+ENOUGH = 20
+"""Fewer samples tell no slope."""
+
+DRAWS = 100
 """How often the samples are drawn anew for the interval of a slope."""
 
 Point = tuple[float, float]
@@ -64,8 +67,8 @@ class Scales:
 
 
 def slope(points: Sequence[Point], seed: int = 1) -> Slope | None:
-    """None where too few cases lie between the samples to tell."""
-    middle = theil_sen(points)
+    """None where samples, or cases between them, are too few to tell."""
+    middle = theil_sen(points) if len(points) >= ENOUGH else None
     if middle is None:
         return None
     rng = random.Random(seed)

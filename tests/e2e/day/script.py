@@ -56,6 +56,8 @@ class Script:
     simulator: Simulator
     home: Path
     pid: int
+    kills: tuple[float, ...] = ()
+    """Hours of the day at which the robot is killed without warning; its children find out by themselves."""
     asleep: list[int] = field(default_factory=list)
     plants: list[Plant] = field(default_factory=list)
 
@@ -64,6 +66,7 @@ class Script:
             (SLEEP_AT_H, "the PC goes to sleep", self.sleep),
             (SLEEP_AT_H + SLEEP_H, "the PC wakes up", self.wake),
             (POLICY_AT_H, "the merchant changes the policy", self.change_policy),
+            *((hour, "the robot is killed", self.kill) for hour in self.kills),
         ):
             self.plants.append(Plant(DAY + timedelta(hours=hour), says, act))
 
@@ -91,6 +94,10 @@ class Script:
             except psutil.Error:
                 continue
         self.asleep = []
+
+    def kill(self) -> None:
+        """No signal that anything could answer."""
+        os.kill(self.pid, signal.SIGKILL)
 
     def change_policy(self) -> None:
         """As an editor saves: the whole file at once."""

@@ -51,6 +51,7 @@ class Facts:
     person: Person
     scales: Scales
     restarts: int = 0
+    kills: int = 0
 
 
 def claims(facts: Facts) -> Iterator[Claim]:
@@ -65,7 +66,8 @@ def claims(facts: Facts) -> Iterator[Claim]:
     yield from _books(facts)
     yield from _memory(facts.scales)
     yield Claim("loss beside the flawless clerk", _loss(facts.loss))
-    yield Claim("restarts of the robot", str(facts.restarts), "0", facts.restarts == 0)
+    told = f"{facts.restarts}, killed {facts.kills} times"
+    yield Claim("restarts of the robot", told, "as many as kills", facts.restarts == facts.kills)
 
 
 def _percentile(name: str, spread: dict[str, Any], most: float) -> Claim:
