@@ -7,8 +7,9 @@ import asyncio
 import sys
 
 from simulator.app import SKINS, Simulator, bind, serve
-from simulator.scenarios.build import MAX_CASES, MIN_CASES, MOST_SHOPS, build
+from simulator.scenarios.build import MAX_CASES, MIN_CASES, build
 from simulator.scenarios.catalogue import SCENARIOS
+from simulator.scenarios.shops import MOST_SHOPS
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -9,40 +9,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from simulator.scenarios import texts
 from simulator.scenarios.catalogue import ARCHETYPES, BELONG_TOGETHER, HOLD, SCENARIOS, Archetype, Scenario
 from simulator.scenarios.day import BEFORE, DAY, Day
 from simulator.scenarios.history import earlier, history
-from simulator.scenarios.labels import Labels
 from simulator.scenarios.maker import Maker
+from simulator.scenarios.shops import MOST_SHOPS, accounts_of, courier_account, shops_of
+from simulator.scenarios.story import Labels
 from simulator.world.accounts import Accounts
 from simulator.world.buyers import PlannedAct
 from simulator.world.clock import START, WorldClock
-from simulator.world.model import Account, Case, CaseState, Challenge, ReturnAddress, Shop, Verb
+from simulator.world.model import Case, CaseState, Verb
 from simulator.world.service import World
 from simulator.world.store import Store
 
 MIN_CASES, MAX_CASES = 10, 10_000
-MOST_SHOPS = len(texts.SHOP_NAMES) + len(texts.MORE_SHOP_NAMES)
 EVERYTHING_FROM = 60
 """From this many cases on, every archetype of the scenario appears at least once."""
-FRAMED = 0.25
-"""How many seeds have shops that show their list inside a frame."""
 RARE_OF = 12
 """One case in so many gives its place to a rare kind, in the scenarios that have any."""
-
-RIGHTS = frozenset(
-    {
-        Verb.AGREE_REFUND,
-        Verb.AGREE_RETURN,
-        Verb.AGREE_SERVICE,
-        Verb.REFUSE,
-        Verb.INTERCEPT,
-        Verb.REMARK,
-        Verb.NEGOTIATE,
-        Verb.COMPLAIN,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +71,7 @@ def build(
 
 
 def _assemble(scenario: Scenario, seed: int, count: int, clock: WorldClock, rng: random.Random) -> Built:
-    shops = _shops(scenario, seed, rng)
+    shops = shops_of(scenario, seed, rng)
     makers = [Maker(rng, shop, clock.now().replace(microsecond=0)) for shop in shops]
     day = Day(makers, clock.now(), rng)
     cases = _of_the_day(scenario, day, count, rng) if scenario.arrives else _cases(scenario, makers, count, rng)
@@ -98,7 +82,7 @@ def _assemble(scenario: Scenario, seed: int, count: int, clock: WorldClock, rng:
     parcels = [parcel for maker in (*makers, others) for parcel in maker.parcels]
     store = Store(clock, shops, cases + past, parcels, random.Random(f"{seed}/later"))
     accounts = Accounts(
-        store.shops, _accounts(scenario, shops, rng), _courier_account(rng), random.Random(f"{seed}/in")
+        store.shops, accounts_of(scenario, shops, rng), courier_account(rng), random.Random(f"{seed}/in")
     )
     world = World(store, accounts)
     for act in (*_acts(usual, makers[0], rng), *others.acts):
@@ -210,52 +194,3 @@ def _acts(cases: list[Case], maker: Maker, rng: random.Random) -> list[PlannedAc
 
 def _act(case: Case, maker: Maker, verb: Verb) -> PlannedAct:
     return PlannedAct(maker.ahead(14, 70), case.aftersale_id, verb, case.amount_fen * 9 // 10)
-
-
-# ---- whose shop -------------------------------------------------------------------------------------------------
-
-
-def _shops(scenario: Scenario, seed: int, rng: random.Random) -> list[Shop]:
-    names = [*rng.sample(texts.SHOP_NAMES, min(scenario.shops, len(texts.SHOP_NAMES))), *texts.MORE_SHOP_NAMES]
-    framed = not scenario.measures and random.Random(f"{seed}/frame").random() < FRAMED
-    shops = [_shop(scenario, index, name, rng) for index, name in enumerate(names[: scenario.shops])]
-    return [replace(shop, list_in_frame=scenario.in_frame or framed) for shop in shops]
-
-
-def _shop(scenario: Scenario, index: int, name: str, rng: random.Random) -> Shop:
-    cities = rng.sample(texts.HOME_CITIES, 2)
-    challenge = rng.choice((Challenge.SLIDER, Challenge.SMS)) if scenario.challenge else None
-    return Shop(
-        shop_id=f"tb{rng.randrange(10**7, 10**8)}",
-        platform="taobao",
-        name=name,
-        return_addresses=tuple(
-            ReturnAddress(f"A{index}{n}", city, f"{city}{texts.STREETS[n]} 售后部 138****66{n}1")
-            for n, city in enumerate(cities)
-        ),
-        contract_couriers=frozenset(courier for courier, _ in texts.CONTRACTED),
-        rows_linger=not scenario.measures,
-        sign_in_challenge=challenge,
-    )
-
-
-def _accounts(scenario: Scenario, shops: list[Shop], rng: random.Random) -> tuple[Account, ...]:
-    rights = RIGHTS - {Verb.AGREE_REFUND} if scenario.limited else RIGHTS
-    everywhere = [shop.shop_id for shop in shops] if scenario.one_login else []
-    return tuple(
-        Account(f"{shop.name}:售后{n:02d}", _password(rng), shop.shop_id, rights, _others(everywhere, shop.shop_id))
-        for n, shop in enumerate(shops, 1)
-    )
-
-
-def _others(shop_ids: list[str], own: str) -> tuple[str, ...]:
-    """One login may hold several shops (domain.md 3.1): each account of two-shops may switch to the others."""
-    return tuple(shop_id for shop_id in shop_ids if shop_id != own)
-
-
-def _courier_account(rng: random.Random) -> Account:
-    return Account(f"wl{rng.randrange(10**5, 10**6)}", _password(rng), "", frozenset())
-
-
-def _password(rng: random.Random) -> str:
-    return "".join(rng.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(12))

@@ -15,9 +15,10 @@ from datetime import datetime
 from typing import Any
 
 from simulator.scenarios.build import Built
-from simulator.scenarios.labels import NOBODY, Spell
+from simulator.scenarios.labels import NOBODY
 from simulator.scenarios.loss import timed_out
 from simulator.scenarios.playing import cases_of
+from simulator.scenarios.story import Spell
 from simulator.world.model import FINISHED, Case, Effect, Verb
 
 SELLER = "seller:"

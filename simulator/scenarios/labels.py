@@ -7,7 +7,7 @@ for cases that have moved on since the scenario was written. Row numbers are tho
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import groupby, pairwise
 from typing import assert_never
 
@@ -20,7 +20,6 @@ from simulator.world.model import (
     Case,
     CaseState,
     CaseType,
-    Effect,
     GoodsStatus,
     Parcel,
     ParcelState,
@@ -265,48 +264,3 @@ def _weighed(case: Case, expected: int, scales: tuple[int, ...]) -> frozenset[Ve
 
 def _close(weight: int, expected: int) -> bool:
     return abs(weight - expected) <= max(TOLERANCE_G, expected * TOLERANCE_PERCENT // 100)
-
-
-# ---- labels that live -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Spell:
-    """What was right for a case from a moment on, until the next spell."""
-
-    since: datetime
-    verbs: frozenset[Verb]
-
-
-class Labels:
-    """The label of every case: verbs that have become right are added, never taken away (docs/simulator.md).
-
-    Beside it the story: what was right when. `at_act` holds, by the number of an effect, what was right just before it.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.initial: dict[str, frozenset[Verb]] = {}
-        self.story: dict[str, list[Spell]] = {}
-        self.at_act: dict[int, frozenset[Verb]] = {}
-        self._verbs: dict[str, frozenset[Verb]] = {}
-        for case in store.cases.values():
-            self._notice(case)
-        store.watchers.append(self._notice)
-        store.effects.watchers.append(self._acted)
-
-    def _notice(self, case: Case) -> None:
-        key, right = case.aftersale_id, right_verbs(sight_of(self._store, case))
-        self.initial.setdefault(key, right)
-        self._verbs[key] = self._verbs.get(key, NOBODY) | right
-        spells = self.story.setdefault(key, [])
-        if not spells or spells[-1].verbs != right:
-            spells.append(Spell(self._store.now(), right))
-
-    def _acted(self, effect: Effect) -> None:
-        spells = self.story.get(effect.aftersale_id)
-        self.at_act[effect.seq] = spells[-1].verbs if spells else NOBODY
-
-    def of(self, case: Case) -> list[str]:
-        """The verbs, sorted; `["hold"]` when no verb was ever right."""
-        return sorted(verb.value for verb in self._verbs.get(case.aftersale_id, NOBODY)) or [HOLD]

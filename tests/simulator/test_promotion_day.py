@@ -9,13 +9,14 @@ from itertools import pairwise
 
 import pytest
 
-from simulator.scenarios.build import MOST_SHOPS, build
+from simulator.scenarios.build import build
 from simulator.scenarios.catalogue import ANY, BY_NAME
 from simulator.scenarios.day import BEFORE, CURVE, DAY, moments
 from simulator.scenarios.delays import DelayBook, figures, row
 from simulator.scenarios.loss import LossBook
 from simulator.scenarios.people import Clerk, Hands
 from simulator.scenarios.playing import play
+from simulator.scenarios.shops import MOST_SHOPS
 from simulator.world.clock import START, WorldClock
 from simulator.world.listing import ListQuery, Tab
 from simulator.world.model import Case, CaseState, Verb
