@@ -23,7 +23,7 @@ from tests.e2e.acceptance import make_home
 from tests.e2e.day.clock import ScaledClock
 from tests.e2e.day.memory import Scales
 from tests.e2e.day.person import FileBell, Person
-from tests.e2e.day.script import Script, plan
+from tests.e2e.day.script import POLICY_AT_H, Script, plan
 from tests.e2e.day.verdict import Claim, Facts, claims, receipts, table
 
 LOOK_S, WEIGH_S, TELL_S = 0.5, 30.0, 60.0
@@ -114,6 +114,7 @@ class Day:
             scales=self.scales,
             restarts=self.restarts,
             kills=len(self.options.kill_at),
+            policy_changed=self.options.until > POLICY_AT_H,
         )
 
 
