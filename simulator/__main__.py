@@ -1,4 +1,4 @@
-"""The simulator's command line: python -m simulator --port P --scenario NAME --seed S [--cases N] [--skin taobao]."""
+"""The simulator's command line: python -m simulator --port P --scenario NAME --seed S [--cases N] [--shops N] [--rate R]."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from simulator.app import SKINS, Simulator, bind, serve
 from simulator.scenarios.build import MAX_CASES, MIN_CASES, build
 from simulator.scenarios.catalogue import SCENARIOS
+from simulator.scenarios.shops import MOST_SHOPS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -16,7 +17,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     asked = parser.parse_args(arguments)
     try:
-        built = build(asked.scenario, asked.seed, asked.cases)
+        built = build(asked.scenario, asked.seed, asked.cases, shops=asked.shops)
+        built.world.store.clock.set_rate(asked.rate)
         shop, courier = bind(asked.port), bind(0)
     except (ValueError, OSError, OverflowError) as error:
         parser.error(str(error))
@@ -33,6 +35,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scenario", choices=tuple(SCENARIOS), default="mixed")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same world")
     parser.add_argument("--cases", type=int, default=60, help=f"how many after-sales ({MIN_CASES} to {MAX_CASES:,})")
+    parser.add_argument("--shops", type=int, help=f"how many shops share the cases (1 to {MOST_SHOPS})")
+    parser.add_argument("--rate", type=float, default=1.0, help="how many times as fast as real time the world runs")
     parser.add_argument("--skin", choices=tuple(SKINS), default="taobao", help="whose pages")
     return parser
 

@@ -23,6 +23,7 @@ from simulator.meddling import Meddling
 from simulator.probe import PREFIX, Probe
 from simulator.scenarios.build import Built
 from simulator.skins.taobao import routes as taobao_routes
+from simulator.timeline import Timeline
 from simulator.transport import ClosableProtocol, Transport
 
 HOST: Final = "127.0.0.1"
@@ -42,9 +43,10 @@ class Simulator:
         meddling = Meddling(world, built.labels, self.faults, built.seed)
         pages = SKINS[skin](world, self.faults, built.seed)
         portal = courier_routes.build(world, self.faults, built.seed)
-        self._pages = Transport(pages, world, self.faults, self.counts, meddling)
-        self._probe = Probe(built, self.faults, self.counts).app()
-        self.courier: ASGIApp = Transport(portal, world, self.faults, self.counts)
+        timeline = Timeline(built)
+        self._pages = Transport(pages, world, self.faults, self.counts, timeline, meddling)
+        self._probe = Probe(built, self.faults, self.counts, timeline).app()
+        self.courier: ASGIApp = Transport(portal, world, self.faults, self.counts, timeline)
 
     async def shop(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The shop's origin: the probe and the sandbox sheet stand beside the pages."""

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Final
 
 from simulator.faults import Faults, Kind
-from simulator.scenarios.build import RIGHTS
-from simulator.scenarios.labels import Labels
+from simulator.scenarios.shops import RIGHTS
+from simulator.scenarios.story import Labels
 from simulator.world.machine import COLLEAGUE
 from simulator.world.model import FOR_SELLER, SERVICES, Actor, Case, CaseState, Challenge, Verb
 from simulator.world.rules import refusal_form

@@ -1,4 +1,4 @@
-"""The probe: truth, effects, requests, clock, faults and loss, for tests and checkers; the bot never comes here."""
+"""The probe: truth, effects, requests, clock, script, faults, delays and loss, for tests and checkers; the bot never comes here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from starlette.routing import Route
 
 from simulator.faults import ANYWHERE, Faults
 from simulator.scenarios.build import Built
+from simulator.scenarios.delays import DelayBook, row
 from simulator.scenarios.loss import LossBook
+from simulator.timeline import Timeline
 from simulator.world.model import Case, Effect
 
 PREFIX: Final = "/__probe__"
@@ -25,12 +27,14 @@ PREFIX: Final = "/__probe__"
 class Probe:
     """Answers in JSON; nothing here is counted, dated or at fault."""
 
-    def __init__(self, built: Built, faults: Faults, counts: Counter[str]) -> None:
+    def __init__(self, built: Built, faults: Faults, counts: Counter[str], timeline: Timeline) -> None:
         self._world = built.world
         self._labels = built.labels
         self._faults = faults
         self._counts = counts
         self._loss = LossBook(built)
+        self._delay = DelayBook(built)
+        self._timeline = timeline
 
     def app(self) -> Starlette:
         """The routes under /__probe__."""
@@ -43,6 +47,9 @@ class Probe:
                 Route(f"{PREFIX}/faults", self._faults_status, methods=["GET"]),
                 Route(f"{PREFIX}/faults", self._switch, methods=["POST"]),
                 Route(f"{PREFIX}/loss", self._losses),
+                Route(f"{PREFIX}/delays", self._delays),
+                Route(f"{PREFIX}/timeline", self._script, methods=["GET", "POST"]),
+                Route(f"{PREFIX}/colleague", self._colleague, methods=["POST"]),
                 Route(f"{PREFIX}/phone", self._phone),
             ]
         )
@@ -91,18 +98,44 @@ class Probe:
         return _answer(dict(sorted(self._counts.items())))
 
     async def _clock(self, request: Request) -> Response:
-        """GET the time; POST {"advance_s": n} jumps and fires everything due on the way, in order."""
+        """GET the time; POST {"rate": n} lets it run so fast, {"advance_s": n} jumps and fires everything due, in order."""
         fired = 0
         if request.method == "POST":
-            fired = self._advance(await _body(request))
-        return _answer({"now": self._world.now().isoformat(), "fired": fired})
+            fired = self._set_clock(await _body(request))
+        clock = self._world.store.clock
+        return _answer({"now": self._world.now().isoformat(), "rate": clock.rate, "fired": fired})
 
-    def _advance(self, body: dict[str, Any]) -> int:
-        seconds = body.get("advance_s")
-        if not isinstance(seconds, int | float) or isinstance(seconds, bool):
-            raise HTTPException(400, 'expected {"advance_s": seconds}')
-        fired: int = _or_400(self._world.store.clock.advance, seconds)
-        return fired
+    def _set_clock(self, body: dict[str, Any]) -> int:
+        if not body.keys() & {"advance_s", "rate"}:
+            raise HTTPException(400, 'expected {"advance_s": seconds} or {"rate": times}')
+        clock = self._world.store.clock
+        told = {key: _number_or_400(body, key) for key in ("rate", "advance_s") if key in body}
+        if "rate" in told:
+            _or_400(clock.set_rate, told["rate"])
+        return int(_or_400(clock.advance, told["advance_s"])) if "advance_s" in told else 0
+
+    async def _script(self, request: Request) -> Response:
+        """GET what happens when, and how many cases are still to come; POST one event or a list of them."""
+        if request.method == "POST":
+            asked = await _json(request)
+            for told in asked if isinstance(asked, list) else [asked]:
+                _or_400(self._timeline.add, _object_or_400(told))
+        self._world.now()
+        return _answer(
+            {"to_come": self._world.arrivals.left, "events": [event.sheet() for event in self._timeline.events]}
+        )
+
+    async def _colleague(self, request: Request) -> Response:
+        """{"aftersale_id"}: a colleague finds out what is owed and settles that case, in their own name."""
+        case = _or_400(self._timeline.settle, (await _body(request)).get("aftersale_id"))
+        return _answer({"aftersale_id": case.aftersale_id, "state": case.state})
+
+    async def _delays(self, request: Request) -> Response:
+        """How long every case waited; `?cases=1` lists them, of one shop with `?shop=ID`."""
+        self._world.now()
+        if "cases" not in request.query_params:
+            return _answer(self._delay.sheet())
+        return _answer([row(delay) for delay in self._delay.delays(self._shop(request))])
 
     async def _faults_status(self, _request: Request) -> Response:
         return _answer(self._faults.status())
@@ -117,11 +150,18 @@ class Probe:
             _or_400(self._faults.add, body.get("kind"), at, times, body.get("seconds"), body.get("which"))
         return _answer(self._faults.status())
 
-    async def _losses(self, _request: Request) -> Response:
-        """What might have been is played when it is first asked for, beside the pages, not in their way."""
+    async def _losses(self, request: Request) -> Response:
+        """Of all shops, or of `?shop=ID`; what might have been is played when it is first asked for, beside the pages."""
+        shop_id = self._shop(request)
         await run_in_threadpool(lambda: self._loss.might_be)
         self._world.now()
-        return _answer(self._loss.sheet())
+        return _answer(self._loss.sheet(shop_id))
+
+    def _shop(self, request: Request) -> str:
+        shop_id = request.query_params.get("shop", "")
+        if shop_id and shop_id not in self._world.store.shops:
+            raise HTTPException(400, f"shop: no shop {shop_id!r}")
+        return shop_id
 
     async def _phone(self, _request: Request) -> Response:
         """What the shop's phone shows: codes for sign-in, and for large refunds by case."""
@@ -133,14 +173,28 @@ def _effect(effect: Effect) -> dict[str, Any]:
     return {**asdict(effect), "at": effect.at.isoformat(), "evidence": list(effect.evidence)}
 
 
-async def _body(request: Request) -> dict[str, Any]:
+async def _json(request: Request) -> Any:
     try:
-        body = json.loads(await request.body())
+        return json.loads(await request.body())
     except ValueError as error:
         raise HTTPException(400, f"not JSON: {error}") from error
-    if not isinstance(body, dict):
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    return _object_or_400(await _json(request))
+
+
+def _object_or_400(told: Any) -> dict[str, Any]:
+    if not isinstance(told, dict):
         raise HTTPException(400, "expected a JSON object")
-    return body
+    return told
+
+
+def _number_or_400(body: dict[str, Any], key: str) -> float:
+    value = body[key]
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise HTTPException(400, f"{key}: a number, not {value!r}")
+    return value
 
 
 def _or_400(call: Any, *values: Any) -> Any:

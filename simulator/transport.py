@@ -17,6 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from simulator.faults import HERE, Faults, Place
 from simulator.meddling import Meddling
+from simulator.timeline import COURIER, SHOP, Timeline
 from simulator.world.errors import Code
 from simulator.world.service import World
 from simulator.world.wording import RATE_TEXT
@@ -53,9 +54,16 @@ class Transport:
     """ASGI middleware of one origin; `meddling` is None at the courier's, whose world nobody meddles with."""
 
     def __init__(
-        self, app: ASGIApp, world: World, faults: Faults, counts: Counter[str], meddling: Meddling | None = None
+        self,
+        app: ASGIApp,
+        world: World,
+        faults: Faults,
+        counts: Counter[str],
+        timeline: Timeline,
+        meddling: Meddling | None = None,
     ) -> None:
         self._app = app
+        self._timeline = timeline
         self._world = world
         self._faults = faults
         self._counts = counts
@@ -70,6 +78,8 @@ class Transport:
         self._counts[f"{scope['method']} {origin}{scope['path']}"] += 1
         body = await _read_all(receive)
         send, receive = self._dated(send), _replay(body, receive)
+        if await self._is_down(scope, receive, send):
+            return
         if _SPARED.match(scope["path"]):
             await self._app(scope, receive, send)
             return
@@ -78,6 +88,18 @@ class Transport:
             await self._serve(scope, receive, send)
         finally:
             HERE.reset(token)
+
+    async def _is_down(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """During an outage nothing is spared; a courier who is slow is slow with everything."""
+        self._world.now()
+        if self._meddling is None:
+            await asyncio.sleep(self._timeline.courier_delay_s())
+        how = self._timeline.down(COURIER if self._meddling is None else SHOP)
+        if how == "closed":
+            await _hang_up(scope)
+        elif how is not None:
+            await PlainTextResponse("503 Service Unavailable", 503)(scope, receive, send)
+        return how is not None
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         await asyncio.sleep(self._faults.draw_delay())

@@ -9,70 +9,72 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from simulator.scenarios import texts
 from simulator.scenarios.catalogue import ARCHETYPES, BELONG_TOGETHER, HOLD, SCENARIOS, Archetype, Scenario
+from simulator.scenarios.day import BEFORE, DAY, Day
 from simulator.scenarios.history import earlier, history
-from simulator.scenarios.labels import Labels
 from simulator.scenarios.maker import Maker
+from simulator.scenarios.shops import MOST_SHOPS, accounts_of, courier_account, shops_of
+from simulator.scenarios.story import Labels
 from simulator.world.accounts import Accounts
 from simulator.world.buyers import PlannedAct
 from simulator.world.clock import START, WorldClock
-from simulator.world.model import Account, Case, CaseState, Challenge, ReturnAddress, Shop, Verb
+from simulator.world.model import Case, CaseState, Verb
 from simulator.world.service import World
 from simulator.world.store import Store
 
 MIN_CASES, MAX_CASES = 10, 10_000
 EVERYTHING_FROM = 60
 """From this many cases on, every archetype of the scenario appears at least once."""
-FRAMED = 0.25
-"""How many seeds have shops that show their list inside a frame."""
 RARE_OF = 12
 """One case in so many gives its place to a rare kind, in the scenarios that have any."""
-
-RIGHTS = frozenset(
-    {
-        Verb.AGREE_REFUND,
-        Verb.AGREE_RETURN,
-        Verb.AGREE_SERVICE,
-        Verb.REFUSE,
-        Verb.INTERCEPT,
-        Verb.REMARK,
-        Verb.NEGOTIATE,
-        Verb.COMPLAIN,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A world, its labels, and whose passwords open it."""
+    """A world, its labels, and what it was made from; `cases` counts those to come too."""
 
     scenario: Scenario
     seed: int
     world: World
     labels: Labels
+    cases: int
+
+    def again(self) -> Built:
+        """The same world from its start, standing still until it is moved."""
+        return build(self.scenario.name, self.seed, self.cases, lambda: 0.0, len(self.world.store.shops))
 
 
-def build(name: str, seed: int, cases: int, monotonic: Callable[[], float] = time.monotonic) -> Built:
-    """Make the world of a scenario.
+def build(
+    name: str,
+    seed: int,
+    cases: int,
+    monotonic: Callable[[], float] = time.monotonic,
+    shops: int | None = None,
+) -> Built:
+    """Make the world of a scenario, with as many shops as it has or as are asked for.
 
     Raises:
-        ValueError: unknown scenario, or a number of cases outside 10..10,000.
+        ValueError: unknown scenario, a number of cases outside 10..10,000 or of shops outside 1..8.
     """
     scenario = SCENARIOS.get(name)
     if scenario is None:
         raise ValueError(f"no scenario {name!r}; there are: {', '.join(SCENARIOS)}")
     if not MIN_CASES <= cases <= MAX_CASES:
         raise ValueError(f"--cases must lie between {MIN_CASES} and {MAX_CASES:,}, not {cases}")
+    if shops is not None and not 1 <= shops <= MOST_SHOPS:
+        raise ValueError(f"--shops must lie between 1 and {MOST_SHOPS}, not {shops}")
+    scenario = replace(scenario, shops=shops or scenario.shops)
     rng = random.Random(f"{name}/{seed}")
-    clock = WorldClock(START + timedelta(minutes=rng.randrange(0, 180)), monotonic)
+    start = START + timedelta(minutes=rng.randrange(0, 180))
+    clock = WorldClock(DAY - BEFORE if scenario.arrives else start, monotonic)
     return _assemble(scenario, seed, cases, clock, rng)
 
 
 def _assemble(scenario: Scenario, seed: int, count: int, clock: WorldClock, rng: random.Random) -> Built:
-    shops = _shops(scenario, seed, rng)
+    shops = shops_of(scenario, seed, rng)
     makers = [Maker(rng, shop, clock.now().replace(microsecond=0)) for shop in shops]
-    cases = _cases(scenario, makers, count, rng)
+    day = Day(makers, clock.now(), rng)
+    cases = _of_the_day(scenario, day, count, rng) if scenario.arrives else _cases(scenario, makers, count, rng)
     past = [row for maker in makers for row in history(maker, count // len(makers))]
     usual, others = cases, _stranger(scenario, seed, makers[0])
     cases = _with_rare(scenario, others, usual)
@@ -80,29 +82,44 @@ def _assemble(scenario: Scenario, seed: int, count: int, clock: WorldClock, rng:
     parcels = [parcel for maker in (*makers, others) for parcel in maker.parcels]
     store = Store(clock, shops, cases + past, parcels, random.Random(f"{seed}/later"))
     accounts = Accounts(
-        store.shops, _accounts(scenario, shops, rng), _courier_account(rng), random.Random(f"{seed}/in")
+        store.shops, accounts_of(scenario, shops, rng), courier_account(rng), random.Random(f"{seed}/in")
     )
     world = World(store, accounts)
     for act in (*_acts(usual, makers[0], rng), *others.acts):
         if act.aftersale_id in store.cases:
             world.buyers.plan(act)
-    return Built(scenario, seed, world, Labels(store))
+    labels = Labels(store)
+    world.arrivals.expect(day.arrivals)
+    world.arrivals.resume(day.rewound)
+    return Built(scenario, seed, world, labels, count)
 
 
 # ---- which cases ------------------------------------------------------------------------------------------------
 
 
 def _cases(scenario: Scenario, makers: list[Maker], count: int, rng: random.Random) -> list[Case]:
-    pool = [archetype for archetype in ARCHETYPES if archetype.row in scenario.rows]
-    order = [kind for kind, times in zip(pool, shares(pool, count, rng), strict=True) for _ in range(times)]
-    turn = {archetype.name: rng.randrange(12) for archetype in pool}
-    rng.shuffle(order)
+    order, turn = _order(scenario, count, rng)
     cases = []
     for position, kind in enumerate(order):
         maker = makers[position % len(makers)]
         cases.append(kind.build(maker, turn[kind.name]))
         turn[kind.name] += 1
     return cases
+
+
+def _of_the_day(scenario: Scenario, day: Day, count: int, rng: random.Random) -> list[Case]:
+    """Those that stand at its start; the others are the day's to come."""
+    day.write(*_order(scenario, count, rng))
+    return day.standing
+
+
+def _order(scenario: Scenario, count: int, rng: random.Random) -> tuple[list[Archetype], dict[str, int]]:
+    """Which kinds in which order, and where each kind's turns begin."""
+    pool = scenario.pool()
+    order = [kind for kind, times in zip(pool, shares(pool, count, rng), strict=True) for _ in range(times)]
+    turn = {archetype.name: rng.randrange(12) for archetype in pool}
+    rng.shuffle(order)
+    return order, turn
 
 
 def shares(pool: list[Archetype], count: int, rng: random.Random) -> list[int]:
@@ -177,52 +194,3 @@ def _acts(cases: list[Case], maker: Maker, rng: random.Random) -> list[PlannedAc
 
 def _act(case: Case, maker: Maker, verb: Verb) -> PlannedAct:
     return PlannedAct(maker.ahead(14, 70), case.aftersale_id, verb, case.amount_fen * 9 // 10)
-
-
-# ---- whose shop -------------------------------------------------------------------------------------------------
-
-
-def _shops(scenario: Scenario, seed: int, rng: random.Random) -> list[Shop]:
-    names = rng.sample(texts.SHOP_NAMES, scenario.shops)
-    framed = not scenario.measures and random.Random(f"{seed}/frame").random() < FRAMED
-    shops = [_shop(scenario, index, name, rng) for index, name in enumerate(names)]
-    return [replace(shop, list_in_frame=scenario.in_frame or framed) for shop in shops]
-
-
-def _shop(scenario: Scenario, index: int, name: str, rng: random.Random) -> Shop:
-    cities = rng.sample(texts.HOME_CITIES, 2)
-    challenge = rng.choice((Challenge.SLIDER, Challenge.SMS)) if scenario.challenge else None
-    return Shop(
-        shop_id=f"tb{rng.randrange(10**7, 10**8)}",
-        platform="taobao",
-        name=name,
-        return_addresses=tuple(
-            ReturnAddress(f"A{index}{n}", city, f"{city}{texts.STREETS[n]} 售后部 138****66{n}1")
-            for n, city in enumerate(cities)
-        ),
-        contract_couriers=frozenset(courier for courier, _ in texts.CONTRACTED),
-        rows_linger=not scenario.measures,
-        sign_in_challenge=challenge,
-    )
-
-
-def _accounts(scenario: Scenario, shops: list[Shop], rng: random.Random) -> tuple[Account, ...]:
-    rights = RIGHTS - {Verb.AGREE_REFUND} if scenario.limited else RIGHTS
-    everywhere = [shop.shop_id for shop in shops]
-    return tuple(
-        Account(f"{shop.name}:售后{n:02d}", _password(rng), shop.shop_id, rights, _others(everywhere, shop.shop_id))
-        for n, shop in enumerate(shops, 1)
-    )
-
-
-def _others(shop_ids: list[str], own: str) -> tuple[str, ...]:
-    """One login may hold several shops (domain.md 3.1): each account of two-shops may switch to the other."""
-    return tuple(shop_id for shop_id in shop_ids if shop_id != own)
-
-
-def _courier_account(rng: random.Random) -> Account:
-    return Account(f"wl{rng.randrange(10**5, 10**6)}", _password(rng), "", frozenset())
-
-
-def _password(rng: random.Random) -> str:
-    return "".join(rng.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(12))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
-from simulator.scenarios import claims, doubts, homecoming, patterns, rare, refunds, returns
+from simulator.scenarios import claims, doubts, homecoming, patterns, rare, refunds, returns, rush
 from simulator.scenarios.maker import Maker
 from simulator.world.model import Case
 
@@ -73,6 +73,8 @@ ARCHETYPES = (
     Archetype("second_claim", 32, 1, (HOLD,), rare.second_claim),
     Archetype("one_line_of_many", 33, 1, (ANY,), rare.one_line_of_many),
     Archetype("never_sent", 34, 1, (HOLD,), rare.never_sent),
+    # 35: of a promotion day
+    Archetype("nearly_there", 35, 8, (INTERCEPT,), rush.nearly_there),
 )
 BY_NAME = {archetype.name: archetype for archetype in ARCHETYPES}
 
@@ -91,6 +93,17 @@ class Scenario:
     challenge: bool = False
     limited: bool = False
     shops: int = 1
+    one_login: bool = False
+    """Each account may switch to the other shops (F60); else every shop has an account of its own and no more."""
+    arrives: bool = False
+    """Its cases come over a day, each at its application, instead of waiting all at the start."""
+    more_of: Mapping[str, float] = field(default_factory=dict)
+    """How many times as often as elsewhere it draws an archetype."""
+
+    def pool(self) -> list[Archetype]:
+        """What it draws from, each with its weight here."""
+        drawn = (archetype for archetype in ARCHETYPES if archetype.row in self.rows)
+        return [replace(one, weight=one.weight * self.more_of.get(one.name, 1)) for one in drawn]
 
 
 BELONG_TOGETHER = frozenset({"number_passed_on", "borrowed_picture", "revenge_orders"})
@@ -110,12 +123,19 @@ SCENARIOS = {
         Scenario("frame", "the list inside an iframe", _ALL, in_frame=True),
         Scenario("challenge", "the sign-in asks for a person", _ALL, challenge=True),
         Scenario("limited", "a sub-account without the right to agree to refunds", _ALL, limited=True),
-        Scenario("two-shops", "two shops with an account each", _ALL, shops=2),
+        Scenario("two-shops", "two shops with an account each", _ALL, shops=2, one_login=True),
         Scenario(
             "patterns",
             "abuse that no mark names, among honest twins",
             frozenset({9, 14, 15, 17, 18, *range(24, 31)}),
             _RARE,
+        ),
+        Scenario(
+            "promotion_day",
+            "618: cases come over the day, many cancellations and small sums, parcels that are nearly there",
+            _ALL | {35},
+            arrives=True,
+            more_of={"unshipped_full": 3, "small_received": 2.5, "small_in_transit": 2, "in_transit": 1.3},
         ),
     )
 }

@@ -264,24 +264,3 @@ def _weighed(case: Case, expected: int, scales: tuple[int, ...]) -> frozenset[Ve
 
 def _close(weight: int, expected: int) -> bool:
     return abs(weight - expected) <= max(TOLERANCE_G, expected * TOLERANCE_PERCENT // 100)
-
-
-# ---- labels that live -------------------------------------------------------------------------------------------
-
-
-class Labels:
-    """The label of every case: verbs that have become right are added, never taken away (docs/simulator.md)."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.initial = {case.aftersale_id: right_verbs(sight_of(store, case)) for case in store.cases.values()}
-        self._verbs = dict(self.initial)
-        store.watchers.append(self._notice)
-
-    def _notice(self, case: Case) -> None:
-        known = self._verbs.get(case.aftersale_id, NOBODY)
-        self._verbs[case.aftersale_id] = known | right_verbs(sight_of(self._store, case))
-
-    def of(self, case: Case) -> list[str]:
-        """The verbs, sorted; `["hold"]` when no verb was ever right."""
-        return sorted(verb.value for verb in self._verbs.get(case.aftersale_id, NOBODY)) or [HOLD]

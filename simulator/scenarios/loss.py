@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from operator import attrgetter
 
-from simulator.scenarios.build import Built, build
+from simulator.scenarios.build import Built
 from simulator.scenarios.people import Clerk, Nobody, YesMan, goods_back
 from simulator.scenarios.playing import Hand, cases_of, play
 from simulator.world.machine import PLATFORM
@@ -25,7 +25,7 @@ from simulator.world.store import Store
 
 WRONG_REFUSAL_FEN = 5_000
 LOST_DEADLINE_FEN = 1_000
-_TIMED_OUT = frozenset({Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.AGREE_SERVICE})
+TIMED_OUT = frozenset({Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.AGREE_SERVICE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +70,36 @@ class LossBook:
     def __init__(self, built: Built) -> None:
         self._built = built
 
-    def sheet(self) -> dict[str, dict[str, int]]:
-        """All four reckonings."""
-        return {"actual": reckon(self._built).sheet(), **self.might_be}
+    def sheet(self, shop_id: str = "") -> dict[str, dict[str, int]]:
+        """All four reckonings, of one shop or of all."""
+        told = {"actual": reckon_by_shop(self._built), **self.might_be}
+        return {name: _total(by_shop[one] for one in self._shops(shop_id)).sheet() for name, by_shop in told.items()}
+
+    def _shops(self, shop_id: str) -> tuple[str, ...]:
+        return (shop_id,) if shop_id else tuple(self._built.world.store.shops)
 
     @cached_property
-    def might_be(self) -> dict[str, dict[str, int]]:
-        """The three that did not happen; plays three worlds (0.2 s for 100 cases together)."""
-        return {name: self._played(hand).sheet() for name, hand in TWINS.items()}
+    def might_be(self) -> dict[str, dict[str, Loss]]:
+        """The three that did not happen, by shop; plays three worlds (0.2 s for 100 cases together)."""
+        return {name: self._played(hand) for name, hand in TWINS.items()}
 
-    def _played(self, hand: Callable[[Built], Hand]) -> Loss:
-        built = self._built
-        twin = build(built.scenario.name, built.seed, len(cases_of(built)), monotonic=lambda: 0.0)
+    def _played(self, hand: Callable[[Built], Hand]) -> dict[str, Loss]:
+        twin = self._built.again()
         play(twin, hand(twin))
-        return reckon(twin)
+        return reckon_by_shop(twin)
 
 
 def reckon(built: Built) -> Loss:
     """What the effects of a world cost so far."""
-    by_case = _by_case(built)
-    return _total(_went(built.world.store, case, by_case[case.aftersale_id]) for case in cases_of(built))
+    return _total(reckon_by_shop(built).values())
+
+
+def reckon_by_shop(built: Built) -> dict[str, Loss]:
+    """The same, shop by shop."""
+    by_case, losses = _by_case(built), dict.fromkeys(built.world.store.shops, NOTHING)
+    for case in cases_of(built):
+        losses[case.shop_id] += _went(built.world.store, case, by_case[case.aftersale_id])
+    return losses
 
 
 def reckon_case(built: Built, case: Case) -> Loss:
@@ -110,8 +120,13 @@ def _went(store: Store, case: Case, effects: list[Effect]) -> Loss:
 
 
 def _of_effect(store: Store, case: Case, effect: Effect, *, ruled: bool) -> Loss:
-    late = effect.actor == PLATFORM and effect.verb in _TIMED_OUT and not ruled
+    late = timed_out(effect) and not ruled
     return (DEADLINE if late else NOTHING) + _of_verb(store, case, effect)
+
+
+def timed_out(effect: Effect) -> bool:
+    """The platform said yes in the shop's place; it also does so where it rules on a refusal, which is another matter."""
+    return effect.actor == PLATFORM and effect.verb in TIMED_OUT
 
 
 def _of_verb(store: Store, case: Case, effect: Effect) -> Loss:

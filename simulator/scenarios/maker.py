@@ -41,6 +41,9 @@ COST_PERCENT = 60
 """What goods cost the shop, in percent of what was paid for them (states the loss, nothing else)."""
 
 
+SHORTEST, SHORT = 0.06, 0.2
+"""How many fresh claims end within eight hours, and within a day: marked buyers and goods get less time (a guess)."""
+
 CHEAP_FEN = 3_000
 """Orders up to this may carry 退款不退货."""
 
@@ -60,6 +63,8 @@ class Maker:
     made: int = 0
     returned_numbers: list[tuple[str, datetime]] = field(default_factory=list)
     """Waybills of returns that a later buyer will claim as his own, and when they were made."""
+    fresh: bool = False
+    """The claims are made at this very moment, and most have all their time before them."""
 
     # ---- chance -----------------------------------------------------------------------------------------------
 
@@ -184,7 +189,7 @@ class Maker:
     ) -> Case:
         """A claim on an order; the whole paid sum unless `amount_fen` says otherwise."""
         self.made += 1
-        applied = min(self.ago(0.1, applied_ago), self.now - timedelta(minutes=6))
+        applied = self.now if self.fresh else min(self.ago(0.1, applied_ago), self.now - timedelta(minutes=6))
         case = Case(
             aftersale_id=f"26{int(self.rng.random() * 10**10):010d}{self.made:06d}",
             shop_id=self.shop.shop_id,
@@ -210,6 +215,8 @@ class Maker:
         longest = min(limit.total_seconds() / 3600, 120)
         near = self.rng.random()
         low, high = (0.7, 2) if near < 0.05 else (2, 24) if near < 0.25 else (24, longest)
+        if self.fresh:
+            low, high = (3, 8) if near < SHORTEST else (8, 24) if near < SHORT else (longest, longest)
         case.deadline_at = self.ahead(low, high)
         case.deadline_action = action
 

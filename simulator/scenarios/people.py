@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from simulator.scenarios.build import RIGHTS, Built
+from simulator.scenarios.build import Built
 from simulator.scenarios.labels import NOBODY, right_verbs, sight_of
+from simulator.scenarios.shops import RIGHTS
 from simulator.world.errors import Code, WorldError
 from simulator.world.machine import COLLEAGUE, PLATFORM
 from simulator.world.model import (

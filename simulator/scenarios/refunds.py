@@ -44,7 +44,7 @@ def unshipped_full(m: Maker, i: int) -> Case:
 
 def unshipped_scanned(m: Maker, i: int) -> Case:
     """Row 2: the back end says 待发货, but the courier has the parcel (item 47)."""
-    order = _dear_order(m, ShipStatus.UNSHIPPED)
+    order = dear_order(m, ShipStatus.UNSHIPPED)
     parcel = m.send(order, (ParcelState.PICKED_UP, ParcelState.IN_TRANSIT)[i % 2], last_ago=3)
     will_arrive(parcel, m.ahead(20, 40))
     if i % 2:
@@ -54,7 +54,7 @@ def unshipped_scanned(m: Maker, i: int) -> Case:
 
 def unshipped_out(m: Maker, _i: int) -> Case:
     """Row 3: out of the warehouse, not yet scanned; the first scan comes hours later."""
-    order = _dear_order(m, ShipStatus.UNSHIPPED)
+    order = dear_order(m, ShipStatus.UNSHIPPED)
     parcel = m.send(order, ParcelState.NO_TRACE)
     order.outbound = Outbound(m.ago(1, 5), parcel.pickup_weight_g)
     will_be_picked_up(parcel, m.ahead(6, 12))
@@ -71,7 +71,7 @@ def unshipped_partial(m: Maker, _i: int) -> Case:
     return case
 
 
-def _dear_order(m: Maker, ship: ShipStatus, paid_ago: float = 40) -> Order:
+def dear_order(m: Maker, ship: ShipStatus, paid_ago: float = 40) -> Order:
     """An order whose refund makes an intercept worth its fee."""
     order = m.order(ship=ship, paid_ago=paid_ago)
     while order.paid_fen < LOW_FEE_SHARE_FEN:
@@ -88,7 +88,7 @@ def shipped(m: Maker, name: str, order: Order, goods_at: str, reason: str = "", 
 def _on_the_way(
     m: Maker, state: ParcelState = ParcelState.IN_TRANSIT, *, contracted: bool = True
 ) -> tuple[Order, Parcel]:
-    order = _dear_order(m, ShipStatus.SHIPPED)
+    order = dear_order(m, ShipStatus.SHIPPED)
     parcel = m.send(order, state, contracted=contracted)
     will_arrive(parcel, m.ahead(20, 40))
     return order, parcel

@@ -118,9 +118,11 @@ class Accounts:
         """Forget one session."""
         self._sessions.pop(token or "", None)
 
-    def lose_all(self, realm: Realm = Realm.SHOP) -> int:
-        """Forget every session of an origin (fault session_loss); returns how many."""
-        lost = [token for token, session in self._sessions.items() if session.realm is realm]
+    def lose_all(self, realm: Realm = Realm.SHOP, shop_id: str = "") -> int:
+        """Forget every session of an origin (fault session_loss), or of one shop's accounts; returns how many."""
+        mine = {shop_id} if shop_id else {*self._shops, ""}
+        ended = ((token, one) for token, one in self._sessions.items() if one.realm is realm)
+        lost = [token for token, one in ended if one.account.shop_id in mine]
         for token in lost:
             del self._sessions[token]
         return len(lost)
@@ -134,6 +136,13 @@ class Accounts:
         for session in asked:
             session.challenge = self._doubted[session.account.name] = kind
         return len(asked)
+
+    def doubt(self, kind: Challenge, shop_id: str = "") -> int:
+        """End the sessions of a shop's accounts (empty: of all) and ask for a person at their next sign-in; how many accounts."""
+        doubted = [account for account in self.all if shop_id in {"", account.shop_id}]
+        self._doubted.update((account.name, kind) for account in doubted)
+        self.lose_all(shop_id=shop_id)
+        return len(doubted)
 
     def phone(self) -> list[dict[str, str]]:
         """What the shop's phone shows: the codes in force (for the scripted person of a test)."""

@@ -1,4 +1,4 @@
-"""The world's clock: a fixed start, real speed, jumps on request, and an agenda whose entries fire in order."""
+"""The world's clock: a fixed start, real speed or a multiple of it, jumps on request, an agenda whose entries fire in order."""
 
 from __future__ import annotations
 
@@ -16,14 +16,21 @@ START = datetime(2026, 11, 22, 10, 0, tzinfo=SHANGHAI)
 FARTHEST = timedelta(days=3652)
 """How far a world may be moved in all: ten years, long before Python's calendar ends."""
 
+FASTEST = 3600.0
+"""An hour of the world in a second."""
+
 
 class WorldClock:
-    """Time in Asia/Shanghai. `monotonic` gives seconds and is handed in by tests that want to stand still."""
+    """Time in Asia/Shanghai. `monotonic` gives seconds and is handed in by tests that want to stand still.
+
+    `rate` world seconds pass in one of `monotonic`: 1 until somebody sets another.
+    """
 
     def __init__(self, start: datetime = START, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._start = start
         self._monotonic = monotonic
-        self._born = monotonic()
+        self._since = monotonic()
+        self.rate = 1.0
         self._jumped = timedelta()
         self._firing: datetime | None = None
         self._agenda: list[tuple[datetime, int, Callable[[], object]]] = []
@@ -33,7 +40,19 @@ class WorldClock:
         """The time; while an agenda entry fires it is that entry's own time."""
         if self._firing is not None:
             return self._firing
-        return self._start + self._jumped + timedelta(seconds=self._monotonic() - self._born)
+        return self._start + self._jumped + timedelta(seconds=(self._monotonic() - self._since) * self.rate)
+
+    def set_rate(self, rate: float) -> None:
+        """Let time run so many times as fast from now on; what has passed has passed.
+
+        Raises:
+            ValueError: it is no number from 0 (the world stands still) to 3,600.
+        """
+        if not 0 <= rate <= FASTEST:  # so that NaN is refused too
+            raise ValueError(f"rate: a number from 0 to {FASTEST:.0f}, not {rate}")
+        now = self._monotonic()
+        self._start += timedelta(seconds=(now - self._since) * self.rate)
+        self._since, self.rate = now, float(rate)
 
     def at(self, when: datetime, action: Callable[[], object]) -> None:
         """Let `action` happen at `when` (at the next catch-up if that is past)."""

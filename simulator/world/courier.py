@@ -57,8 +57,12 @@ class CourierNetwork:
         for parcel in list(self._store.parcels.values()):
             self.schedule(parcel)
         for case in self._store.cases.values():
-            if case.backward and self._store.parcels[case.backward].state is ParcelState.SIGNED:
-                self._expect_check_in(case, self._store.parcels[case.backward])
+            self.expect(case)
+
+    def expect(self, case: Case) -> None:
+        """The warehouse unpacks a return of the case that was signed for already."""
+        if case.backward and self._store.parcels[case.backward].state is ParcelState.SIGNED:
+            self._expect_check_in(case, self._store.parcels[case.backward])
 
     def schedule(self, parcel: Parcel) -> None:
         """Let the parcel's plan happen."""

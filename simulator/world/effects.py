@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from simulator.world.model import Effect, Verb
 
 
 class EffectsLog:
-    """Effects in order of happening; `seq` starts at 1."""
+    """Effects in order of happening; `seq` starts at 1. Watchers hear of each before anybody sees what it changed."""
 
     def __init__(self) -> None:
         self.all: list[Effect] = []
+        self.watchers: list[Callable[[Effect], None]] = []
         self._last: dict[tuple[str, str, Verb], Effect] = {}
 
     def add(
@@ -27,6 +29,8 @@ class EffectsLog:
         effect = Effect(len(self.all) + 1, at, actor, verb, aftersale_id, amount_fen, evidence)
         self.all.append(effect)
         self._last[actor, aftersale_id, verb] = effect
+        for watcher in self.watchers:
+            watcher(effect)
         return effect
 
     def resent(self, actor: str, aftersale_id: str, verb: Verb) -> bool:

@@ -11,6 +11,8 @@ from simulator.world.model import FINISHED, FOR_SELLER, SHANGHAI, Case, CaseStat
 from simulator.world.store import Store
 
 PAGE_SIZE = 20
+MOST_ANSWERS = 200
+"""Questions whose answers are kept: tabs and sort orders are few, keywords are not."""
 _FAR = datetime(9999, 1, 1, tzinfo=SHANGHAI)
 
 
@@ -91,8 +93,7 @@ class Listing:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._sorted: dict[tuple[str, Sort], tuple[int, list[Case]]] = {}
-        self._answers: dict[tuple[str, ListQuery], list[Case]] = {}
-        self._answers_of = -1
+        self._answers: dict[tuple[str, ListQuery], tuple[int, list[Case]]] = {}
         self._shifts: dict[str, _Shift] = {}
 
     def page(self, shop_id: str, query: ListQuery) -> ListPage:
@@ -104,7 +105,7 @@ class Listing:
 
     def counters(self, shop_id: str, now: datetime) -> Counters:
         """Count what the cards show."""
-        cases = [case for case in self._store.cases.values() if case.shop_id == shop_id]
+        cases = [case for case in self._store.of_shop(shop_id) if case.state not in FINISHED]
 
         def count(test: Callable[[Case], bool]) -> int:
             return sum(1 for case in cases if test(case))
@@ -125,21 +126,21 @@ class Listing:
         self._shifts[shop_id] = _Shift(aftersale_id, hidden, requests)
 
     def _found(self, shop_id: str, query: ListQuery) -> list[Case]:
-        """All rows of a question, whatever its page; the answer stands until the world changes."""
-        asked = shop_id, replace(query, page=1)
-        if self._answers_of != self._store.revision:
-            self._answers.clear()
-            self._answers_of = self._store.revision
-        if asked not in self._answers:
-            self._answers[asked] = [case for case in self._all(shop_id, query.sort) if _matches(case, query)]
-        return self._answers[asked]
+        """All rows of a question, whatever its page; the answer stands until something of the shop changes."""
+        asked, revision = (shop_id, replace(query, page=1)), self._store.revisions[shop_id]
+        answer = self._answers.get(asked)
+        if answer is None or answer[0] != revision:
+            if answer is None and len(self._answers) >= MOST_ANSWERS:
+                self._answers.clear()
+            found = [case for case in self._all(shop_id, query.sort) if _matches(case, query)]
+            answer = self._answers[asked] = revision, found
+        return answer[1]
 
     def _all(self, shop_id: str, sort: Sort) -> list[Case]:
-        cached = self._sorted.get((shop_id, sort))
-        if cached is None or cached[0] != self._store.revision:
-            cases = [case for case in self._store.cases.values() if case.shop_id == shop_id]
-            cases.sort(key=_SORT_KEYS[sort])
-            cached = self._sorted[shop_id, sort] = self._store.revision, cases
+        cached, revision = self._sorted.get((shop_id, sort)), self._store.revisions[shop_id]
+        if cached is None or cached[0] != revision:
+            cases = sorted(self._store.of_shop(shop_id), key=_SORT_KEYS[sort])
+            cached = self._sorted[shop_id, sort] = revision, cases
         return cached[1]
 
     def _shifted(self, shop_id: str, rows: list[Case]) -> list[Case]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from simulator.world.accounts import Accounts, Realm, Session
+from simulator.world.arrivals import Arrivals
 from simulator.world.buyers import Buyers
 from simulator.world.courier import CourierNetwork, InterceptQuote
 from simulator.world.errors import Code, WorldError
@@ -36,6 +37,7 @@ class World:
         self.buyers = Buyers(store, self.courier, self.machine)
         self.seller = SellerDesk(store, self.courier, self.machine)
         self.haggling = Haggling(store, self.machine, self.seller)
+        self.arrivals = Arrivals(store, self.machine, self.courier, self.buyers)
         self.listing = Listing(store)
         for case in store.cases.values():
             self.machine.watch_deadline(case)

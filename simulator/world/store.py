@@ -32,17 +32,24 @@ class Store:
         self.effects = EffectsLog()
         self.sms_codes: dict[str, str] = {}
         self.watchers: list[Callable[[Case], None]] = []
-        self.revision = 0
+        self.revisions: dict[str, int] = defaultdict(int)
+        """By shop: how often anything of it has changed."""
+        self._by_shop: dict[str, list[Case]] = defaultdict(list)
         self._by_waybill: dict[str, list[Case]] = defaultdict(list)
         self._by_order: dict[str, list[Case]] = defaultdict(list)
         for case in self.cases.values():
             self._index(case)
 
     def _index(self, case: Case) -> None:
+        self._by_shop[case.shop_id].append(case)
         self._by_order[case.order.order_id].append(case)
         for waybill in (case.order.forward, case.backward):
             if waybill and case not in self._by_waybill[waybill]:
                 self._by_waybill[waybill].append(case)
+
+    def of_shop(self, shop_id: str) -> list[Case]:
+        """Every case of a shop, in the order of their coming."""
+        return self._by_shop[shop_id]
 
     def of_waybill(self, waybill: str) -> tuple[Case, ...]:
         """The cases that a parcel belongs to, forward or return."""
@@ -57,10 +64,20 @@ class Store:
         self.parcels[parcel.waybill] = parcel
         self._by_waybill[parcel.waybill].append(case)
 
+    def add_case(self, case: Case, parcels: Iterable[Parcel]) -> None:
+        """A buyer has applied: from now on the case exists, with the parcels of its order."""
+        self.cases[case.aftersale_id] = case
+        self.parcels.update((parcel.waybill, parcel) for parcel in parcels)
+        self.pictures.update((picture.sha, picture) for picture in case.pictures)
+        self._index(case)
+        self.revisions[case.shop_id] += 1
+        for one in self.of_order(case.order.order_id):
+            self.noticed(one)
+
     def changed(self, case: Case) -> None:
         """Somebody changed the case: new version (milliseconds of the world's clock, always rising)."""
         case.version = max(case.version + 1, int(self.clock.now().timestamp() * 1000))
-        self.revision += 1
+        self.revisions[case.shop_id] += 1
         for one in self.of_order(case.order.order_id):
             self.noticed(one)
 

@@ -22,7 +22,6 @@ from bot.engine.decide import judge
 from bot.engine.policy import Policy, parse_policy
 from simulator.scenarios.build import Built, build
 from simulator.scenarios.catalogue import SCENARIOS
-from simulator.scenarios.labels import HOLD
 from simulator.scenarios.loss import LossBook
 from simulator.scenarios.playing import cases_of, play
 from tests.judgement.robot import Judge, Robot, swift
@@ -89,7 +88,6 @@ def season(
 ) -> Result:
     """One world, played to its end under a policy."""
     built = build(scenario, seed, cases, monotonic=lambda: 0.0)
-    wanted = set(_wanted(built))
     tally = Tally()
     robot = Robot(
         built,
@@ -99,7 +97,7 @@ def season(
         seasoned=seasoned,
     )
     play(built, robot)
-    diary = robot.diary
+    diary, wanted = robot.diary, set(_wanted(built))
     acted = {key for key, _ in diary.acts}
     labels = {case.aftersale_id: built.labels.initial[case.aftersale_id] for case in cases_of(built)}
     names = {case.aftersale_id: case.truth.archetype for case in cases_of(built)}
@@ -127,11 +125,11 @@ def _answers(decision: Decision) -> dict[str, str]:
 
 
 def _wanted(built: Built) -> Iterator[str]:
-    """Cases that were the robot's from the start: the label names verbs, and the account has the right to all of them."""
+    """Cases that were the robot's as they came: the label named verbs then, and the account has the right to all of them."""
     rights = {account.shop_id: account.rights for account in built.world.accounts.all}
     for case in cases_of(built):
-        label = set(built.labels.of(case)) - {HOLD}
-        if label and label <= {right.value for right in rights[case.shop_id]}:
+        right = built.labels.initial[case.aftersale_id]
+        if right and right <= rights[case.shop_id]:
             yield case.aftersale_id
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from simulator.scenarios.build import RIGHTS, Built, build
+from simulator.scenarios.build import Built, build
+from simulator.scenarios.shops import RIGHTS
 from simulator.world.model import Actor, Case, CaseState
 from simulator.world.service import World
 

@@ -195,6 +195,20 @@ def test_rate_limits_say_how_long(shop: Running) -> None:
     assert (answer.status_code, answer.json()["ret"], answer.headers["retry-after"]) == (429, "RATE_LIMITED", "2")
 
 
+def test_a_closed_outage_hangs_up_and_the_probe_still_answers() -> None:
+    running = Running("--cases", "10", "--shops", "3", "--rate", "600")
+    try:
+        assert len({shop["account"] for shop in running.sheet["shops"]}) == 3
+        assert running.probe("clock")["rate"] == 600
+        running.probe("timeline", {"kind": "outage", "minutes": 600, "how": "closed"})
+        with pytest.raises(httpx.RemoteProtocolError):
+            running.client.get("/login")
+        running.probe("clock", {"advance_s": 36_000})
+        assert running.client.get("/login").status_code == 200
+    finally:
+        running.end()
+
+
 def test_slow_answers_wait(shop: Running) -> None:
     shop.probe("faults", {"kind": "slow", "at": "/home", "seconds": 0.7})
     began = time.monotonic()

@@ -50,7 +50,9 @@ class Kit:
 
     def render(self, template: str, page_data: Body | None = None, status: int = 200, **values: Any) -> HTMLResponse:
         """Draw a template; `page_data` is what the page's script reads."""
-        html = self._templates.get_template(template).render(page_data=page_data or {}, **values)
+        rate = self.world.store.clock.rate
+        told = {**(page_data or {}), **({} if rate == 1 else {"rate": rate})}
+        html = self._templates.get_template(template).render(page_data=told, **values)
         return HTMLResponse(html, status, _NO_STORE)
 
     def shell(

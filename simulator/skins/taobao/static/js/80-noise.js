@@ -27,7 +27,8 @@ function telemetry(event) {
 }
 
 function startNoise() {
-  setInterval(() => all("[data-left]").forEach(tick), 60000);
+  const rate = page.rate ?? 1; // how fast the shop's world runs; at 0 no minute ever passes
+  if (rate > 0) setInterval(() => all("[data-left]").forEach(tick), Math.max(1000, 60000 / rate));
   setTimeout(() => telemetry("view"), 1200);
   setInterval(() => telemetry("alive"), 30000);
   new Image().src = `/img/beacon.gif?p=${page.kind || "-"}`;

@@ -1,0 +1,129 @@
+"""The scripted person of the day, outside the robot: hears its alarms, passes challenges, settles cases, says that it was heard."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+
+from tests.conftest import Simulator
+
+CHALLENGE = "error.session.challenge"
+SOONEST_S, LATEST_S = 60, 360
+"""Seconds of the day until somebody has put down what they were doing."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One alarm as a person hears it; `number` is what an answer names."""
+
+    number: int
+    at: datetime
+    urgency: str
+    code: str
+    shop_id: str
+    aftersale_id: str
+
+
+class Bell(Protocol):
+    """Where alarms come from, and where an answer goes."""
+
+    def calls(self) -> list[Call]:
+        """Every alarm so far, oldest first."""
+        ...
+
+    def acknowledge(self, call: Call, note: str) -> None:
+        """Say that somebody takes care of it."""
+        ...
+
+    def escalated(self) -> set[int]:
+        """Numbers of alarms that nobody answered and that went on to the next rung of the ladder."""
+        ...
+
+
+class FileBell:
+    """`logs/alarms.jsonl` of a home: a robot without a ladder writes alarms there, and takes no answer."""
+
+    def __init__(self, home: Path) -> None:
+        self._file = home / "logs" / "alarms.jsonl"
+
+    def calls(self) -> list[Call]:
+        if not self._file.exists():
+            return []
+        lines = self._file.read_text(encoding="utf-8").splitlines()
+        return [_call(number, json.loads(line)) for number, line in enumerate(lines, 1)]
+
+    def acknowledge(self, call: Call, note: str) -> None:
+        del call, note
+
+    def escalated(self) -> set[int]:
+        return set()
+
+
+def _call(number: int, told: dict[str, Any]) -> Call:
+    at, shop = datetime.fromisoformat(told["at"]), told["shop"]["shop_id"]
+    return Call(number, at, told["urgency"], told["reason"]["code"], shop, told["case_id"])
+
+
+@dataclass
+class Person:
+    """Answers each alarm once, some minutes after it came; leaves a few to the ladder."""
+
+    simulator: Simulator
+    bell: Bell
+    seed: int = 1
+    ignores: float = 0.0
+    """How many of the alarms nobody hears: those must climb."""
+    answered: dict[int, datetime] = field(default_factory=dict)
+    settled: dict[str, datetime] = field(default_factory=dict)
+    _due: dict[int, datetime | None] = field(default_factory=dict)
+
+    def look(self, now: datetime) -> None:
+        """Hear what is new, and do what is due by `now` of the day."""
+        for call in self.bell.calls():
+            if call.number not in self._due:
+                self._due[call.number] = self._when(call)
+            due = self._due[call.number]
+            if due is not None and due <= now and call.number not in self.answered:
+                self._answer(call, now)
+
+    def _when(self, call: Call) -> datetime | None:
+        own = random.Random(f"{self.seed}/{call.number}")
+        if own.random() < self.ignores:
+            return None
+        return call.at + timedelta(seconds=own.uniform(SOONEST_S, LATEST_S))
+
+    def _answer(self, call: Call, now: datetime) -> None:
+        note = "somebody looks"
+        if call.code == CHALLENGE:
+            note = self._passes(call.shop_id)
+        elif call.aftersale_id:
+            note = self._settles(call.aftersale_id, now)
+        self.bell.acknowledge(call, note)
+        self.answered[call.number] = now
+
+    def _settles(self, aftersale_id: str, now: datetime) -> str:
+        """Finds out what is owed, in the shop's own back end; a case that is over needs nobody."""
+        asked = self.simulator.probe.post("/__probe__/colleague", json={"aftersale_id": aftersale_id})
+        if asked.is_success:
+            self.settled[aftersale_id] = now
+        return "settled" if asked.is_success else "needed nobody any more"
+
+    def _passes(self, shop_id: str) -> str:
+        """Signs in at their own desk and passes whatever is asked, slider or code; then the robot may sign in as well."""
+        for shop in self.simulator.said["shops"]:
+            if shop["shop_id"] == shop_id:
+                with httpx.Client(base_url=self.simulator.url, timeout=30, trust_env=False) as desk:
+                    login = {"account": shop["account"], "password": shop["password"]}
+                    desk.post("/login/submit", json=login)
+                    desk.post("/login/slider", json={"track": [0, 8, 21, 40, 63, 82, 95, 100]})
+                    desk.post("/login/sms", json={"send": True})
+                    for code in re.findall(r"\b\d{6}\b", json.dumps(self.simulator.get("phone")["sign_in"])):
+                        desk.post("/login/sms", json={"code": code})
+        return "passed the check"

@@ -1,0 +1,154 @@
+"""Claims about the promotion day's harness: its clock, its scales, its person, and how lost deadlines are told apart."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.domain.base import SHANGHAI
+from tests.conftest import Simulator
+from tests.e2e.day import clock as clocks
+from tests.e2e.day.clock import ScaledClock
+from tests.e2e.day.memory import Scales, slope, theil_sen
+from tests.e2e.day.person import CHALLENGE, Call, FileBell, Person
+from tests.e2e.day.verdict import Claim, alarmed, silence, table
+
+NOON = datetime(2026, 6, 18, 12, tzinfo=SHANGHAI)
+
+
+def test_the_scaled_clock_tells_the_shops_moment_and_waits_as_we_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks.time, "monotonic", lambda: 103.0)
+    clock = ScaledClock(NOON, 100.0, 20)
+    assert clock.now() == NOON + timedelta(seconds=60)
+    assert clock.monotonic() == 103.0
+
+
+# ---- memory -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_leak_is_seen_through_noise_and_a_peak_makes_none() -> None:
+    noise = random.Random(1)
+    flat = [(float(x), 500 + noise.uniform(-20, 20)) for x in range(0, 4_000, 40)]
+    leaking = [(x, y + 0.06 * x) for x, y in flat]
+    flat[50] = (flat[50][0], 3_000.0)
+    told, leak = slope(flat), slope(leaking)
+    assert told is not None
+    assert leak is not None
+    assert abs(told.middle) < 0.005
+    assert leak.low > 0.05
+
+
+def test_samples_without_a_case_between_them_tell_no_slope() -> None:
+    assert theil_sen([(3.0, 100.0), (3.0, 900.0)]) is None
+    assert slope([]) is None
+
+
+def test_the_scales_drop_the_warm_up_and_add_the_parts_up() -> None:
+    scales = Scales(1, [(cases, Counter(robot=100, browser=300 + cases, driver=80)) for cases in range(10)])
+    assert scales.points("robot", "browser")[0] == (2.0, 402.0)
+    assert scales.peak == 489
+
+
+# ---- the person -------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Book:
+    """A bell of a test."""
+
+    rung: list[Call]
+    heard: list[int] = field(default_factory=list)
+
+    def calls(self) -> list[Call]:
+        return self.rung
+
+    def acknowledge(self, call: Call, note: str) -> None:
+        self.heard.append(call.number)
+
+    def escalated(self) -> set[int]:
+        return set()
+
+
+def call(number: int, at: datetime = NOON, code: str = "hold", aftersale_id: str = "", urgency: str = "call") -> Call:
+    return Call(number, at, urgency, code, "s1", aftersale_id)
+
+
+def person(bell: Book, ignores: float = 0.0) -> tuple[Person, list[str]]:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(json.loads(request.content)["aftersale_id"])
+        return httpx.Response(200, json={})
+
+    probe = httpx.Client(transport=httpx.MockTransport(answer), base_url="http://probe")
+    shop = Simulator(None, {"url": "http://probe", "shops": []}, probe)  # type: ignore[arg-type] # no process in this test
+    return Person(shop, bell, ignores=ignores), asked
+
+
+def test_an_alarm_about_a_case_is_answered_minutes_later_and_once() -> None:
+    bell = Book([call(1, aftersale_id="26"), call(2)])
+    somebody, asked = person(bell)
+    somebody.look(NOON + timedelta(seconds=30))
+    assert not bell.heard
+    for minutes in (7, 8, 9):
+        somebody.look(NOON + timedelta(minutes=minutes))
+    assert (bell.heard, asked) == ([1, 2], ["26"])
+    assert set(somebody.settled) == {"26"}
+
+
+def test_who_ignores_every_alarm_answers_none() -> None:
+    bell = Book([call(1), call(2)])
+    somebody, _ = person(bell, ignores=1.0)
+    somebody.look(NOON + timedelta(hours=9))
+    assert not bell.heard
+
+
+def test_a_challenge_of_a_shop_that_is_not_theirs_is_still_acknowledged() -> None:
+    bell = Book([call(1, code=CHALLENGE)])
+    somebody, asked = person(bell)
+    somebody.look(NOON + timedelta(hours=1))
+    assert (bell.heard, asked) == ([1], [])
+
+
+def test_the_file_of_a_home_is_a_bell(tmp_path: Path) -> None:
+    bell = FileBell(tmp_path)
+    assert bell.calls() == []
+    (tmp_path / "logs").mkdir()
+    line: dict[str, Any] = {"at": NOON.isoformat(), "urgency": "call", "case_id": "26", "reason": {"code": "x"}}
+    line["shop"] = {"platform": "taobao", "shop_id": "s1"}
+    (tmp_path / "logs" / "alarms.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+    assert bell.calls() == [call(1, code="x", aftersale_id="26")]
+
+
+# ---- the verdict ------------------------------------------------------------------------------------------------------
+
+
+def row(aftersale_id: str, lost: datetime | None, shop: str = "s1") -> dict[str, Any]:
+    return {"aftersale_id": aftersale_id, "shop_id": shop, "deadline_lost_at": lost and lost.isoformat()}
+
+
+def test_a_lost_deadline_is_silent_unless_somebody_was_told_of_it_or_of_the_run_that_was_missed() -> None:
+    lost = NOON + timedelta(hours=1)
+    rows = [row("warned", lost), row("after", lost), row("missed", lost), row("silent", lost, "s2"), row("kept", None)]
+    calls = [
+        call(1, NOON, aftersale_id="warned"),
+        call(2, lost + timedelta(minutes=5), aftersale_id="after"),
+        call(3, lost + timedelta(minutes=9), code="service.missed"),
+        call(4, NOON, code="service.missed"),
+        call(5, NOON, aftersale_id="kept"),
+    ]
+    assert silence(rows, calls) == Counter({"warned": 1, "told after": 2, "silent": 1})
+    assert [one["aftersale_id"] for one in alarmed(rows, calls)] == ["warned", "kept"]
+
+
+def test_the_table_says_what_holds_and_what_fails() -> None:
+    told = table([Claim("a", "1", "0", holds=False), Claim("bcd", "2")])
+    assert [line.split() for line in told.splitlines()] == [["FAILS", "a", "1", "(0)"], ["bcd", "2"]]
