@@ -38,6 +38,9 @@ class Kind(StrEnum):
     BREAKER = "breaker.set"
     ERASED = "buyer.erased"
     VOTED = "case.voted"
+    ALARMED = "alarm.raised"
+    ESCALATED = "alarm.escalated"
+    ACKNOWLEDGED = "alarm.acknowledged"
 
 
 @dataclass(frozen=True, slots=True)
