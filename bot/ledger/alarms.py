@@ -44,7 +44,9 @@ _SAID = (
 )
 _NEAR = (
     select(cases.c.platform, cases.c.shop_id, cases.c.aftersale_id, cases.c.deadline)
-    .where(cases.c.status == CaseStatus.HELD, cases.c.deadline > bindparam("now"), cases.c.deadline <= bindparam("until"))
+    .where(
+        cases.c.status == CaseStatus.HELD, cases.c.deadline > bindparam("now"), cases.c.deadline <= bindparam("until")
+    )
     .order_by(cases.c.deadline)
 )
 _AMOUNT = select(sightings.c.amount).where(where(sightings, *CASE)).order_by(sightings.c.seq.desc()).limit(1)
