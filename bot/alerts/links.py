@@ -13,7 +13,7 @@ from typing import Final
 
 from loguru import logger
 
-KEY_FILE: Final = "alarms.key"
+KEY_FILE: Final = "answers.key"
 PATH: Final = "/alarms/answer/"
 """Where the console shows what is answered and asks once: a GET alone changes nothing, since chat programs open links by themselves."""
 

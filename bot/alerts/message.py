@@ -88,7 +88,7 @@ class Writer:
         return Message(id_, said, (), said, {"message": id_, "title": said, "answer": "", "alarms": []})
 
     def _say(self, key: str, **params: object) -> str:
-        return self.say.text_of(f"alarms.message.{key}", **params)
+        return self.say.text_of(f"calls.message.{key}", **params)
 
     def _lines(self, entry: AlarmEntry, now: datetime) -> Iterator[str]:
         alarm = entry.alarm

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from bot.cli import tapes
+from bot.cli.alarms import alarms
 from bot.cli.front import Front, conduct, to_read
 from bot.cli.homes import need_candidate, shop_of, to_sweep
 from bot.cli.interrupt import run
@@ -40,6 +41,7 @@ cli = typer.Typer(
 )
 cli.add_typer(policy, name="policy")
 cli.add_typer(page, name="page")
+cli.add_typer(alarms, name="alarms")
 cli.command(help=helped("record"))(tapes.record)
 cli.command(help=helped("replay"))(tapes.replay)
 cli.add_typer(selectors, name="selectors")

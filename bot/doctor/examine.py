@@ -10,7 +10,7 @@ import httpx
 
 from bot.browser.provision import Tell
 from bot.catalogue import Catalogue
-from bot.doctor import drawing, home, pc
+from bot.doctor import channels, drawing, home, pc
 from bot.doctor.finding import Finding, found
 from bot.doctor.patient import ENGLISH, Fetch, Patient, admit
 from bot.domain.decision import Reason
@@ -36,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     home.instance,
     home.stop,
     home.selectors,
+    channels.channels,
 )
 
 _TIMEOUT_S = 5.0

@@ -73,6 +73,10 @@ LEVELS = {
     "selectors.shipped": Level.OK,
     "selectors.mended": Level.WARN,
     "selectors.bad": Level.BAD,
+    "channels.ok": Level.OK,
+    "channels.none": Level.WARN,
+    "channels.odd": Level.WARN,
+    "channels.silent": Level.WARN,
     "check.broken": Level.WARN,
 }
 """Every finding that is the doctor's own, as `check.state`: texts `doctor.<check>.<state>`, cures `cure.doctor.<check>.<state>`."""

@@ -320,7 +320,7 @@ alarm_sendings = Table(
     "alarm_sendings",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("alarm", ForeignKey("alarms.number"), nullable=False),
+    Column("alarm", ForeignKey(alarms.c.number), nullable=False),
     _text("message"),
     Column("rung", Integer, nullable=False),
     _text("channel"),
