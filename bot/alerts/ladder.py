@@ -90,16 +90,28 @@ def _said(entry: AlarmEntry) -> Sequence[Sending]:
     return [sending for sending in entry.sendings if sending.ok]
 
 
+def _first(entry: AlarmEntry, ladder: Ladder) -> Step:
+    return _step(ladder, 0, entry.raised_at + _hurried(entry, entry.raised_at, ladder.rungs[0].wait))
+
+
 def _climb(entry: AlarmEntry, ladder: Ladder) -> Step:
     """One rung up, as soon as it is due; beyond the top there is only saying it again."""
     said = _said(entry)
     if not said:
-        return _step(ladder, 0, entry.raised_at + ladder.rungs[0].wait)
-    rung = min(max(sending.rung for sending in said), len(ladder.rungs) - 1) + 1
-    opens = _opens(entry, ladder, rung)
+        return _first(entry, ladder)
+    reached = _reached(said, ladder)
+    opens = _opens(entry, ladder, reached + 1)
     if opens is None:
         return _again(entry, ladder)
-    return _step(ladder, rung, max(opens, said[-1].at + _hurried(entry, said[-1].at, ladder.rungs[rung].wait)))
+    # from when the rung was reached: saying it again there must not put off the next one
+    since = min(sending.at for sending in said if sending.rung >= reached)
+    wait = _hurried(entry, since, ladder.rungs[reached + 1].wait)
+    return _step(ladder, reached + 1, max(opens, since + wait))
+
+
+def _reached(said: Sequence[Sending], ladder: Ladder) -> int:
+    """The highest rung so far; the ladder may have been taller then."""
+    return min(max(sending.rung for sending in said), len(ladder.rungs) - 1)
 
 
 def _opens(entry: AlarmEntry, ladder: Ladder, rung: int) -> datetime | None:
@@ -126,8 +138,8 @@ def _again(entry: AlarmEntry, ladder: Ladder) -> Step:
     """The rung that was reached, once more; less and less often, until somebody answers."""
     said = _said(entry)
     if not said:
-        return _step(ladder, 0, entry.raised_at + ladder.rungs[0].wait)
-    rung = min(max(sending.rung for sending in said), len(ladder.rungs) - 1)
+        return _first(entry, ladder)
+    rung = _reached(said, ladder)
     repeats = sum(sending.rung >= rung for sending in said) - 1
     call = entry.alarm.urgency is Urgency.CALL
     return _step(ladder, rung, said[-1].at + (ladder.repeat * 2 ** min(repeats, DOUBLINGS) if call else REMIND))
