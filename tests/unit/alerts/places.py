@@ -42,6 +42,7 @@ class Platform:
     answer: Callable[[Request], tuple[int, Mapping[str, str], bytes] | None] = lambda _: None
     hangs: bool = False
     url: str = ""
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     def respond(self, request: Request) -> tuple[int, Mapping[str, str], bytes]:
         self.requests.append(request)
@@ -96,6 +97,7 @@ async def _serve(platform: Platform, reader: asyncio.StreamReader, writer: async
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     path = urlsplit(head[0].split()[1])
+    platform.heard.set()
     if platform.hangs:
         platform.requests.append(Request(path.path, path.query, headers, body))
         await reader.read()
