@@ -65,7 +65,8 @@ def _picture(home: Home, path: str) -> bytes:
 @asynccontextmanager
 async def calling(house: House) -> AsyncIterator[None]:
     """While the block runs, and for a bounded time at its end, what is due is sent; who breaks off hard does not wait for it."""
-    loop = asyncio.create_task(_loop(house))
+    done = asyncio.Event()
+    loop = asyncio.create_task(_loop(house, done))
     hurried = False
     try:
         yield
@@ -73,27 +74,29 @@ async def calling(house: House) -> AsyncIterator[None]:
         hurried = True
         raise
     finally:
+        done.set()
+        if not hurried:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST_S):
+                    await loop  # a message that is on its way is not cut off, or it would come twice
         loop.cancel()
         await asyncio.gather(loop, return_exceptions=True)
-        if not hurried:
-            await _last_call(house)
 
 
-async def _last_call(house: House) -> None:
-    watch(house)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(LAST_S):
-            await house.notifier.tick()
-
-
-async def _loop(house: House) -> None:
+async def _loop(house: House, done: asyncio.Event) -> None:
+    """Every few seconds, and once more when the work is done."""
     watched = float("-inf")
     while True:
-        if house.clock.monotonic() - watched >= WATCH_S:
+        last = done.is_set()
+        if last or house.clock.monotonic() - watched >= WATCH_S:
             watched = house.clock.monotonic()
             watch(house)
         await house.notifier.tick()
-        await asyncio.sleep(TICK_S)
+        if last:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TICK_S):
+                await done.wait()
 
 
 def watch(house: House) -> None:
