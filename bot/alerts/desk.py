@@ -72,12 +72,20 @@ class AlarmDesk:
         news = True
         if alarm.urgency is not Urgency.INFO:
             try:
+                alarm = self._with_deadline(alarm)
                 news = self._books.raise_alarm(alarm, subject_of(alarm))
             except LedgerError as error:
                 # whatever the ledger's trouble is, the work itself meets it next; the alarm is in the log all the same
                 logger.error("the alarm is not in the ledger: {}", error)
         if news or not watched:
             self._log.notify(alarm, aloud=alarm.reason.code not in UNSAID)
+
+    def _with_deadline(self, alarm: Alarm) -> Alarm:
+        """What keeps a whole shop from going on can wait for as long as the first deadline of its cases, and no longer."""
+        whole_shop = not alarm.case_id and alarm.urgency is Urgency.CALL
+        if not whole_shop or alarm.deadline is not None:
+            return alarm
+        return alarm.model_copy(update={"deadline": self._books.next_deadline(alarm.shop, self._clock.now())})
 
     def _looked_lately(self, alarm: Alarm) -> bool:
         """The same, no worse, within the hour."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,14 +15,15 @@ from rich.text import Text
 from bot.catalogue import Catalogue
 from bot.cli.front import Front, conduct, to_read
 from bot.cli.interrupt import run
-from bot.cli.options import HomeOption, JsonOption, helped
+from bot.cli.options import HomeOption, JsonOption, MaybeHomeOption, helped
 from bot.cli.use_cases import use_cases
 from bot.config import load_home
+from bot.errors import ConfigError
 from bot.ports.alarms import AlarmEntry
 from bot.ports.exits import ExitCode
 from bot.ports.results import AlarmsResult, AlarmsTested
 
-alarms = typer.Typer(no_args_is_help=True, help=helped("alarms"))
+alarms = typer.Typer(invoke_without_command=True, help=helped("alarms"))
 
 _COLUMNS = (
     "calls.col_number",
@@ -35,11 +37,26 @@ _COLUMNS = (
 )
 
 
+@alarms.callback()
+def bare(context: typer.Context, home: MaybeHomeOption = None, *, as_json: JsonOption = False) -> None:
+    """Without a command of its own it lists."""
+    if context.invoked_subcommand is None:
+        _list(home, as_json=as_json)
+
+
 @alarms.command("list", help=helped("alarms_list"))
 def alarms_list(home: HomeOption, *, as_json: JsonOption = False) -> None:
     """What nobody has answered yet."""
+    _list(home, as_json=as_json)
 
+
+def _list(home: Path | None, *, as_json: bool) -> None:
     def work(front: Front) -> ExitCode:
+        if home is None:
+            code = "usage.no_option_or_variable"
+            raise ConfigError(
+                "no home", target="'--home'", raw="'REFUNDPILOT_HOME'", page="refundpilot alarms", code=code
+            )
         loaded = to_read(front, home)
         result = run(lambda _: use_cases().list_alarms(loaded), front.heard)
         front.show(result, _picture(result, front.say))

@@ -14,9 +14,10 @@ from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.outcome import CaseStatus
 from bot.ledger.canon import canonical, load
+from bot.ledger.cases import IN_WORK
 from bot.ledger.events import About, Kind, append
 from bot.ledger.schema import alarm_sendings, alarms, cases, sightings
-from bot.ledger.statements import CASE, case_values, of, where
+from bot.ledger.statements import CASE, SHOP, case_values, of, shop_values, where
 from bot.ledger.store import Tx
 from bot.ports.alarms import AlarmEntry, NearHold, Sending, Subject
 from bot.ports.notifier import LOUDNESS, Alarm, Urgency
@@ -48,6 +49,10 @@ _NEAR = (
         cases.c.status == CaseStatus.HELD, cases.c.deadline > bindparam("now"), cases.c.deadline <= bindparam("until")
     )
     .order_by(cases.c.deadline)
+)
+_OPEN_CASES = (*IN_WORK, CaseStatus.WAITING, CaseStatus.HELD)
+_FIRST = select(func.min(cases.c.deadline)).where(
+    where(cases, *SHOP), cases.c.status.in_(_OPEN_CASES), cases.c.deadline > bindparam("now")
 )
 _AMOUNT = select(sightings.c.amount).where(where(sightings, *CASE)).order_by(sightings.c.seq.desc()).limit(1)
 _MOOT = (
@@ -167,6 +172,12 @@ def open_ones(db: Connection) -> Iterator[AlarmEntry]:
 def last_messages(db: Connection) -> Mapping[str, datetime]:
     """By channel: when something last came through. MAX over text: one width and one offset (`columns.moment`)."""
     return {row.channel: row.at for row in db.execute(_SAID)}
+
+
+def next_deadline(db: Connection, shop: ShopKey, now: datetime) -> datetime | None:
+    """Of the shop's cases without an end; MIN over text, as above."""
+    found: datetime | None = db.execute(_FIRST, {**of(shop_values(shop)), "now": now}).scalar_one()
+    return found
 
 
 def near_holds(db: Connection, now: datetime, until: datetime) -> Iterator[NearHold]:

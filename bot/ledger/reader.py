@@ -209,6 +209,11 @@ class Reading:
         with self._store.reading() as db:
             return alarms.last_messages(db)
 
+    def next_deadline(self, shop: ShopKey, now: datetime) -> datetime | None:
+        """The first deadline after `now` of a case of the shop that has no end yet."""
+        with self._store.reading() as db:
+            return alarms.next_deadline(db, shop, now)
+
     def near_holds(self, now: datetime, until: datetime) -> tuple[NearHold, ...]:
         """Cases with a person whose deadline lies between the two."""
         with self._store.reading() as db:

@@ -10,7 +10,7 @@ from typing import Protocol
 from pydantic import AwareDatetime
 
 from bot.domain.base import Frozen
-from bot.domain.ids import CaseKey
+from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.ports.notifier import Alarm
 
@@ -74,6 +74,9 @@ class AlarmBooks(Protocol):
 
     def last_messages(self) -> Mapping[str, datetime]:
         """By channel: when something was last said there."""
+
+    def next_deadline(self, shop: ShopKey, now: datetime) -> datetime | None:
+        """The first deadline after `now` of a case of the shop that has no end yet; None where none is known."""
 
     def near_holds(self, now: datetime, until: datetime) -> tuple[NearHold, ...]:
         """Cases with a person whose deadline lies between the two."""

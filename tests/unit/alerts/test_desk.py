@@ -15,12 +15,13 @@ from bot.alerts import desk as module
 from bot.alerts.links import AckLinks, key_of
 from bot.domain.decision import Reason
 from bot.domain.money import Money
+from bot.domain.outcome import CaseStatus
 from bot.errors import LedgerError
 from bot.ledger import audit
 from bot.ports.notifier import Urgency
 from tests.unit.alerts.climbing import LADDER, MINUTE, alarm
 from tests.unit.alerts.desks import Office, office_at
-from tests.unit.ledger.story import START
+from tests.unit.ledger.story import RUN, SHOP, START, key, row
 
 BREAKER = Reason(code="brake.breaker", params={"detail": "page"})
 
@@ -227,6 +228,19 @@ async def test_what_is_found_at_every_look_is_told_where_it_is_news(office: Offi
     assert len(written(tmp_path)) == 1
     office.desk.notify(alarm(**(near | {"amount": Money(500)})))
     assert office.desk.open()[0].alarm.amount == Money(500)
+
+
+async def test_what_stops_a_whole_shop_has_the_first_deadline_of_its_cases(office: Office) -> None:
+    challenge = {"reason": Reason(code="error.session.challenge"), "shop": SHOP}
+    office.desk.notify(alarm(**challenge))
+    assert office.desk.open()[0].alarm.deadline is None
+    office.ledger.open_run(RUN, SHOP, "observe", "c", "p")
+    office.ledger.saw(RUN, [row(1), row(2, deadline_at=START + timedelta(hours=30)), row(3, deadline_at=START)])
+    office.desk.notify(alarm(**challenge))
+    assert office.desk.open()[0].alarm.deadline == START + timedelta(hours=30)
+    office.ledger.conclude(RUN, key(2), CaseStatus.DONE, [])
+    office.desk.notify(alarm(**(challenge | {"reason": BREAKER})))
+    assert office.desk.open()[1].alarm.deadline == START + timedelta(days=2)
 
 
 async def test_words_of_pages_never_leave_the_pc(office: Office) -> None:

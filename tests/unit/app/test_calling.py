@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -173,6 +174,10 @@ def test_commands_tell_in_words_and_tables(tmp_path: Path) -> None:
         house.notifier.notify(CALL)
     shown = CliRunner().invoke(cli, ["alarms", "list", "--home", str(home)], env={"COLUMNS": "200"})
     assert "taobao/1001 42" in shown.stdout
+    bare = CliRunner().invoke(cli, ["alarms", "--home", str(home), "--json"])
+    assert json.loads(bare.stdout)["alarms"][0]["number"] == 1
+    nowhere = CliRunner().invoke(cli, ["alarms", "--json"])
+    assert json.loads(nowhere.stdout)["error"] == "usage.no_option_or_variable"
     done = CliRunner().invoke(cli, ["alarms", "ack", "#1", "--home", str(home)])
     assert (done.exit_code, "#1" in done.stderr) == (0, True)
     none = CliRunner().invoke(cli, ["alarms", "test", "--home", str(home)])
