@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import takewhile
 
 from bot.config.settings import Settings
 from bot.domain.base import SHANGHAI
@@ -121,7 +122,8 @@ def _opens(entry: AlarmEntry, ladder: Ladder, rung: int) -> datetime | None:
         return None
     if rung < top:
         return entry.raised_at
-    if alarm.amount is not None and alarm.amount < ladder.high:
+    too_late = alarm.deadline is not None and alarm.deadline <= entry.raised_at
+    if too_late or (alarm.amount is not None and alarm.amount < ladder.high):
         return None
     if alarm.deadline is not None:
         return alarm.deadline - ladder.short
@@ -151,9 +153,7 @@ def _step(ladder: Ladder, rung: int, at: datetime) -> Step:
 
 def _after_failures(entry: AlarmEntry, ladder: Ladder, step: Step) -> Step:
     """Where no channel of the rung worked: the same after a pause, then the next rung, at last whatever there is."""
-    said = _said(entry)
-    since = said[-1].at if said else entry.raised_at
-    failed = [sending for sending in entry.sendings if not sending.ok and sending.at >= since]
+    failed = list(takewhile(lambda sending: not sending.ok, reversed(entry.sendings)))[::-1]
     rung = step.rung
     while (rounds := _rounds(failed, rung)) and len(rounds) >= TRIES:
         opens = _opens(entry, ladder, rung + 1)

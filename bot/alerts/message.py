@@ -17,6 +17,9 @@ from bot.ports.notifier import Alarm, Urgency
 LONGEST: Final = 160
 """Characters of one parameter; what pages said may be long, and may be a buyer's."""
 
+IN_FULL: Final = 40
+"""Alarms that one message spells out, the most pressing; the others are counted in it, and answered with it."""
+
 PRIVATE: Final = frozenset({"raw", "detail"})
 """Parameters that hold words of pages. They stand in the home's own log, and never leave the PC."""
 
@@ -71,7 +74,11 @@ class Writer:
         return Message(
             id=id_,
             title=title,
-            lines=(*(line for entry in ordered for line in self._lines(entry, now)), how),
+            lines=(
+                *(line for entry in ordered[:IN_FULL] for line in self._lines(entry, now)),
+                *self._rest(ordered),
+                how,
+            ),
             spoken=self._spoken(first, len(ordered), now),
             body={
                 "message": id_,
@@ -97,6 +104,10 @@ class Writer:
         head = " · ".join(filter(None, (f"#{entry.number}", self._place(alarm), at_stake, again)))
         yield f"【{self.say.name(alarm.urgency)}】{head}"
         yield f"    {self._sentence(alarm)}"
+
+    def _rest(self, ordered: Sequence[AlarmEntry]) -> Iterator[str]:
+        if len(ordered) > IN_FULL:
+            yield self._say("more", count=len(ordered) - IN_FULL)
 
     def _place(self, alarm: Alarm) -> str:
         shop = self.shops.get(str(alarm.shop), "" if alarm.shop.platform == "*" else str(alarm.shop))

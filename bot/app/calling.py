@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -22,6 +22,7 @@ from bot.config import Home
 from bot.doctor.home import DISK_BAD_MIB, DISK_WARN_MIB, MIB
 from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
+from bot.domain.outcome import CaseStatus
 from bot.errors import LedgerError
 from bot.ports.alarms import AlarmBooks
 from bot.ports.clock import Clock, Ids
@@ -39,6 +40,13 @@ LAST_S: Final = 30.0
 
 EVERYWHERE: Final = ShopKey(platform="*", shop_id="*")
 """The "shop" of an alarm that is about the whole home."""
+
+ENDED: Final = (CaseStatus.DONE, CaseStatus.FOREIGN, CaseStatus.FAILED)
+MOOT: Final[Mapping[str, tuple[Collection[CaseStatus], timedelta]]] = {
+    NEAR_HOLD: (frozenset(CaseStatus) - {CaseStatus.HELD}, timedelta()),
+    "risk.found": (ENDED, timedelta(days=1)),
+}
+"""Alarms that end with their case, so that nobody has to answer hundreds of them: how it stands then, and for how long they stay."""
 
 
 def desk_of(home: Home, books: AlarmBooks, clock: Clock, ids: Ids, say: Catalogue, web: Web | None = None) -> AlarmDesk:
@@ -103,7 +111,8 @@ def watch(house: House) -> None:
     """Look for what nobody else tells of: holds whose deadline is near (I22), and the room on the disk. Raises nothing."""
     now = house.clock.now()
     try:
-        house.ledger.close_moot(NEAR_HOLD)
+        for code, (standings, after) in MOOT.items():
+            house.ledger.close_moot(code, standings, now - after)
         near = house.ledger.near_holds(now, now + timedelta(seconds=LAST_CALL_S))
     except LedgerError as error:
         logger.error("holds near their deadline cannot be looked for: {}", error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -58,7 +58,8 @@ _AMOUNT = select(sightings.c.amount).where(where(sightings, *CASE)).order_by(sig
 _MOOT = (
     select(alarms.c.number)
     .join(cases, and_(*(cases.c[name] == alarms.c[name] for name in CASE)))
-    .where(_OPEN, where(alarms, "code"), cases.c.status != CaseStatus.HELD)
+    .where(_OPEN, where(alarms, "code"), alarms.c.raised_at <= bindparam("before"))
+    .where(cases.c.status.in_(bindparam("standings", expanding=True)))
 )
 
 
@@ -153,9 +154,10 @@ def acknowledge(tx: Tx, wanted: int | str, by: str, note: str) -> tuple[int, ...
     return tuple(row.number for row in closed)
 
 
-def close_moot(tx: Tx, code: str) -> tuple[int, ...]:
-    """Answer the alarms of this code whose case waits for nobody any more."""
-    numbers = tx.db.execute(_MOOT, of({"code": code})).scalars().all()
+def close_moot(tx: Tx, code: str, standings: Collection[CaseStatus], before: datetime) -> tuple[int, ...]:
+    """Answer the alarms of this code, raised before then, whose case stands so by now."""
+    asked = {**of({"code": code}), "standings": list(standings), "before": before}
+    numbers = tx.db.execute(_MOOT, asked).scalars().all()
     return tuple(closed for number in numbers for closed in acknowledge(tx, number, BY_ITSELF, ""))
 
 

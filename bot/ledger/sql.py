@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -154,6 +154,6 @@ class SqlLedger(Reading):
         with self._write() as tx:
             return alarms.acknowledge(tx, wanted, by, note)
 
-    def close_moot(self, code: str) -> tuple[int, ...]:
+    def close_moot(self, code: str, standings: Collection[CaseStatus], before: datetime) -> tuple[int, ...]:
         with self._write() as tx:
-            return alarms.close_moot(tx, code)
+            return alarms.close_moot(tx, code, standings, before)

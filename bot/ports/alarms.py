@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -12,6 +12,7 @@ from pydantic import AwareDatetime
 from bot.domain.base import Frozen
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
+from bot.domain.outcome import CaseStatus
 from bot.ports.notifier import Alarm
 
 
@@ -81,5 +82,5 @@ class AlarmBooks(Protocol):
     def near_holds(self, now: datetime, until: datetime) -> tuple[NearHold, ...]:
         """Cases with a person whose deadline lies between the two."""
 
-    def close_moot(self, code: str) -> tuple[int, ...]:
-        """Alarms of this code whose case waits for nobody any more are answered by that; their numbers."""
+    def close_moot(self, code: str, standings: Collection[CaseStatus], before: datetime) -> tuple[int, ...]:
+        """Alarms of this code, raised before then, whose case stands so by now are answered by that; their numbers."""

@@ -230,6 +230,18 @@ async def test_what_is_found_at_every_look_is_told_where_it_is_news(office: Offi
     assert office.desk.open()[0].alarm.amount == Money(500)
 
 
+async def test_a_digest_spells_out_the_most_pressing_and_counts_the_rest(office: Office) -> None:
+    for n in range(100):
+        office.desk.notify(alarm(case_id=f"case{n}", amount=Money(100), deadline=START + timedelta(minutes=200 - n)))
+    await office.desk.tick()
+    (said,) = office.mouths["desk"].said
+    assert "case99" in said.lines[0]
+    assert [f"case{n}" in said.text for n in (99, 60, 59)] == [True, True, False]
+    assert "60 more" in said.lines[-2]
+    assert len(said.body["alarms"]) == 100  # type: ignore[arg-type]  # a list of JSON
+    assert len(office.desk.acknowledge(said.id, "somebody")) == 100
+
+
 async def test_what_stops_a_whole_shop_has_the_first_deadline_of_its_cases(office: Office) -> None:
     challenge = {"reason": Reason(code="error.session.challenge"), "shop": SHOP}
     office.desk.notify(alarm(**challenge))

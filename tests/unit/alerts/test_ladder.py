@@ -168,6 +168,12 @@ def test_a_low_amount_never_rings_the_phone() -> None:
     assert {channel for _, channel in world.told(1)} == {"desk", "group"}
 
 
+def test_what_was_too_late_from_the_start_rings_no_phone_and_is_said_all_the_same() -> None:
+    world = World(LADDER, [entry(amount=HIGH, deadline=NOW - HOUR)], always)
+    world.run(NOW, NOW + 5 * HOUR)
+    assert {channel for _, channel in world.told(1)} == {"desk", "group"}
+
+
 def test_a_high_amount_with_days_left_does_not_ring_yet() -> None:
     world = World(LADDER, [entry(amount=HIGH, deadline=NOW + 72 * HOUR)], always)
     world.run(NOW, NOW + 69 * HOUR)

@@ -86,10 +86,12 @@ def test_holds_near_their_deadline_are_found_with_their_sum_and_end_with_the_hol
     assert story.ledger.near_holds(START + timedelta(hours=1), until) == ()
     story.ledger.raise_alarm(alarm("a1"), ABOUT)
     story.ledger.raise_alarm(alarm("a1", "settle.wrong_amount"), Subject("s2", timedelta(0)))
-    assert story.ledger.close_moot("hold.near") == ()
+    ended, later = [CaseStatus.FOREIGN, CaseStatus.DONE], START + timedelta(hours=1)
+    assert story.ledger.close_moot("hold.near", ended, later) == ()
     story.ledger.conclude(RUN, key(1), CaseStatus.FOREIGN, [WHY])
     assert story.ledger.near_holds(START, until) == ()
-    assert story.ledger.close_moot("hold.near") == (1,)
+    assert story.ledger.close_moot("hold.near", ended, START - timedelta(seconds=1)) == ()
+    assert story.ledger.close_moot("hold.near", ended, later) == (1,)
     assert [entry.alarm.reason.code for entry in story.ledger.open_alarms()] == ["settle.wrong_amount"]
     with story.ledger._store.reading() as db:
         assert db.exec_driver_sql("SELECT acknowledged_by FROM alarms WHERE number = 1").scalar_one() == BY_ITSELF
