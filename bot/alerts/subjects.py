@@ -48,6 +48,9 @@ REST: Final[Mapping[str, timedelta]] = MappingProxyType(
 WATCHED: Final = frozenset({"disk.low", "disk.full", "hold.near", "risk.found"})
 """What is found again at every look: told where it is news, and not counted again for an hour."""
 
+WHICHEVER: Final = frozenset({"error.action.drifted", "guard.refused"})
+"""About the page, whichever case it was met with."""
+
 UNSAID: Final = frozenset({"risk.found"})
 """Not said in the terminal: there may be one at every third case, and the report has them."""
 
@@ -56,6 +59,7 @@ def subject_of(alarm: Alarm) -> Subject:
     """The same key for the same thing; a hash, so that no word of a page stands in the chain."""
     code = alarm.reason.code
     words = [alarm.reason.params.get(name, "") for name in WORDS.get(code, ())]
-    said = json.dumps([str(alarm.shop), alarm.case_id, code, *words], ensure_ascii=False)
+    case = "" if code in WHICHEVER else alarm.case_id
+    said = json.dumps([str(alarm.shop), case, code, *words], ensure_ascii=False)
     rest = REST.get(code, CALLED if alarm.urgency is Urgency.CALL else DAILY)
     return Subject(hashlib.sha256(said.encode()).hexdigest()[:32], rest)

@@ -93,6 +93,21 @@ async def test_another_case_or_another_cause_is_another_alarm(office: Office, ot
     assert [entry.times for entry in office.desk.open()] == [1, 1]
 
 
+async def test_a_drifted_screen_is_one_alarm_a_day_whichever_case_meets_it(office: Office) -> None:
+    def drift(case: str, screen: str = "refuse") -> None:
+        reason = Reason(code="error.action.drifted", params={"screen": screen, "detail": case})
+        office.desk.notify(alarm(case_id=case, reason=reason))
+
+    drift("1")
+    drift("2")
+    drift("3", "agree_refund")
+    assert [entry.times for entry in office.desk.open()] == [2, 1]
+    office.desk.acknowledge(1, "somebody")
+    office.clock.pass_s(20 * 3600)
+    drift("4")
+    assert [entry.number for entry in office.desk.open()] == [2]
+
+
 async def test_an_answered_call_rests_for_an_hour_unless_it_gets_worse(office: Office) -> None:
     told = {"reason": Reason(code="plan.late"), "amount": Money(100), "deadline": START + timedelta(hours=9)}
     office.desk.notify(alarm(**told))
