@@ -1,4 +1,4 @@
-"""Alarms without a channel yet: said on stderr in the operator's language, and one JSON line in `alarms.jsonl`, so that none is lost."""
+"""Alarms for a PC with somebody in front of it: said on stderr in the operator's language, and one JSON line in `alarms.jsonl`, so that none is lost."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ class LogNotifier:
         self._say = say
         self._last: Alarm | None = None
 
-    def notify(self, alarm: Alarm) -> None:
+    def notify(self, alarm: Alarm, *, aloud: bool = True) -> None:
         where, reason = _place(alarm), alarm.reason
         logger.bind(**FILE_ONLY).log(LEVELS[alarm.urgency], "alarm at {}: {} {}", where, reason.code, reason.params)
         self._write(alarm)
-        if self._say and alarm.urgency is not Urgency.INFO:
+        if self._say and aloud and alarm.urgency is not Urgency.INFO:
             self._tell(alarm, self._say)
 
     def has_just_told(self, reason: Reason) -> bool:
@@ -45,9 +45,14 @@ class LogNotifier:
 
     def _tell(self, alarm: Alarm, say: Catalogue) -> None:
         """The same alarm twice in a row is one line: a challenge is raised when it is met, and again when nobody came."""
-        if alarm == self._last:
+        again, self._last = self._last, alarm
+        if again and (again.urgency, again.shop, again.reason, again.case_id) == (
+            alarm.urgency,
+            alarm.shop,
+            alarm.reason,
+            alarm.case_id,
+        ):
             return
-        self._last = alarm
         for line in told(alarm, say):
             tell(line)
 

@@ -1,5 +1,6 @@
 """The composition root: the only place where ports meet their adapters; the use cases that a command line may call."""
 
+from bot.app.answering import answer_alarm, list_alarms, try_channels
 from bot.app.autonomy import cast_vote
 from bot.app.books import audit, status
 from bot.app.brakes import close_breaker
@@ -19,6 +20,7 @@ from bot.app.sweeping import run_sweep
 __all__ = [
     "accept_mend",
     "accept_page",
+    "answer_alarm",
     "audit",
     "backtest",
     "cast_vote",
@@ -29,6 +31,7 @@ __all__ = [
     "decide_by_hand",
     "explain_case",
     "keep_page",
+    "list_alarms",
     "monitor",
     "preview_by_hand",
     "propose_mend",
@@ -39,4 +42,5 @@ __all__ = [
     "show_page",
     "status",
     "sweep",
+    "try_channels",
 ]

@@ -23,6 +23,7 @@ from bot.browser.gate import Heads
 from bot.browser.rules import GuardedRequest, origin_of
 from bot.clock import SystemClock
 from bot.config import Home, HomeFiles, load_home
+from bot.config.channels import Alarms
 from bot.config.credentials import COURIER, Login, LoginKey
 from bot.domain.action import Verb
 from bot.domain.case import Snapshot
@@ -163,7 +164,9 @@ def _home(folder: Path, tape: Tape, options: ReplayOptions) -> Home:
     run = settings.run.model_copy(update={"challenge_wait_s": 1, "pictures": False})
     shops = {LoginKey(platform=shop.platform, name=shop.shop_id): NOBODY for shop in settings.shop}
     portals = {LoginKey(platform=COURIER, name=portal.name): NOBODY for portal in settings.courier}
-    return replace(home, settings=settings.model_copy(update={"run": run}), logins=shops | portals)
+    # nobody is called about what happened then
+    kept = settings.model_copy(update={"run": run, "channel": (), "alarms": Alarms()})
+    return replace(home, settings=kept, logins=shops | portals)
 
 
 class _Told:

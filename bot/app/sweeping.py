@@ -11,6 +11,7 @@ from bot import config
 from bot.app import autonomy, shadows
 from bot.app.books import takeover, warn_of_takeover
 from bot.app.browsers import browser_of
+from bot.app.calling import calling
 from bot.app.incidents import Incidents
 from bot.app.policies import PolicyWatch
 from bot.app.reel import Reel
@@ -64,7 +65,7 @@ async def run_sweep(
     with open_house(home, reel.clock, reel.open_ledger) as bare:
         house = reel.furnish(bare)
         told = Unrepeated(progress, house.notifier.has_just_told)
-        async with browser_for(home, shops, told, reel.heads) as host:
+        async with calling(house), browser_for(home, shops, told, reel.heads) as host:
             return await sweep_shops(house, host, wanted, told, stop, reel)
 
 

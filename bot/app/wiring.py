@@ -11,7 +11,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from bot.alerts.log import LogNotifier
+from bot.alerts.desk import AlarmDesk
+from bot.app.calling import desk_of
 from bot.app.shelves import diagnosis
 from bot.catalogue import Catalogue, language_of
 from bot.clock import SystemClock, SystemIds
@@ -34,7 +35,7 @@ class House:
     ledger: SqlLedger
     evidence: EvidenceStore
     failures: FailureFolder
-    notifier: LogNotifier
+    notifier: AlarmDesk
     kill: FileKillSwitch
     catalogue: Catalogue
 
@@ -71,7 +72,7 @@ def open_house(home: Home, clock: Clock | None = None, open_ledger: OpenLedger =
                 ledger=ledger,
                 evidence=evidence,
                 failures=FailureFolder(home.path / FOLDER, diagnosis(home.path)),
-                notifier=LogNotifier(files.logs, clock, say),
+                notifier=desk_of(home, ledger, clock, ids, say),
                 kill=FileKillSwitch(files.stop),
                 catalogue=say,
             )

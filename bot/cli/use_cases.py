@@ -16,6 +16,8 @@ from bot.ports.pages import KeptPage, PageCheck, PageReading
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.rehearsal import BacktestResult
 from bot.ports.results import (
+    AlarmsResult,
+    AlarmsTested,
     AuditResult,
     DemoOptions,
     DemoResult,
@@ -61,6 +63,13 @@ class UseCases(Protocol):
 
     async def close_breaker(self, home: Home, shop: ShopKey) -> str:
         """Why it was open; empty when it was not."""
+
+    async def list_alarms(self, home: Home) -> AlarmsResult: ...
+
+    async def answer_alarm(self, home: Home, wanted: str, by: str, note: str) -> tuple[int, ...]:
+        """The numbers of those that were open."""
+
+    async def try_channels(self, home: Home, channel: str) -> AlarmsTested: ...
 
     async def cast_vote(self, home: Home, wanted: str, *, agrees: bool) -> str:
         """The id of the strategy that it counts for."""

@@ -34,6 +34,10 @@ REAL_BACKENDS = (
 """Stores that the operating system protects; anything else is not trusted with a password."""
 
 
+CHANNEL = "channel"
+"""The same for channels of alarms; a channel has secrets of several names (`LoginKey.field`), and no account."""
+
+
 class Vault(Protocol):
     """A keyring, as far as we use it."""
 
@@ -41,10 +45,11 @@ class Vault(Protocol):
 
 
 class LoginKey(Frozen):
-    """Whose password: a platform's shop, or `courier` and the courier's name."""
+    """Whose password: a platform's shop, or `courier` and the courier's name, or `channel`, its name and which secret of it."""
 
     platform: str
     name: str
+    field: str = "password"
 
     @property
     def service(self) -> str:
@@ -54,7 +59,7 @@ class LoginKey(Frozen):
     @property
     def toml_key(self) -> str:
         """Its place in credentials.toml."""
-        return f'{self.platform}."{self.name}".password'
+        return f'{self.platform}."{self.name}".{self.field}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,17 @@ class Login:
 def accounts(settings: Settings) -> dict[LoginKey, str]:
     """Every account that the settings name."""
     shops = {LoginKey(platform=shop.platform, name=shop.shop_id): shop.account for shop in settings.shop}
-    return shops | {LoginKey(platform=COURIER, name=courier.name): courier.account for courier in settings.courier}
+    couriers = {LoginKey(platform=COURIER, name=courier.name): courier.account for courier in settings.courier}
+    return shops | couriers | _channels(settings)
+
+
+def _channels(settings: Settings) -> dict[LoginKey, str]:
+    """In the keyring a secret's "account" is its own name."""
+    return {
+        LoginKey(platform=CHANNEL, name=channel.name, field=field): channel.account if field == "password" else field
+        for channel in settings.channel
+        for field in channel.secrets
+    }
 
 
 def real_vault() -> Vault | None:
@@ -109,7 +124,7 @@ class Credentials:
                 self.logins[key] = Login(account, SecretStr(password))
             else:
                 reason = Reason(code="config.no_password", params={"account": account, "service": key.service})
-                yield self._document.problem((key.platform, key.name, "password"), reason, key.toml_key)
+                yield self._document.problem((key.platform, key.name, key.field), reason, key.toml_key)
 
     def _from_vault(self, key: LoginKey, account: str) -> str | None:
         """A locked or broken keyring counts as empty: the file may still have it, and what is missing is said."""
@@ -121,12 +136,12 @@ class Credentials:
     def _from_file(self, key: LoginKey) -> str | None:
         table = self._document.data.get(key.platform)
         entry = table.get(key.name) if isinstance(table, dict) else None
-        password = entry.get("password") if isinstance(entry, dict) else None
+        password = entry.get(key.field) if isinstance(entry, dict) else None
         return password if isinstance(password, str) else None
 
     def _strangers(self) -> Iterator[Problem]:
         """Keys that belong to no account of the settings: most often a mistyped shop id."""
-        known = {key.toml_key: (key.platform, key.name, "password") for key in self._wanted}
+        known = {key.toml_key: (key.platform, key.name, key.field) for key in self._wanted}
         paths = set(known.values())
         for path in _leaves(self._document.data):
             if path not in paths:

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
+from bot.config import channels
 from bot.config.credentials import (
+    CHANNEL,
     COURIER,
     Credentials,
     Login,
@@ -67,6 +69,11 @@ class Home:
     def courier_login(self, name: str) -> Login:
         """The account that signs in to a courier of the settings. KeyError when the home was loaded without logins."""
         return self.logins[LoginKey(platform=COURIER, name=name)]
+
+    def channel_secret(self, name: str, field: str) -> SecretStr | None:
+        """What stands with the passwords for a channel of alarms; None where the home was loaded without logins."""
+        login = self.logins.get(LoginKey(platform=CHANNEL, name=name, field=field))
+        return login.password if login else None
 
 
 def load_home(
@@ -135,12 +142,16 @@ def misfits(data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Reason]]:
     """What no single key shows: names used twice, and names that point nowhere."""
     couriers = [entry.get("name") for entry in _tables(data, "courier")]
     shops = [(entry.get("platform"), entry.get("shop_id")) for entry in _tables(data, "shop")]
+    called = [entry.get("name") for entry in _tables(data, "channel")]
     yield from ((("courier", n, "name"), _reason("twice", got=str(couriers[n]))) for n in _repeated(couriers))
+    yield from ((("channel", n, "name"), _reason("twice", got=str(called[n]))) for n in _repeated(called))
     yield from ((("shop", n, "shop_id"), _reason("twice", got=str(shops[n][1]))) for n in _repeated(shops))
     for n, shop in enumerate(_tables(data, "shop")):
         name = shop.get("courier", "main")
         if name and name not in couriers:
             yield ("shop", n, "courier"), _reason("no_courier", got=str(name))
+    alarms = data.get("alarms", {})
+    yield from channels.misfits(_tables(data, "channel"), alarms if isinstance(alarms, dict) else {})
 
 
 def _tables(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:

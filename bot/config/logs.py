@@ -53,10 +53,11 @@ def one_line(encoded: str) -> str:
 
 def tell(text: str) -> None:
     """A line on stderr for the person, without secrets and control characters."""
-    _to_stderr(f"{_visible(text)}\n")
+    _to_stderr(f"{visible(text)}\n")
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """The text in one line, without secrets and characters that turn or hide."""
     return _BIDI.sub("", _CONTROL.sub(" ", SECRETS(text)))
 
 
@@ -90,7 +91,7 @@ def _render(record: Record) -> None:
     }
     cleaned = {key: _cleaned(value) for key, value in body.items()}
     line = one_line(json.dumps(cleaned, ensure_ascii=False))
-    plain = _visible(f"{record['level'].name.lower()}: {record['message']}")
+    plain = visible(f"{record['level'].name.lower()}: {record['message']}")
     record["extra"].update(_line=line, _plain=plain)
 
 

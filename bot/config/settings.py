@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from ipaddress import ip_address
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 from pydantic_core import PydanticCustomError
 
+from bot.config.channels import Alarms, Channel
+from bot.config.scalars import Amount, AmountOrOff, Name, Text, Url
 from bot.domain.action import Verb
 from bot.domain.base import Frozen
 from bot.domain.figures import Figures, read_percent
@@ -28,45 +28,6 @@ VerbName = Literal[
     Verb.NEGOTIATE,
     Verb.COMPLAIN,
 ]
-
-
-def _money(value: object) -> Money:
-    if isinstance(value, Money):
-        return value
-    if not isinstance(value, str):
-        raise PydanticCustomError("money_quotes", "write amounts in quotes")
-    try:
-        return Money.parse(value)
-    except ValueError:
-        raise PydanticCustomError("money", "not an amount of money") from None
-
-
-def _is_here(host: str) -> bool:
-    """This very machine: the only place where a password may travel without TLS."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _url(value: object) -> object:
-    """An address that a password may be typed into: https, or http on this machine (reliability.md S6)."""
-    try:
-        parts = urlsplit(str(value))
-        port_is_fine = parts.port is None or parts.port > 0
-    except ValueError:
-        parts, port_is_fine = urlsplit(""), False
-    fine = parts.scheme == "https" or (parts.scheme == "http" and _is_here(parts.hostname or ""))
-    if not (fine and port_is_fine and parts.hostname) or "@" in parts.netloc:
-        raise PydanticCustomError("url", "not an https address")
-    return value
-
-
-Amount = Annotated[Money, BeforeValidator(_money)]
-AmountOrOff = Annotated[Money | None, BeforeValidator(lambda value: None if value == "" else _money(value))]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
-Url = Annotated[Text, BeforeValidator(_url)]
 
 
 class Browser(Frozen):
@@ -199,5 +160,7 @@ class Settings(Frozen):
     browser: Browser = Browser()
     run: Run = Run()
     limits: Limits = Limits()
+    alarms: Alarms = Alarms()
+    channel: tuple[Channel, ...] = ()
     courier: tuple[Courier, ...] = ()
     shop: Annotated[tuple[Shop, ...], Field(min_length=1)]

@@ -87,6 +87,10 @@ LEVELS = {
     "sync.off": Level.WARN,
     "linger.ok": Level.OK,
     "linger.off": Level.WARN,
+    "channels.ok": Level.OK,
+    "channels.none": Level.WARN,
+    "channels.odd": Level.WARN,
+    "channels.silent": Level.WARN,
     "check.broken": Level.WARN,
 }
 """Every finding that is the doctor's own, as `check.state`: texts `doctor.<check>.<state>`, cures `cure.doctor.<check>.<state>`."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from bot.errors import Sight
 from bot.evidence.files import make_private, write_once
-from bot.ports.failures import Failure
+from bot.ports.failures import PICTURE, Failure
 
 FOLDER: Final = "failures"
 SOUGHT: Final = "sought.json"
@@ -49,7 +49,7 @@ class FailureFolder:
             make_private(bundle)
             write_once(bundle / SOUGHT, f"{failure.model_dump_json(indent=1)}\n".encode())
             parts = {
-                "page.png": sight.picture,
+                PICTURE: sight.picture,
                 PAGE: sight.html.encode(),
                 TREE: sight.tree.encode(),
                 "drift.json": self._diagnose(failure, sight),

@@ -39,6 +39,9 @@ class Kind(StrEnum):
     ERASED = "buyer.erased"
     VOTED = "case.voted"
     HAND = "case.hand"
+    ALARMED = "alarm.raised"
+    ESCALATED = "alarm.escalated"
+    ACKNOWLEDGED = "alarm.acknowledged"
 
 
 @dataclass(frozen=True, slots=True)

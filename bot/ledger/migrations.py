@@ -24,7 +24,13 @@ def _policies(db: Connection) -> None:
     schema.policies.create(db, checkfirst=True)
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_first, _policies)
+def _alarms(db: Connection) -> None:
+    # as above
+    for table in (schema.alarms, schema.alarm_sendings):
+        table.create(db, checkfirst=True)
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_first, _policies, _alarms)
 """In order; step n leads to version n. A released step is never edited: what comes later is a new one."""
 
 

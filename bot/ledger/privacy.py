@@ -9,7 +9,7 @@ from bot.domain.base import Sha256
 from bot.domain.ids import ShopKey
 from bot.ledger.buyers import find
 from bot.ledger.events import About, Kind, append
-from bot.ledger.schema import buyers, cases, events, evidence, payloads, picture_bands, run_cases, sightings
+from bot.ledger.schema import alarms, buyers, cases, events, evidence, payloads, picture_bands, run_cases, sightings
 from bot.ledger.store import Tx
 
 
@@ -27,6 +27,7 @@ def erase(tx: Tx, shop: ShopKey, name: str) -> tuple[Sha256, ...]:
     pictures = tx.db.execute(select(evidence.c.sha256).where(_of(token, evidence)).distinct()).scalars().all()
     tx.db.execute(update(evidence).where(_of(token, evidence)).values(erased_at=tx.now, body="{}"))
     tx.db.execute(update(sightings).where(sightings.c.buyer == token).values(forward="", returned=""))
+    tx.db.execute(update(alarms).where(_of(token, alarms)).values(params="{}", picture="", note=""))
     tx.db.execute(delete(picture_bands).where(_of(token, picture_bands)))
     tx.db.execute(update(buyers).where(buyers.c.token == token).values(name=None))
     append(tx, Kind.ERASED, About.shop(shop), {"buyer": token, "payloads": blanked, "pictures": sorted(pictures)})

@@ -22,7 +22,20 @@ from bot.domain.outcome import CaseStatus, OpenIntent, Receipt
 from bot.engine.autonomy import Word
 from bot.engine.shadow import ShadowBook
 from bot.errors import LedgerError
-from bot.ledger import budgets, decisions, events, hands, intents, past, policies, rehearsal, schema, shadows, votes
+from bot.ledger import (
+    alarms,
+    budgets,
+    decisions,
+    events,
+    hands,
+    intents,
+    past,
+    policies,
+    rehearsal,
+    schema,
+    shadows,
+    votes,
+)
 from bot.ledger.canon import REASONS, load
 from bot.ledger.cases import IN_WORK, status_of
 from bot.ledger.chain import Anchor
@@ -30,6 +43,7 @@ from bot.ledger.events import Kind
 from bot.ledger.hits import Hit, hits
 from bot.ledger.statements import CASE, SHOP, of, shop_values, where
 from bot.ledger.store import BUSY_MS, Store
+from bot.ports.alarms import AlarmEntry, NearHold
 from bot.ports.ledger import BudgetLine, CaseLine, HandLine, Judged, Parked
 from bot.ports.past import Past, Spending
 from bot.ports.results import ShadowResult
@@ -227,6 +241,26 @@ class Reading:
         """People's word on what strategies would have done, by strategy, the newest first; over all shops of the home."""
         with self._store.reading() as db:
             return votes.words(db, versions, most) if versions else {}
+
+    def open_alarms(self) -> tuple[AlarmEntry, ...]:
+        """Calls for a person that nobody has answered, the oldest first."""
+        with self._store.reading() as db:
+            return tuple(alarms.open_ones(db))
+
+    def last_messages(self) -> Mapping[str, datetime]:
+        """By channel of alarms: when something was last said there."""
+        with self._store.reading() as db:
+            return alarms.last_messages(db)
+
+    def next_deadline(self, shop: ShopKey, now: datetime) -> datetime | None:
+        """The first deadline after `now` of a case of the shop that has no end yet."""
+        with self._store.reading() as db:
+            return alarms.next_deadline(db, shop, now)
+
+    def near_holds(self, now: datetime, until: datetime) -> tuple[NearHold, ...]:
+        """Cases with a person whose deadline lies between the two."""
+        with self._store.reading() as db:
+            return tuple(alarms.near_holds(db, now, until))
 
     def budgets(self, day: str) -> tuple[BudgetLine, ...]:
         """Posted and pending of the day by shop and scope."""

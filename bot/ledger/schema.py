@@ -1,7 +1,7 @@
 """Tables of the ledger: the event chain is the truth, the others are projections that keep questions cheap.
 
-Personal data stands only in `buyers.name`, `payloads.body`, the `reasons` columns, `evidence.body`, the waybills of `sightings`
-and `picture_bands`: erasing them leaves sums and chain as they are (S22). A change here after a release is a new step in `migrations.py`.
+Personal data stands only in `buyers.name`, `payloads.body`, the `reasons` columns, `evidence.body`, the waybills of `sightings`,
+`picture_bands`, and `params`, `picture` and `note` of `alarms`: erasing them leaves sums and chain as they are (S22). A change here after a release is a new step in `migrations.py`.
 """
 
 from __future__ import annotations
@@ -284,3 +284,51 @@ picture_bands = Table(
     Index("picture_bands_by_band", "platform", "shop_id", "band"),
 )
 """Every buyer's picture by its perceptual hash, once for each band of it: pictures that are alike share at least one."""
+
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    *_case(),
+    _text("subject"),
+    _text("urgency"),
+    _text("code"),
+    Column("params", Text, nullable=False),
+    Column("amount", Fen),
+    Column("deadline", Moment),
+    _text("picture"),
+    Column("times", Integer, nullable=False),
+    Column("raised_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("acknowledged_at", Moment),
+    _text("acknowledged_by"),
+    _text("note"),
+    Index("alarms_by_subject", "subject", "number"),
+)
+"""Calls for a person, numbered from one: how each stands now. `subject` is a hash of what it is about."""
+
+one_open_alarm = Index(
+    "one_open_alarm",
+    alarms.c.subject,
+    unique=True,
+    sqlite_where=alarms.c.acknowledged_at.is_(None),
+    postgresql_where=alarms.c.acknowledged_at.is_(None),
+)
+"""What is open is not opened twice; the open ones are found by it too."""
+
+alarm_sendings = Table(
+    "alarm_sendings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("alarm", ForeignKey(alarms.c.number), nullable=False),
+    _text("message"),
+    Column("rung", Integer, nullable=False),
+    _text("channel"),
+    Column("at", Moment, nullable=False),
+    Column("ok", Integer, nullable=False),
+    _text("detail"),
+    Index("alarm_sendings_by_alarm", "alarm"),
+    Index("alarm_sendings_by_message", "message"),
+    Index("alarm_sendings_by_channel", "channel", "at"),
+)
+"""Every try to tell somebody of an alarm."""

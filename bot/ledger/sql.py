@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -17,15 +17,17 @@ from bot.domain.facts import Fact
 from bot.domain.history import History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, Hold, Receipt
-from bot.ledger import cases, hands, intents, leases, policies, privacy, runs, votes
+from bot.ledger import alarms, cases, hands, intents, leases, policies, privacy, runs, votes
 from bot.ledger.cases import Standing
 from bot.ledger.events import About, Kind, append
 from bot.ledger.reader import Reading
 from bot.ledger.schema import breakers
 from bot.ledger.statements import shop_values
 from bot.ledger.store import BUSY_MS, Store, Tx
+from bot.ports.alarms import Sending, Subject
 from bot.ports.clock import Clock, Ids
 from bot.ports.ledger import Caps, HandTold, Judged, Lease
+from bot.ports.notifier import Alarm
 
 
 class SqlLedger(Reading):
@@ -142,3 +144,20 @@ class SqlLedger(Reading):
         """Forget a buyer (S22): name, texts and snapshots go, sums and chain stay. The pictures' hashes come back, to be deleted."""
         with self._write() as tx:
             return privacy.erase(tx, shop, name)
+
+    def raise_alarm(self, alarm: Alarm, subject: Subject) -> bool:
+        """As the other calls about alarms: see `bot.ports.alarms.AlarmBooks`."""
+        with self._write() as tx:
+            return alarms.raise_(tx, alarm, subject)
+
+    def sent_alarms(self, numbers: Sequence[int], sending: Sending) -> None:
+        with self._write() as tx:
+            alarms.sent(tx, numbers, sending)
+
+    def acknowledge_alarms(self, wanted: int | str, by: str, note: str = "") -> tuple[int, ...]:
+        with self._write() as tx:
+            return alarms.acknowledge(tx, wanted, by, note)
+
+    def close_moot(self, code: str, standings: Collection[CaseStatus], before: datetime) -> tuple[int, ...]:
+        with self._write() as tx:
+            return alarms.close_moot(tx, code, standings, before)

@@ -10,6 +10,9 @@ from bot.domain.base import Frozen
 from bot.domain.ids import RunId, ShopKey
 from bot.errors import Sight
 
+PICTURE = "page.png"
+"""The name of the picture in a bundle."""
+
 
 class Failure(Frozen):
     """What was being done when a page was not as expected; `case_id` is empty where no case was in hand, as on the list.

@@ -10,6 +10,7 @@ from pydantic import Field
 from bot.domain.action import Verb
 from bot.domain.base import Frozen
 from bot.domain.decision import Reason
+from bot.ports.alarms import AlarmEntry
 from bot.ports.exits import ExitCode
 
 
@@ -44,6 +45,27 @@ class DemoResult(Frozen):
     home: str = ""
     stopped: Reason | None = None
     exit_code: ExitCode
+
+
+class ChannelTest(Frozen):
+    """What came of a test message; `why` is empty where it got through."""
+
+    channel: str
+    why: str = ""
+
+
+class AlarmsTested(Frozen):
+    """`refundpilot alarms test`."""
+
+    channels: tuple[ChannelTest, ...]
+    exit_code: ExitCode
+
+
+class AlarmsResult(Frozen):
+    """`refundpilot alarms list`: what nobody has answered yet, the oldest first."""
+
+    alarms: tuple[AlarmEntry, ...]
+    exit_code: ExitCode = ExitCode.DONE
 
 
 class AutonomyStatus(Frozen):

@@ -31,12 +31,14 @@ from bot.errors import (
 from bot.ports.desks import CasePage
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.progress import Stage
+from bot.runner import calls
 from bot.runner.brakes import Brakes
 from bot.runner.bugs import as_error
 from bot.runner.byhand import ByHand, Read
 from bot.runner.compose import Composer
 from bot.runner.consequences import Consequence, consequence
 from bot.runner.follow import follow_of, left_of
+from bot.runner.order import LAST_CALL_S
 from bot.runner.orders import Kit, Orders, Posture
 from bot.runner.reading import Reading, pause_s
 from bot.runner.settle import Ending, Job, Settled, Settler
@@ -179,6 +181,8 @@ class Casework:
         if (verdict := self._by_hand.of(snapshot.key)) is not None:
             ruled = self._by_hand.rule(verdict, Read(snapshot, trails, history, policy, decision))
             return Prepared(page, snapshot, ruled.decision, ruled.hand)
+        if not _moved_on(snapshot) and (alarm := calls.risk(snapshot, decision)):
+            self._kit.notifier.notify(alarm)
         return Prepared(page, snapshot, decision)
 
     def _needs_hand(self, prepared: Prepared) -> bool:
@@ -242,7 +246,7 @@ class Casework:
             held = self._hold(key, (unearned, *decision.reasons), snapshot)
             return End(held.status, would=decision.verb)
         if self._orders.posture is Posture.PROPOSE:
-            held = self._hold(key, (reason, *decision.reasons))
+            held = self._hold(key, (reason, *decision.reasons), snapshot)
             return End(held.status, would=decision.verb)
         self._end(key, CaseStatus.DECIDED, (reason, *decision.reasons))
         return End(CaseStatus.DECIDED, would=decision.verb)
@@ -310,7 +314,7 @@ class Casework:
                 raise
             if isinstance(error, PageDrifted) and self._brakes.drifted(error):
                 await self._witness.look(noted.page, error)
-                self._tell(noted.snapshot.key, error)
+                self._tell(noted.snapshot.key, error, noted.snapshot)
             self._kit.progress.note(Reason(code=error.reason_code, params=error.params))
             return ()
         return (Verb.REMARK,) if done.ending is Ending.SETTLED else ()
@@ -349,17 +353,16 @@ class Casework:
                 return self._hold_for(case, error)
 
     def _hold_for(self, case: CaseKey, error: RefundPilotError, snapshot: Snapshot | None = None) -> End:
-        return self._hold(case, (self._tell(case, error),), snapshot)
+        return self._hold(case, (self._tell(case, error, snapshot),), snapshot)
 
-    def _tell(self, case: CaseKey, error: RefundPilotError) -> Reason:
+    def _tell(self, case: CaseKey, error: RefundPilotError, snapshot: Snapshot | None = None) -> Reason:
         """Keep what stood there, call whom it concerns, and say why."""
         reason = Reason(code=error.reason_code, params=error.params)
         self._witness.keep(error, case)
         urgency = URGENCY.get(consequence(error))
         if urgency is not None:
-            self._kit.notifier.notify(
-                Alarm(urgency=urgency, shop=self._orders.shop, reason=reason, case_id=case.aftersale_id)
-            )
+            bare = Alarm(urgency=urgency, shop=case.shop, reason=reason, case_id=case.aftersale_id)
+            self._kit.notifier.notify(calls.of_case(snapshot, urgency, reason) if snapshot else bare)
         return reason
 
     def _hold(
@@ -368,6 +371,8 @@ class Casework:
         deadline = snapshot.deadline.at if snapshot and snapshot.deadline else None
         hold = Hold(case=case, reasons=tuple(reasons), owner=owner or self._orders.owner, deadline=deadline)
         self._kit.ledger.hold(self._orders.run, hold)
+        if snapshot and deadline and (deadline - self._kit.floor.now()).total_seconds() < LAST_CALL_S:
+            self._kit.notifier.notify(calls.near_hold(case, snapshot.amount, deadline))
         self._kit.progress.done(case, CaseStatus.HELD, Verb.HOLD)
         return End(CaseStatus.HELD)
 

@@ -127,7 +127,8 @@ class Reading:
             raise error
         self._kit.heed_stop()
         reason = Reason(code=error.reason_code, params=error.params)
-        self._kit.notifier.notify(Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=reason))
+        picture = self._witness.keep(error)
+        self._kit.notifier.notify(Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=reason, picture=picture))
         with self._brakes.person_at_work():
             self._nobody_came = not await self._person()
         if self._nobody_came:

@@ -22,6 +22,7 @@ from bot.runner.brakes import Brakes
 from bot.runner.bugs import as_error
 from bot.runner.compose import Composer
 from bot.runner.orders import Kit, Orders
+from bot.runner.purse import Purse
 from bot.runner.readback import Finding, ReadBack
 from bot.runner.verify import amount_moved
 
@@ -78,6 +79,7 @@ class Settler:
         self._brakes = brakes
         self._readback = readback
         self._composer = composer
+        self._purse = Purse(kit, orders)
 
     async def settle(self, job: Job) -> Settled:
         """Do the action once.
@@ -147,6 +149,7 @@ class Settler:
             buyer_day=self._orders.buyer_cap_day,
         )
         self._kit.ledger.arm(intent, caps, lease)
+        self._purse.reserved(intent, caps)
         return intent
 
     async def _check(self, job: Job, intent: Intent) -> None:
@@ -282,5 +285,11 @@ class Settler:
 
     def _notify(self, intent: Intent, reason: Reason) -> None:
         self._kit.notifier.notify(
-            Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=reason, case_id=intent.case.aftersale_id)
+            Alarm(
+                urgency=Urgency.CALL,
+                shop=self._orders.shop,
+                reason=reason,
+                case_id=intent.case.aftersale_id,
+                amount=stated_amount(intent.action),
+            )
         )

@@ -10,12 +10,12 @@ from typing import TypeAlias
 from bot.domain.case import Row
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey
-from bot.domain.money import ZERO
 from bot.domain.outcome import CaseStatus, Hold
 from bot.errors import LedgerError, RefundPilotError
 from bot.ports.desks import Listing
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.results import ShopSweep
+from bot.runner import calls
 from bot.runner.brakes import Brakes
 from bot.runner.bugs import as_error
 from bot.runner.byhand import ByHand
@@ -76,7 +76,9 @@ class Sweep:
         if error.reason_code == STOPPED_BY_HAND:
             return
         self._witness.keep(error)
-        alarm = Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=reason_of(error))
+        # what a person stopped, or was called for when it broke, calls nobody again at every sweep
+        urgency = Urgency.WARN if error.reason_code.startswith("brake.") else Urgency.CALL
+        alarm = Alarm(urgency=urgency, shop=self._orders.shop, reason=reason_of(error))
         self._kit.notifier.notify(alarm)
         self._kit.progress.note(alarm.reason)
 
@@ -192,10 +194,9 @@ class Sweep:
             self._tally.add(key, End(CaseStatus.HELD))
 
     def _forecast(self, late: Sequence[Row]) -> None:
-        total = sum((row.amount for row in late), start=ZERO)
-        reason = Reason(code="plan.late", params={"count": str(len(late)), "amount": str(total)})
-        self._kit.notifier.notify(Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=reason))
-        self._kit.progress.note(reason)
+        alarm = calls.late(self._orders.shop, late, self._kit.floor.now())
+        self._kit.notifier.notify(alarm)
+        self._kit.progress.note(alarm.reason)
 
     def _leave(self, stopped: RefundPilotError | None) -> None:
         """Cases that are left over are said so (I8); the run is closed and the lease given back."""

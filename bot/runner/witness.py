@@ -8,7 +8,7 @@ from bot.domain.evidence import EvidenceKind
 from bot.domain.ids import CaseKey
 from bot.errors import EvidenceRefused, GuardRefused, NotSent, PageDrifted, PageError, RateLimited, RefundPilotError
 from bot.ports.desks import CasePage
-from bot.ports.failures import Failure
+from bot.ports.failures import PICTURE, Failure
 from bot.runner.orders import Kit, Orders
 
 _OF_THE_PAGE = (PageError, NotSent, GuardRefused)
@@ -26,15 +26,19 @@ class Witness:
         if error.sight is None and isinstance(error, _OF_THE_PAGE) and not isinstance(error, RateLimited):
             error.sight = await page.sight()
 
-    def keep(self, error: RefundPilotError, case: CaseKey | None = None) -> None:
-        """What the error brought along: the picture by hash as the case's, all of it as a bundle in the home."""
+    def keep(self, error: RefundPilotError, case: CaseKey | None = None) -> str:
+        """What the error brought along: the picture by hash as the case's, all of it as a bundle in the home.
+
+        Where the picture is comes back; empty without one.
+        """
         if error.sight is None:
-            return
+            return ""
         if case is not None and error.sight.picture and self._orders.pictures:
             with suppress(EvidenceRefused):
                 kept = self._kit.evidence.put(error.sight.picture, EvidenceKind.FAILURE, f"case:{case.aftersale_id}")
                 self._kit.ledger.keep(self._orders.run, case, kept)
-        self._kit.failures.keep(self._failure(error, case), error.sight)
+        bundle = self._kit.failures.keep(self._failure(error, case), error.sight)
+        return f"{bundle}/{PICTURE}" if bundle and error.sight.picture else ""
 
     def _failure(self, error: RefundPilotError, case: CaseKey | None) -> Failure:
         return Failure(

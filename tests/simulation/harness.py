@@ -16,6 +16,7 @@ from bot.domain.ids import RunId
 from bot.domain.money import Money
 from bot.engine.policy import Policy, parse_policy
 from bot.ledger import SqlLedger
+from bot.ports.notifier import Alarm
 from bot.ports.progress import NullProgress
 from bot.ports.results import ShopSweep
 from bot.runner.orders import Kit, Orders, Posture
@@ -152,6 +153,11 @@ class World:
                 return await self.sweep(**changed)
             except Crash:
                 self.clock.pass_time(1)
+
+    @property
+    def troubles(self) -> list[Alarm]:
+        """Alarms but those about signs of abuse, which tell of a case and of nothing that went wrong."""
+        return [alarm for alarm in self.book.alarms if alarm.reason.code != "risk.found"]
 
     @property
     def ours(self) -> Counter[tuple[str, Verb]]:

@@ -53,7 +53,7 @@ async def assert_nothing_is_lost(world: World) -> None:
 def assert_stopped_by_hand(world: World, result: ShopSweep) -> None:
     assert result.stopped is not None
     assert result.stopped.code == STOPPED_BY_HAND
-    assert world.book.alarms == [], "nothing went wrong"
+    assert world.troubles == [], "nothing went wrong"
 
 
 async def test_case_in_hand_is_settled_and_the_others_wait() -> None:

@@ -95,7 +95,7 @@ async def test_code_that_one_refund_asks_for_holds_that_case_alone_and_is_asked_
         assert result.stopped is None
         assert (lines["0000"].status, lines["0000"].reasons[0].code) == (CaseStatus.HELD, PersonDemanded.code)
     assert sum(world.ours.values()) == 8, "all others were done"
-    assert [(alarm.case_id, alarm.reason.code) for alarm in world.book.alarms] == [("0000", PersonDemanded.code)]
+    assert [(alarm.case_id, alarm.reason.code) for alarm in world.troubles] == [("0000", PersonDemanded.code)]
     assert len(tried) == 1
     world.shop.cases["0000"].version += 1
     await world.sweep()

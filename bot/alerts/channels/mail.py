@@ -1,0 +1,65 @@
+"""Mail over TLS: with a picture attached where there is one; the sending itself waits in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Final
+from urllib.parse import urlsplit
+
+from bot.alerts.channels.channel import TIMEOUT_S, ChannelFailed
+from bot.alerts.message import Message
+from bot.config.scalars import is_here
+
+PORTS: Final = {"smtps": 465, "smtp": 587}
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """`url`: `smtps://host:465`, or `smtp://host:587`, which has to offer STARTTLS unless it is on this machine.
+
+    `context`: whose certificates are trusted; None: the system's.
+    """
+
+    url: str
+    sender: str
+    to: tuple[str, ...]
+    account: str = ""
+    password: str = ""
+    context: ssl.SSLContext | None = None
+
+    async def send(self, message: Message) -> None:
+        try:
+            await asyncio.to_thread(self._send, self._letter(message))
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            raise ChannelFailed(f"{type(error).__name__}: {error}") from error
+
+    def _letter(self, message: Message) -> EmailMessage:
+        letter = EmailMessage()
+        letter["Subject"] = " ".join(message.title.split())
+        letter["From"] = self.sender
+        letter["To"] = ", ".join(self.to)
+        letter["Message-ID"] = f"<{message.id}@refundpilot.invalid>"
+        letter.set_content(message.text)
+        if message.picture:
+            letter.add_attachment(message.picture, maintype="image", subtype="png", filename="page.png")
+        return letter
+
+    def _send(self, letter: EmailMessage) -> None:
+        place = urlsplit(self.url)
+        host, port = place.hostname or "", place.port or PORTS[place.scheme]
+        context = self.context or ssl.create_default_context()
+        if place.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_S, context=context)
+        else:
+            server = smtplib.SMTP(host, port, timeout=TIMEOUT_S)
+        with server:
+            server.ehlo()
+            if place.scheme == "smtp" and (server.has_extn("starttls") or not is_here(host)):
+                server.starttls(context=context)
+            if self.account:
+                server.login(self.account, self.password)
+            server.send_message(letter)

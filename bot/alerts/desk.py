@@ -1,0 +1,169 @@
+"""The alarm desk: writes every call for a person down before anything else, sends what is due, and is silent once somebody answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from loguru import logger
+
+from bot.alerts.channels import Channel, ChannelFailed
+from bot.alerts.ladder import Bundle, Ladder, bundles
+from bot.alerts.links import AckLinks
+from bot.alerts.log import LogNotifier
+from bot.alerts.message import Message, Writer
+from bot.alerts.subjects import UNSAID, WATCHED, subject_of
+from bot.config.redact import SECRETS
+from bot.domain.decision import Reason
+from bot.errors import LedgerError
+from bot.ports.alarms import AlarmBooks, AlarmEntry, Sending
+from bot.ports.clock import Clock, Ids
+from bot.ports.notifier import Alarm, Urgency
+
+SEND_S: Final = 20.0
+"""The longest that one channel may take for one message."""
+
+LOOK_AGAIN_S: Final = 3600.0
+
+
+class AlarmDesk:
+    """A Notifier over the ledger. `notify` is a commit and returns; whoever runs a loop calls `tick` every few seconds.
+
+    Whatever is not sent when the process dies is sent by the next one: a message may come twice, none is lost.
+    """
+
+    def __init__(
+        self,
+        books: AlarmBooks,
+        log: LogNotifier,
+        clock: Clock,
+        ids: Ids,
+        ladder: Ladder,
+        channels: Mapping[str, Channel],
+        writer: Writer,
+    ) -> None:
+        self._books = books
+        self._log = log
+        self._clock = clock
+        self._ids = ids
+        self._ladder = ladder
+        self._channels = channels
+        self._writer = writer
+        self._ticking = asyncio.Lock()
+        self._looked: dict[str, tuple[tuple[object, ...], float]] = {}
+
+    @property
+    def links(self) -> AckLinks:
+        """For whoever serves them."""
+        return self._writer.links
+
+    @property
+    def speaks(self) -> bool:
+        """Whether there is a way to tell anybody."""
+        return bool(self._channels and self._ladder.rungs)
+
+    def notify(self, alarm: Alarm) -> None:
+        """Never raises. What only somebody in front of the PC may care for is not kept open."""
+        watched = alarm.reason.code in WATCHED
+        if watched and self._looked_lately(alarm):
+            return
+        news = True
+        if alarm.urgency is not Urgency.INFO:
+            try:
+                alarm = self._with_deadline(alarm)
+                news = self._books.raise_alarm(alarm, subject_of(alarm))
+            except LedgerError as error:
+                # whatever the ledger's trouble is, the work itself meets it next; the alarm is in the log all the same
+                logger.error("the alarm is not in the ledger: {}", error)
+        if news or not watched:
+            self._log.notify(alarm, aloud=alarm.reason.code not in UNSAID)
+
+    def _with_deadline(self, alarm: Alarm) -> Alarm:
+        """What keeps a whole shop from going on can wait for as long as the first deadline of its cases, and no longer."""
+        whole_shop = not alarm.case_id and alarm.urgency is Urgency.CALL
+        if not whole_shop or alarm.deadline is not None:
+            return alarm
+        return alarm.model_copy(update={"deadline": self._books.next_deadline(alarm.shop, self._clock.now())})
+
+    def _looked_lately(self, alarm: Alarm) -> bool:
+        """The same, no worse, within the hour."""
+        key, now = subject_of(alarm).key, self._clock.monotonic()
+        graver = (alarm.urgency, alarm.amount, alarm.deadline)
+        before, self._looked[key] = self._looked.get(key), (graver, now)
+        if before is None or before[0] != graver or now - before[1] >= LOOK_AGAIN_S:
+            return False
+        self._looked[key] = before
+        return True
+
+    def has_just_told(self, reason: Reason) -> bool:
+        """As `LogNotifier.has_just_told`."""
+        return self._log.has_just_told(reason)
+
+    def open(self) -> tuple[AlarmEntry, ...]:
+        """What nobody has answered yet, the oldest first. Raises LedgerError."""
+        return self._books.open_alarms()
+
+    def acknowledge(self, wanted: int | str, by: str, note: str = "") -> tuple[int, ...]:
+        """Answer an alarm by its number, or all of a message by its id; the numbers that were open. Raises LedgerError."""
+        return self._books.acknowledge_alarms(wanted, by, note)
+
+    async def tick(self, now: datetime | None = None) -> datetime | None:
+        """Send what is due by now (the PC's own unless told); when to look again, None for never. Never raises but when cancelled."""
+        async with self._ticking:
+            try:
+                return await self._tick(now or self._clock.now())
+            except LedgerError as error:
+                logger.error("alarms cannot be read or written down: {}", error)
+                return None
+
+    async def test(self, name: str) -> str:
+        """Say over one channel that this is a test; what went wrong comes back, empty when it got through. KeyError: no such channel."""
+        return await self._send(name, self._writer.test(self._ids.fresh("ms"), name))
+
+    async def _tick(self, now: datetime) -> datetime | None:
+        if not self.speaks or not (entries := self._books.open_alarms()):
+            return None
+        ready, later = bundles(entries, self._ladder, self._books.last_messages(), now)
+        for bundle in ready:
+            await self._tell(bundle, now)
+        return now if ready else later
+
+    async def _tell(self, bundle: Bundle, now: datetime) -> None:
+        """The first channel that works is enough; each try is written down at the moment of the tick, which makes them one round."""
+        id_ = self._ids.fresh("ms")
+        message = self._writer.write(id_, [entry for entry, _ in bundle.told], now)
+        for name in bundle.channels:
+            why = await self._send(name, message)
+            for rung, numbers in _by_rung(bundle).items():
+                tried = Sending(rung=rung, channel=name, at=now, ok=not why, message=id_, detail=why)
+                self._books.sent_alarms(numbers, tried)
+            if not why:
+                return
+        logger.error("an alarm reached nobody over {}", ", ".join(bundle.channels))
+
+    async def _send(self, name: str, message: Message) -> str:
+        """Empty, or why not. Nothing that a channel does may end the loop."""
+        try:
+            async with asyncio.timeout(SEND_S):
+                await self._channels[name].send(message)
+        except TimeoutError:
+            why = "timeout"
+        except ChannelFailed as error:
+            why = str(error)
+        except KeyError:
+            why = "no such channel, or its secrets are not there"
+        except Exception as bug:  # noqa: BLE001 - a channel's bug must not silence the others
+            why = SECRETS(f"{type(bug).__name__}: {bug}")
+        else:
+            return ""
+        logger.warning("channel {} failed: {}", name, why)
+        return why
+
+
+def _by_rung(bundle: Bundle) -> Mapping[int, Sequence[int]]:
+    found: dict[int, list[int]] = {}
+    for entry, rung in bundle.told:
+        found.setdefault(rung, []).append(entry.number)
+    return found

@@ -1,0 +1,58 @@
+"""`refundpilot alarms`: what is open, answering it, and trying the channels; beside a robot that works in the home."""
+
+from __future__ import annotations
+
+from bot.alerts.channels import Web
+from bot.app.calling import desk_of
+from bot.catalogue import Catalogue, language_of
+from bot.clock import SystemClock, SystemIds
+from bot.config import Home
+from bot.errors import ConfigError
+from bot.ledger import SqlLedger, SqlReader
+from bot.ports.exits import ExitCode
+from bot.ports.results import AlarmsResult, AlarmsTested, ChannelTest
+
+
+async def list_alarms(home: Home) -> AlarmsResult:
+    """What nobody has answered yet. Raises LedgerError."""
+    if not home.files.ledger.exists():
+        return AlarmsResult(alarms=())
+    with SqlReader(home.files.ledger) as reader:
+        return AlarmsResult(alarms=reader.open_alarms())
+
+
+async def answer_alarm(home: Home, wanted: str, by: str, note: str) -> tuple[int, ...]:
+    """By an alarm's number, with or without #, or a message's id; the numbers that were open.
+
+    No lock on the home is taken: who answers must not have to wait until a sweep is done. The ledger writes one after the other.
+
+    Raises:
+        ConfigError: nothing open has that number or id. LedgerError.
+    """
+    number = wanted.removeprefix("#")
+    numbers: tuple[int, ...] = ()
+    if home.files.ledger.exists():
+        with SqlLedger(home.files.ledger, SystemClock(), SystemIds()) as ledger:
+            numbers = ledger.acknowledge_alarms(int(number) if number.isdecimal() else wanted, by, note)
+    if not numbers:
+        raise ConfigError(f"no open alarm {wanted}", raw=wanted, code="calls.no_such")
+    return numbers
+
+
+async def try_channels(home: Home, channel: str, web: Web | None = None) -> AlarmsTested:
+    """Say over one channel, or each, that this is a test. `home`: loaded with its logins.
+
+    Raises:
+        ConfigError: no channel of that name, or none at all.
+    """
+    names = [said.name for said in home.settings.channel if channel in {"", said.name}]
+    if not names:
+        known = ", ".join(said.name for said in home.settings.channel) or "—"
+        raise ConfigError(f"no channel {channel}", raw=channel or "—", target=known, code="calls.no_channel")
+    clock, ids = SystemClock(), SystemIds()
+    say = Catalogue(language_of(home.settings.language))
+    with SqlLedger(":memory:", clock, ids) as nowhere:
+        desk = desk_of(home, nowhere, clock, ids, say, web)
+        tested = tuple([ChannelTest(channel=name, why=await desk.test(name)) for name in names])
+    failed = any(one.why for one in tested)
+    return AlarmsTested(channels=tested, exit_code=ExitCode.HELD if failed else ExitCode.DONE)

@@ -1,0 +1,138 @@
+"""Calling people while work goes on: the alarm desk of a home, its loop, and what it has to look for by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from loguru import logger
+
+from bot.alerts.channels import Web, channels_of
+from bot.alerts.desk import AlarmDesk
+from bot.alerts.ladder import ladder_of
+from bot.alerts.links import AckLinks, key_of
+from bot.alerts.log import LogNotifier
+from bot.alerts.message import Writer
+from bot.catalogue import Catalogue
+from bot.config import Home
+from bot.doctor.home import DISK_BAD_MIB, DISK_WARN_MIB, MIB
+from bot.domain.decision import Reason
+from bot.domain.ids import ShopKey
+from bot.domain.outcome import CaseStatus
+from bot.errors import LedgerError
+from bot.ports.alarms import AlarmBooks
+from bot.ports.clock import Clock, Ids
+from bot.ports.notifier import Alarm, Urgency
+from bot.runner.calls import NEAR_HOLD, near_hold
+from bot.runner.order import LAST_CALL_S
+
+if TYPE_CHECKING:
+    from bot.app.wiring import House
+
+TICK_S: Final = 3.0
+WATCH_S: Final = 60.0
+LAST_S: Final = 30.0
+"""How long a command that is done otherwise may go on sending what is due."""
+
+EVERYWHERE: Final = ShopKey(platform="*", shop_id="*")
+"""The "shop" of an alarm that is about the whole home."""
+
+ENDED: Final = (CaseStatus.DONE, CaseStatus.FOREIGN, CaseStatus.FAILED)
+MOOT: Final[Mapping[str, tuple[Collection[CaseStatus], timedelta]]] = {
+    NEAR_HOLD: (frozenset(CaseStatus) - {CaseStatus.HELD}, timedelta()),
+    "risk.found": (ENDED, timedelta(days=1)),
+}
+"""Alarms that end with their case, so that nobody has to answer hundreds of them: how it stands then, and for how long they stay."""
+
+
+def desk_of(home: Home, books: AlarmBooks, clock: Clock, ids: Ids, say: Catalogue, web: Web | None = None) -> AlarmDesk:
+    """The desk of a home that is open; it can tell people outside where the home was loaded with its logins."""
+    told = home.settings.alarms
+    key = key_of(home.path) if told.answer_url else b""
+    links = AckLinks(key, told.answer_url or "", timedelta(hours=told.link_hours))
+    shops = {str(shop.key): shop.name for shop in home.settings.shop}
+    writer = Writer(say, shops, links, lambda path: _picture(home, path))
+    log = LogNotifier(home.files.logs, clock, say)
+    return AlarmDesk(books, log, clock, ids, ladder_of(home.settings), channels_of(home, clock, web), writer)
+
+
+def _picture(home: Home, path: str) -> bytes:
+    """A picture of this home; anything else is none."""
+    place = home.path / path
+    try:
+        inside = path and place.resolve().is_relative_to(home.path.resolve())
+        return place.read_bytes() if inside else b""
+    except OSError:
+        return b""
+
+
+@asynccontextmanager
+async def calling(house: House) -> AsyncIterator[None]:
+    """While the block runs, and for a bounded time at its end, what is due is sent; who breaks off hard does not wait for it."""
+    done = asyncio.Event()
+    loop = asyncio.create_task(_loop(house, done))
+    hurried = False
+    try:
+        yield
+    except asyncio.CancelledError:
+        hurried = True
+        raise
+    finally:
+        done.set()
+        if not hurried:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST_S):
+                    await loop  # a message that is on its way is not cut off, or it would come twice
+        loop.cancel()
+        await asyncio.gather(loop, return_exceptions=True)
+
+
+async def _loop(house: House, done: asyncio.Event) -> None:
+    """Every few seconds, and once more when the work is done."""
+    watched = float("-inf")
+    while True:
+        last = done.is_set()
+        if last or house.clock.monotonic() - watched >= WATCH_S:
+            watched = house.clock.monotonic()
+            watch(house)
+        await house.notifier.tick()
+        if last:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TICK_S):
+                await done.wait()
+
+
+def watch(house: House) -> None:
+    """Look for what nobody else tells of: holds whose deadline is near (I22), and the room on the disk. Raises nothing."""
+    now = house.clock.now()
+    try:
+        for code, (standings, after) in MOOT.items():
+            house.ledger.close_moot(code, standings, now - after)
+        near = house.ledger.near_holds(now, now + timedelta(seconds=LAST_CALL_S))
+    except LedgerError as error:
+        logger.error("holds near their deadline cannot be looked for: {}", error)
+        near = ()
+    for hold in near:
+        house.notifier.notify(near_hold(hold.case, hold.amount, hold.deadline))
+    if alarm := disk(house):
+        house.notifier.notify(alarm)
+
+
+def disk(house: House) -> Alarm | None:
+    """A full disk stops everything (F39): said while there is time to make room."""
+    try:
+        free = shutil.disk_usage(house.home.path).free // MIB
+    except OSError:
+        return None
+    if free >= DISK_WARN_MIB:
+        return None
+    full = free < DISK_BAD_MIB
+    reason = Reason(
+        code="disk.full" if full else "disk.low", params={"free": f"{free:,}", "least": f"{DISK_BAD_MIB:,}"}
+    )
+    return Alarm(urgency=Urgency.CALL if full else Urgency.WARN, shop=EVERYWHERE, reason=reason)

@@ -1,0 +1,86 @@
+"""Alarms as the ledger keeps them: raised, sent, acknowledged; what nobody has answered is still there after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from pydantic import AwareDatetime
+
+from bot.domain.base import Frozen
+from bot.domain.ids import CaseKey, ShopKey
+from bot.domain.money import Money
+from bot.domain.outcome import CaseStatus
+from bot.ports.notifier import Alarm
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an alarm is about: two of one key are the same alarm. `rest`: how long an answer to it holds unless it gets worse."""
+
+    key: str
+    rest: timedelta
+
+
+class Sending(Frozen):
+    """One try to tell somebody: on which rung of the ladder, over which channel, in which message; `detail`: why it failed."""
+
+    rung: int
+    channel: str
+    at: AwareDatetime
+    ok: bool
+    message: str = ""
+    detail: str = ""
+
+
+class AlarmEntry(Frozen):
+    """One alarm with its story. `alarm` has the gravest that was said of it while it was open; `times`: how often it was raised."""
+
+    number: int
+    alarm: Alarm
+    raised_at: AwareDatetime
+    last_at: AwareDatetime
+    times: int = 1
+    sendings: tuple[Sending, ...] = ()
+    acknowledged_at: AwareDatetime | None = None
+    acknowledged_by: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NearHold:
+    """A case that waits for a person, close to its deadline."""
+
+    case: CaseKey
+    amount: Money | None
+    deadline: datetime
+
+
+class AlarmBooks(Protocol):
+    """Raises LedgerError when the store cannot commit."""
+
+    def raise_alarm(self, alarm: Alarm, subject: Subject) -> bool:
+        """Write it down; False where it is no news: open already, or answered and not worse since (`Subject.rest`)."""
+
+    def open_alarms(self) -> tuple[AlarmEntry, ...]:
+        """Those that nobody has acknowledged, the oldest first."""
+
+    def sent_alarms(self, numbers: Sequence[int], sending: Sending) -> None:
+        """One message that told of these, or failed to."""
+
+    def acknowledge_alarms(self, wanted: int | str, by: str, note: str = "") -> tuple[int, ...]:
+        """Answer one by its number, or all that a message told of by the message's id; those that were open come back."""
+
+    def last_messages(self) -> Mapping[str, datetime]:
+        """By channel: when something was last said there."""
+
+    def next_deadline(self, shop: ShopKey, now: datetime) -> datetime | None:
+        """The first deadline after `now` of a case of the shop that has no end yet; None where none is known."""
+
+    def near_holds(self, now: datetime, until: datetime) -> tuple[NearHold, ...]:
+        """Cases with a person whose deadline lies between the two."""
+
+    def close_moot(self, code: str, standings: Collection[CaseStatus], before: datetime) -> tuple[int, ...]:
+        """Alarms of this code, raised before then, whose case stands so by now are answered by that; their numbers."""

@@ -1,0 +1,204 @@
+"""From an alarm in a home to a person's answer: settings, secrets, ledger, channels and commands in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.app import answering, calling
+from bot.app.wiring import House, open_house
+from bot.cli.commands import cli
+from bot.clock import SystemClock
+from bot.config import load_home
+from bot.doctor.channels import channels
+from bot.doctor.patient import admit
+from bot.domain.decision import Reason
+from bot.domain.ids import CaseKey, RunId, ShopKey
+from bot.domain.outcome import Hold
+from bot.errors import ConfigError
+from bot.ports.notifier import Alarm, Urgency
+from tests.unit.alerts.places import SECRET, TOKEN, Platform, platform_at
+from tests.unit.config.homes import trial_home
+from tests.unit.config.test_channels import home_with
+
+CLOCK = SystemClock()
+SHOP = ShopKey(platform="taobao", shop_id="1001")
+CALL = Alarm(
+    urgency=Urgency.CALL, shop=SHOP, reason=Reason(code="brake.breaker", params={"detail": "page"}), case_id="42"
+)
+
+
+@pytest.fixture
+async def platform() -> AsyncIterator[Platform]:
+    async with platform_at(CLOCK.now) as made:
+        yield made
+
+
+def called_home(root: Path, url: str) -> Path:
+    said = f"""
+[[channel]]
+name = "desk"
+kind = "dingtalk"
+url = "{url}/dingtalk"
+[[channel]]
+name = "group"
+kind = "feishu"
+url = "{url}/feishu"
+"""
+    secrets = "".join(f'\n[channel."{name}"]\ntoken = "{TOKEN}"\nsecret = "{SECRET}"\n' for name in ("desk", "group"))
+    return home_with(root, said, secrets)
+
+
+async def test_a_person_is_called_answers_by_command_beside_the_robot_and_is_left_alone(
+    tmp_path: Path, platform: Platform
+) -> None:
+    home = called_home(tmp_path, platform.url)
+    with open_house(load_home(home)) as house:
+        house.notifier.notify(CALL)
+        async with calling.calling(house):
+            await platform.heard.wait()
+        text = platform.requests[0].json["text"]["content"]
+        assert '小店 "一" 42' in text
+        (entry,) = (await answering.list_alarms(house.home)).alarms
+        assert [(entry.number, one.channel, one.ok) for one in entry.sendings] == [(1, "desk", True)]
+        assert await answering.answer_alarm(house.home, text.rpartition(" ")[2], "me", "looking") == (1,)
+        assert await house.notifier.tick(CLOCK.now() + timedelta(hours=9)) is None
+    assert len(platform.requests) == 1
+    with pytest.raises(ConfigError, match="no open alarm"):
+        await answering.answer_alarm(house.home, "1", "me", "")
+
+
+async def test_what_is_raised_at_the_very_end_of_a_command_is_still_sent(tmp_path: Path, platform: Platform) -> None:
+    with open_house(load_home(called_home(tmp_path, platform.url))) as house:
+        async with calling.calling(house):
+            await asyncio.sleep(0)
+            house.notifier.notify(CALL)
+        assert len(platform.requests) == 1
+
+
+async def test_a_platform_that_hangs_holds_the_end_of_a_command_for_a_bounded_time(
+    tmp_path: Path, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calling, "LAST_S", 0.05)
+    platform.hangs = True
+    with open_house(load_home(called_home(tmp_path, platform.url))) as house:
+        house.notifier.notify(CALL)
+        async with asyncio.timeout(20), calling.calling(house):
+            pass
+        assert [entry.number for entry in house.notifier.open()] == [1]
+
+
+async def test_who_breaks_off_hard_waits_for_no_channel(tmp_path: Path, platform: Platform) -> None:
+    platform.hangs = True
+    with open_house(load_home(called_home(tmp_path, platform.url))) as house:
+        house.notifier.notify(CALL)
+
+        async def work() -> None:
+            async with calling.calling(house):
+                await asyncio.Event().wait()
+
+        task = asyncio.ensure_future(work())
+        await platform.heard.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            async with asyncio.timeout(5):
+                await task
+
+
+def held(house: House, hours: float) -> None:
+    run, case = RunId("run-1"), CaseKey(**SHOP.model_dump(), aftersale_id="77")
+    house.ledger.open_run(run, SHOP, "observe", "c", "p")
+    deadline = house.clock.now() + timedelta(hours=hours)
+    reason = Reason(code="run.enough")
+    house.ledger.hold(run, Hold(case=case, reasons=(reason,), owner="desk", deadline=deadline))
+
+
+@pytest.mark.parametrize(("hours", "alarms"), [(1, ["hold.near"]), (3, []), (-1, [])])
+def test_a_hold_close_to_its_deadline_calls_somebody_without_a_sweep(
+    tmp_path: Path, hours: float, alarms: list[str]
+) -> None:
+    with open_house(load_home(trial_home(tmp_path))) as house:
+        held(house, hours)
+        calling.watch(house)
+        calling.watch(house)
+        assert [entry.alarm.reason.code for entry in house.notifier.open()] == alarms
+
+
+@pytest.mark.parametrize(
+    ("free", "codes"), [(10_000, []), (1_000, [("disk.low", Urgency.WARN)]), (100, [("disk.full", Urgency.CALL)])]
+)
+def test_a_disk_that_fills_up_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, codes: list[tuple[str, Urgency]]
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": free * calling.MIB}))
+    with open_house(load_home(trial_home(tmp_path))) as house:
+        calling.watch(house)
+        calling.watch(house)
+        found = house.notifier.open()
+    assert [(one.alarm.reason.code, one.alarm.urgency) for one in found] == codes
+    assert all(one.times == 1 for one in found)
+
+
+def test_a_picture_from_outside_of_the_home_is_never_sent(tmp_path: Path) -> None:
+    home = load_home(trial_home(tmp_path / "home"))
+    (tmp_path / "secret.png").write_bytes(b"x")
+    (home.path / "page.png").write_bytes(b"y")
+    assert calling._picture(home, str(home.path / "page.png")) == b"y"
+    assert calling._picture(home, str(tmp_path / "secret.png")) == b""
+    assert calling._picture(home, "../secret.png") == b""
+    assert calling._picture(home, "") == b""
+
+
+async def test_a_test_message_goes_out_and_what_came_back_is_told(tmp_path: Path, platform: Platform) -> None:
+    home = load_home(called_home(tmp_path, platform.url))
+    platform.answer = lambda request: (200, {}, b'{"code": 9499}') if "feishu" in request.path else None
+    tested = await answering.try_channels(home, "")
+    assert [(one.channel, bool(one.why)) for one in tested.channels] == [("desk", False), ("group", True)]
+    assert tested.exit_code == 1
+    assert not home.files.ledger.exists()
+    with pytest.raises(ConfigError, match="no channel"):
+        await answering.try_channels(home, "pager")
+
+
+def test_commands_tell_in_words_and_tables(tmp_path: Path) -> None:
+    home = trial_home(tmp_path)
+    empty = CliRunner().invoke(cli, ["alarms", "list", "--home", str(home)], env={"LC_ALL": "en_US.UTF-8"})
+    assert (empty.exit_code, "No alarm" in empty.stdout or "没有" in empty.stdout) == (0, True)
+    with open_house(load_home(home)) as house:
+        house.notifier.notify(CALL)
+    shown = CliRunner().invoke(cli, ["alarms", "list", "--home", str(home)], env={"COLUMNS": "200"})
+    assert "taobao/1001 42" in shown.stdout
+    bare = CliRunner().invoke(cli, ["alarms", "--home", str(home), "--json"])
+    assert json.loads(bare.stdout)["alarms"][0]["number"] == 1
+    nowhere = CliRunner().invoke(cli, ["alarms", "--json"])
+    assert json.loads(nowhere.stdout)["error"] == "usage.no_option_or_variable"
+    done = CliRunner().invoke(cli, ["alarms", "ack", "#1", "--home", str(home)])
+    assert (done.exit_code, "#1" in done.stderr) == (0, True)
+    none = CliRunner().invoke(cli, ["alarms", "test", "--home", str(home)])
+    assert (none.exit_code, "docs/alarms.md" in none.stderr) == (2, True)
+
+
+def no_answer(url: str) -> dict[str, str]:
+    raise OSError(url)
+
+
+def states(home: Path) -> list[str]:
+    patient = admit(home, CLOCK, no_answer, lambda _: None)
+    return [finding.what.code.removeprefix("doctor.channels.") for finding in channels(patient)]
+
+
+def test_the_doctor_looks_at_channels_without_sending(tmp_path: Path) -> None:
+    assert states(trial_home(tmp_path / "bare")) == ["none"]
+    assert states(called_home(tmp_path / "odd", "http://127.0.0.1:1")) == ["odd"] * 6
+    right = f'\n[channel."d"]\ntoken = "{"a1" * 32}"\nsecret = "SEC{"a1" * 32}"\n'
+    said = '\n[[channel]]\nname = "d"\nkind = "dingtalk"\n'
+    assert states(home_with(tmp_path / "right", said, right)) == ["ok"]
+    silent = '\n[[channel]]\nname = "h"\nkind = "webhook"\nurl = "https://h.example"\nsigned = false\n'
+    rung = '\n[[alarms.rung]]\nchannels = ["d"]\n'
+    assert states(home_with(tmp_path / "silent", said + silent + rung, right)) == ["silent"]
