@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot.cli import tapes
+from bot.cli import running, tapes
 from bot.cli.front import Front, conduct, to_read
 from bot.cli.homes import need_candidate, shop_of, to_sweep
 from bot.cli.interrupt import run
@@ -40,6 +40,7 @@ cli = typer.Typer(
 )
 cli.add_typer(policy, name="policy")
 cli.add_typer(page, name="page")
+cli.command(help=helped("run"))(running.run)
 cli.command(help=helped("record"))(tapes.record)
 cli.command(help=helped("replay"))(tapes.replay)
 cli.add_typer(selectors, name="selectors")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -97,6 +98,13 @@ class RichProgress:
         self._ends[status if verb is Verb.HOLD or status is CaseStatus.FAILED else verb] += 1
         self._hand = None if self._hand and self._hand[0] == case else self._hand
         self._bar.update(self._task, completed=sum(self._ends.values()))
+
+    def waiting(self, until: datetime, shop: ShopKey | None) -> None:
+        """One line in the bar's place: what is next, and when."""
+        self._ends.clear()
+        self._hand = None
+        words = self._say.text_of("cli.waiting", at=f"{until:%H:%M:%S}", shop=shop or "")
+        self._bar.reset(self._task, description=escape(words.rstrip()), total=None, visible=True)
 
     def note(self, reason: Reason) -> None:
         self.say(Text.assemble(("! ", "bold yellow"), self._say.text(reason)))

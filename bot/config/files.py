@@ -65,6 +65,16 @@ class HomeFiles:
         """The kill switch: while this file exists nothing is clicked (design.md 5)."""
         return self.root / "STOP"
 
+    @property
+    def heartbeat(self) -> Path:
+        """The running service's sign of life, written every ten seconds (docs/service.md)."""
+        return self.root / "heartbeat.json"
+
+    @property
+    def plan(self) -> Path:
+        """What the running service will do next, for whoever asks beside it."""
+        return self.root / "plan.json"
+
     def make_folders(self) -> None:
         """Make what is missing; safe to call again. Raises ConfigError: it cannot be made."""
         with writing(self.root):

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from bot.config.schedule import Schedule, ShopSchedule
 from bot.domain.action import Verb
 from bot.domain.base import Frozen
 from bot.domain.figures import Figures, read_percent
@@ -69,12 +70,16 @@ Url = Annotated[Text, BeforeValidator(_url)]
 
 
 class Browser(Frozen):
-    """`[browser]`: which one, and how it is used."""
+    """`[browser]`: which one, how it is used, and when contexts, browser and driver are made anew (reliability.md 6)."""
 
     path: str = ""
     headed: StrictBool = False
     reader_tabs: StrictInt = Field(default=2, ge=1, le=4)
     recycle_after_cases: StrictInt = Field(default=40, ge=1)
+    recycle_after_s: StrictInt = Field(default=600, ge=10)
+    restart_after_cases: StrictInt = Field(default=500, ge=1)
+    restart_after_mb: StrictInt = Field(default=300, ge=50)
+    restart_after_s: StrictInt = Field(default=21_600, ge=60)
 
 
 class Run(Frozen):
@@ -170,6 +175,7 @@ class Shop(Frozen):
     courier: str = "main"
     good_review_rate: Annotated[int, BeforeValidator(_share)] | None = None
     liability: LiabilityFigures | None = None
+    schedule: ShopSchedule | None = None
 
     @property
     def figures(self) -> Figures:
@@ -194,5 +200,6 @@ class Settings(Frozen):
     browser: Browser = Browser()
     run: Run = Run()
     limits: Limits = Limits()
+    schedule: Schedule = Schedule()
     courier: tuple[Courier, ...] = ()
     shop: Annotated[tuple[Shop, ...], Field(min_length=1)]

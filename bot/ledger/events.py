@@ -38,6 +38,7 @@ class Kind(StrEnum):
     BREAKER = "breaker.set"
     ERASED = "buyer.erased"
     VOTED = "case.voted"
+    RUN_MISSED = "run.missed"
 
 
 @dataclass(frozen=True, slots=True)

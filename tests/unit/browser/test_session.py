@@ -131,7 +131,7 @@ async def test_a_worn_browser_is_started_afresh_when_a_session_is_renewed(
     neighbour = await other.new_tab()
     await neighbour.goto(f"{shop.url}/home")
     await neighbour.evaluate("() => { document.cookie = 'sid=77; path=/' }")
-    host.cases = host.restart_after
+    host.cases = host.limits.cases
     await session.renew()
     assert not host.worn
     for living, cookie in ((session, "sid=42"), (other, "sid=77")):

@@ -1,0 +1,52 @@
+"""The home's files while the service runs: read again at a sweep's border when one changed; broken ones are told, and change nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from bot.catalogue import Catalogue
+from bot.config import BadConfig, Home, load_home
+from bot.config.watching import Signature, signature
+from bot.domain.decision import Reason
+
+_TOLD = 3
+"""Mistakes that an alarm quotes; `doctor` lists them all."""
+
+
+class HomeWatch:
+    """`tell` hears of every change and of every new mistake, once, in words of `say`."""
+
+    def __init__(self, home: Home, tell: Callable[[Reason], None], say: Catalogue) -> None:
+        self._home = home
+        self._tell = tell
+        self._say = say
+        self._seen = self._look()
+        self._told = ""
+
+    async def fresh(self) -> Home | None:
+        """The home as its files say by now; None where nothing changed, or the last good one stays."""
+        seen = self._look()
+        if seen == self._seen:
+            return None
+        self._seen = seen
+        try:
+            home = await asyncio.to_thread(load_home, self._home.path, last_good_policy=True)
+        except BadConfig as error:
+            self._broken("; ".join(problem.told(self._say) for problem in error.problems[:_TOLD]))
+            return None
+        self._told = ""
+        changed = (home.settings, home.logins) != (self._home.settings, self._home.logins)
+        self._home = home
+        if changed:
+            self._tell(Reason(code="settings.changed"))
+        return home
+
+    def _broken(self, detail: str) -> None:
+        if detail != self._told:
+            self._told = detail
+            self._tell(Reason(code="settings.broken", params={"detail": detail}))
+
+    def _look(self) -> tuple[Signature, ...]:
+        files = self._home.files
+        return tuple(signature(path) for path in (files.settings, files.credentials, files.policy))
