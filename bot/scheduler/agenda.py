@@ -35,8 +35,8 @@ class Agenda:
 
     @property
     def duties(self) -> tuple[Duty, ...]:
-        """All of them, due or not."""
-        return tuple(self._next)
+        """All that come round at all."""
+        return tuple(duty for duty, at in self._next.items() if at is not None)
 
     def change(self, settings: Settings, now: datetime) -> None:
         """Go by other settings from now on; what is due already stays due."""

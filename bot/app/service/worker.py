@@ -163,7 +163,10 @@ class Worker:
         desk.pauses.lift()
         if desk.host.kept is not None:
             desk.host.kept.clear()
-        await adapt(desk.host, home, urls_of(home, home.settings.shop), desk.progress.note)
+        await self._adopt_browser(home)
+
+    async def _adopt_browser(self, home: Home) -> None:
+        await adapt(self._desk.host, home, urls_of(home, home.settings.shop), self._desk.progress.note)
 
     def _left_alone(self, duty: Duty) -> bool:
         """A shop with an open breaker, or one where a person is needed first: told once, and nothing is tried."""
