@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.app.brakes import close_breaker
+from bot.app.service import clockwork
 from bot.app.service.desk import Hands
 from bot.app.wiring import House
+from bot.config import load_home
 from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.errors import LedgerError, PageError, Stopped
@@ -157,7 +160,7 @@ async def test_shop_with_an_open_breaker_is_left_alone_and_told_once(tmp_path: P
         async with left.running() as task:
             await spin(lambda: clock.monotonic() > 400)
             assert {str(wanted.shop) for _, wanted in sweeps.swept} == {"model/s2"}
-            left.house.ledger.set_breaker(SHOP, "")
+            assert await close_breaker(load_home(home), SHOP) == "page", "beside the service, as the command does it"
             await spin(lambda: clock.monotonic() > 700)
         assert {str(wanted.shop) for _, wanted in sweeps.swept} == {"model/s1", "model/s2"}
         assert (await task).skipped == 2
@@ -295,3 +298,14 @@ async def test_next_runs_are_in_order_and_of_every_shop(tmp_path: Path) -> None:
         coming = left.service.next_runs
     assert [(run.job, run.shop) for run in coming] == [("sweep", "model/s1"), ("sweep", "model/s2")]
     assert {run.at for run in coming} == {START + timedelta(minutes=5)}
+
+
+async def test_year_without_a_calendar_is_told_once_and_only_where_days_off_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clockwork, "is_known", lambda _: False)
+    for name, days_off in (("with", '[schedule.days_off]\nsweep = "10m"\n'), ("without", "")):
+        home, clock = make_home(tmp_path / name, schedule=every("5m") + days_off), SteppedClock()
+        with left_running(home, clock, hands(FakeSweeps(clock))) as left:
+            await left.run(for_s=30)
+        assert alarms(home) == (["service.calendar"] if days_off else [])

@@ -111,7 +111,7 @@ def test_unforeseen_error_is_one_line_and_its_trace_goes_to_the_log(app: FakeApp
     assert "abc123" not in text
 
 
-@pytest.mark.parametrize("words", [("demo",), ("sweep",), ("status",), ("audit",), ("policy", "check")])
+@pytest.mark.parametrize("words", [("demo",), ("sweep",), ("run",), ("status",), ("audit",), ("policy", "check")])
 def test_json_is_one_object_and_nothing_else(app: FakeApp, home: Path, words: tuple[str, ...]) -> None:
     told = call(*words, *(() if words == ("demo",) else ("--home", home)), "--json")
     body = json.loads(told.stdout)
