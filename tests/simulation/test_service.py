@@ -309,3 +309,16 @@ async def test_year_without_a_calendar_is_told_once_and_only_where_days_off_matt
         with left_running(home, clock, hands(FakeSweeps(clock))) as left:
             await left.run(for_s=30)
         assert alarms(home) == (["service.calendar"] if days_off else [])
+
+
+async def test_who_waits_for_an_errand_is_told_when_the_service_is_left_at_once(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+    sweeps = FakeSweeps(clock)
+    with left_running(home, clock, hands(sweeps)) as left:
+        running = asyncio.create_task(left.run())
+        await spin(lambda: sweeps.at_once == 1)
+        in_hand, waiting = (asyncio.create_task(left.service.ask(Wanted(shop=SHOP))) for _ in range(2))
+        await spin(lambda: len(sweeps.swept) == 2)
+        running.cancel()
+        ended = await asyncio.gather(running, in_hand, waiting, return_exceptions=True)
+    assert [type(one) for one in ended] == [asyncio.CancelledError, Stopped, Stopped]

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot import errors
-from bot.cli import commands, fetch
+from bot.cli import commands, fetch, running
 from bot.cli.commands import cli
 from bot.config import HomeFiles
 from bot.domain.decision import Reason
@@ -23,7 +23,8 @@ from tests.unit.config.homes import SHEET, sandbox, spoil, trial_home
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch) -> FakeApp:
     fake = FakeApp()
-    monkeypatch.setattr(commands, "use_cases", lambda: fake)
+    for module in (commands, running):
+        monkeypatch.setattr(module, "use_cases", lambda: fake)
     monkeypatch.setenv("LANG", "en_US.UTF-8")
     monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     monkeypatch.delenv("REFUNDPILOT_HOME", raising=False)
