@@ -25,7 +25,7 @@ def run(
     """Sweep by schedule until stopped."""
 
     def work(front: Front) -> ExitCode:
-        loaded = to_sweep(front, home)
+        loaded = to_sweep(front, home, last_good_settings=True)
         options = RunOptions(for_s=for_s, until_idle=until_idle)
         with front.progress() as progress:
             result = under_hand(lambda stop: use_cases().run_service(loaded, options, progress, stop), front.heard)

@@ -30,6 +30,11 @@ class HomeFiles:
         return self.root / "policy.last-good.toml"
 
     @property
+    def last_good_settings(self) -> Path:
+        """The last settings that a service went by: it starts by them when the file is broken."""
+        return self.root / "refundpilot.last-good.toml"
+
+    @property
     def credentials(self) -> Path:
         return self.root / "credentials.toml"
 

@@ -61,7 +61,7 @@ class PolicyFile:
     def _keep(self, text: str) -> None:
         """A full disk must not end a sweep that has its policy in hand."""
         try:
-            keep_last_good(self._files, text)
+            keep_last_good(self._files.last_good, text)
         except OSError as error:
             self._tell(Reason(code="policy.not_kept", params={"detail": str(error)}))
 

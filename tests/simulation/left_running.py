@@ -165,7 +165,7 @@ class Left:
 def left_running(home: Path, clock: Clock, hands: Hands) -> Iterator[Left]:
     """The house is opened as `refundpilot run` opens it."""
     marks, host, stop = Marks(), FakeHost(), asyncio.Event()
-    with open_house(load_home(home), clock, marks.open_ledger) as house:
+    with open_house(load_home(home, last_good_policy=True, last_good_settings=True), clock, marks.open_ledger) as house:
         service = Service(house, cast("BrowserHost", host), NullProgress(), stop, marks, hands)
         yield Left(house, service, host, stop)
 

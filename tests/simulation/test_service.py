@@ -13,7 +13,8 @@ from bot.app.brakes import close_breaker
 from bot.app.service import clockwork
 from bot.app.service.desk import Hands
 from bot.app.wiring import House
-from bot.config import load_home
+from bot.config import BadConfig, load_home
+from bot.config.rhythm import Every
 from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.errors import LedgerError, PageError, Stopped
@@ -30,6 +31,7 @@ from tests.simulation.left_running import (
     make_home,
 )
 from tests.simulation.model_shop import START
+from tests.unit.config.homes import spoil
 
 SHOP = ShopKey(platform="model", shop_id="s1")
 
@@ -322,3 +324,17 @@ async def test_who_waits_for_an_errand_is_told_when_the_service_is_left_at_once(
         running.cancel()
         ended = await asyncio.gather(running, in_hand, waiting, return_exceptions=True)
     assert [type(one) for one in ended] == [asyncio.CancelledError, Stopped, Stopped]
+
+
+async def test_service_starts_by_the_last_good_settings_and_says_so(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+    with left_running(home, clock, hands(FakeSweeps(clock))) as left:
+        await left.run(until_idle=True)
+    change_schedule(home, "sweep = 5\n")
+    with left_running(home, clock, hands(FakeSweeps(clock))) as left:
+        assert left.house.home.settings.schedule.sweep == Every(300)
+        await left.run(until_idle=True)
+    assert alarms(home) == ["settings.broken"]
+    spoil(home / "refundpilot.last-good.toml", 'sweep = "5m"', 'sweep = "1m"')
+    with pytest.raises(BadConfig):
+        load_home(home, last_good_policy=True, last_good_settings=True)
