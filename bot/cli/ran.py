@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -17,8 +18,8 @@ SHOWN = 5
 
 def ran(result: RunResult, say: Catalogue) -> RenderableType:
     """What came of a service, once it ended."""
-    hours = (result.ended_at - result.started_at).total_seconds() / 3600
-    told = {"sweeps": result.sweeps, "cases": result.seen, "hours": f"{hours:.1f}", "held": result.held}
+    ran_for = timedelta(seconds=round((result.ended_at - result.started_at).total_seconds()))
+    told = {"sweeps": result.sweeps, "cases": result.seen, "time": ran_for, "held": result.held}
     lines = [
         Text(say.text_of("service.ran", **told), style="bold"),
         *(Text(f"  {say.text_of(f'verb.{verb}')} {count}") for verb, count in result.acted.items()),
@@ -44,8 +45,8 @@ def service(status: StatusResult, say: Catalogue) -> Iterable[Text]:
 
 
 def _alive(one: ServiceStatus, say: Catalogue) -> Text:
-    phase = say.text_of(f"phase.{one.phase}")
-    told = {"pid": one.pid, "phase": phase, "shop": one.shop, "since": f"{one.phase_since:%m-%d %H:%M:%S}"}
+    doing = f"{say.text_of(f'phase.{one.phase}')} {one.shop}".rstrip()
+    told = {"pid": one.pid, "doing": doing, "since": f"{one.phase_since:%m-%d %H:%M:%S}"}
     if one.alive:
         return Text(say.text_of("service.alive", **told, age=f"{one.age_s:.0f}"), style="green")
     code = "service.ended" if one.phase == "stopped" else "service.silent"
