@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.app.brakes import close_breaker
-from bot.app.service import clockwork
+from bot.app.service import Service, clockwork, run_service, service
 from bot.app.service.desk import Hands
 from bot.app.wiring import House
 from bot.config import BadConfig, load_home
@@ -18,11 +19,13 @@ from bot.config.rhythm import Every
 from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.errors import LedgerError, PageError, Stopped
-from bot.ports.results import Cause
+from bot.ports.progress import NullProgress
+from bot.ports.results import Cause, RunOptions
 from bot.ports.wanted import Pick, Wanted
 from bot.scheduler.duties import Job
 from tests.simulation.left_running import (
     STILL,
+    FakeHost,
     FakeSweeps,
     SteppedClock,
     alarms,
@@ -338,3 +341,56 @@ async def test_service_starts_by_the_last_good_settings_and_says_so(tmp_path: Pa
     spoil(home / "refundpilot.last-good.toml", 'sweep = "5m"', 'sweep = "1m"')
     with pytest.raises(BadConfig):
         load_home(home, last_good_policy=True, last_good_settings=True)
+
+
+async def test_guest_lives_as_long_as_the_service_and_may_ask_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, happened = make_home(tmp_path / "home", schedule=f'sweep = "never"\n{STILL}'), []
+
+    @asynccontextmanager
+    async def no_browser(*_: object) -> AsyncIterator[FakeHost]:
+        yield FakeHost()
+
+    @asynccontextmanager
+    async def console(guest_of: Service) -> AsyncIterator[None]:
+        happened.append(guest_of.next_runs)
+        yield
+        happened.append("gone")
+
+    monkeypatch.setattr(service, "browser_for", no_browser)
+    options = RunOptions(until_idle=True)
+    result = await run_service(
+        load_home(home), options, NullProgress(), asyncio.Event(), SteppedClock(), guests=[console]
+    )
+    assert (result.why, happened) == ("idle", [(), "gone"])
+
+
+async def test_settings_that_could_not_be_opened_are_looked_at_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows an editor may hold the file; its date does not change when it lets go."""
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+    held: list[bool] = []
+    real = Path.read_text
+
+    def read(path: Path, *args: str, **more: str) -> str:
+        if path.name == "refundpilot.toml" and not held:
+            held.append(True)
+            raise PermissionError(13, "in use")
+        return real(path, *args, **more)
+
+    with left_running(home, clock, hands(FakeSweeps(clock))) as left:
+        left.service._worker._adopt_browser = _no_browser  # type: ignore[method-assign] # there is none to adapt here
+        monkeypatch.setattr(Path, "read_text", read)
+        change_schedule_quietly(home, every("2m"))
+        async with left.running():
+            await spin(lambda: "settings.changed" in alarms(home))
+    assert alarms(home) == ["settings.broken", "settings.changed"]
+
+
+def change_schedule_quietly(home: Path, schedule: str) -> None:
+    """By bytes: `read_text` is what the test watches."""
+    file = home / "refundpilot.toml"
+    text = file.read_bytes().decode().replace(every("5m"), schedule)
+    file.write_bytes(text.encode())

@@ -9,6 +9,7 @@ from loguru import logger
 
 from bot.catalogue import Catalogue
 from bot.config import BadConfig, Home, Problem, load_home
+from bot.config.documents import UNREADABLE
 from bot.config.lastgood import keep_last_good
 from bot.config.watching import Signature, signature
 from bot.domain.decision import Reason
@@ -24,7 +25,7 @@ class HomeWatch:
         self._home = home
         self._tell = tell
         self._say = say
-        self._seen = self._look()
+        self._seen: tuple[Signature, ...] = self._look()
         self._told = ""
         if home.broken_settings:
             self._broken(home.broken_settings)
@@ -40,6 +41,9 @@ class HomeWatch:
         try:
             home = await asyncio.to_thread(load_home, self._home.path, last_good_policy=True)
         except BadConfig as error:
+            if any(problem.reason.code == UNREADABLE for problem in error.problems):
+                # an editor may hold the file right now (Windows): looked at again, whether its date changes or not
+                self._seen = ()
             self._broken(error.problems)
             return None
         self._told = ""

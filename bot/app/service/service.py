@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import TypeAlias
 
 from bot.app.pulse import Pulse
 from bot.app.service.clockwork import Clockwork
@@ -29,9 +31,16 @@ from bot.scheduler.heartbeat import Phase, read_beat
 END_S = 300.0
 """How long the case in hand may take to be settled once the service is to end; what is left then is for recovery."""
 
+Guest: TypeAlias = "Callable[[Service], AbstractAsyncContextManager[object]]"
+
 
 async def run_service(
-    home: Home, options: RunOptions, progress: Progress, stop: StopSignal, clock: Clock | None = None
+    home: Home,
+    options: RunOptions,
+    progress: Progress,
+    stop: StopSignal,
+    clock: Clock | None = None,
+    guests: Sequence[Guest] = (),
 ) -> RunResult:
     """Run until `stop` is set, or as long as the options say.
 
@@ -41,6 +50,7 @@ async def run_service(
         progress: told while it works.
         stop: once set, the case in hand is settled and nothing further begun.
         clock: another than the PC's own, such as one of a simulated day.
+        guests: what lives beside the service as long as it runs, such as a console that asks it for errands.
 
     Raises:
         LedgerError: everything stops. BrowserMissing: at the start; later ones are told, and tried again.
@@ -48,9 +58,12 @@ async def run_service(
     marks = Marks()
     with open_house(home, clock or SystemClock(), marks.open_ledger) as house:
         told = Unrepeated(progress, house.notifier.has_just_told)
-        async with browser_for(home, home.settings.shop, told, Heads()) as host:
+        async with browser_for(home, home.settings.shop, told, Heads()) as host, AsyncExitStack() as beside:
             host.kept = {}
-            return await Service(house, host, told, stop, marks).run(options)
+            service = Service(house, host, told, stop, marks)
+            for guest in guests:
+                await beside.enter_async_context(guest(service))
+            return await service.run(options)
 
 
 class Service:
