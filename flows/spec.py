@@ -42,7 +42,8 @@ class Workplace:
     """What desks are opened with: the running browser, the clock, whether writes may pass, and where selectors are.
 
     `selectors`: another folder than the shipped one. `look`: size of the pages and time limits. `on_alarm` is told of
-    every write or upload that the guard stopped, `on_incident` of every popup, native dialog and crash of a tab.
+    every write or upload that the guard stopped, `on_incident` of every popup, native dialog and crash of a tab. `name`: of
+    the account, so that a browser that keeps sign-ins gives each its own.
     """
 
     host: BrowserHost
@@ -52,6 +53,7 @@ class Workplace:
     look: Look | None = None
     on_alarm: Callable[[Refusal], None] | None = None
     on_incident: Callable[[Incident], None] | None = None
+    name: str = ""
 
     def guard(self, rules: GuardRules) -> Guard:
         """A guard for one session, by this workplace's clock, mode and alarm."""
@@ -62,8 +64,8 @@ class Workplace:
     async def session(self, guard: Guard) -> BrowserSession:
         """A fresh session behind that guard, in this workplace's browser; its incidents are told."""
         if self.on_incident is None:
-            return await BrowserSession.open(self.host, guard, self.look)
-        return await BrowserSession.open(self.host, guard, self.look, self.on_incident)
+            return await BrowserSession.open(self.host, guard, self.look, name=self.name)
+        return await BrowserSession.open(self.host, guard, self.look, self.on_incident, self.name)
 
 
 OpenShop: TypeAlias = Callable[[Workplace, Site, Login], ShopFloor]

@@ -42,7 +42,9 @@ def error_tree(base: type[errors.RefundPilotError] = errors.RefundPilotError) ->
 
 def settings(model: type[BaseModel] = Settings, above: str = "") -> Iterator[str]:
     for name, entry in model.model_fields.items():
-        kind = (get_args(entry.annotation) or (entry.annotation,))[0]
+        kind: object = entry.annotation
+        while inner := get_args(kind):
+            kind = inner[0]
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             yield from settings(kind, f"{name}.")
         else:
@@ -77,7 +79,8 @@ def test_each_exit_code_has_its_section_in_the_runbook(code: ExitCode) -> None:
 
 def test_each_setting_has_its_section_in_the_reference_and_no_other_has_one() -> None:
     told = sections(REFERENCE.split("\n## Settings\n")[1].split("\n## ")[0])
-    assert sorted(told) == sorted(settings())
+    # what `[schedule]` and `[shop.schedule]` share has one section
+    assert sorted(told) == sorted(set(settings()))
     assert all(told.values())
 
 

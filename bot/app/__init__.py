@@ -15,6 +15,7 @@ from bot.app.pages import accept_page, check_pages, keep_page, show_page
 from bot.app.recording import sweep
 from bot.app.rehearsing import backtest
 from bot.app.replaying import replay
+from bot.app.service import run_service
 from bot.app.sweeping import run_sweep
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "record_by_hand",
     "replay",
     "run_demo",
+    "run_service",
     "run_sweep",
     "show_page",
     "status",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from bot.app import autonomy
+from bot.app.pulse import next_runs, service_status
 from bot.catalogue import Catalogue, language_of
 from bot.clock import SystemClock
 from bot.config import FileKillSwitch, Home, Shop
@@ -26,7 +27,14 @@ LAST_RUNS = 10
 async def status(home: Home) -> StatusResult:
     """Cases by state, budgets of today (Asia/Shanghai), brakes. Raises LedgerError."""
     day = SystemClock().now().date().isoformat()
-    frame = {"home": str(home.path), "day": day, "stopped": FileKillSwitch(home.files.stop).engaged()}
+    service = service_status(home.files)
+    frame = {
+        "home": str(home.path),
+        "day": day,
+        "stopped": FileKillSwitch(home.files.stop).engaged(),
+        "service": service,
+        "next_runs": next_runs(home.files, service),
+    }
     if not home.files.ledger.exists():
         return StatusResult(**frame, shops=tuple(_fresh(shop) for shop in home.settings.shop), budgets=())
     with SqlReader(home.files.ledger) as reader:
@@ -35,6 +43,7 @@ async def status(home: Home) -> StatusResult:
             shops=tuple(_shop(reader, shop) for shop in home.settings.shop),
             budgets=tuple(_budget(home, line) for line in reader.budgets(day)),
             last_runs=tuple(reader.runs(LAST_RUNS)),
+            missed_runs=reader.missed_runs(LAST_RUNS),
             autonomy=tuple(autonomy.standing(reader, home.policy)),
         )
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from bot.app.wiring import open_house
+from contextlib import closing
+
+from bot.clock import SystemClock, SystemIds
 from bot.config import Home
 from bot.domain.ids import ShopKey
+from bot.ledger import SqlLedger
 
 
 async def close_breaker(home: Home, shop: ShopKey) -> str:
-    """Close it and return why it was open; empty when it was not.
+    """Close it and return why it was open; empty when it was not. Also beside a running service, which asks before each sweep.
 
     Raises:
-        LedgerError: another robot works in this home, or the ledger cannot be written.
+        LedgerError: the ledger cannot be written.
     """
-    with open_house(home) as house:
-        why = house.ledger.breaker(shop)
+    home.files.make_folders()
+    with closing(SqlLedger(home.files.ledger, SystemClock(), SystemIds())) as ledger:
+        why = ledger.breaker(shop)
         if why:
-            house.ledger.set_breaker(shop, "")
+            ledger.set_breaker(shop, "")
     return why

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, Page
@@ -12,7 +13,9 @@ from playwright.async_api import Browser, Page
 from bot.browser.gate import Heads
 from bot.browser.launch import BrowserHost, LaunchOptions
 from bot.browser.provision import Tell, provide
+from bot.browser.wear import Limits
 from bot.config import Home
+from bot.config.settings import Browser as BrowserSettings
 
 
 @asynccontextmanager
@@ -25,9 +28,35 @@ async def browser_of(
     """
     settings = home.settings.browser
     found = await asyncio.to_thread(provide, explicit=settings.path, headed=settings.headed, tell=tell)
-    hosts = frozenset(urlsplit(url).hostname or "" for url in urls)
-    async with _started(LaunchOptions(found.path, hosts, headed=settings.headed, heads=heads or Heads())) as host:
+    options = LaunchOptions(found.path, hosts_of(urls), headed=settings.headed, heads=heads or Heads())
+    async with _started(options) as host:
+        host.limits = limits_of(settings)
         yield host
+
+
+def hosts_of(urls: Iterable[str]) -> frozenset[str]:
+    """The host names that a browser for these addresses may reach."""
+    return frozenset(urlsplit(url).hostname or "" for url in urls)
+
+
+def limits_of(settings: BrowserSettings) -> Limits:
+    """When the settings want browser and driver made anew."""
+    return Limits(settings.restart_after_cases, settings.restart_after_mb, settings.restart_after_s)
+
+
+async def adapt(host: BrowserHost, home: Home, urls: Iterable[str], tell: Tell) -> None:
+    """Go by changed settings: another browser, window or host names need a fresh start, which nothing in hand may see.
+
+    Raises:
+        BrowserMissing: it does not start.
+    """
+    settings = home.settings.browser
+    host.limits = limits_of(settings)
+    found = await asyncio.to_thread(provide, explicit=settings.path, headed=settings.headed, tell=tell)
+    wanted = replace(host.options, executable=found.path, hosts=hosts_of(urls), headed=settings.headed)
+    if wanted != host.options:
+        host.options = wanted
+        await host.restart(host.generation)
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ _URGENCY = {"policy.changed": Urgency.INFO}
 
 def text_of(files: HomeFiles, policy_hash: str) -> str:
     """The text of the policy with this hash: the file's, else the last whole one's; empty where neither is it (any more)."""
-    for document in (read_document(files.policy, optional=True), last_good(files)):
+    for document in (read_document(files.policy, optional=True), last_good(files.last_good)):
         policy = read_rules(document)[0] if document else None
         if document and policy and policy.hash == policy_hash:
             return document.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
@@ -85,26 +85,38 @@ def shops_of(home: Home, wanted: Wanted) -> tuple[Shop, ...]:
 
 
 async def sweep_shops(
-    house: House, host: BrowserHost, wanted: Wanted, progress: Progress, stop: StopSignal, reel: Reel | None = None
+    house: House,
+    host: BrowserHost,
+    wanted: Wanted,
+    progress: Progress,
+    stop: StopSignal,
+    reel: Reel | None = None,
+    *,
+    policies: PolicyWatch | None = None,
+    told: Callable[[ShopSweep], bool] = lambda _: True,
 ) -> SweepResult:
-    """As `run_sweep`, in a house and a browser that are open already and stay open."""
+    """As `run_sweep`, in a house and a browser that are open already and stay open.
+
+    `policies` may have been watched since earlier sweeps, so that a change is told once. `told`: which shops' sweeps are worth a
+    report; none is written where there is no such one.
+    """
     reel = reel or Reel()
     shops, verdicts = shops_of(house.home, wanted), verdicts_by_case(wanted)
     results: dict[RunId, ShopSweep] = {}
-    policies = PolicyWatch(house, progress, shops[0].key)
+    policies = policies or PolicyWatch(house, progress, shops[0].key)
+    policies.notes.clear()
     for entry in shops:
         if stop.is_set():
             break
         policies.shop = entry.key
         warn_of_takeover(house.notifier, entry)
         posture = Posture(wanted.posture or entry.posture)
-        told = verdicts.get(entry.key, {})
-        errand = Errand(house, host, entry, posture, progress, stop, policies, told)
+        errand = Errand(house, host, entry, posture, progress, stop, policies, verdicts.get(entry.key, {}))
         orders = errand.orders()
         async with reel.take(house, orders):
             results[orders.run] = await errand.sweep(orders)
-    results = {run: _noted(house, run, told, policies.notes) for run, told in results.items()}
-    report = await asyncio.to_thread(reel.report, house, results)
+    results = {run: _noted(house, run, swept, policies.notes) for run, swept in results.items()}
+    report = await asyncio.to_thread(reel.report, house, {run: one for run, one in results.items() if told(one)})
     return SweepResult(
         run_id=next(iter(results), ""),
         shops=tuple(results.values()),
@@ -130,8 +142,12 @@ def browser_for(
     home: Home, shops: Sequence[Shop], progress: Progress, heads: Heads
 ) -> AbstractAsyncContextManager[BrowserHost]:
     """One that reaches these shops and every courier of the settings, nothing else. Raises BrowserMissing."""
-    urls = [*(shop.url for shop in shops), *(courier.url for courier in home.settings.courier)]
-    return browser_of(home, urls, progress.note, heads)
+    return browser_of(home, urls_of(home, shops), progress.note, heads)
+
+
+def urls_of(home: Home, shops: Sequence[Shop]) -> tuple[str, ...]:
+    """Where these shops are, and every courier of the settings."""
+    return (*(shop.url for shop in shops), *(courier.url for courier in home.settings.courier))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +183,7 @@ class Errand:
             lease_owner=self.house.lease_owner,
             reader_tabs=settings.browser.reader_tabs,
             recycle_after=settings.browser.recycle_after_cases,
+            recycle_after_s=settings.browser.recycle_after_s,
             quiet_wait_s=settings.run.quiet_wait_s,
             challenge_wait_s=settings.run.challenge_wait_s,
             pictures=settings.run.pictures,
@@ -182,7 +199,9 @@ class Errand:
         look = Look(navigation_timeout_s=self.house.home.settings.run.verify_timeout_s)
         told = Incidents(self.house.notifier, self.shop.key)
         own = mended(self.house.home.path)
-        place = Workplace(self.host, self.house.clock, mode, own, look, self._refused, told)
+        place = Workplace(
+            self.host, self.house.clock, mode, own, look, self._refused, told, f"{self.shop.url} {self.shop.account}"
+        )
         site = Site(self.shop.url, self.shop.shop_id, self.shop.name)
         floor = platform_of(self.shop.platform).open_shop(
             place, site, self._login(self.house.home.shop_login(self.shop.key))
@@ -219,7 +238,8 @@ class Errand:
             yield NoCourier()
             return
         login = self._login(self.house.home.courier_login(entry.name))
-        async with courier().open_courier(replace(place, mode=Mode.READ_ONLY), Site(entry.url), login) as desk:
+        own = replace(place, mode=Mode.READ_ONLY, name=f"{entry.url} {entry.account}")
+        async with courier().open_courier(own, Site(entry.url), login) as desk:
             yield desk
 
     @staticmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.domain.action import Verb
 from bot.domain.decision import Reason
@@ -33,6 +34,9 @@ class Unrepeated:
 
     def done(self, case: CaseKey, status: CaseStatus, verb: Verb) -> None:
         self.progress.done(case, status, verb)
+
+    def waiting(self, until: datetime, shop: ShopKey | None) -> None:
+        self.progress.waiting(until, shop)
 
     def note(self, reason: Reason) -> None:
         if not self.known(reason):

@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import Protocol
 
 import psutil
-from playwright.async_api import Browser, Playwright, async_playwright
+from playwright.async_api import Browser, Playwright, StorageState, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from bot.browser.find import is_root
 from bot.browser.gate import Gate, Heads
+from bot.browser.wear import Limits, Wear
 from bot.errors import BrowserMissing
-
-RESTART_AFTER = 500
-"""Cases until browser and driver are worth a fresh start (reliability.md 6)."""
 
 LAUNCH_TIMEOUT_MS = 60_000
 _LOCAL = ("127.0.0.1", "localhost", "[::1]")
@@ -123,17 +121,22 @@ class BrowserHost:
     """The browser that all sessions of the process share, started afresh when it died or is worn.
 
     `generation` counts the starts: a session whose context is of an older one begins again in the new browser, with the
-    sign-in it remembered. `cases` counts what was handled since the last start.
+    sign-in it remembered. `cases` counts what was handled since the last start. `in_flight`: a click has been fired and its
+    outcome is not booked yet, so nothing is started afresh for wear. `kept`: sign-ins of sessions that ended, by name, where
+    somebody wants the next session of that name to begin with them; None: each begins signed out (docs/adr/0005).
     """
 
     options: LaunchOptions
     running: Running
     generation: int = 1
     cases: int = 0
-    restart_after: int = RESTART_AFTER
+    limits: Limits = field(default_factory=Limits)
+    in_flight: bool = False
+    kept: dict[str, StorageState] | None = None
     tenants: set[Tenant] = field(default_factory=set)
     _restarting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _closed: bool = False
+    _wear: Wear = field(default_factory=Wear)
 
     @classmethod
     async def start(cls, options: LaunchOptions) -> BrowserHost:
@@ -158,8 +161,10 @@ class BrowserHost:
 
     @property
     def worn(self) -> bool:
-        """Whether memory wants a fresh browser and driver (reliability.md 6)."""
-        return self.cases >= self.restart_after
+        """Whether cases, age or memory want a fresh browser and driver (reliability.md 6), and nothing is in flight."""
+        if self.in_flight:
+            return False
+        return self.cases >= self.limits.cases or self._wear.too_much(self.limits, self.running.processes)
 
     async def restart(self, seen: int) -> None:
         """Start a fresh browser, unless somebody did since generation `seen`. Raises BrowserMissing."""
@@ -173,7 +178,7 @@ class BrowserHost:
             await self.running.close()
             self.running = await Running.start(self.options)
             self.generation += 1
-            self.cases = 0
+            self.cases, self._wear = 0, Wear(self._wear.clock)
 
     async def close(self) -> None:
         """End in good order, once; never raises for a browser that is gone already."""

@@ -73,6 +73,7 @@ class BrowserSession:
     guard: Guard
     look: Look = field(default_factory=Look)
     on_incident: Callable[[Incident], None] = _nothing
+    name: str = ""
     _context: BrowserContext | None = None
     _context_id: str = ""
     _generation: int = 0
@@ -88,9 +89,11 @@ class BrowserSession:
         guard: Guard,
         look: Look | None = None,
         on_incident: Callable[[Incident], None] = _nothing,
+        name: str = "",
     ) -> BrowserSession:
-        """A fresh, signed-out session with `guard` at its post."""
-        session = cls(host, guard, look or Look(), on_incident)
+        """A fresh session with `guard` at its post; signed out, unless the host kept the sign-in of the last one of this name."""
+        session = cls(host, guard, look or Look(), on_incident, name)
+        session._state = (host.kept or {}).get(name)
         await session._begin()
         host.tenants.add(session)
         return session
@@ -169,7 +172,11 @@ class BrowserSession:
                 self._state = await self.context.storage_state(indexed_db=True)
 
     async def close(self) -> None:
-        """Close the context; its sign-in is forgotten. Never raises for a browser that is gone already."""
+        """Close the context; its sign-in is forgotten, unless the host keeps it. Never raises for a browser that is gone already."""
+        if self.name and self.host.kept is not None and self._context is not None:
+            await self.remember()
+            if self._state is not None:
+                self.host.kept[self.name] = self._state
         self.host.tenants.discard(self)
         self._state = None
         if self._context is not None:

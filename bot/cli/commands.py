@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot.cli import tapes
+from bot.cli import running, tapes
 from bot.cli.alarms import alarms
 from bot.cli.deciding import decide
 from bot.cli.front import Front, conduct, to_read
@@ -46,6 +46,7 @@ cli.add_typer(page, name="page")
 cli.command(help=helped("decide"))(decide)
 cli.add_typer(service, name="service")
 cli.add_typer(alarms, name="alarms")
+cli.command(help=helped("run"))(running.run)
 cli.command(help=helped("record"))(tapes.record)
 cli.command(help=helped("replay"))(tapes.replay)
 cli.add_typer(selectors, name="selectors")

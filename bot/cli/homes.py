@@ -14,14 +14,14 @@ from bot.errors import ConfigError
 from bot.ports.notifier import Alarm, Urgency
 
 
-def to_sweep(front: Front, home: Path) -> Home:
+def to_sweep(front: Front, home: Path, *, last_good_settings: bool = False) -> Home:
     """The home of a sweep; one that cannot even begin is an alarm too, since nobody may be looking (F51).
 
     Raises:
-        BadConfig: as `load_home`; a broken policy alone is none where the last whole one is kept.
+        BadConfig: as `load_home`; a broken policy alone is none where the last whole one is kept, nor are settings if so wanted.
     """
     try:
-        return load_home(home, last_good_policy=True)
+        return load_home(home, last_good_policy=True, last_good_settings=last_good_settings)
     except BadConfig as error:
         files = HomeFiles(home)
         if files.settings.is_file():

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.catalogue import Catalogue
+from bot.cli.ran import ran, service
 from bot.domain.action import Verb
 from bot.domain.decision import Reason
 from bot.domain.money import Money
@@ -22,6 +23,7 @@ from bot.ports.results import (
     BudgetStatus,
     DemoResult,
     LiabilityStatus,
+    RunResult,
     ShadowResult,
     ShopStatus,
     ShopSweep,
@@ -148,9 +150,11 @@ class Summary:
         ]
         parts += [self._liable(shop, shop.liability) for shop in result.shops if shop.liability]
         parts += [self._shadowed(shop, shop.shadow) for shop in result.shops if shop.shadow]
-        when = ", ".join(f"{at:%m-%d %H:%M}" for at in result.next_runs)
-        parts.append(Text(self._text("next_runs", when=when) if when else self._text("no_next_run"), style="dim"))
-        return Group(*parts)
+        return Group(*parts, *service(result, self._say))
+
+    def ran(self, result: RunResult) -> RenderableType:
+        """What a service did until it ended."""
+        return ran(result, self._say)
 
     def _autonomy(self, earning: Iterable[AutonomyStatus]) -> Table:
         """Strategies that earn their autonomy: what is proven, what is wanted, what is still missing."""

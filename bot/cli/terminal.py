@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -53,6 +54,7 @@ class RichProgress:
         self._say = catalogue
         self._ends: Counter[Verb | CaseStatus] = Counter()
         self._hand: tuple[CaseKey, Stage] | None = None
+        self._until = ""
         self._bar = Progress(
             SpinnerColumn(),
             TextColumn("[bold]{task.description}[/]"),
@@ -78,7 +80,7 @@ class RichProgress:
 
     def shop(self, shop: ShopKey, name: str) -> None:
         self._ends.clear()
-        self._hand = None
+        self._hand, self._until = None, ""
         self._bar.reset(self._task, description=escape(name or str(shop)), total=None, visible=True)
 
     def listed(self, read: int, total: int) -> None:
@@ -98,6 +100,13 @@ class RichProgress:
         self._hand = None if self._hand and self._hand[0] == case else self._hand
         self._bar.update(self._task, completed=sum(self._ends.values()))
 
+    def waiting(self, until: datetime, shop: ShopKey | None) -> None:
+        """One line in the bar's place: what is next, and when."""
+        self._ends.clear()
+        self._hand = None
+        self._until = self._say.text_of("cli.waiting", at=f"{until:%H:%M:%S}", shop=shop or "").rstrip()
+        self._bar.reset(self._task, visible=False)
+
     def note(self, reason: Reason) -> None:
         self.say(Text.assemble(("! ", "bold yellow"), self._say.text(reason)))
 
@@ -112,6 +121,8 @@ class RichProgress:
         for end, style in STYLES.items():
             if self._ends[end]:
                 yield Text(f"{self._say.name(end)} {self._ends[end]}", style=style)
+        if self._until:
+            yield Text(self._until, style="dim")
         if self._hand:
             case, stage = self._hand
             yield Text(f"{case.aftersale_id} {self._say.name(stage)}", style="dim")

@@ -25,6 +25,8 @@ from bot.ports.results import (
     MonitorResult,
     ReplayOptions,
     ReplayResult,
+    RunOptions,
+    RunResult,
     StatusResult,
     SweepResult,
     TapedResult,
@@ -48,6 +50,8 @@ class UseCases(Protocol):
         stop: StopSignal,
         tape: Path | None = None,
     ) -> SweepResult: ...
+
+    async def run_service(self, home: Home, options: RunOptions, progress: Progress, stop: StopSignal) -> RunResult: ...
 
     async def record_by_hand(
         self, home: Home, shop: ShopKey | None, progress: Progress, stop: StopSignal, tape: Path

@@ -15,7 +15,8 @@ from bot.domain.decision import Reason
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
-_UNREADABLE = "config.unreadable"
+UNREADABLE = "config.unreadable"
+"""The code of a file that is there and cannot be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Document:
     @property
     def unreadable(self) -> bool:
         """Whether something is there that could not be opened: an editor may hold it right now (Windows)."""
-        return any(problem.reason.code == _UNREADABLE for problem in self.problems)
+        return any(problem.reason.code == UNREADABLE for problem in self.problems)
 
     def problem(self, path: KeyPath, reason: Reason, key: str = "") -> Problem:
         """Something wrong at this key of this file; `key` where it is written otherwise than `told` would."""
@@ -50,7 +51,7 @@ def read_document(path: Path, *, optional: bool = False) -> Document:
     except OSError as error:
         # a folder in its place, or a file that this user may not read
         told = {"path": str(path), "detail": error.strerror or str(error)}
-        return _broken(path.name, Reason(code=_UNREADABLE, params=told))
+        return _broken(path.name, Reason(code=UNREADABLE, params=told))
 
 
 def parse_document(name: str, text: str) -> Document:

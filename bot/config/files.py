@@ -30,6 +30,11 @@ class HomeFiles:
         return self.root / "policy.last-good.toml"
 
     @property
+    def last_good_settings(self) -> Path:
+        """The last settings that a service went by: it starts by them when the file is broken."""
+        return self.root / "refundpilot.last-good.toml"
+
+    @property
     def credentials(self) -> Path:
         return self.root / "credentials.toml"
 
@@ -64,6 +69,16 @@ class HomeFiles:
     def stop(self) -> Path:
         """The kill switch: while this file exists nothing is clicked (design.md 5)."""
         return self.root / "STOP"
+
+    @property
+    def heartbeat(self) -> Path:
+        """The running service's sign of life, written every ten seconds (docs/service.md)."""
+        return self.root / "heartbeat.json"
+
+    @property
+    def plan(self) -> Path:
+        """What the running service will do next, for whoever asks beside it."""
+        return self.root / "plan.json"
 
     def make_folders(self) -> None:
         """Make what is missing; safe to call again. Raises ConfigError: it cannot be made."""

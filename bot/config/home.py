@@ -48,6 +48,8 @@ class Home:
     logins: Mapping[LoginKey, Login] = field(repr=False)
     broken_policy: tuple[Problem, ...] = ()
     """What is wrong with policy.toml while `policy` is the last whole one (F51); empty while the file is whole."""
+    broken_settings: tuple[Problem, ...] = ()
+    """The same of refundpilot.toml, while `settings` are the last whole ones."""
 
     @property
     def files(self) -> HomeFiles:
@@ -77,7 +79,12 @@ class Home:
 
 
 def load_home(
-    path: Path, *, with_logins: bool = True, vault: Vault | None = None, last_good_policy: bool = False
+    path: Path,
+    *,
+    with_logins: bool = True,
+    vault: Vault | None = None,
+    last_good_policy: bool = False,
+    last_good_settings: bool = False,
 ) -> Home:
     """Read and check every file of a home.
 
@@ -86,6 +93,7 @@ def load_home(
         with_logins: False for commands that never sign in; then credentials are neither read nor demanded.
         vault: a keyring to use instead of the PC's own.
         last_good_policy: take the last whole policy where policy.toml is broken; `Home.broken_policy` tells of it.
+        last_good_settings: the same for refundpilot.toml, as far as a service kept them; `Home.broken_settings` tells of it.
 
     Raises:
         BadConfig: file, line and key of everything wrong.
@@ -93,8 +101,12 @@ def load_home(
     files = HomeFiles(path)
     documents = read_document(files.settings), read_document(files.policy)
     settings, problems = _settings(documents[0])
+    wrong: list[Problem] = []
+    rescue = last_good(files.last_good_settings) if problems and last_good_settings else None
+    if rescue is not None and (rescued_settings := _settings(rescue)[0]) is not None:
+        wrong, problems, settings, documents = problems, [], rescued_settings, (rescue, documents[1])
     policy, broken = read_rules(documents[1])
-    kept = last_good(files) if broken and last_good_policy else None
+    kept = last_good(files.last_good) if broken and last_good_policy else None
     if kept is not None and (rescued := read_rules(kept)[0]) is not None:
         policy, documents = rescued, (documents[0], kept)
     else:
@@ -105,7 +117,7 @@ def load_home(
         problems += more
     if problems or settings is None or policy is None:
         raise BadConfig(problems)
-    return Home(path, settings, policy, config_hash(*documents), logins, tuple(broken))
+    return Home(path, settings, policy, config_hash(*documents), logins, tuple(broken), tuple(wrong))
 
 
 def config_hash(*documents: Document) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -115,6 +115,9 @@ _KINDS: Mapping[str, tuple[str, Callable[[ErrorDetails], dict[str, str]]]] = {
             "expected": ", ".join(_TAG.findall(str(error["ctx"]["expected_tags"]))),
         },
     ),
+    "rhythm": ("config.rhythm", _got),
+    "weekday": ("config.weekday", _got),
+    "clock": ("config.clock", _got),
     "window": ("config.window", _got),
     "day": ("config.day", _got),
     "word": ("config.word", _got),
@@ -171,8 +174,14 @@ def known_keys(model: type[BaseModel], path: KeyPath) -> tuple[str, ...]:
     """The keys that the model takes at this place."""
     here: Any = model
     for part in path:
-        here = _below(here, part)
+        here = _there(_below(here, part))
     return tuple(here.model_fields)
+
+
+def _there(kind: Any) -> Any:
+    """A table that may be left out, as it is where it stands."""
+    kinds = [one for one in get_args(kind) if one is not NoneType]
+    return kinds[0] if get_origin(kind) in {Union, UnionType} and len(kinds) == 1 else kind
 
 
 def _below(here: Any, part: str | int) -> Any:

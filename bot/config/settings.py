@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from bot.config.channels import Alarms, Channel
 from bot.config.scalars import Amount, AmountOrOff, Name, Text, Url
+from bot.config.schedule import Schedule, ShopSchedule
 from bot.domain.action import Verb
 from bot.domain.base import Frozen
 from bot.domain.figures import Figures, read_percent
@@ -31,12 +32,16 @@ VerbName = Literal[
 
 
 class Browser(Frozen):
-    """`[browser]`: which one, and how it is used."""
+    """`[browser]`: which one, how it is used, and when contexts, browser and driver are made anew (reliability.md 6)."""
 
     path: str = ""
     headed: StrictBool = False
     reader_tabs: StrictInt = Field(default=2, ge=1, le=4)
     recycle_after_cases: StrictInt = Field(default=40, ge=1)
+    recycle_after_s: StrictInt = Field(default=600, ge=10)
+    restart_after_cases: StrictInt = Field(default=500, ge=1)
+    restart_after_mb: StrictInt = Field(default=300, ge=50)
+    restart_after_s: StrictInt = Field(default=21_600, ge=60)
 
 
 class Run(Frozen):
@@ -136,6 +141,7 @@ class Shop(Frozen):
     courier: str = "main"
     good_review_rate: Annotated[int, BeforeValidator(_share)] | None = None
     liability: LiabilityFigures | None = None
+    schedule: ShopSchedule | None = None
 
     @property
     def figures(self) -> Figures:
@@ -162,5 +168,6 @@ class Settings(Frozen):
     limits: Limits = Limits()
     alarms: Alarms = Alarms()
     channel: tuple[Channel, ...] = ()
+    schedule: Schedule = Schedule()
     courier: tuple[Courier, ...] = ()
     shop: Annotated[tuple[Shop, ...], Field(min_length=1)]

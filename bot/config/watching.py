@@ -29,7 +29,7 @@ class PolicyFile:
 
     def in_force(self) -> Policy:
         """The file's policy, or the last whole one; a look at the file's date where nothing changed."""
-        seen = _signature(self._files.policy)
+        seen = signature(self._files.policy)
         if seen is None or seen != self._seen:
             self._seen = seen
             self._look()
@@ -61,12 +61,12 @@ class PolicyFile:
     def _keep(self, text: str) -> None:
         """A full disk must not end a sweep that has its policy in hand."""
         try:
-            keep_last_good(self._files, text)
+            keep_last_good(self._files.last_good, text)
         except OSError as error:
             self._tell(Reason(code="policy.not_kept", params={"detail": str(error)}))
 
 
-def _signature(path: Path) -> Signature:
+def signature(path: Path) -> Signature:
     """Date, size and file number: an editor that swaps files in changes at least one of them."""
     try:
         found = path.stat()

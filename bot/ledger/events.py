@@ -42,6 +42,7 @@ class Kind(StrEnum):
     ALARMED = "alarm.raised"
     ESCALATED = "alarm.escalated"
     ACKNOWLEDGED = "alarm.acknowledged"
+    RUN_MISSED = "run.missed"
 
 
 @dataclass(frozen=True, slots=True)

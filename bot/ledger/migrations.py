@@ -30,7 +30,13 @@ def _alarms(db: Connection) -> None:
         table.create(db, checkfirst=True)
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_first, _policies, _alarms)
+def _duties(db: Connection) -> None:
+    for table in (schema.duties, schema.missed_runs):
+        table.create(db, checkfirst=True)
+    schema.cases_by_status.create(db, checkfirst=True)
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_first, _policies, _alarms, _duties)
 """In order; step n leads to version n. A released step is never edited: what comes later is a new one."""
 
 

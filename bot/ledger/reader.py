@@ -26,6 +26,7 @@ from bot.ledger import (
     alarms,
     budgets,
     decisions,
+    duties,
     events,
     hands,
     intents,
@@ -46,7 +47,7 @@ from bot.ledger.store import BUSY_MS, Store
 from bot.ports.alarms import AlarmEntry, NearHold
 from bot.ports.ledger import BudgetLine, CaseLine, HandLine, Judged, Parked
 from bot.ports.past import Past, Spending
-from bot.ports.results import ShadowResult
+from bot.ports.results import MissedRun, ShadowResult
 
 _JUDGED = TypeAdapter(Judged)
 _ROW = TypeAdapter(Row)
@@ -281,6 +282,26 @@ class Reading:
         """Cases that still wait for something, without those whose own action nobody can tell the outcome of, oldest first."""
         with self._store.reading() as db:
             return tuple(_key(row) for row in db.execute(_UNENDED, of(shop_values(shop))))
+
+    def last_done(self) -> Mapping[str, datetime]:
+        """Of each duty of the service that ever was done, when that began."""
+        with self._store.reading() as db:
+            return duties.last_done(db)
+
+    def missed_runs(self, limit: int) -> tuple[MissedRun, ...]:
+        """Runs of the schedule that did not take place, the newest first."""
+        with self._store.reading() as db:
+            return tuple(duties.newest_missed(db, limit))
+
+    def nearest_deadline(self, shop: ShopKey, now: datetime) -> datetime | None:
+        """Of the shop's cases that have no end yet; None where none has one ahead."""
+        with self._store.reading() as db:
+            return duties.nearest_deadline(db, shop, now)
+
+    def on_the_way(self, shop: ShopKey) -> frozenset[str]:
+        """After-sale ids of cases whose parcel was called back and has not come yet."""
+        with self._store.reading() as db:
+            return duties.on_the_way(db, shop)
 
     def intent(self, intent: IntentId) -> Intent:
         """The intent as it was armed. Raises LedgerError when there is none."""

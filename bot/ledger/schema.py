@@ -141,6 +141,9 @@ cases = Table(
 )
 """Every case's latest standing."""
 
+cases_by_status = Index("cases_by_status", *(cases.c[name] for name in ("platform", "shop_id", "status", "deadline")))
+"""For the service, which asks every few seconds which shop has the nearest deadline."""
+
 run_cases = Table(
     "run_cases",
     metadata,
@@ -332,3 +335,25 @@ alarm_sendings = Table(
     Index("alarm_sendings_by_channel", "channel", "at"),
 )
 """Every try to tell somebody of an alarm."""
+
+duties = Table(
+    "duties",
+    metadata,
+    _text("duty", primary_key=True),
+    Column("began", Moment, nullable=False),
+    Column("done_at", Moment, nullable=False),
+)
+"""When the service did each of its duties last: `sweep taobao/1001`, `audit`."""
+
+missed_runs = Table(
+    "missed_runs",
+    metadata,
+    Column("seq", ForeignKey("events.seq"), primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    _text("duty"),
+    Column("count", Integer, nullable=False),
+    Column("first", Moment, nullable=False),
+    Column("last", Moment, nullable=False),
+    _text("cause"),
+)
+"""Runs of the schedule that did not take place, a row for each stretch of them."""

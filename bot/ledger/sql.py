@@ -17,7 +17,7 @@ from bot.domain.facts import Fact
 from bot.domain.history import History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, Hold, Receipt
-from bot.ledger import alarms, cases, hands, intents, leases, policies, privacy, runs, votes
+from bot.ledger import alarms, cases, duties, hands, intents, leases, policies, privacy, runs, votes
 from bot.ledger.cases import Standing
 from bot.ledger.events import About, Kind, append
 from bot.ledger.reader import Reading
@@ -28,6 +28,7 @@ from bot.ports.alarms import Sending, Subject
 from bot.ports.clock import Clock, Ids
 from bot.ports.ledger import Caps, HandTold, Judged, Lease
 from bot.ports.notifier import Alarm
+from bot.ports.results import MissedRun
 
 
 class SqlLedger(Reading):
@@ -139,6 +140,16 @@ class SqlLedger(Reading):
         with self._write() as tx:
             append(tx, Kind.BREAKER, About.shop(shop), {"open": bool(why)}, why)
             tx.put(breakers, shop_values(shop), {"why": why})
+
+    def duty_done(self, duty: str, began: datetime) -> None:
+        """The service's duty is done as of the moment at which that began."""
+        with self._write() as tx:
+            duties.done(tx, duty, began)
+
+    def missed(self, run: MissedRun) -> None:
+        """Runs of the schedule that did not take place, told as one."""
+        with self._write() as tx:
+            duties.missed(tx, run)
 
     def erase_buyer(self, shop: ShopKey, name: str) -> tuple[Sha256, ...]:
         """Forget a buyer (S22): name, texts and snapshots go, sums and chain stay. The pictures' hashes come back, to be deleted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -43,6 +44,9 @@ class Progress(Protocol):
     def done(self, case: CaseKey, status: CaseStatus, verb: Verb) -> None:
         """The case has its end in this sweep; `verb` is HOLD where nothing was done."""
 
+    def waiting(self, until: datetime, shop: ShopKey | None) -> None:
+        """Nothing is in hand until then, when this shop is next; told by a service alone."""
+
     def note(self, reason: Reason) -> None:
         """Something a person should know now: a challenge, a recovered intent, an open breaker."""
 
@@ -59,6 +63,8 @@ class NullProgress:
     def case(self, case: CaseKey, stage: Stage) -> None: ...
 
     def done(self, case: CaseKey, status: CaseStatus, verb: Verb) -> None: ...
+
+    def waiting(self, until: datetime, shop: ShopKey | None) -> None: ...
 
     def note(self, reason: Reason) -> None: ...
 

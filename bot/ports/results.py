@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import Field
@@ -223,8 +224,76 @@ class BudgetStatus(Frozen):
     cap_fen: int | None = None
 
 
+class Cause(StrEnum):
+    """Why runs of the schedule did not take place."""
+
+    ASLEEP = "asleep"
+    DOWN = "down"
+    OVERRUN = "overrun"
+    BRAKE = "brake"
+
+
+class MissedRun(Frozen):
+    """Times of one duty that passed without it, told as one: `count` of them from `first` to `last` (Asia/Shanghai)."""
+
+    duty: str
+    count: int
+    first: datetime
+    last: datetime
+    cause: Cause
+
+
+class NextRun(Frozen):
+    """What the running service does next; `shop` is empty for a chore of the whole home."""
+
+    at: datetime
+    job: str
+    shop: str = ""
+
+
+class ServiceStatus(Frozen):
+    """The service by its newest sign of life; `alive`: its process is there and was heard of lately. `age_s`: since then."""
+
+    alive: bool
+    pid: int
+    phase: str
+    phase_since: datetime
+    at: datetime
+    age_s: float
+    shop: str = ""
+
+
+class RunOptions(Frozen):
+    """What `refundpilot run` was asked for: how long it runs, in seconds; None until it is stopped."""
+
+    for_s: float | None = Field(default=None, gt=0)
+    until_idle: bool = False
+
+
+class RunResult(Frozen):
+    """What a service did from its start to its end; sums over all its sweeps. `why` it ended: stopped, time or idle."""
+
+    home: str
+    started_at: datetime
+    ended_at: datetime
+    why: str
+    sweeps: int = 0
+    seen: int = 0
+    acted: dict[str, int] = Field(default_factory=dict)
+    held: int = 0
+    failed: int = 0
+    unknown: int = 0
+    refunded_fen: int = 0
+    skipped: int = 0
+    errors: int = 0
+    restarts: int = 0
+    chores: dict[str, int] = Field(default_factory=dict)
+    missed: tuple[MissedRun, ...] = ()
+    exit_code: ExitCode
+
+
 class StatusResult(Frozen):
-    """`refundpilot status`: cases by state, budgets, breaker, next runs."""
+    """`refundpilot status`: cases by state, budgets, breaker, next runs; `service` None where none ever ran here."""
 
     home: str
     day: str
@@ -233,7 +302,9 @@ class StatusResult(Frozen):
     budgets: tuple[BudgetStatus, ...]
     autonomy: tuple[AutonomyStatus, ...] = ()
     last_runs: tuple[str, ...] = ()
-    next_runs: tuple[datetime, ...] = ()
+    next_runs: tuple[NextRun, ...] = ()
+    missed_runs: tuple[MissedRun, ...] = ()
+    service: ServiceStatus | None = None
     exit_code: ExitCode = ExitCode.DONE
 
 

@@ -53,6 +53,7 @@ class Orders:
     lease_owner: str
     reader_tabs: int = 2
     recycle_after: int = 40
+    recycle_after_s: float = 600.0
     quiet_wait_s: float = 10.0
     challenge_wait_s: float = 600.0
     pictures: bool = True

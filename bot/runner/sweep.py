@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
@@ -126,16 +127,24 @@ class Sweep:
         self._kit.progress.listed(read, total)
 
     async def _work(self, cases: Sequence[CaseKey]) -> None:
-        """Chunks of `recycle_after` cases, a fresh browser context between them: memory stays flat."""
-        for number, chunk in enumerate(_chunks(cases, self._orders.recycle_after)):
-            if number:
-                await self._reading.renew()
-            await self._pipeline(chunk)
+        """Up to `recycle_after` cases or seconds at a time, a fresh browser context between them: memory stays flat."""
+        rest = deque(cases)
+        while rest:
+            await self._pipeline(self._some_of(rest))
             self._kit.heed_stop()
+            if rest:
+                await self._reading.renew()
 
-    async def _pipeline(self, cases: Sequence[CaseKey]) -> None:
+    def _some_of(self, rest: deque[CaseKey]) -> Iterator[CaseKey]:
+        """What is still worked on in this context; the readers share it."""
+        ends_s = self._kit.clock.monotonic() + self._orders.recycle_after_s
+        for _ in range(self._orders.recycle_after):
+            if not rest or self._kit.clock.monotonic() >= ends_s:
+                return
+            yield rest.popleft()
+
+    async def _pipeline(self, todo: Iterator[CaseKey]) -> None:
         """Readers prepare cases in other tabs while one writer settles, in the order of work."""
-        todo = iter(cases)
         ready: Ready = asyncio.Queue(maxsize=1)
         readers = [asyncio.create_task(self._reader(todo, ready)) for _ in range(max(1, self._orders.reader_tabs))]
         try:
@@ -237,7 +246,3 @@ async def _close_leftovers(ready: Ready) -> None:
         left = ready.get_nowait()
         if isinstance(left, Prepared):
             await left.page.close()
-
-
-def _chunks(cases: Sequence[CaseKey], size: int) -> Iterator[Sequence[CaseKey]]:
-    return (cases[start : start + size] for start in range(0, len(cases), size))

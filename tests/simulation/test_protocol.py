@@ -7,12 +7,14 @@ import tomllib
 import pytest
 
 from bot.domain.action import Verb
+from bot.domain.ids import CaseKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.engine.policy import parse_policy
 from bot.ledger import audit
+from bot.runner.orders import Posture
 from tests.simulation.harness import ROOT, World
-from tests.simulation.model_shop import FAULTS, SHOP
+from tests.simulation.model_shop import FAULTS, SHOP, ModelFloor, ModelPage
 
 STORM = dict.fromkeys(FAULTS, 0.05)
 SEEDS = range(60)
@@ -158,3 +160,19 @@ async def test_every_case_of_a_run_has_an_end_with_a_reason() -> None:
     for line in world.ledger.lines(world.ledger.runs(1)[0]):
         assert line.status in {CaseStatus.DONE, CaseStatus.WAITING, CaseStatus.HELD, CaseStatus.FOREIGN}
         assert line.status is CaseStatus.DONE or line.reasons or line.receipts
+
+
+async def test_browser_context_is_made_anew_by_age_as_well_as_by_count() -> None:
+    world = World(seed=1)
+
+    class Slow(ModelFloor):
+        async def open(self, case: CaseKey) -> ModelPage:
+            world.clock.pass_time(5)
+            return await super().open(case)
+
+    renewals = []
+    for limits in ({"recycle_after_s": 15.0}, {"recycle_after": 5}, {}):
+        world.floor = floor = Slow(world.shop)
+        await world.sweep(posture=Posture.OBSERVE, **limits)
+        renewals.append(floor.renewals)
+    assert renewals == [3, 2, 0]

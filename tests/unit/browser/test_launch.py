@@ -108,5 +108,5 @@ async def test_a_browser_that_does_not_start_is_missing_with_its_own_words(tmp_p
 
 async def test_the_host_is_worn_after_its_cases(host: BrowserHost, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not host.worn
-    monkeypatch.setattr(host, "cases", host.restart_after)
+    monkeypatch.setattr(host, "cases", host.limits.cases)
     assert host.worn

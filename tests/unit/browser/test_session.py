@@ -131,7 +131,7 @@ async def test_a_worn_browser_is_started_afresh_when_a_session_is_renewed(
     neighbour = await other.new_tab()
     await neighbour.goto(f"{shop.url}/home")
     await neighbour.evaluate("() => { document.cookie = 'sid=77; path=/' }")
-    host.cases = host.restart_after
+    host.cases = host.limits.cases
     await session.renew()
     assert not host.worn
     for living, cookie in ((session, "sid=42"), (other, "sid=77")):
@@ -141,3 +141,26 @@ async def test_a_worn_browser_is_started_afresh_when_a_session_is_renewed(
     await other.close()
     assert host.generation == 2
     assert not host.gate.strangers
+
+
+async def test_sign_in_is_kept_by_name_only_where_the_host_wants_it(
+    own_bench: tuple[BrowserSession, BrowserHost], shop: CountingShop
+) -> None:
+    """A service does not sign in anew for every sweep, and no account gets another's sign-in."""
+    _, host = own_bench
+
+    async def cookie(name: str, sign_in: str = "") -> str:
+        guard = Guard(rules_for(shop.url), HandClock(), Mode.READ_ONLY)
+        async with await BrowserSession.open(host, guard, name=name) as session:
+            page = await session.new_tab()
+            await page.goto(f"{shop.url}/home")
+            if sign_in:
+                await page.evaluate("one => { document.cookie = one }", f"{sign_in}; path=/")
+            return str(await page.evaluate("() => document.cookie"))
+
+    assert await cookie("a", "sid=7") == "sid=7"
+    assert await cookie("a") == "", "nothing is kept unless somebody wants it"
+    host.kept = {}
+    await cookie("a", "sid=8")
+    await cookie("", "sid=9")
+    assert [await cookie(name) for name in ("a", "b", "")] == ["sid=8", "", ""]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.config import Home
 from bot.domain.action import Verb
+from bot.domain.base import SHANGHAI
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.outcome import CaseStatus
@@ -15,12 +17,17 @@ from bot.ports.progress import Progress, Stage, StopSignal
 from bot.ports.results import (
     AuditResult,
     BudgetStatus,
+    Cause,
     Check,
     DemoOptions,
     DemoResult,
     LiabilityStatus,
+    MissedRun,
     ReplayOptions,
     ReplayResult,
+    RunOptions,
+    RunResult,
+    ServiceStatus,
     ShopStatus,
     ShopSweep,
     StatusResult,
@@ -28,6 +35,7 @@ from bot.ports.results import (
 )
 from bot.ports.wanted import Wanted
 
+AT = datetime(2026, 11, 28, 9, 0, tzinfo=SHANGHAI)
 SHOP = ShopKey(platform="taobao", shop_id="1001")
 VERBS = {Verb.AGREE_REFUND.value: 31, Verb.REFUSE.value: 4, Verb.INTERCEPT.value: 7, Verb.REMARK.value: 3}
 
@@ -84,6 +92,14 @@ AUDIT = AuditResult(
 )
 
 
+MISSED = MissedRun(duty="sweep taobao/1001", count=24, first=AT, last=AT + timedelta(hours=2), cause=Cause.ASLEEP)
+RAN = RunResult(
+    home="/h", started_at=AT, ended_at=AT + timedelta(hours=9), why="stopped", sweeps=108, seen=60, acted=VERBS, held=12,
+    refunded_fen=412_345, skipped=3, errors=1, missed=(MISSED,), exit_code=ExitCode.DONE,
+)  # fmt: skip
+ALIVE = ServiceStatus(alive=True, pid=4711, phase="sweeping", phase_since=AT, at=AT, age_s=3.2, shop="taobao/1001")
+
+
 class FakeApp:
     """Hands back prepared results, or raises; remembers what it was asked."""
 
@@ -116,6 +132,12 @@ class FakeApp:
         await asyncio.to_thread(tape.write_bytes, b"x" * 4096) if tape else None
         walk(progress)
         return self.swept
+
+    async def run_service(self, home: Home, options: RunOptions, progress: Progress, stop: StopSignal) -> RunResult:
+        self.asked = {"home": home.path, "options": options}
+        self._raise()
+        progress.waiting(RAN.ended_at, SHOP)
+        return RAN
 
     async def replay(self, options: ReplayOptions, progress: Progress, stop: StopSignal) -> ReplayResult:
         self.asked = options.model_dump()

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot import errors
-from bot.cli import commands, fetch
+from bot.cli import commands, fetch, running
 from bot.cli.commands import cli
 from bot.config import HomeFiles
 from bot.domain.decision import Reason
@@ -23,7 +23,8 @@ from tests.unit.config.homes import SHEET, sandbox, spoil, trial_home
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch) -> FakeApp:
     fake = FakeApp()
-    monkeypatch.setattr(commands, "use_cases", lambda: fake)
+    for module in (commands, running):
+        monkeypatch.setattr(module, "use_cases", lambda: fake)
     monkeypatch.setenv("LANG", "en_US.UTF-8")
     monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
     monkeypatch.delenv("REFUNDPILOT_HOME", raising=False)
@@ -111,7 +112,7 @@ def test_unforeseen_error_is_one_line_and_its_trace_goes_to_the_log(app: FakeApp
     assert "abc123" not in text
 
 
-@pytest.mark.parametrize("words", [("demo",), ("sweep",), ("status",), ("audit",), ("policy", "check")])
+@pytest.mark.parametrize("words", [("demo",), ("sweep",), ("run",), ("status",), ("audit",), ("policy", "check")])
 def test_json_is_one_object_and_nothing_else(app: FakeApp, home: Path, words: tuple[str, ...]) -> None:
     told = call(*words, *(() if words == ("demo",) else ("--home", home)), "--json")
     body = json.loads(told.stdout)

@@ -16,7 +16,7 @@ from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.outcome import CaseStatus
 from bot.ports.progress import NullProgress, Progress, Stage
 from bot.ports.results import ShopSweep
-from tests.unit.cli.fakes import ACTED, AUDIT, BAD_DEMO, DEMO, LOOKED, SHOP, STATUS, STOPPED, SWEEP, walk
+from tests.unit.cli.fakes import ACTED, AT, AUDIT, BAD_DEMO, DEMO, LOOKED, SHOP, STATUS, STOPPED, SWEEP, walk
 
 BOTH = pytest.mark.parametrize("language", list(Language))
 
@@ -58,6 +58,22 @@ def test_a_second_shop_starts_from_zero() -> None:
     last = text_of(console).split("Second")[-1]
     assert "0/9" in last
     assert "Failed" not in last
+
+
+def test_a_service_that_waits_shows_until_when_and_no_old_count() -> None:
+    console = screen()
+    with RichProgress(console, Catalogue("en")) as progress:
+        walk(progress)
+        progress.waiting(AT, SHOP)
+        console.print("now:", progress._picture())
+        waits = text_of(console).split("now:")[-1]
+        progress.shop(SHOP, "again")
+        console.print("then:", progress._picture())
+        sweeps = text_of(console).split("then:")[-1]
+    assert "waiting until 09:00:00 taobao/1001" in waits
+    assert "3/3" not in waits
+    assert "again" in sweeps
+    assert "waiting" not in sweeps
 
 
 def test_clock_runs_on_after_the_list_is_read() -> None:

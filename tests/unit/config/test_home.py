@@ -53,12 +53,25 @@ def test_byte_order_mark_and_windows_line_ends_are_taken(home: Path) -> None:
     ("line", "told"),
     [
         ("reader_tbas = 2", "browser.reader_tbas: unknown key; did you mean reader_tabs?"),
-        ("zzz = 1", "browser.zzz: unknown key; known here: headed, path, reader_tabs, recycle_after_cases"),
+        (
+            "zzz = 1",
+            "browser.zzz: unknown key; known here: headed, path, reader_tabs, recycle_after_cases, recycle_after_s, restart_after_cases, restart_after_mb, restart_after_s",
+        ),
     ],
 )
 def test_unknown_key_is_told_with_its_line_and_the_nearest_known_key(home: Path, line: str, told: str) -> None:
     add(home, line)
     assert refusal(home) == [f"refundpilot.toml:{line_of(settings_of(home), line)}: {told}"]
+
+
+@pytest.mark.parametrize("table", ["schedule.off_hours", "shop.schedule", "shop.schedule.days_off", "shop.liability"])
+def test_unknown_key_of_a_table_that_may_be_left_out_is_told_like_any_other(home: Path, table: str) -> None:
+    file = settings_of(home)
+    file.write_text(f"{file.read_text(encoding='utf-8')}\n[{table}]\nzzz = 1\n", encoding="utf-8")
+    told = [line for line in refusal(home) if "zzz" in line]
+    assert len(told) == 1
+    assert told[0].startswith(f"refundpilot.toml:{line_of(file, 'zzz = 1')}: ")
+    assert "unknown key; known here: " in told[0]
 
 
 @pytest.mark.parametrize(

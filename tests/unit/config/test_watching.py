@@ -106,12 +106,12 @@ def test_a_mended_file_is_in_force_again_and_a_new_fault_is_told_again(watch: Wa
 
 
 def test_the_last_whole_policy_is_kept_with_its_hash(watch: Watch) -> None:
-    kept = last_good(watch.files)
+    kept = last_good(watch.files.last_good)
     assert kept is not None
     assert kept.text == watch.files.policy.read_text(encoding="utf-8")
     watch.write(BROKEN)
     watch.file.in_force()
-    assert last_good(watch.files) == kept
+    assert last_good(watch.files.last_good) == kept
 
 
 def test_a_home_with_a_broken_policy_loads_by_the_last_whole_one_only_where_asked(watch: Watch) -> None:
@@ -132,7 +132,7 @@ def test_a_copy_that_is_not_what_was_kept_is_never_used(watch: Watch, change: st
         case "missing":
             watch.files.last_good.unlink()
         case _:
-            keep_last_good(watch.files, 'name = "x"\n[[strategy]]\nverb = "pay"\n')
+            keep_last_good(watch.files.last_good, 'name = "x"\n[[strategy]]\nverb = "pay"\n')
     with pytest.raises(BadConfig) as caught:
         load_home(watch.files.root, last_good_policy=True)
     assert {problem.file for problem in caught.value.problems} == {"policy.toml"}

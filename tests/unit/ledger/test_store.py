@@ -136,6 +136,19 @@ def test_opening_again_keeps_everything(tmp_path: Path) -> None:
         assert again.runs(5) == (RUN,)
 
 
+def test_a_ledger_of_before_the_service_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "l.db"
+    story_at(path).ledger.close()
+    with raw(path) as other:
+        other.execute("DROP TABLE duties")
+        other.execute("DROP TABLE missed_runs")
+        other.execute("DROP INDEX cases_by_status")
+        other.execute("DELETE FROM schema_version WHERE version > 2")
+        other.execute("INSERT OR IGNORE INTO schema_version VALUES (2, '2026-11-22')")
+    with open_again(path) as again:
+        assert (again.last_done(), again.missed_runs(5)) == ({}, ())
+
+
 def test_an_url_serves_as_well_as_a_path(tmp_path: Path) -> None:
     with SqlLedger(f"sqlite:///{(tmp_path / 'l.db').as_posix()}", StandingClock(), CountingIds()) as ledger:
         assert ledger.acquire(SHOP, "pc-1", 60).epoch == 1

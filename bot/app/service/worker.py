@@ -1,0 +1,242 @@
+"""The service's one pair of hands: takes errands from the queue, heeds every brake before each, and tells what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime
+
+from bot.app.browsers import adapt
+from bot.app.policies import PolicyWatch
+from bot.app.service.clockwork import missed
+from bot.app.service.desk import TICK_S, Desk
+from bot.app.service.reload import HomeWatch
+from bot.app.sweeping import urls_of
+from bot.config import Home
+from bot.domain.decision import Reason
+from bot.domain.ids import ShopKey
+from bot.errors import LedgerError, RefundPilotError, Stopped
+from bot.ports.notifier import Urgency
+from bot.ports.progress import StopSignal
+from bot.ports.results import Cause, MissedRun, ShopSweep, SweepResult
+from bot.ports.wanted import Pick, Wanted
+from bot.runner.bugs import as_error
+from bot.runner.orders import STOPPED_BY_HAND
+from bot.scheduler.duties import Duty, Job
+from bot.scheduler.errands import Errand
+from bot.scheduler.heartbeat import Phase
+from bot.scheduler.regime import in_force, schedule_of
+
+_URGENCY = {"settings.changed": Urgency.INFO}
+
+
+class Worker:
+    """One errand at a time; `stop` is the operator's, `closing` the service's own."""
+
+    def __init__(self, desk: Desk, stop: StopSignal) -> None:
+        self._desk = desk
+        self._stop = stop
+        self._clock = desk.house.clock
+        self._files = HomeWatch(desk.house.home, self._files_told, desk.house.catalogue)
+        self._policies = PolicyWatch(desk.house, desk.progress, desk.house.home.settings.shop[0].key)
+        self._trouble = ""
+        self._overran: set[Duty] = set()
+        self._skipped: dict[ShopKey, str] = {}
+        self._announced: tuple[datetime, Duty] | None = None
+        self.closing = False
+
+    async def work(self) -> None:
+        """Until the service closes. LedgerError goes up: everything stops."""
+        while not self.closing:
+            errand = self._desk.errands.take(self._urgency, by_hand_only=self._desk.house.kill.engaged())
+            try:
+                await self._next(errand)
+            finally:
+                self._desk.errands.done()
+
+    async def _next(self, errand: Errand | None) -> None:
+        """The files are looked at before every errand, and while nothing is to be done."""
+        try:
+            await self._files_now()
+            if errand is not None:
+                await self._browser_now()
+                await self._do(errand)
+                self._trouble = ""
+        except LedgerError as error:
+            _fail(errand, error)
+            raise
+        except asyncio.CancelledError:
+            _fail(errand, Stopped("the service ends", code="service.ends"))
+            raise
+        except Exception as bug:  # noqa: BLE001 - whatever breaks one errand, the next one is done (S19)
+            self._failed(errand, as_error(bug))
+        if errand is None:
+            self._tell_waiting()
+            await self._clock.sleep(TICK_S)
+
+    async def _do(self, errand: Errand) -> None:
+        desk, duty = self._desk, errand.duty
+        self._tell_swallowed(errand)
+        if errand.wanted is not None and desk.house.kill.engaged():
+            raise Stopped("the kill switch is engaged", code="brake.kill")
+        if duty is not None and self._left_alone(duty):
+            desk.book.skipped += 1
+            return
+        wanted = errand.wanted or self._wanted(duty)
+        if duty is None:
+            desk.pauses.lift(wanted.shop)
+        began = self._clock.now()
+        desk.pulse.turn(Phase.SWEEPING, str(wanted.shop or ""))
+        try:
+            result = await desk.hands.sweep(
+                desk.house,
+                desk.host,
+                wanted,
+                desk.progress,
+                self._stop,
+                policies=self._policies,
+                told=_worth_telling if duty else lambda _: True,
+            )
+        finally:
+            desk.host.in_flight = False
+            desk.pulse.turn(Phase.SLEEPING, "")
+        self._swept(errand, result, began)
+
+    def _swept(self, errand: Errand, result: SweepResult, began: datetime) -> None:
+        desk = self._desk
+        desk.book.swept(result)
+        for entry in desk.house.home.settings.shop:
+            swept = next((one for one in result.shops if one.shop == str(entry.key)), None)
+            if swept is None:
+                continue
+            pause = desk.pauses.after(entry.key, swept.stopped, self._clock.now())
+            if pause and pause.until is None:
+                desk.tell(Reason(code="service.paused", params={"why": pause.why.code}), shop=entry.key)
+            if self._whole(errand) and not _broken_off(swept):
+                desk.house.ledger.duty_done(Duty(Job.SWEEP, entry.key).key, began)
+        if errand.answer is not None and not errand.answer.done():
+            errand.answer.set_result(result)
+
+    @staticmethod
+    def _whole(errand: Errand) -> bool:
+        """Whether every case of its shop was to be looked at."""
+        if errand.wanted is not None:
+            return errand.wanted.pick == Pick() and errand.wanted.posture is None
+        return errand.duty is not None and errand.duty.job is Job.SWEEP
+
+    def _failed(self, errand: Errand | None, error: RefundPilotError) -> None:
+        """Told to whoever asked, else to everybody; the same trouble comes once until something else does."""
+        desk = self._desk
+        if errand is not None and errand.answer is not None:
+            _fail(errand, error)
+            return
+        desk.book.errors += 1
+        trouble, self._trouble = self._trouble, str(error)
+        if trouble == str(error):
+            return
+        shop = errand.duty.shop if errand and errand.duty else None
+        reason = Reason(code="service.failed", params={"what": error.reason_code, "detail": str(error)})
+        told = {"shop": shop} if shop else {}
+        desk.tell(reason, Urgency.CALL, **told)
+
+    # ---- before an errand ----
+
+    async def _files_now(self) -> None:
+        """Nothing is in hand: what changed in the home is taken."""
+        home = await self._files.fresh()
+        if home is not None:
+            await self._adopt(home)
+
+    async def _browser_now(self) -> None:
+        """Nothing is in hand: a browser that died or is worn is started afresh."""
+        host = self._desk.host
+        if not host.alive or host.worn:
+            await host.restart(host.generation)
+
+    async def _adopt(self, home: Home) -> None:
+        desk = self._desk
+        before, desk.house = desk.house.home, replace(desk.house, home=home)
+        if (home.settings, home.logins) == (before.settings, before.logins):
+            return
+        desk.agenda.change(home.settings, self._clock.now())
+        desk.errands.forget_others(frozenset(desk.agenda.duties))
+        desk.pauses.lift()
+        if desk.host.kept is not None:
+            desk.host.kept.clear()
+        await self._adopt_browser(home)
+
+    async def _adopt_browser(self, home: Home) -> None:
+        await adapt(self._desk.host, home, urls_of(home, home.settings.shop), self._desk.progress.note)
+
+    def _left_alone(self, duty: Duty) -> bool:
+        """A shop with an open breaker, or one where a person is needed first: told once, and nothing is tried."""
+        assert duty.shop is not None, "errands of the schedule are a shop's"  # noqa: S101 - chores never come here
+        desk, shop = self._desk, duty.shop
+        breaker = desk.house.ledger.breaker(shop)
+        if breaker and self._skipped.get(shop) != breaker:
+            desk.tell(Reason(code="service.breaker", params={"detail": breaker}), shop=shop)
+        self._skipped[shop] = breaker
+        paused = desk.pauses.of(shop, self._clock.now()) is not None
+        alone = bool(breaker or paused)
+        if alone and duty.job is Job.SWEEP:
+            # nobody missed this one: why it was left stands elsewhere
+            desk.house.ledger.duty_done(duty.key, self._clock.now())
+        return alone
+
+    def _wanted(self, duty: Duty | None) -> Wanted:
+        assert duty is not None, "an errand is a duty's or a person's"  # noqa: S101 - Errands makes no third kind
+        assert duty.shop is not None, "errands of the schedule are a shop's"  # noqa: S101 - chores never come here
+        house = self._desk.house
+        regime = in_force(schedule_of(house.home.settings, duty.shop), self._clock.now())
+        match duty.job:
+            case Job.FOLLOW_UP:
+                pick = Pick(ids=house.ledger.on_the_way(duty.shop))
+            case Job.RECONCILE:
+                pick = Pick(ids=frozenset())
+            case _:
+                pick = Pick()
+        return Wanted(shop=duty.shop, posture=regime.posture, pick=pick)
+
+    def _urgency(self, duty: Duty) -> datetime | None:
+        return self._desk.house.ledger.nearest_deadline(duty.shop, self._clock.now()) if duty.shop else None
+
+    # ---- what is told ----
+
+    def _tell_swallowed(self, errand: Errand) -> None:
+        """The schedule came round again while this waited: one event, and one alarm until the shop is on time again."""
+        duty, now = errand.duty, self._clock.now()
+        if duty is None or duty.job is not Job.SWEEP:
+            return
+        if not errand.swallowed:
+            self._overran.discard(duty)
+            return
+        cause = Cause.BRAKE if errand.braked else Cause.OVERRUN
+        run = MissedRun(duty=duty.key, count=errand.swallowed, first=errand.asked_at, last=now, cause=cause)
+        missed(self._desk, [run], tell=cause is Cause.OVERRUN and duty not in self._overran)
+        self._overran.add(duty)
+
+    def _tell_waiting(self) -> None:
+        coming = next(iter(self._desk.agenda.coming()), None)
+        if coming is not None and coming != self._announced:
+            self._announced = coming
+            self._desk.progress.waiting(coming[0], coming[1].shop)
+
+    def _files_told(self, reason: Reason) -> None:
+        self._desk.tell(reason, _URGENCY.get(reason.code, Urgency.CALL))
+
+
+def _worth_telling(swept: ShopSweep) -> bool:
+    """A report of its own: something was done, or may have been. All else stands in the daily one, and in the ledger."""
+    return bool(swept.acted or swept.unknown)
+
+
+def _broken_off(swept: ShopSweep) -> bool:
+    """By a brake or by hand: the run is still to be done. A shop that could not be entered was tried."""
+    return swept.stopped is not None and (
+        swept.stopped.code == STOPPED_BY_HAND or swept.stopped.code.startswith("brake.")
+    )
+
+
+def _fail(errand: Errand | None, error: RefundPilotError) -> None:
+    if errand is not None and errand.answer is not None and not errand.answer.done():
+        errand.answer.set_exception(error)

@@ -1,0 +1,396 @@
+"""The service over a stepped clock: on time, once, never twice, honest about what it missed, and ended in good order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.app.brakes import close_breaker
+from bot.app.service import Service, clockwork, run_service, service
+from bot.app.service.desk import Hands
+from bot.app.wiring import House
+from bot.config import BadConfig, load_home
+from bot.config.rhythm import Every
+from bot.domain.decision import Reason
+from bot.domain.ids import ShopKey
+from bot.errors import LedgerError, PageError, Stopped
+from bot.ports.progress import NullProgress
+from bot.ports.results import Cause, RunOptions
+from bot.ports.wanted import Pick, Wanted
+from bot.scheduler.duties import Job
+from tests.simulation.left_running import (
+    STILL,
+    FakeHost,
+    FakeSweeps,
+    SteppedClock,
+    alarms,
+    change_schedule,
+    left_running,
+    make_home,
+)
+from tests.simulation.model_shop import START
+from tests.unit.config.homes import spoil
+
+SHOP = ShopKey(platform="model", shop_id="s1")
+
+
+def every(rhythm: str) -> str:
+    return f'sweep = "{rhythm}"\n{STILL}'
+
+
+def hands(sweeps: FakeSweeps) -> Hands:
+    return Hands(sweep=sweeps, chores={})
+
+
+async def spin(until: Callable[[], bool]) -> None:
+    """Let the service work until something is so."""
+    async with asyncio.timeout(10):
+        while not until():  # noqa: ASYNC110 - what is waited for is told by nobody, and the clock is no real one
+            await asyncio.sleep(0)
+
+
+async def test_shop_is_swept_at_the_start_and_then_by_its_rhythm(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+    sweeps = FakeSweeps(clock)
+    with left_running(home, clock, hands(sweeps)) as left:
+        result = await left.run(for_s=901)
+    assert [round(at / 300) for at in sweeps.times] == [0, 1, 2, 3]
+    assert all(at % 300 < 2 for at in sweeps.times)
+    assert (result.sweeps, result.why, result.missed) == (4, "time", ())
+    assert alarms(home) == []
+
+
+async def test_sweep_that_overruns_queues_its_next_once_and_is_told_once(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("1m")), SteppedClock()
+    sweeps = FakeSweeps(clock, takes_s=200)
+    with left_running(home, clock, hands(sweeps)) as left:
+        result = await left.run(for_s=1000)
+    gaps = [later - one for one, later in zip(sweeps.times, sweeps.times[1:], strict=False)]
+    assert all(200 <= gap < 203 for gap in gaps), "the next one follows at once"
+    assert sweeps.most_at_once == 1
+    assert {run.cause for run in result.missed} == {Cause.OVERRUN}
+    assert sum(run.count for run in result.missed) + len(sweeps.times) - 1 == int(sweeps.times[-1] // 60), (
+        "each is told"
+    )
+    assert alarms(home) == ["missed.overrun"]
+
+
+async def test_two_hours_of_sleep_are_one_missed_run_and_one_sweep(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", "s1", "s2", schedule=every("5m")), SteppedClock()
+    sweeps = FakeSweeps(clock)
+    with left_running(home, clock, hands(sweeps)) as left:
+        async with left.running():
+            await spin(lambda: len(sweeps.swept) == 2 and not sweeps.at_once)
+            clock.pass_time(7200)
+            await spin(lambda: len(sweeps.swept) == 4 and not sweeps.at_once)
+            caught_up = clock.monotonic()
+        missed = left.house.ledger.missed_runs(9)
+    assert caught_up < 7200 + 60, "at once"
+    assert [(run.duty, run.count, run.cause) for run in missed] == [
+        ("sweep model/s2", 24, Cause.ASLEEP),
+        ("sweep model/s1", 24, Cause.ASLEEP),
+    ]
+    assert missed[0].first == START + timedelta(minutes=5)
+    assert alarms(home) == ["missed.asleep"]
+
+
+async def test_what_no_service_was_there_for_is_missed_and_caught_up_once(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+    sweeps = FakeSweeps(clock)
+    with left_running(home, clock, hands(sweeps)) as left:
+        await left.run(until_idle=True)
+        assert left.beat["phase"] == "stopped"
+    clock.pass_time(3600)
+    with left_running(home, clock, hands(sweeps)) as left:
+        result = await left.run(until_idle=True)
+    assert len(sweeps.swept) == 2
+    assert [(run.duty, run.count, run.cause) for run in result.missed] == [("sweep model/s1", 12, Cause.DOWN)]
+    assert alarms(home) == ["missed.down"]
+
+
+class PowerCut(BaseException):
+    """The process is gone."""
+
+
+async def test_sweep_that_was_broken_off_is_done_again_and_is_no_missed_one(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("10m")), SteppedClock()
+    sweeps = FakeSweeps(clock)
+    with left_running(home, clock, hands(sweeps)) as left:
+        await left.run(until_idle=True)
+
+    async def cut(_: Wanted) -> None:
+        raise PowerCut
+
+    sweeps.before = cut
+    with left_running(home, clock, hands(sweeps)) as left, pytest.raises(PowerCut):
+        await left.run(for_s=1200)
+    assert left.beat["phase"] != "stopped", "nobody said good-bye"
+    sweeps.before = None
+    with left_running(home, clock, hands(sweeps)) as left:
+        result = await left.run(until_idle=True)
+    assert len(sweeps.swept) == 3
+    assert result.missed == ()
+
+
+async def test_kill_switch_lets_nothing_begin_within_a_second_and_holds_the_queue(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+    sweeps = FakeSweeps(clock)
+    with left_running(home, clock, hands(sweeps)) as left:
+        async with left.running():
+            await spin(lambda: clock.monotonic() > 200)
+            left.house.kill.engage(clock.now())
+            await spin(lambda: clock.monotonic() > 1000)
+            assert len(sweeps.swept) == 1
+            with pytest.raises(Stopped):
+                await left.service.ask(Wanted())
+            left.house.kill.clear()
+            cleared = clock.monotonic()
+            await spin(lambda: len(sweeps.swept) == 2)
+            assert sweeps.times[1] - cleared <= 1
+        (held_up,) = left.house.ledger.missed_runs(9)
+    assert (held_up.cause, held_up.count) == (Cause.BRAKE, 2)
+    assert alarms(home) == [], "a person did it and knows"
+
+
+async def test_shop_with_an_open_breaker_is_left_alone_and_told_once(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", "s1", "s2", schedule=every("5m")), SteppedClock()
+    sweeps = FakeSweeps(clock)
+    with left_running(home, clock, hands(sweeps)) as left:
+        left.house.ledger.set_breaker(SHOP, "page")
+        async with left.running() as task:
+            await spin(lambda: clock.monotonic() > 400)
+            assert {str(wanted.shop) for _, wanted in sweeps.swept} == {"model/s2"}
+            assert await close_breaker(load_home(home), SHOP) == "page", "beside the service, as the command does it"
+            await spin(lambda: clock.monotonic() > 700)
+        assert {str(wanted.shop) for _, wanted in sweeps.swept} == {"model/s1", "model/s2"}
+        assert (await task).skipped == 2
+    assert alarms(home) == ["service.breaker"]
+
+
+async def test_errand_by_hand_goes_before_the_schedule_and_answers_who_asked(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", "s1", "s2", "s3", schedule=every("5m")), SteppedClock()
+    sweeps = FakeSweeps(clock)
+    wanted = Wanted(shop=SHOP, posture="observe", pick=Pick(ids=frozenset({"7"})))
+    with left_running(home, clock, hands(sweeps)) as left:
+        async with left.running():
+            await spin(lambda: sweeps.at_once == 1)
+            result = await left.service.ask(wanted)
+    assert sweeps.swept[1][1] == wanted
+    assert [shop.shop for shop in result.shops] == ["model/s1"]
+
+
+async def test_who_asks_a_service_that_ends_is_refused(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+    with left_running(home, clock, hands(FakeSweeps(clock))) as left:
+        await left.run(until_idle=True)
+        with pytest.raises(Stopped):
+            await left.service.ask(Wanted())
+
+
+async def test_refused_password_is_not_tried_again_until_the_settings_change(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+    sweeps = FakeSweeps(clock, stopped=Reason(code="error.session.refused"))
+    with left_running(home, clock, hands(sweeps)) as left:
+        left.service._worker._adopt_browser = _no_browser  # type: ignore[method-assign] # there is none to adapt here
+        async with left.running():
+            await spin(lambda: clock.monotonic() > 700)
+            assert len(sweeps.swept) == 1
+            change_schedule(home, every("6m"))
+            await spin(lambda: len(sweeps.swept) == 2)
+    assert alarms(home).count("service.paused") == 2
+
+
+async def test_shop_with_a_challenge_is_tried_again_after_a_quarter_of_an_hour(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("1m")), SteppedClock()
+    sweeps = FakeSweeps(clock, stopped=Reason(code="error.session.challenge"))
+    with left_running(home, clock, hands(sweeps)) as left:
+        await left.run(for_s=1000)
+    assert [round(at / 900) for at in sweeps.times] == [0, 1]
+
+
+async def _no_browser(*_: object) -> None:
+    return
+
+
+async def test_changed_settings_are_taken_and_broken_ones_told_once(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("15m")), SteppedClock()
+    sweeps = FakeSweeps(clock)
+    with left_running(home, clock, hands(sweeps)) as left:
+        left.service._worker._adopt_browser = _no_browser  # type: ignore[method-assign] # there is none to adapt here
+        async with left.running():
+            await spin(lambda: len(sweeps.swept) == 1)
+            change_schedule(home, "sweep = 5\n")
+            await spin(lambda: "settings.broken" in alarms(home))
+            await spin(lambda: len(sweeps.swept) == 2)
+            assert sweeps.times[1] % 900 < 2, "the last good ones hold"
+            change_schedule(home, every("3m"))
+            await spin(lambda: "settings.changed" in alarms(home))
+            changed = clock.monotonic()
+            await spin(lambda: len(sweeps.swept) == 3)
+    assert sweeps.times[2] - changed <= 181
+    assert alarms(home) == ["settings.broken", "settings.changed"]
+
+
+async def test_ledger_error_ends_the_service_and_the_heartbeat_falls_silent(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+
+    async def fail(_: Wanted) -> None:
+        raise LedgerError("the disk is full")
+
+    with left_running(home, clock, hands(FakeSweeps(clock, before=fail))) as left:
+        with pytest.raises(LedgerError):
+            await left.run(for_s=900)
+        assert left.beat["phase"] != "stopped"
+
+
+async def test_errand_that_breaks_is_told_once_and_the_next_one_done(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+
+    async def fail(_: Wanted) -> None:
+        raise PageError("no page")
+
+    sweeps = FakeSweeps(clock, before=fail)
+    with left_running(home, clock, hands(sweeps)) as left:
+        result = await left.run(for_s=901)
+    assert (len(sweeps.swept), result.errors, result.sweeps) == (4, 4, 0)
+    assert alarms(home) == ["service.failed"]
+
+
+async def test_browser_that_died_or_is_worn_is_started_afresh_before_the_next_errand(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+    with left_running(home, clock, hands(FakeSweeps(clock))) as left:
+        left.host.alive = False
+        assert (await left.run(until_idle=True)).restarts == 1
+        assert left.host.alive
+
+
+async def test_chores_are_done_at_their_time_and_one_that_breaks_is_told(tmp_path: Path) -> None:
+    done = []
+
+    async def audit(house: House) -> None:
+        done.append(house.clock.now())
+        raise ValueError("broken")
+
+    schedule = 'sweep = "never"\nfollow_up = "never"\nreconcile = "never"\naudit = "5 10 * * *"\nretention = "never"\n'
+    home, clock = make_home(tmp_path / "home", schedule=schedule), SteppedClock()
+    with left_running(home, clock, Hands(sweep=FakeSweeps(clock), chores={Job.AUDIT: audit})) as left:
+        result = await left.run(for_s=600)
+    assert [f"{at:%H:%M}" for at in done] == ["10:05"]
+    assert result.chores == {"audit": 1}
+    assert alarms(home) == ["service.chore"]
+
+
+async def test_heartbeat_comes_every_ten_seconds_and_says_the_phase(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+    sweeps = FakeSweeps(clock, takes_s=35)
+    with left_running(home, clock, hands(sweeps)) as left:
+        async with left.running():
+            await spin(lambda: clock.monotonic() > 30)
+            assert (left.beat["phase"], left.beat["shop"]) == ("sweeping", "model/s1")
+            assert left.beat["at"] > (START + timedelta(seconds=19)).isoformat()
+            await spin(lambda: not sweeps.at_once and clock.monotonic() > 60)
+            assert (left.beat["phase"], left.beat["shop"]) == ("sleeping", "")
+
+
+async def test_next_runs_are_in_order_and_of_every_shop(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", "s1", "s2", schedule=every("5m")), SteppedClock()
+    with left_running(home, clock, hands(FakeSweeps(clock))) as left:
+        coming = left.service.next_runs
+    assert [(run.job, run.shop) for run in coming] == [("sweep", "model/s1"), ("sweep", "model/s2")]
+    assert {run.at for run in coming} == {START + timedelta(minutes=5)}
+
+
+async def test_year_without_a_calendar_is_told_once_and_only_where_days_off_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clockwork, "is_known", lambda _: False)
+    for name, days_off in (("with", '[schedule.days_off]\nsweep = "10m"\n'), ("without", "")):
+        home, clock = make_home(tmp_path / name, schedule=every("5m") + days_off), SteppedClock()
+        with left_running(home, clock, hands(FakeSweeps(clock))) as left:
+            await left.run(for_s=30)
+        assert alarms(home) == (["service.calendar"] if days_off else [])
+
+
+async def test_who_waits_for_an_errand_is_told_when_the_service_is_left_at_once(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+    sweeps = FakeSweeps(clock)
+    with left_running(home, clock, hands(sweeps)) as left:
+        running = asyncio.create_task(left.run())
+        await spin(lambda: sweeps.at_once == 1)
+        in_hand, waiting = (asyncio.create_task(left.service.ask(Wanted(shop=SHOP))) for _ in range(2))
+        await spin(lambda: len(sweeps.swept) == 2)
+        running.cancel()
+        ended = await asyncio.gather(running, in_hand, waiting, return_exceptions=True)
+    assert [type(one) for one in ended] == [asyncio.CancelledError, Stopped, Stopped]
+
+
+async def test_service_starts_by_the_last_good_settings_and_says_so(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+    with left_running(home, clock, hands(FakeSweeps(clock))) as left:
+        await left.run(until_idle=True)
+    change_schedule(home, "sweep = 5\n")
+    with left_running(home, clock, hands(FakeSweeps(clock))) as left:
+        assert left.house.home.settings.schedule.sweep == Every(300)
+        await left.run(until_idle=True)
+    assert alarms(home) == ["settings.broken"]
+    spoil(home / "refundpilot.last-good.toml", 'sweep = "5m"', 'sweep = "1m"')
+    with pytest.raises(BadConfig):
+        load_home(home, last_good_policy=True, last_good_settings=True)
+
+
+async def test_guest_lives_as_long_as_the_service_and_may_ask_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, happened = make_home(tmp_path / "home", schedule=f'sweep = "never"\n{STILL}'), []
+
+    @asynccontextmanager
+    async def no_browser(*_: object) -> AsyncIterator[FakeHost]:
+        yield FakeHost()
+
+    @asynccontextmanager
+    async def console(guest_of: Service) -> AsyncIterator[None]:
+        happened.append(guest_of.next_runs)
+        yield
+        happened.append("gone")
+
+    monkeypatch.setattr(service, "browser_for", no_browser)
+    options = RunOptions(until_idle=True)
+    result = await run_service(
+        load_home(home), options, NullProgress(), asyncio.Event(), SteppedClock(), guests=[console]
+    )
+    assert (result.why, happened) == ("idle", [(), "gone"])
+
+
+async def test_settings_that_could_not_be_opened_are_looked_at_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows an editor may hold the file; its date does not change when it lets go."""
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+    held: list[bool] = []
+    real = Path.read_text
+
+    def read(path: Path, *args: str, **more: str) -> str:
+        if path.name == "refundpilot.toml" and not held:
+            held.append(True)
+            raise PermissionError(13, "in use")
+        return real(path, *args, **more)
+
+    with left_running(home, clock, hands(FakeSweeps(clock))) as left:
+        left.service._worker._adopt_browser = _no_browser  # type: ignore[method-assign] # there is none to adapt here
+        monkeypatch.setattr(Path, "read_text", read)
+        change_schedule_quietly(home, every("2m"))
+        async with left.running():
+            await spin(lambda: "settings.changed" in alarms(home))
+    assert alarms(home) == ["settings.broken", "settings.changed"]
+
+
+def change_schedule_quietly(home: Path, schedule: str) -> None:
+    """By bytes: `read_text` is what the test watches."""
+    file = home / "refundpilot.toml"
+    text = file.read_bytes().decode().replace(every("5m"), schedule)
+    file.write_bytes(text.encode())
