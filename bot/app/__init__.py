@@ -1,6 +1,6 @@
 """The composition root: the only place where ports meet their adapters; the use cases that a command line may call."""
 
-from bot.app.answering import answer_alarm, list_alarms, try_channels
+from bot.app.answering import answer_alarm, list_alarms, raise_alarm, send_due, try_channels
 from bot.app.autonomy import cast_vote
 from bot.app.books import audit, status
 from bot.app.brakes import close_breaker
@@ -36,11 +36,13 @@ __all__ = [
     "monitor",
     "preview_by_hand",
     "propose_mend",
+    "raise_alarm",
     "record_by_hand",
     "replay",
     "run_demo",
     "run_service",
     "run_sweep",
+    "send_due",
     "show_page",
     "status",
     "sweep",

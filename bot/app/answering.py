@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
 from bot.alerts.channels import Web
-from bot.app.calling import desk_of
+from bot.alerts.desk import AlarmDesk
+from bot.app.calling import LAST_S, desk_of
 from bot.catalogue import Catalogue, language_of
 from bot.clock import SystemClock, SystemIds
 from bot.config import Home
 from bot.errors import ConfigError
 from bot.ledger import SqlLedger, SqlReader
 from bot.ports.exits import ExitCode
+from bot.ports.notifier import Alarm
 from bot.ports.results import AlarmsResult, AlarmsTested, ChannelTest
 
 
@@ -37,6 +43,28 @@ async def answer_alarm(home: Home, wanted: str, by: str, note: str) -> tuple[int
     if not numbers:
         raise ConfigError(f"no open alarm {wanted}", raw=wanted, code="calls.no_such")
     return numbers
+
+
+def raise_alarm(home: Home, alarm: Alarm) -> None:
+    """Write an alarm down beside a robot that may hang or be gone; `send_due` tells people. Raises LedgerError."""
+    with _desk_beside(home) as desk:
+        desk.notify(alarm)
+
+
+async def send_due(home: Home) -> None:
+    """Send what is due by now, for at most half a minute. `home`: loaded with its logins. Raises LedgerError."""
+    with _desk_beside(home) as desk, suppress(TimeoutError):
+        async with asyncio.timeout(LAST_S):
+            await desk.tick()
+
+
+@contextmanager
+def _desk_beside(home: Home) -> Iterator[AlarmDesk]:
+    """The alarm desk without the home's lock: the ledger writes one after the other."""
+    clock, ids = SystemClock(), SystemIds()
+    home.files.make_folders()
+    with SqlLedger(home.files.ledger, clock, ids) as ledger:
+        yield desk_of(home, ledger, clock, ids, Catalogue(language_of(home.settings.language)))
 
 
 async def try_channels(home: Home, channel: str, web: Web | None = None) -> AlarmsTested:

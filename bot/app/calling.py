@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -71,8 +71,11 @@ def _picture(home: Home, path: str) -> bytes:
 
 
 @asynccontextmanager
-async def calling(house: House) -> AsyncIterator[None]:
-    """While the block runs, and for a bounded time at its end, what is due is sent; who breaks off hard does not wait for it."""
+async def calling(house: Callable[[], House]) -> AsyncIterator[None]:
+    """While the block runs, and for a bounded time at its end, what is due is sent; who breaks off hard does not wait for it.
+
+    `house`: as it is by now, since its settings may be read again while the block runs.
+    """
     done = asyncio.Event()
     loop = asyncio.create_task(_loop(house, done))
     hurried = False
@@ -91,11 +94,11 @@ async def calling(house: House) -> AsyncIterator[None]:
         await asyncio.gather(loop, return_exceptions=True)
 
 
-async def _loop(house: House, done: asyncio.Event) -> None:
+async def _loop(now: Callable[[], House], done: asyncio.Event) -> None:
     """Every few seconds, and once more when the work is done."""
     watched = float("-inf")
     while True:
-        last = done.is_set()
+        last, house = done.is_set(), now()
         if last or house.clock.monotonic() - watched >= WATCH_S:
             watched = house.clock.monotonic()
             watch(house)

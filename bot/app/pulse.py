@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -16,18 +15,32 @@ from bot.config.swapping import swap_in
 from bot.ports.clock import Clock
 from bot.ports.results import NextRun, ServiceStatus
 from bot.scheduler.heartbeat import EVERY_S, Beat, Phase, read_beat, write_beat
+from bot.service.heartbeat import identity
+from bot.service.systemd_notify import Feed
 
 HEARD_S = 6 * EVERY_S
 """A service that was silent for longer is not alive, whatever its process says."""
 
 
 class Pulse:
-    """Writes the heartbeat every ten seconds and with each change of the phase; a full disk is said in the log and stops nothing."""
+    """Writes the heartbeat every ten seconds and with each change of the phase, and feeds systemd's watchdog with it.
+
+    A full disk is said in the log and stops nothing.
+    """
 
     def __init__(self, files: HomeFiles, clock: Clock) -> None:
         self._files = files
         self._clock = clock
-        self._beat = Beat(at=clock.now(), pid=os.getpid(), phase=Phase.SLEEPING, phase_since=clock.now())
+        own = identity()
+        self._beat = Beat(
+            at=clock.now(),
+            pid=own.pid,
+            created=own.created,
+            command=own.command,
+            phase=Phase.SLEEPING,
+            phase_since=clock.now(),
+        )
+        self._systemd = Feed()
         self._plan: Sequence[NextRun] = ()
 
     @property
@@ -54,6 +67,10 @@ class Pulse:
 
     def _write(self, beat: Beat) -> None:
         self._beat = beat
+        if beat.phase is Phase.STOPPED:
+            self._systemd.leave()
+        else:
+            self._systemd.alive(beat.phase, beat.shop)
         self._swap(lambda: write_beat(self._files.heartbeat, beat))
 
     @staticmethod
@@ -72,7 +89,9 @@ def service_status(files: HomeFiles) -> ServiceStatus | None:
         return None
     age_s = (SystemClock().now() - beat.at).total_seconds()
     there = beat.phase is not Phase.STOPPED and psutil.pid_exists(beat.pid)
-    return ServiceStatus(**beat.model_dump(), alive=there and age_s <= HEARD_S, age_s=round(age_s, 1))
+    return ServiceStatus(
+        **beat.model_dump(exclude={"created", "command"}), alive=there and age_s <= HEARD_S, age_s=round(age_s, 1)
+    )
 
 
 def next_runs(files: HomeFiles, service: ServiceStatus | None) -> tuple[NextRun, ...]:

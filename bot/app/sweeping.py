@@ -65,7 +65,7 @@ async def run_sweep(
     with open_house(home, reel.clock, reel.open_ledger) as bare:
         house = reel.furnish(bare)
         told = Unrepeated(progress, house.notifier.has_just_told)
-        async with calling(house), browser_for(home, shops, told, reel.heads) as host:
+        async with calling(lambda: house), browser_for(home, shops, told, reel.heads) as host:
             return await sweep_shops(house, host, wanted, told, stop, reel)
 
 

@@ -6,7 +6,7 @@ import hashlib
 import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -79,6 +79,12 @@ def open_house(home: Home, clock: Clock | None = None, open_ledger: OpenLedger =
         finally:
             evidence.close()
             ledger.close()
+
+
+def rehomed(house: House, home: Home) -> House:
+    """The same house under settings that were read again: alarms go where they say from now on."""
+    desk = desk_of(home, house.ledger, house.clock, house.ids, house.catalogue)
+    return replace(house, home=home, notifier=desk)
 
 
 @contextmanager

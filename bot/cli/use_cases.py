@@ -12,6 +12,7 @@ from bot.config import Home
 from bot.domain.ids import ShopKey
 from bot.ports.deciding import HandAsk, HandPreview, HandResult
 from bot.ports.mending import MendResult, SelectorsResult
+from bot.ports.notifier import Alarm
 from bot.ports.pages import KeptPage, PageCheck, PageReading
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.rehearsal import BacktestResult
@@ -67,6 +68,10 @@ class UseCases(Protocol):
 
     async def close_breaker(self, home: Home, shop: ShopKey) -> str:
         """Why it was open; empty when it was not."""
+
+    def raise_alarm(self, home: Home, alarm: Alarm) -> None: ...
+
+    async def send_due(self, home: Home) -> None: ...
 
     async def list_alarms(self, home: Home) -> AlarmsResult: ...
 

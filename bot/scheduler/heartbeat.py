@@ -19,7 +19,7 @@ EVERY_S = 10.0
 class Phase(StrEnum):
     """`sent`: a request has left and its outcome is not known yet: whoever kills the service now makes work for a person.
 
-    `stopped`: it ended in good order; nobody need worry about an old file.
+    `stopped`: it ended in good order; whoever watches waits some minutes for the next start before he calls anybody.
     """
 
     SLEEPING = "sleeping"
@@ -29,10 +29,15 @@ class Phase(StrEnum):
 
 
 class Beat(Frozen):
-    """`at` and `phase_since` in Asia/Shanghai; `shop` is the one in hand, such as `taobao/1001`, empty where there is none."""
+    """`at` and `phase_since` in Asia/Shanghai; `shop` is the one in hand, such as `taobao/1001`, empty where there is none.
+
+    `created` (seconds since 1970) and `command` tell the process from a later one of the same id.
+    """
 
     at: datetime
     pid: int
+    created: float
+    command: tuple[str, ...]
     phase: Phase
     phase_since: datetime
     shop: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -40,7 +41,16 @@ def read_heartbeat(home: Path) -> Heartbeat | None:
         return None
 
 
-def identity() -> dict[str, object]:
-    """`pid`, `created` and `command` of this process: what a heartbeat has to have for the watch to end it when it hangs."""
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A process, told from a later one of the same id: what a heartbeat has to have for the watch to end it when it hangs."""
+
+    pid: int
+    created: float
+    command: tuple[str, ...]
+
+
+def identity() -> Identity:
+    """This process."""
     own = psutil.Process()
-    return {"pid": own.pid, "created": own.create_time(), "command": tuple(own.cmdline())}
+    return Identity(own.pid, own.create_time(), tuple(own.cmdline()))

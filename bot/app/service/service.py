@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import TypeAlias
 
+from bot.app.calling import calling
 from bot.app.pulse import Pulse
 from bot.app.service.clockwork import Clockwork
 from bot.app.service.daybook import Daybook
@@ -61,6 +62,7 @@ async def run_service(
         async with browser_for(home, home.settings.shop, told, Heads()) as host, AsyncExitStack() as beside:
             host.kept = {}
             service = Service(house, host, told, stop, marks)
+            await beside.enter_async_context(calling(lambda: service.house))
             for guest in guests:
                 await beside.enter_async_context(guest(service))
             return await service.run(options)
@@ -87,6 +89,11 @@ class Service:
         self._clockwork = Clockwork(self._desk)
         self._worker = Worker(self._desk, stop)
         marks.listener = self._desk.marked
+
+    @property
+    def house(self) -> House:
+        """As its settings have it by now."""
+        return self._desk.house
 
     @property
     def next_runs(self) -> tuple[NextRun, ...]:

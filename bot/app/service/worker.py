@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import datetime
 
 from bot.app.browsers import adapt
@@ -12,6 +11,7 @@ from bot.app.service.clockwork import missed
 from bot.app.service.desk import TICK_S, Desk
 from bot.app.service.reload import HomeWatch
 from bot.app.sweeping import urls_of
+from bot.app.wiring import rehomed
 from bot.config import Home
 from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
@@ -155,7 +155,7 @@ class Worker:
 
     async def _adopt(self, home: Home) -> None:
         desk = self._desk
-        before, desk.house = desk.house.home, replace(desk.house, home=home)
+        before, desk.house = desk.house.home, rehomed(desk.house, home)
         if (home.settings, home.logins) == (before.settings, before.logins):
             return
         desk.agenda.change(home.settings, self._clock.now())

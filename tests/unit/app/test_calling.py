@@ -61,7 +61,7 @@ async def test_a_person_is_called_answers_by_command_beside_the_robot_and_is_lef
     home = called_home(tmp_path, platform.url)
     with open_house(load_home(home)) as house:
         house.notifier.notify(CALL)
-        async with calling.calling(house):
+        async with calling.calling(lambda: house):
             await platform.heard.wait()
         text = platform.requests[0].json["text"]["content"]
         assert '小店 "一" 42' in text
@@ -76,7 +76,7 @@ async def test_a_person_is_called_answers_by_command_beside_the_robot_and_is_lef
 
 async def test_what_is_raised_at_the_very_end_of_a_command_is_still_sent(tmp_path: Path, platform: Platform) -> None:
     with open_house(load_home(called_home(tmp_path, platform.url))) as house:
-        async with calling.calling(house):
+        async with calling.calling(lambda: house):
             await asyncio.sleep(0)
             house.notifier.notify(CALL)
         assert len(platform.requests) == 1
@@ -89,7 +89,7 @@ async def test_a_platform_that_hangs_holds_the_end_of_a_command_for_a_bounded_ti
     platform.hangs = True
     with open_house(load_home(called_home(tmp_path, platform.url))) as house:
         house.notifier.notify(CALL)
-        async with asyncio.timeout(20), calling.calling(house):
+        async with asyncio.timeout(20), calling.calling(lambda: house):
             pass
         assert [entry.number for entry in house.notifier.open()] == [1]
 
@@ -100,7 +100,7 @@ async def test_who_breaks_off_hard_waits_for_no_channel(tmp_path: Path, platform
         house.notifier.notify(CALL)
 
         async def work() -> None:
-            async with calling.calling(house):
+            async with calling.calling(lambda: house):
                 await asyncio.Event().wait()
 
         task = asyncio.ensure_future(work())
