@@ -22,7 +22,20 @@ from bot.domain.outcome import CaseStatus, OpenIntent, Receipt
 from bot.engine.autonomy import Word
 from bot.engine.shadow import ShadowBook
 from bot.errors import LedgerError
-from bot.ledger import budgets, decisions, events, intents, past, policies, rehearsal, schema, shadows, votes
+from bot.ledger import (
+    budgets,
+    decisions,
+    events,
+    figures,
+    intents,
+    past,
+    policies,
+    rehearsal,
+    schema,
+    shadows,
+    standing,
+    votes,
+)
 from bot.ledger.canon import REASONS, load
 from bot.ledger.cases import IN_WORK
 from bot.ledger.chain import Anchor
@@ -30,6 +43,7 @@ from bot.ledger.events import Kind
 from bot.ledger.hits import Hit, hits
 from bot.ledger.statements import CASE, SHOP, of, shop_values, where
 from bot.ledger.store import BUSY_MS, Store
+from bot.ports.figures import DayFigures, HeldCase, Span
 from bot.ports.ledger import BudgetLine, CaseLine, Judged
 from bot.ports.past import Past, Spending
 from bot.ports.results import ShadowResult
@@ -161,6 +175,16 @@ class Reading:
         """What each strategy hit from that business day on, and the money that it moved (domain.md 51)."""
         with self._store.reading() as db:
             return hits(db, since)
+
+    def figures(self, span: Span, at: datetime, days: int = 14) -> DayFigures:
+        """What business days were worth, of all shops and of each; `days` up to the last one are told day by day."""
+        with self._store.reading() as db:
+            return figures.figures(db, span, at, days)
+
+    def needs_person(self, most: int = 500) -> tuple[HeldCase, ...]:
+        """Held and failed cases, the nearest deadline first."""
+        with self._store.reading() as db:
+            return tuple(standing.held(db, most))
 
     def past(self, since: datetime) -> Iterator[Past]:
         """Every decision since then in order, read page by page; what was erased is left out."""
