@@ -56,7 +56,7 @@ def questions(reader: SqlReader, span: Span, days: int) -> dict[str, Callable[[]
         "at risk": asked(standing.at_risk, END),
         "holds by reason": asked(standing.holds),
         "next 24 hours": asked(standing.load_ahead, END),
-        "who needs a person": asked(standing.held, 500),
+        "who needs a person": asked(standing.held, END, 500),
         f"amounts of {days} days": asked(figures.outcomes, Span.of(span.last, days)),
     }
 

@@ -5,6 +5,7 @@ from bot.app.books import audit, status
 from bot.app.brakes import close_breaker
 from bot.app.by_hand import record_by_hand
 from bot.app.checking import check_live, check_saved
+from bot.app.days import daily_report
 from bot.app.demo import run_demo
 from bot.app.explaining import explain_case
 from bot.app.mending import accept_mend, propose_mend
@@ -14,6 +15,7 @@ from bot.app.recording import sweep
 from bot.app.rehearsing import backtest
 from bot.app.replaying import replay
 from bot.app.sweeping import run_sweep
+from bot.app.tidying import tidy
 
 __all__ = [
     "accept_mend",
@@ -25,6 +27,7 @@ __all__ = [
     "check_pages",
     "check_saved",
     "close_breaker",
+    "daily_report",
     "explain_case",
     "keep_page",
     "monitor",
@@ -36,4 +39,5 @@ __all__ = [
     "show_page",
     "status",
     "sweep",
+    "tidy",
 ]

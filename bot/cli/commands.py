@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot.cli import tapes
+from bot.cli import days, tapes
 from bot.cli.front import Front, conduct, to_read
 from bot.cli.homes import need_candidate, shop_of, to_sweep
 from bot.cli.interrupt import run
@@ -44,6 +44,8 @@ cli.command(help=helped("record"))(tapes.record)
 cli.command(help=helped("replay"))(tapes.replay)
 cli.add_typer(selectors, name="selectors")
 cli.command(help=helped("mend"))(mend)
+cli.command(help=helped("report"))(days.report)
+cli.command(help=helped("tidy"))(days.tidy)
 
 
 def _version(*, asked: bool) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from bot.config import Home
 from bot.domain.ids import ShopKey
+from bot.ports.figures import DailyResult, Span
 from bot.ports.mending import MendResult, SelectorsResult
 from bot.ports.pages import KeptPage, PageCheck, PageReading
 from bot.ports.progress import Progress, StopSignal
@@ -26,6 +27,7 @@ from bot.ports.results import (
     SweepResult,
     TapedResult,
 )
+from bot.ports.retention import TidyResult
 from bot.ports.wanted import Wanted
 
 if TYPE_CHECKING:
@@ -57,6 +59,10 @@ class UseCases(Protocol):
     async def audit(self, home: Home) -> AuditResult: ...
 
     async def monitor(self, home: Home, since: date, filters: HitFilters) -> MonitorResult: ...
+
+    async def daily_report(self, home: Home, span: Span, out: Path | None = None) -> DailyResult: ...
+
+    async def tidy(self, home: Home, *, dry_run: bool) -> TidyResult: ...
 
     async def close_breaker(self, home: Home, shop: ShopKey) -> str:
         """Why it was open; empty when it was not."""

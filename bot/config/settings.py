@@ -94,6 +94,19 @@ class Limits(Frozen):
     buyer_day: Amount = Money(500_000)
 
 
+class Retention(Frozen):
+    """`[retention]`: how many days things are kept (S22).
+
+    `pictures_days`: pages read, pictures, failure bundles and sweep reports of ended cases; `disputes_days`: those of cases that
+    were refused or complained about; `buyers_days`: names of buyers without a case since; `logs_days`: logs and alarms.
+    """
+
+    pictures_days: StrictInt = Field(default=30, ge=1, le=3650)
+    disputes_days: StrictInt = Field(default=180, ge=1, le=3650)
+    buyers_days: StrictInt = Field(default=180, ge=1, le=3650)
+    logs_days: StrictInt = Field(default=30, ge=1, le=30)
+
+
 class Courier(Frozen):
     """`[[courier]]`: a courier's portal and the account that signs in to it."""
 
@@ -194,5 +207,6 @@ class Settings(Frozen):
     browser: Browser = Browser()
     run: Run = Run()
     limits: Limits = Limits()
+    retention: Retention = Retention()
     courier: tuple[Courier, ...] = ()
     shop: Annotated[tuple[Shop, ...], Field(min_length=1)]

@@ -31,6 +31,7 @@ from bot.ledger import (
     past,
     policies,
     rehearsal,
+    retention,
     schema,
     shadows,
     standing,
@@ -47,6 +48,7 @@ from bot.ports.figures import DayFigures, HeldCase, Span
 from bot.ports.ledger import BudgetLine, CaseLine, Judged
 from bot.ports.past import Past, Spending
 from bot.ports.results import ShadowResult
+from bot.ports.retention import Cutoffs, Retired
 
 _JUDGED = TypeAdapter(Judged)
 _ROW = TypeAdapter(Row)
@@ -181,10 +183,20 @@ class Reading:
         with self._store.reading() as db:
             return figures.figures(db, span, at, days)
 
-    def needs_person(self, most: int = 500) -> tuple[HeldCase, ...]:
-        """Held and failed cases, the nearest deadline first."""
+    def needs_person(self, at: datetime, most: int = 500) -> tuple[HeldCase, ...]:
+        """Held and failed cases: the nearest deadline that can still be met first, then those without one, then what is over."""
         with self._store.reading() as db:
-            return tuple(standing.held(db, most))
+            return tuple(standing.held(db, at, most))
+
+    def overdue(self, until: Cutoffs) -> Retired:
+        """What is kept beyond its time; nothing is changed."""
+        with self._store.reading() as db:
+            return retention.overdue(db, until)
+
+    def erased_pictures(self) -> frozenset[str]:
+        """Hashes of pictures that no row needs any more: their files may go."""
+        with self._store.reading() as db:
+            return retention.erased_pictures(db)
 
     def past(self, since: datetime) -> Iterator[Past]:
         """Every decision since then in order, read page by page; what was erased is left out."""

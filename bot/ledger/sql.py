@@ -17,7 +17,7 @@ from bot.domain.facts import Fact
 from bot.domain.history import History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, Hold, Receipt
-from bot.ledger import cases, intents, leases, policies, privacy, runs, votes
+from bot.ledger import cases, intents, leases, policies, privacy, retention, runs, votes
 from bot.ledger.cases import Standing
 from bot.ledger.events import About, Kind, append
 from bot.ledger.reader import Reading
@@ -26,6 +26,7 @@ from bot.ledger.statements import shop_values
 from bot.ledger.store import BUSY_MS, Store, Tx
 from bot.ports.clock import Clock, Ids
 from bot.ports.ledger import Caps, Judged, Lease
+from bot.ports.retention import Cutoffs, Retired
 
 
 class SqlLedger(Reading):
@@ -138,3 +139,8 @@ class SqlLedger(Reading):
         """Forget a buyer (S22): name, texts and snapshots go, sums and chain stay. The pictures' hashes come back, to be deleted."""
         with self._write() as tx:
             return privacy.erase(tx, shop, name)
+
+    def retire(self, until: Cutoffs) -> Retired:
+        """Let go of pages, texts, pictures and names that are over their time (S22); sums and chain stay. Files are the caller's."""
+        with self._write() as tx:
+            return retention.retire(tx, until)

@@ -16,7 +16,7 @@ from bot.domain.ids import ShopKey
 from bot.domain.outcome import CaseStatus
 from bot.ledger.canon import REASONS, load
 from bot.ledger.columns import Fen, Moment, moment
-from bot.ledger.schema import cases, sightings
+from bot.ledger.schema import buyers, cases, sightings
 from bot.ledger.statements import CASE
 from bot.ports.figures import LEFT_S, LOAD_HOURS, NOTHING, Due, HeldCase, HoldGround, Hour, Span, Tally
 
@@ -130,11 +130,13 @@ def ground_of(reasons: str) -> Reason | None:
     return Reason(code=told[0]["code"], params=params)
 
 
-def held(db: Connection, most: int) -> Iterator[HeldCase]:
-    """Cases that need a person: the nearest deadline first, of the same one the largest claim first."""
-    query = select(cases, _newest(sightings.c.type).label("type"))
+def held(db: Connection, at: datetime, most: int) -> Iterator[HeldCase]:
+    """Cases that need a person: the nearest deadline that can still be met first, then those without one, then what is over."""
+    named = select(buyers.c.name).where(buyers.c.token == _C.buyer).scalar_subquery()
+    query = select(cases, _newest(sightings.c.type).label("type"), named.label("name"))
+    urgency = case((_C.deadline.is_(None), 1), (_C.deadline <= at, 2), else_=0)
     wanted = query.where(_C.status.in_(NEEDS_PERSON))
-    for row in db.execute(wanted.order_by(_C.deadline.is_(None), _C.deadline, _C.claim.desc()).limit(most)):
+    for row in db.execute(wanted.order_by(urgency, _C.deadline, _C.claim.desc()).limit(most)):
         yield HeldCase(
             shop=str(_shop(row)),
             aftersale_id=row.aftersale_id,
@@ -146,6 +148,7 @@ def held(db: Connection, most: int) -> Iterator[HeldCase]:
             reasons=load(REASONS, row.reasons, f"the reasons of {row.aftersale_id}"),
             owner=row.owner,
             since=row.changed_at,
+            buyer=row.name or "",
         )
 
 

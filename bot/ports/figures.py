@@ -156,6 +156,8 @@ class HeldCase(Frozen):
     reasons: tuple[Reason, ...]
     owner: str
     since: datetime
+    buyer: str = Field(default="", exclude=True, repr=False)
+    """So that he can be masked in what a page said; in no export."""
 
 
 class ShopFigures(Frozen):

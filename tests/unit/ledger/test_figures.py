@@ -231,7 +231,9 @@ def test_holds_are_told_by_their_first_reason_and_who_needs_a_person_by_urgency(
         ({}, 2),
         ({"strategy": "乙"}, 1),
     ]
-    assert [case.aftersale_id for case in story.ledger.needs_person()] == ["a2", "a3", "a1", "a4"]
+    assert [case.aftersale_id for case in story.ledger.needs_person(START)] == ["a2", "a3", "a1", "a4"]
+    later = START + timedelta(hours=3)
+    assert [case.aftersale_id for case in story.ledger.needs_person(later)] == ["a3", "a1", "a4", "a2"]
 
 
 def test_figures_stay_when_the_buyer_is_erased(story: Story) -> None:
