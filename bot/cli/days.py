@@ -25,7 +25,7 @@ from bot.ports.exits import ExitCode
 from bot.ports.figures import DailyResult, Span
 from bot.ports.retention import TidyResult
 
-_TIDIED = ("payloads", "pictures", "buyers", "bundles", "reports", "logs", "alarms", "kept")
+_TIDIED = {f"tidy_{name}": name for name in TidyResult.model_fields if name not in {"dry_run", "exit_code"}}
 
 
 def report(
@@ -87,16 +87,16 @@ def day_picture(result: DailyResult, say: Catalogue) -> RenderableType:
 def _figures(result: DailyResult, say: Catalogue) -> Iterator[tuple[str, str]]:
     whole, due = result.figures.whole, result.figures.whole.due
     sums = {
-        "agreed": whole.moved.agreed,
-        "refused": whole.saved.refused,
-        "saved": whole.saved.whole,
-        "risk": whole.risk,
+        "day_agreed": whole.moved.agreed,
+        "day_refused": whole.saved.refused,
+        "day_saved": whole.saved.whole,
+        "day_risk": whole.risk,
     }
     for key, tally in sums.items():
-        yield say.text_of(f"cli.day_{key}"), str(Money(tally.fen))
-    for key, took in {"act": whole.to_act, "intercept": whole.to_intercept}.items():
+        yield say.text_of(f"cli.{key}"), str(Money(tally.fen))
+    for key, took in {"day_act": whole.to_act, "day_intercept": whole.to_intercept}.items():
         if took.p95_s is not None:
-            yield say.text_of(f"cli.day_{key}"), say.text_of("cli.day_seconds", seconds=took.p95_s)
+            yield say.text_of(f"cli.{key}"), say.text_of("cli.day_seconds", seconds=took.p95_s)
     yield say.text_of("cli.day_due"), f"{due.met.cases} / {due.missed.cases} / {due.unclear.cases}"
     yield say.text_of("cli.day_time"), say.text_of("cli.day_minutes", minutes=whole.minutes_saved)
     yield say.text_of("cli.day_held"), str(len(result.held))
@@ -108,6 +108,6 @@ def tidy_picture(result: TidyResult, say: Catalogue) -> RenderableType:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False, title=title, title_justify="left")
     table.add_column()
     table.add_column(justify="right")
-    for name in _TIDIED:
-        table.add_row(Text(say.text_of(f"cli.tidy_{name}")), str(getattr(result, name)))
+    for label, name in _TIDIED.items():
+        table.add_row(Text(say.text_of(f"cli.{label}")), str(getattr(result, name)))
     return table

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.catalogue import Catalogue, Language
+from bot.catalogue import Catalogue
 from bot.catalogue.catalogue import PLACEHOLDER
-from bot.domain.action import Verb
 from bot.domain.base import SHANGHAI
 from bot.domain.case import AftersaleType
 from bot.domain.decision import Reason
@@ -16,7 +15,6 @@ from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.engine.policy import Policy
 from bot.ports.figures import (
-    EDGES_S,
     GOAL_CASE_S,
     GOAL_INTERCEPT_S,
     NOTHING,
@@ -30,9 +28,10 @@ from bot.ports.figures import (
     ShopFigures,
     Tally,
 )
-from bot.report import masking, plots
+from bot.report import masking
+from bot.report.daily_plots import URGENT, Drawings, Told, yuan
 from bot.report.phrases import Words, exact, when
-from bot.report.plots import Plot, Series
+from bot.report.plots import Plot
 from bot.report.render import fill
 
 AT_FIRST, LISTED = 20, 200
@@ -41,22 +40,8 @@ AT_FIRST, LISTED = 20, 200
 MAILED = 20
 """Of them, as many as stand in the mail itself."""
 
-_URGENT, _SOON = timedelta(hours=6), timedelta(hours=24)
-_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
-_UNITS = (("days", _DAY_S), ("hours", _HOUR_S), ("minutes", _MINUTE_S))
-_FEN_OF_YUAN = 100
-_TEN_THOUSAND, _THOUSAND = 10_000, 1_000
-_BLUE, _SKY, _GREEN, _ORANGE, _RED, _PINK = "c1", "c2", "c3", "c4", "c5", "c6"
-"""Okabe and Ito's colours, which people with any of the three colour blindnesses tell apart."""
-
-OUTCOMES = (
-    (Verb.AGREE_REFUND, _BLUE),
-    (Verb.NEGOTIATE, _SKY),
-    (Verb.AGREE_RETURN, _PINK),
-    (Verb.INTERCEPT, _ORANGE),
-    (Verb.REFUSE, _GREEN),
-    (Verb.COMPLAIN, _RED),
-)
+_SOON = timedelta(hours=24)
+_MINUTE_S, _HOUR_S = 60, 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +98,12 @@ class View:
         self.day = day
         self.words = Words.of(say, *day.policies)
         self._say = say
+        self._told = Told(say)
         self._whole, self._now = day.figures.whole, day.figures.at
 
     def text(self, key: str, **params: object) -> str:
         """The entry `daily.<key>`."""
-        return self._say.text_of(f"daily.{key}", **params)
+        return self._told.text(key, **params)
 
     @property
     def title(self) -> str:
@@ -133,7 +119,7 @@ class View:
     @property
     def lede(self) -> str:
         whole, wait = self._whole, len(self.day.held)
-        told = {"done": self._whole.to_act.count, "saved": _yuan(whole.saved.whole), "held": wait}
+        told = {"done": self._whole.to_act.count, "saved": yuan(whole.saved.whole), "held": wait}
         return self.text("lede_quiet" if not wait else "lede", **told)
 
     @property
@@ -141,21 +127,21 @@ class View:
         """Tone, label, value and note of each large number."""
         whole = self._whole
         moved = whole.moved
-        yield "refunded", self.text("tile.agreed"), _yuan(moved.agreed), self._cases(moved.agreed)
+        yield "refunded", self.text("tile.agreed"), yuan(moved.agreed), self._cases(moved.agreed)
         stood = self.text("tile.of_refused", count=moved.refused.cases)
         yield (
             "refused",
             self.text("tile.refused"),
-            _yuan(whole.saved.refused),
+            yuan(whole.saved.refused),
             f"{self._cases(whole.saved.refused)} · {stood}",
         )
-        yield "intercepted", self.text("tile.saved"), _yuan(whole.saved.whole), self._cases(whole.saved.whole)
+        yield "intercepted", self.text("tile.saved"), yuan(whole.saved.whole), self._cases(whole.saved.whole)
         soon = sum(whole.at_risk[1:4], NOTHING)
         yield (
             "held",
             self.text("tile.risk"),
-            _yuan(whole.risk),
-            self.text("tile.soon", count=soon.cases, amount=_yuan(soon)),
+            yuan(whole.risk),
+            self.text("tile.soon", count=soon.cases, amount=yuan(soon)),
         )
         hours = self.text("hours", hours=f"{whole.minutes_saved / _MINUTE_S:,.1f}")
         yield (
@@ -175,7 +161,7 @@ class View:
         due = whole.due
         total = due.met.cases + due.missed.cases + due.unclear.cases
         detail = self.text(
-            "beside.due_note", missed=due.missed.cases, amount=_yuan(due.missed), unclear=due.unclear.cases
+            "beside.due_note", missed=due.missed.cases, amount=yuan(due.missed), unclear=due.unclear.cases
         )
         ours = self.text("beside.of", part=due.met.cases, whole=total) if total else "—"
         yield Beside(self.text("beside.due"), ours, detail, "", None if not total else not due.missed.cases)
@@ -184,8 +170,10 @@ class View:
         label = self.text(f"beside.{key}")
         if took.p95_s is None or took.p50_s is None:
             return Beside(label, "—", self.text("beside.none"), by_hand, None)
-        told = {"p50": self.lasting(took.p50_s), "count": took.count, "goal": self.lasting(goal_s)}
-        return Beside(label, self.lasting(took.p95_s), self.text("beside.note", **told), by_hand, took.p95_s <= goal_s)
+        told = {"p50": self._told.lasting(took.p50_s), "count": took.count, "goal": self._told.lasting(goal_s)}
+        return Beside(
+            label, self._told.lasting(took.p95_s), self.text("beside.note", **told), by_hand, took.p95_s <= goal_s
+        )
 
     def _answered(self) -> Beside:
         """Alarmed deadlines that somebody answered in time, where the alarms are counted."""
@@ -204,7 +192,7 @@ class View:
             ("refused", moved.refused), ("complaints", moved.complaints), ("pending", moved.pending),
         ):  # fmt: skip
             if tally.cases:
-                yield Line(self.text(f"money.{key}"), _yuan(tally), self._cases(tally))
+                yield Line(self.text(f"money.{key}"), yuan(tally), self._cases(tally))
         if moved.fees_fen:
             yield Line(self.text("money.fees"), str(Money(moved.fees_fen)))
         for key, tally in (
@@ -213,59 +201,11 @@ class View:
             ("differences", saved.differences),
         ):
             if tally.cases:
-                yield Line(self.text(f"saved.{key}"), _yuan(tally), self._cases(tally), "saved")
+                yield Line(self.text(f"saved.{key}"), yuan(tally), self._cases(tally), "saved")
 
     @property
-    def drawings(self) -> Iterator[Plot]:
-        yield self._by_day()
-        yield self._histogram()
-        yield self._load()
-
-    def _by_day(self) -> Plot:
-        days = sorted({one.day for one in self.day.figures.days})
-        if days:
-            last = self.day.figures.span.last
-            days = [last - timedelta(days=back) for back in range((last - days[0]).days, -1, -1)]
-        place = {day: number for number, day in enumerate(days)}
-        sums = {verb: [0] * len(days) for verb, _ in OUTCOMES}
-        for one in self.day.figures.days:
-            for verb, tally in one.by.items():
-                sums[verb][place[one.day]] += tally.fen
-        series = [Series(self._say.name(verb), tone, sums[verb]) for verb, tone in OUTCOMES]
-        told = {
-            name: str(Money(sum(sums[verb])))
-            for name, verb in (("refunds", Verb.AGREE_REFUND), ("refused", Verb.REFUSE))
-        }
-        words = self._around("by_day", "col.day", days=len(days), **told)
-        return plots.columns(
-            words, [f"{day:%m-%d}" for day in days], series, self._short, 1 if len(days) <= 7 else 2
-        )  # a week fits
-
-    def _histogram(self) -> Plot:
-        took = self._whole.to_act
-        labels = [self._upto(edge) for edge in EDGES_S] + [self.text("longer")]
-        quick = [count if number < EDGES_S.index(GOAL_CASE_S) + 1 else 0 for number, count in enumerate(took.bins)]
-        slow = [count - fast for count, fast in zip(took.bins, quick, strict=True)]
-        goal = self.lasting(GOAL_CASE_S)
-        series = [
-            Series(self.text("within", goal=goal), _BLUE, quick),
-            Series(self.text("beyond", goal=goal), _ORANGE, slow),
-        ]
-        words = self._around("histogram", "col.took", count=took.count, quick=sum(quick), goal=goal)
-        return plots.columns(words, labels, series, lambda value: f"{value:,}")
-
-    def _load(self) -> Plot:
-        hours = self._whole.load
-        near = [hour.load.cases if hour.at - self._now < _URGENT else 0 for hour in hours]
-        far = [hour.load.cases - close for hour, close in zip(hours, near, strict=True)]
-        series = [Series(self.text("near"), _RED, near), Series(self.text("far"), _SKY, far)]
-        total = sum((hour.load for hour in hours), Tally())
-        words = self._around("load", "col.hour", cases=total.cases, amount=_yuan(total))
-        return plots.columns(words, [f"{hour.at:%H}" for hour in hours], series, lambda value: f"{value:,}", 3)
-
-    def _around(self, key: str, first: str, **told: object) -> plots.Words:
-        title, note = self.text(f"plot.{key}"), self.text(f"plot.{key}_note")
-        return plots.Words(title, note, f"{title}: {self.text(f'plot.{key}_alt', **told)}", self.text(first))
+    def drawings(self) -> tuple[Plot, ...]:
+        return Drawings(self._told, self.day.figures).all()
 
     @property
     def calls(self) -> list[list[Call]]:
@@ -314,7 +254,7 @@ class View:
             left = self.words.left(ground.nearest, self._now) if ground.nearest else ""
             yield Line(
                 told[:1].upper() + told[1:],
-                _yuan(ground.holds),
+                yuan(ground.holds),
                 " · ".join(filter(None, [self._cases(ground.holds), left])),
             )
 
@@ -332,10 +272,10 @@ class View:
             yield self._row(self.shop(one.shop), one)
 
     def _row(self, name: str, one: ShopFigures) -> tuple[str, ...]:
-        p95 = "—" if one.to_act.p95_s is None else self.lasting(one.to_act.p95_s)
+        p95 = "—" if one.to_act.p95_s is None else self._told.lasting(one.to_act.p95_s)
         held = one.states.get(CaseStatus.HELD, 0) + one.states.get(CaseStatus.FAILED, 0)
         sums = (one.moved.agreed, one.moved.refused, one.saved.whole, one.risk)
-        return (name, *map(_yuan, sums), p95, str(held))
+        return (name, *map(yuan, sums), p95, str(held))
 
     @property
     def missed_runs(self) -> Iterator[Line]:
@@ -358,26 +298,8 @@ class View:
         """Its own name where the settings have one."""
         return masking.text(self.day.names.get(key, key), longest=60)
 
-    def lasting(self, seconds: int) -> str:
-        """A duration in its largest unit, with one decimal where that says more."""
-        for unit, size in _UNITS:
-            if seconds >= size:
-                return self.text(f"lasting.{unit}", value=f"{seconds / size:.1f}".removesuffix(".0"))
-        return self.text("lasting.seconds", value=seconds)
-
-    def _upto(self, seconds: int) -> str:
-        """A bin's end in so few characters that it fits below a column."""
-        unit, size = next(((unit, size) for unit, size in _UNITS if seconds >= size), ("seconds", 1))
-        return self.text(f"short.{unit}", value=seconds // size)
-
     def _cases(self, tally: Tally) -> str:
         return self.words.cases(tally.cases)
-
-    def _short(self, fen: int) -> str:
-        """Money in so few characters that it fits beside a line."""
-        yuan = fen / _FEN_OF_YUAN
-        size, unit = (_TEN_THOUSAND, "万") if self._say.language is Language.ZH else (_THOUSAND, "k")
-        return f"¥{yuan / size:,.1f}".removesuffix(".0") + unit if yuan >= size else f"¥{yuan:,.0f}"
 
 
 def page(view: View, workbook: str) -> str:
@@ -394,16 +316,12 @@ def mail_page(view: View, report: str) -> str:
 def subject(view: View) -> str:
     """Of the mail."""
     whole = view.day.figures.whole
-    told = {"agreed": _yuan(whole.moved.agreed), "saved": _yuan(whole.saved.whole), "held": len(view.day.held)}
+    told = {"agreed": yuan(whole.moved.agreed), "saved": yuan(whole.saved.whole), "held": len(view.day.held)}
     return view.text("subject", title=view.title, **told)
-
-
-def _yuan(tally: Tally) -> str:
-    return str(Money(tally.fen))
 
 
 def _tone(until: datetime | None, now: datetime) -> str:
     if until is None:
         return "calm"
     left = until.astimezone(SHANGHAI) - now
-    return "urgent" if left <= _URGENT else "soon" if left <= _SOON else "calm"
+    return "urgent" if left <= URGENT else "soon" if left <= _SOON else "calm"

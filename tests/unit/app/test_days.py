@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from markupsafe import escape
+from playwright.async_api import Browser
 from typer.testing import CliRunner
 
 from bot.app.days import daily_mail, day_view, written
@@ -29,6 +30,7 @@ from bot.ports.figures import Bulletin, MissedRun, Notice, Span
 from bot.report.daily import View, page
 from tests.unit.ledger.story import BUYER, RUN, START, StandingClock, key, refuse, story_at
 from tests.unit.report.runs import png
+from tests.unit.report.test_browser import opened
 
 DAY = START.date()
 CLI = CliRunner()
@@ -222,3 +224,15 @@ def test_both_commands_have_words(home: Home) -> None:
     for words in (["report", "--day", "2026-03-09"], ["tidy", "--dry-run"]):
         told = CLI.invoke(cli, [*words, "--home", str(home.path)])
         assert (told.exit_code, "[cli." in told.stdout) == (0, False)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_the_page_asks_for_nothing_and_nothing_runs_out_of_it(
+    bare_browser: Browser, home: Home, width: int
+) -> None:
+    told = written(home, view_of(home))
+    async with opened(bare_browser, Path(told.report)) as seen:
+        await seen.page.set_viewport_size({"width": width, "height": 900})
+        assert await seen.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert (seen.requests, seen.troubles) == ([], [])
+        assert await seen.page.locator("svg.plot rect").count() > 0
