@@ -6,6 +6,7 @@ from bot.app.books import audit, status
 from bot.app.brakes import close_breaker
 from bot.app.by_hand import record_by_hand
 from bot.app.checking import check_live, check_saved
+from bot.app.days import daily_report
 from bot.app.deciding import decide_by_hand, preview_by_hand
 from bot.app.demo import run_demo
 from bot.app.explaining import explain_case
@@ -17,6 +18,7 @@ from bot.app.rehearsing import backtest
 from bot.app.replaying import replay
 from bot.app.service import run_service
 from bot.app.sweeping import run_sweep
+from bot.app.tidying import tidy
 
 __all__ = [
     "accept_mend",
@@ -29,6 +31,7 @@ __all__ = [
     "check_pages",
     "check_saved",
     "close_breaker",
+    "daily_report",
     "decide_by_hand",
     "explain_case",
     "keep_page",
@@ -46,5 +49,6 @@ __all__ = [
     "show_page",
     "status",
     "sweep",
+    "tidy",
     "try_channels",
 ]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot.cli import running, tapes
+from bot.cli import days, running, tapes
 from bot.cli.alarms import alarms
 from bot.cli.deciding import decide
 from bot.cli.front import Front, conduct, to_read
@@ -51,6 +51,8 @@ cli.command(help=helped("record"))(tapes.record)
 cli.command(help=helped("replay"))(tapes.replay)
 cli.add_typer(selectors, name="selectors")
 cli.command(help=helped("mend"))(mend)
+cli.command(help=helped("report"))(days.report)
+cli.command(help=helped("tidy"))(days.tidy)
 
 
 def _version(*, asked: bool) -> None:

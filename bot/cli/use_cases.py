@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from bot.config import Home
 from bot.domain.ids import ShopKey
 from bot.ports.deciding import HandAsk, HandPreview, HandResult
+from bot.ports.figures import DailyResult, Span
 from bot.ports.mending import MendResult, SelectorsResult
 from bot.ports.notifier import Alarm
 from bot.ports.pages import KeptPage, PageCheck, PageReading
@@ -32,6 +33,7 @@ from bot.ports.results import (
     SweepResult,
     TapedResult,
 )
+from bot.ports.retention import TidyResult
 from bot.ports.wanted import HandVerdict, Wanted
 
 if TYPE_CHECKING:
@@ -65,6 +67,10 @@ class UseCases(Protocol):
     async def audit(self, home: Home) -> AuditResult: ...
 
     async def monitor(self, home: Home, since: date, filters: HitFilters) -> MonitorResult: ...
+
+    async def daily_report(self, home: Home, span: Span, out: Path | None = None) -> DailyResult: ...
+
+    async def tidy(self, home: Home, *, dry_run: bool) -> TidyResult: ...
 
     async def close_breaker(self, home: Home, shop: ShopKey) -> str:
         """Why it was open; empty when it was not."""

@@ -65,6 +65,19 @@ class Limits(Frozen):
     second_person_above: AmountOrOff = Money(100_000)
 
 
+class Retention(Frozen):
+    """`[retention]`: how many days things are kept (S22).
+
+    `pictures_days`: pages read, pictures, failure bundles and sweep reports of ended cases; `disputes_days`: those of cases that
+    were refused or complained about; `buyers_days`: names of buyers without a case since; `logs_days`: logs and alarms.
+    """
+
+    pictures_days: StrictInt = Field(default=30, ge=1, le=3650)
+    disputes_days: StrictInt = Field(default=180, ge=1, le=3650)
+    buyers_days: StrictInt = Field(default=180, ge=1, le=3650)
+    logs_days: StrictInt = Field(default=30, ge=1, le=30)
+
+
 class Courier(Frozen):
     """`[[courier]]`: a courier's portal and the account that signs in to it."""
 
@@ -169,5 +182,6 @@ class Settings(Frozen):
     alarms: Alarms = Alarms()
     channel: tuple[Channel, ...] = ()
     schedule: Schedule = Schedule()
+    retention: Retention = Retention()
     courier: tuple[Courier, ...] = ()
     shop: Annotated[tuple[Shop, ...], Field(min_length=1)]

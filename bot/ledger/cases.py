@@ -98,12 +98,26 @@ def _meet(tx: Tx, in_run: Mapping[str, object], rows: Mapping[str, Row]) -> list
     known = {row.aftersale_id: row for row in tx.db.execute(_OF_SHOP, of(_shop_of(in_run)))}
     fresh = {"run": in_run["run"], "status": CaseStatus.SEEN, "changed_at": tx.now}
     new = [
-        {**_shop_of(in_run), **fresh, "aftersale_id": id_, "deadline": row.deadline_at, "order_id": row.order_id}
+        {
+            **_shop_of(in_run),
+            **fresh,
+            "aftersale_id": id_,
+            "deadline": row.deadline_at,
+            "order_id": row.order_id,
+            "claim": row.amount,
+        }
         for id_, row in rows.items()
         if id_ not in known
     ]
     again = [
-        {**of(_shop_of(in_run)), "of_aftersale_id": id_, **fresh, "reasons": "[]", "owner": ""}
+        {
+            **of(_shop_of(in_run)),
+            "of_aftersale_id": id_,
+            **fresh,
+            "reasons": "[]",
+            "owner": "",
+            "claim": rows[id_].amount,
+        }
         for id_, row in known.items()
         if id_ in rows and row.run != in_run["run"] and row.status in _BEGINS_ANEW
     ]
@@ -132,10 +146,10 @@ def decided(tx: Tx, run: RunId, judged: Judged) -> None:
         CaseStatus.DECIDED, decision.reasons, deadline=snapshot.deadline.at if snapshot.deadline else None
     )
     buyer = token_of(tx, snapshot.key.shop, snapshot.buyer.name)
-    stands(tx, run, decision.case, standing, order_id=snapshot.order_id, buyer=buyer)
+    stands(tx, run, decision.case, standing, order_id=snapshot.order_id, buyer=buyer, claim=snapshot.amount)
     tx.change(run_cases, {"run": run, **case_values(decision.case)}, {"decided_seq": seq})
     promises.look(tx, run, snapshot)
-    sightings.read(tx, sightings.Place(seq, decision.decided_at), snapshot, buyer)
+    sightings.read(tx, sightings.Place(seq, decision.decided_at), snapshot, judged.trails, buyer)
 
 
 def decision_facts(decision: Decision) -> dict[str, object]:

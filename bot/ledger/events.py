@@ -43,6 +43,7 @@ class Kind(StrEnum):
     ESCALATED = "alarm.escalated"
     ACKNOWLEDGED = "alarm.acknowledged"
     RUN_MISSED = "run.missed"
+    RETIRED = "pages.retired"
 
 
 @dataclass(frozen=True, slots=True)

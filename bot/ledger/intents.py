@@ -19,7 +19,7 @@ from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, Hold, OpenIntent, Receipt
 from bot.errors import LedgerError, NotAllowed, PersonDemanded
-from bot.ledger import budgets, leases, runs
+from bot.ledger import budgets, leases, looks, runs
 from bot.ledger.buyers import name_of, token_of
 from bot.ledger.canon import canonical, load
 from bot.ledger.cases import IN_WORK, Standing, stands, stands_in, status_of
@@ -105,6 +105,7 @@ def arm(tx: Tx, intent: Intent, caps: Caps, lease: Lease) -> None:
             "epoch": lease.epoch,
             "armed_seq": seq,
             "armed_at": tx.now,
+            **looks.of_intent(tx.db, intent, seq),
         },
     )
     budgets.reserve(tx, intent, caps, buyer)
@@ -206,7 +207,9 @@ def settle(tx: Tx, intent: IntentId, receipt: Receipt, follow: CaseStatus, lease
     if (receipt.intent, receipt.case) != (intent, meant.case):
         _refuse(intent, f"the receipt is for {receipt.intent} on {receipt.case}", "error.ledger.conflict")
     run = _follow(tx, meant, Standing(follow))
-    budgets.post(tx, intent, budgets.counts(meant.action, receipt.amount), receipt.proven_at)
+    counted = budgets.counts(meant.action, receipt.amount)
+    budgets.post(tx, intent, counted, receipt.proven_at)
+    tx.change(intents, {"id": intent}, {"moved": counted, "waited_s": looks.waited_s(tx.db, intent, receipt.proven_at)})
     append(tx, Kind.SETTLED, about, {"epoch": lease.epoch, "follow": follow, "found_in": run, **_proof(receipt)})
     values = {"amount": receipt.amount, "proven_at": receipt.proven_at, "body": canonical(receipt)}
     tx.add(receipts, {"intent": intent, "run": run, **values})

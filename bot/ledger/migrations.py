@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, inspect, select
+from sqlalchemy.schema import CreateColumn
 
 from bot.errors import LedgerError
-from bot.ledger import schema, sqlite
+from bot.ledger import looks, schema, sqlite
 from bot.ledger.chain import GENESIS
 
 
@@ -33,10 +34,29 @@ def _alarms(db: Connection) -> None:
 def _duties(db: Connection) -> None:
     for table in (schema.duties, schema.missed_runs):
         table.create(db, checkfirst=True)
-    schema.cases_by_status.create(db, checkfirst=True)
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_first, _policies, _alarms, _duties)
+def _figures(db: Connection) -> None:
+    """What the figures of a day are sums over; what an older ledger did not write down is read off its events."""
+    for table, names in _OF_FIGURES.items():
+        known = {column["name"] for column in inspect(db).get_columns(table.name)}
+        for name in names:
+            if name not in known:
+                told = CreateColumn(table.c[name]).compile(dialect=db.dialect)
+                db.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {told}")
+    for table in _OF_FIGURES:
+        for index in table.indexes:
+            index.create(db, checkfirst=True)
+    looks.fill_in(db)
+
+
+_OF_FIGURES = {
+    schema.intents: ("day", "claim", "moved", "applied_at", "waited_s"),
+    schema.cases: ("claim",),
+    schema.sightings: ("intercept",),
+}
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_first, _policies, _alarms, _duties, _figures)
 """In order; step n leads to version n. A released step is never edited: what comes later is a new one."""
 
 

@@ -12,6 +12,7 @@ from bot.domain.action import Mark, Verb
 from bot.domain.case import OfferState, Snapshot
 from bot.domain.facts import Known
 from bot.domain.ids import RunId
+from bot.domain.money import ZERO
 from bot.ledger import budgets
 from bot.ledger.events import About, Kind, append
 from bot.ledger.schema import intents, receipts, reservations
@@ -40,4 +41,5 @@ def look(tx: Tx, run: RunId, snapshot: Snapshot) -> None:
     for row in tx.db.execute(_STANDING, of(case_values(snapshot.key))).all() if ended else ():
         if row.amount in ended:
             budgets.take_back(tx, row.id, snapshot.seen_at)
+            tx.change(intents, {"id": row.id}, {"moved": ZERO})
             append(tx, Kind.PROMISE_ENDED, About.case(snapshot.key, run, row.id), {"became": ended[row.amount]})

@@ -28,13 +28,16 @@ from bot.ledger import (
     decisions,
     duties,
     events,
+    figures,
     hands,
     intents,
     past,
     policies,
     rehearsal,
+    retention,
     schema,
     shadows,
+    standing,
     votes,
 )
 from bot.ledger.canon import REASONS, load
@@ -45,9 +48,11 @@ from bot.ledger.hits import Hit, hits
 from bot.ledger.statements import CASE, SHOP, of, shop_values, where
 from bot.ledger.store import BUSY_MS, Store
 from bot.ports.alarms import AlarmEntry, NearHold
+from bot.ports.figures import DayFigures, HeldCase, Span
 from bot.ports.ledger import BudgetLine, CaseLine, HandLine, Judged, Parked
 from bot.ports.past import Past, Spending
 from bot.ports.results import MissedRun, ShadowResult
+from bot.ports.retention import Cutoffs, Retired
 
 _JUDGED = TypeAdapter(Judged)
 _ROW = TypeAdapter(Row)
@@ -176,6 +181,26 @@ class Reading:
         """What each strategy hit from that business day on, and the money that it moved (domain.md 51)."""
         with self._store.reading() as db:
             return hits(db, since)
+
+    def figures(self, span: Span, at: datetime, days: int = 14) -> DayFigures:
+        """What business days were worth, of all shops and of each; `days` up to the last one are told day by day."""
+        with self._store.reading() as db:
+            return figures.figures(db, span, at, days)
+
+    def needs_person(self, at: datetime, most: int = 500) -> tuple[HeldCase, ...]:
+        """Held and failed cases: the nearest deadline that can still be met first, then those without one, then what is over."""
+        with self._store.reading() as db:
+            return tuple(standing.held(db, at, most))
+
+    def overdue(self, until: Cutoffs) -> Retired:
+        """What is kept beyond its time; nothing is changed."""
+        with self._store.reading() as db:
+            return retention.overdue(db, until)
+
+    def erased_pictures(self) -> frozenset[str]:
+        """Hashes of pictures that no row needs any more: their files may go."""
+        with self._store.reading() as db:
+            return retention.erased_pictures(db)
 
     def past(self, since: datetime) -> Iterator[Past]:
         """Every decision since then in order, read page by page; what was erased is left out."""

@@ -136,13 +136,14 @@ cases = Table(
     _text("buyer", default=""),
     *_standing(),
     Column("changed_at", Moment, nullable=False),
+    Column("claim", Fen, nullable=False, server_default="0"),
     Index("cases_key", "platform", "shop_id", "aftersale_id", unique=True),
     Index("cases_by_buyer", "buyer"),
+    Index("cases_by_status", "status", "platform", "shop_id", "deadline", "claim"),
+    Index("cases_by_deadline", "deadline"),
 )
-"""Every case's latest standing."""
+"""Every case's latest standing; `claim` is what the buyer asks for, as last read."""
 
-cases_by_status = Index("cases_by_status", *(cases.c[name] for name in ("platform", "shop_id", "status", "deadline")))
-"""For the service, which asks every few seconds which shop has the nearest deadline."""
 
 run_cases = Table(
     "run_cases",
@@ -201,8 +202,20 @@ intents = Table(
     Column("fired_at", Moment),
     Column("sent_at", Moment),
     Column("ended_at", Moment),
+    _text("day", server_default=""),
+    Column("claim", Fen, nullable=False, server_default="0"),
+    Column("moved", Fen, nullable=False, server_default="0"),
+    Column("applied_at", Moment),
+    Column("waited_s", Integer),
+    Index("intents_by_day", "day", "mark", "platform", "shop_id", "verb", "claim", "moved"),
+    Index("intents_by_case", "platform", "shop_id", "aftersale_id", "armed_seq", "verb", "mark"),
 )
-"""One row an intent: where it stands. The intent itself is the payload of its armed event; `before` is how its case stood."""
+"""One row an intent: where it stands. The intent itself is the payload of its armed event; `before` is how its case stood.
+
+`day` is the business day that it is budgeted on; `claim` and `applied_at` are what the buyer asked for then, and since when
+(shop's clock), `moved` is what its reservation has as posted, `waited_s` the seconds from the application to the proof: the
+figures of a day are sums over these.
+"""
 
 
 def _partial(name: str, where: ColumnElement[bool], *columns: str) -> Index:
@@ -265,6 +278,7 @@ sightings = Table(
     Column("applied_at", Moment, nullable=False),
     _text("forward"),
     _text("returned"),
+    _text("intercept", server_default=""),
     Index("sightings_key", "platform", "shop_id", "aftersale_id", "seq", unique=True),
     Index("sightings_by_seq", "platform", "shop_id", "seq"),
     Index("sightings_by_order", "platform", "shop_id", "order_id", "at"),
@@ -273,7 +287,8 @@ sightings = Table(
     Index("sightings_by_returned", "platform", "shop_id", "returned", "at"),
 )
 """How a case looked from `at` on (the shop's clock), one row for each change: what was known at an earlier moment is the
-newest row up to it. `buyer` is empty where only the list was read; waybills are blanked when the buyer is erased."""
+newest row up to it. `buyer` is empty where only the list was read; waybills are blanked when the buyer is erased. `intercept`
+is how far a request to bring the parcel back had come."""
 
 picture_bands = Table(
     "picture_bands",

@@ -11,6 +11,7 @@ from typing import TypeVar
 from sqlalchemy import select
 
 from bot.domain.case import Row, ShopParcel, Snapshot
+from bot.domain.courier import Trail
 from bot.domain.facts import Fact, Known
 from bot.domain.pictures import bands
 from bot.ledger.schema import picture_bands, sightings
@@ -38,12 +39,12 @@ def listed(tx: Tx, place: Place, rows: Sequence[Row]) -> None:
 
 
 def _of_row(place: Place, row: Row) -> dict[str, object]:
-    blank = dict.fromkeys(("buyer", "type", "state", "forward", "returned"), "")
+    blank = dict.fromkeys(("buyer", "type", "state", "forward", "returned", "intercept"), "")
     told = {"order_id": row.order_id, "amount": row.amount, "applied_at": row.applied_at}
     return {"seq": place.seq, "at": place.at, **case_values(row.key), **blank, **told}
 
 
-def read(tx: Tx, place: Place, snapshot: Snapshot, buyer: str) -> None:
+def read(tx: Tx, place: Place, snapshot: Snapshot, trails: Mapping[str, Fact[Trail]], buyer: str) -> None:
     """A case's page was read: `buyer` is the token. What looks as it did before is not written again."""
     looks = {
         "order_id": snapshot.order_id,
@@ -54,6 +55,7 @@ def read(tx: Tx, place: Place, snapshot: Snapshot, buyer: str) -> None:
         "applied_at": snapshot.applied_at,
         "forward": _number(snapshot.forward),
         "returned": _number(snapshot.returned),
+        "intercept": _intercept(snapshot, trails),
     }
     if not _as_before(tx, snapshot, looks):
         tx.add(sightings, {"seq": place.seq, "at": place.at, **case_values(snapshot.key), **looks})
@@ -63,6 +65,16 @@ def read(tx: Tx, place: Place, snapshot: Snapshot, buyer: str) -> None:
 def _as_before(tx: Tx, snapshot: Snapshot, looks: Mapping[str, object]) -> bool:
     newest = tx.db.execute(_NEWEST, of(case_values(snapshot.key))).mappings().one_or_none()
     return newest is not None and all(newest[name] == value for name, value in looks.items())
+
+
+def _intercept(snapshot: Snapshot, trails: Mapping[str, Fact[Trail]]) -> str:
+    """The courier's word where there is one, else the shop's, which may lag (domain.md 4.1)."""
+    parcel = snapshot.forward
+    if parcel is None:
+        return ""
+    trail = trails.get(parcel.waybill)
+    told = _word(trail.value.intercept) if isinstance(trail, Known) else ""
+    return told or _word(parcel.intercept)
 
 
 def _word(fact: Fact[E]) -> str:

@@ -17,7 +17,7 @@ from bot.domain.facts import Fact
 from bot.domain.history import History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, Hold, Receipt
-from bot.ledger import alarms, cases, duties, hands, intents, leases, policies, privacy, runs, votes
+from bot.ledger import alarms, cases, duties, hands, intents, leases, policies, privacy, retention, runs, votes
 from bot.ledger.cases import Standing
 from bot.ledger.events import About, Kind, append
 from bot.ledger.reader import Reading
@@ -29,6 +29,7 @@ from bot.ports.clock import Clock, Ids
 from bot.ports.ledger import Caps, HandTold, Judged, Lease
 from bot.ports.notifier import Alarm
 from bot.ports.results import MissedRun
+from bot.ports.retention import Cutoffs, Retired
 
 
 class SqlLedger(Reading):
@@ -172,3 +173,8 @@ class SqlLedger(Reading):
     def close_moot(self, code: str, standings: Collection[CaseStatus], before: datetime) -> tuple[int, ...]:
         with self._write() as tx:
             return alarms.close_moot(tx, code, standings, before)
+
+    def retire(self, until: Cutoffs) -> Retired:
+        """Let go of pages, texts, pictures and names that are over their time (S22); sums and chain stay. Files are the caller's."""
+        with self._write() as tx:
+            return retention.retire(tx, until)

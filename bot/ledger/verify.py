@@ -16,6 +16,10 @@ _CROWD = 300
 """Above so many misfitting events nobody asks for each where it stood before: the answer would cost their square."""
 
 
+_LET_GO = frozenset({"buyer.erased", "pages.retired"})
+"""Events that say which payloads are gone."""
+
+
 def chain(db: Connection, head: Anchor, anchor: Anchor | None) -> Iterator[Finding]:
     """Findings about the events themselves. Without an `anchor` kept elsewhere a full rewrite cannot be seen."""
     misfits: list[Any] = []
@@ -62,7 +66,7 @@ def _tail(last: Anchor, head: Anchor, anchor: Anchor | None) -> Iterator[Finding
 
 def payloads(db: Connection, events: list[Happened]) -> Iterator[Finding]:
     """Findings about what stands beside the chain: a payload edited or gone without an erasure that says so."""
-    erased = {seq for event in events if event.kind == "buyer.erased" for seq in event.facts["payloads"]}
+    erased = {seq for event in events if event.kind in _LET_GO for seq in event.facts["payloads"]}
     kept = {row.seq: row for row in db.execute(select(schema.payloads))}
     for event in events:
         row = kept.get(event.seq)

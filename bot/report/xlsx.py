@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,45 +60,53 @@ _RECEIPTS = (
 )  # fmt: skip
 
 
-def workbook(runs: Sequence[ShopRun], catalogue: Catalogue, now: datetime) -> bytes:
-    """The .xlsx file's bytes: sheets summary, cases, holds, receipts."""
-    out = io.BytesIO()
+@contextmanager
+def written(out: io.BytesIO, catalogue: Catalogue, now: datetime) -> Iterator[Sheets]:
+    """A workbook to be filled, whole in `out` when the block ends."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     with xlsxwriter.Workbook(out, options) as book:
         book.set_properties({"created": now.replace(tzinfo=None), "author": "RefundPilot"})
-        sheets = Sheets(book, catalogue, runs)
-        sheets.add("summary", _SUMMARY, _summary)
-        sheets.add("cases", _CASES, _cases)
-        sheets.add("holds", _HOLDS, _holds)
-        sheets.add("receipts", _RECEIPTS, _receipts)
+        yield Sheets(book, catalogue)
+
+
+def workbook(runs: Sequence[ShopRun], catalogue: Catalogue, now: datetime) -> bytes:
+    """The .xlsx file's bytes: sheets summary, cases, holds, receipts."""
+    out = io.BytesIO()
+
+    def of_all(rows: Callable[[ShopRun, Words], Iterable[Row]]) -> Iterator[Row]:
+        for run in runs:
+            yield from rows(run, Words.of(catalogue, run.policy, *run.kept.values()))
+
+    with written(out, catalogue, now) as sheets:
+        sheets.add("summary", _SUMMARY, of_all(_summary))
+        sheets.add("cases", _CASES, of_all(_cases))
+        sheets.add("holds", _HOLDS, of_all(_holds))
+        sheets.add("receipts", _RECEIPTS, of_all(_receipts))
     return out.getvalue()
 
 
 class Sheets:
     """Writes one sheet after the other, each cell by its type."""
 
-    def __init__(self, book: xlsxwriter.Workbook, catalogue: Catalogue, runs: Sequence[ShopRun]) -> None:
+    def __init__(self, book: xlsxwriter.Workbook, catalogue: Catalogue) -> None:
         self._book = book
         self._catalogue = catalogue
-        self._runs = runs
         self._head = book.add_format({"bold": True, "bottom": 1, "bg_color": "#EEF1F5", "text_wrap": True})
         self._text = book.add_format({"valign": "top"})
         self._quoted = book.add_format({"valign": "top", "quote_prefix": True})
         self._money = book.add_format({"valign": "top", "num_format": "#,##0.00"})
         self._moment = book.add_format({"valign": "top", "num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"})
 
-    def add(self, name: str, columns: Sequence[Column], rows: Callable[[ShopRun, Words], Iterable[Row]]) -> None:
-        """A sheet with a frozen heading, a filter, and the rows of every shop."""
+    def add(self, name: str, columns: Sequence[Column], rows: Iterable[Row]) -> None:
+        """A sheet with a frozen heading, a filter, and the rows."""
         sheet = self._book.add_worksheet(self._catalogue.text_of(f"report.sheet.{name}"))
         for number, column in enumerate(columns):
             sheet.set_column(number, number, column.width)
             sheet.write_string(0, number, self._catalogue.text_of(f"report.label.{column.key}"), self._head)
         count = 0
-        for run in self._runs:
-            for row in rows(run, Words.of(self._catalogue, run.policy, *run.kept.values())):
-                count += 1
-                for number, cell in enumerate(row):
-                    self._write(sheet, (count, number), cell)
+        for count, row in enumerate(rows, start=1):
+            for number, cell in enumerate(row):
+                self._write(sheet, (count, number), cell)
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, max(count, 1), len(columns) - 1)
 

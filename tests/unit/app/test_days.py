@@ -1,0 +1,238 @@
+"""Claims on the day's report and on tidying up a home, at the command line and as use cases."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import zipfile
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from markupsafe import escape
+from playwright.async_api import Browser
+from typer.testing import CliRunner
+
+from bot.app.days import daily_mail, day_view, written
+from bot.app.tidying import retain
+from bot.app.tidying import tidy as tidy_home
+from bot.app.wiring import open_house
+from bot.catalogue import Catalogue, Language
+from bot.catalogue.load import texts
+from bot.cli.commands import cli
+from bot.config import Home, HomeFiles, load_home, write_home
+from bot.domain.base import SHANGHAI
+from bot.domain.decision import Reason
+from bot.domain.evidence import EvidenceKind
+from bot.ledger import SqlReader
+from bot.ports.figures import Bulletin, MissedRun, Notice, Span
+from bot.report.daily import View, page
+from tests.unit.ledger.story import BUYER, RUN, START, StandingClock, key, refuse, story_at
+from tests.unit.report.runs import png
+from tests.unit.report.test_browser import opened
+
+DAY = START.date()
+CLI = CliRunner()
+EVIL = "<script>alert(1)</script>13812345678"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A refund, a refusal that stands, and two holds, one of them in a hostile page's words."""
+    files = HomeFiles(tmp_path / "home")
+    write_home(files.root)
+    story = story_at(files.ledger)
+    story.whole(1)
+    story.judge(2)
+    story.settle(story.send(2, action=refuse(())), 0)
+    for number, hours in ((3, 8), (4, 2)):
+        story.judge(number)
+        spoken = Reason(code="list.unreadable", params={"raw": f"{BUYER} {EVIL}"})
+        until = START + timedelta(hours=hours)
+        story.ledger.hold(RUN, story.hold(number).model_copy(update={"reasons": (spoken,), "deadline": until}))
+    story.ledger.close()
+    return load_home(files.root, with_logins=False)
+
+
+def view_of(home: Home, bulletin: Bulletin | None = None) -> View:
+    with SqlReader(home.files.ledger) as reader:
+        return day_view(home, reader, Span.of(DAY), START, bulletin)
+
+
+def in_language(home: Home, language: Language) -> str:
+    return page(View(view_of(home).day, Catalogue(language)), "day.xlsx")
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_page_says_all_of_it_in_one_language(home: Home, language: Language) -> None:
+    told, words = in_language(home, language), texts(language)
+    for key_ in ("tile.agreed", "tile.risk", "beside.intercept", "needs", "plot.by_day", "plot.load", "shops", "how"):
+        assert str(escape(words[f"daily.{key_}"])) in told
+    assert "[daily." not in told
+    assert told.count("¥10.00") >= 2
+
+
+def test_what_needs_a_person_is_told_by_urgency_and_strangers_words_are_harmless(home: Home) -> None:
+    told = in_language(home, Language.EN)
+    assert told.index(">a4<") < told.index(">a3<")
+    assert "<script>alert" not in told
+    assert "13812345678" not in told
+    assert BUYER not in told
+
+
+def test_each_drawing_is_also_a_sentence_and_a_table(home: Home) -> None:
+    for drawing in view_of(home).drawings:
+        if not drawing.empty:
+            assert drawing.alt
+            assert len(drawing.rows) >= 1
+            assert all(len(row) == len(drawing.head) for row in drawing.rows)
+    assert in_language(home, Language.EN).count('role="img" aria-label="') == sum(
+        not one.empty for one in view_of(home).drawings
+    )
+
+
+def test_alarms_and_missed_runs_stand_on_the_page(home: Home) -> None:
+    notice = Notice(at=START, urgency="call", shop="taobao/s1", reason=Reason(code="error.session.challenge"))
+    missed = MissedRun(due_at=START, what="sweep", reason=Reason(code="error.instance"))
+    view = view_of(home, Bulletin(alarms=(notice, notice), missed_runs=(missed,), called=3, acknowledged=2))
+    assert [line.tone for line in view.alarms] == ["call"]
+    assert len(list(view.missed_runs)) == 1
+    assert [one.good for one in view.besides][2] is True
+
+
+def test_alarms_of_the_day_are_read_from_the_homes_own_file(home: Home) -> None:
+    home.files.logs.mkdir(exist_ok=True)
+    line = {
+        "urgency": "warn",
+        "shop": {"platform": "taobao", "shop_id": "s1"},
+        "case_id": "",
+        "reason": {"code": "report.not_written", "params": {}},
+    }
+    lines = [json.dumps({"at": (START + timedelta(days=days)).isoformat(), **line}) for days in (-1, 0, 1)]
+    (home.files.logs / "alarms.jsonl").write_text("\n".join([*lines, "{broken", "[]"]), encoding="utf-8")
+    assert [notice.at for notice in view_of(home).day.bulletin.alarms] == [START]
+
+
+def test_the_workbook_has_no_formula_and_no_word_that_becomes_one(home: Home) -> None:
+    told = written(home, view_of(home))
+    with zipfile.ZipFile(told.workbook) as book:
+        sheets = [book.read(name).decode() for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
+    assert len(sheets) == 5
+    assert not any("<f>" in sheet for sheet in sheets)
+
+
+def test_a_mail_has_the_numbers_in_it_and_the_files_with_it(home: Home) -> None:
+    view = view_of(home)
+    mail = daily_mail(view, written(home, view))
+    assert [file.name for file in mail.attachments] == ["day-20260309.html", "day-20260309.xlsx"]
+    assert mail.attachments[0].data.startswith(b"<!doctype html>")
+    assert "¥10.00" in mail.subject
+    assert "a4" in mail.html
+    assert "<script" not in mail.html
+
+
+def test_the_command_writes_page_and_workbook_and_prints_the_sums(home: Home, tmp_path: Path) -> None:
+    out = tmp_path / "elsewhere"
+    words = ["report", "--home", str(home.path), "--day", DAY.isoformat(), "--days", "2", "--out", str(out), "--json"]
+    told = json.loads(CLI.invoke(cli, words).stdout)
+    assert told["figures"]["whole"]["moved"]["refunds"] == {"cases": 1, "fen": 1_000}
+    assert told["figures"]["whole"]["saved"]["refused"] == {"cases": 1, "fen": 1_000}
+    assert len(told["held"]) == 2
+    assert "buyer" not in told["held"][0]
+    assert BUYER not in json.dumps(told, ensure_ascii=False)
+    assert sorted(file.name for file in out.iterdir()) == ["day-20260308-20260309.html", "day-20260308-20260309.xlsx"]
+
+
+def test_a_day_that_is_none_is_told_in_words(home: Home) -> None:
+    told = CLI.invoke(cli, ["report", "--home", str(home.path), "--day", "yesterday", "--json"])
+    assert (told.exit_code, json.loads(told.stdout)["error"]) == (2, "cli.not_a_day")
+
+
+def test_a_home_without_a_ledger_has_a_report_of_nothing(tmp_path: Path) -> None:
+    write_home(tmp_path / "new")
+    told = CLI.invoke(cli, ["report", "--home", str(tmp_path / "new"), "--json"])
+    assert told.exit_code == 0
+    assert json.loads(told.stdout)["figures"]["whole"]["at_risk"] == [{"cases": 0, "fen": 0}] * 6
+
+
+def aged(path: Path, at: datetime) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix:
+        path.write_bytes(b"x")
+    else:
+        path.mkdir()
+        (path / "page.html").write_bytes(b"x")
+    os.utime(path, (at.timestamp(), at.timestamp()))
+    return path
+
+
+def left(home: Home, at: datetime) -> tuple[list[Path], list[Path]]:
+    """What has to go, and what has to stay, a month later."""
+    old, fresh = at, at + timedelta(days=20)
+    gone = [
+        aged(home.path / "failures" / "run-1", old),
+        aged(home.files.reports / "sweep-1.html", old),
+        aged(home.files.reports / "sweep-1.xlsx", old),
+        aged(home.files.logs / "refundpilot-20260309.jsonl", old),
+    ]
+    stays = [
+        aged(home.path / "failures" / "run-2", fresh),
+        aged(home.files.reports / "sweep-2.html", fresh),
+        aged(home.files.reports / "day-20260309.html", old),
+        aged(home.files.logs / "refundpilot-20260329.jsonl", fresh),
+        aged(home.path / "tapes" / "one.tar.xz", old),
+        aged(home.files.inbox / "o1" / "mine.png", old),
+    ]
+    lines = [json.dumps({"at": moment.isoformat()}) + "\n" for moment in (old, fresh)]
+    (home.files.logs / "alarms.jsonl").write_text("".join(lines), encoding="utf-8")
+    return gone, stays
+
+
+def test_what_is_over_its_time_goes_from_the_home_and_the_rest_stays(home: Home) -> None:
+    clock = StandingClock()
+    with open_house(home, clock) as house:
+        ended, held = (
+            house.evidence.put(png(colour), EvidenceKind.BEFORE, "case") for colour in ("#111111", "#222222")
+        )
+        house.ledger.keep(RUN, key(1), ended)
+        house.ledger.keep(RUN, key(3), held)
+        gone, stays = left(home, clock.now())
+        clock.pass_s(31 * 24 * 3600)
+        told = retain(house, clock.now())
+        assert [path for path in gone if path.exists()] == []
+        assert [path for path in stays if not path.exists()] == []
+        kept = {file.stem for file in home.files.evidence.rglob("*.png")}
+    assert kept == {held.sha256}
+    assert (told.pictures, told.bundles, told.reports, told.logs, told.alarms, told.kept) == (1, 1, 2, 1, 1, 3)
+    assert len((home.files.logs / "alarms.jsonl").read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_a_dry_run_changes_nothing_and_counts_the_same(home: Home) -> None:
+    ago = datetime.now(SHANGHAI) - timedelta(days=31)
+    gone, _ = left(home, ago)
+    before = home.files.ledger.read_bytes()
+    told = asyncio.run(tidy_home(home, dry_run=True))
+    assert all(path.exists() for path in gone)
+    assert home.files.ledger.read_bytes() == before
+    done = asyncio.run(tidy_home(home, dry_run=False))
+    assert done.model_copy(update={"dry_run": True}) == told
+    assert told.payloads > 0
+
+
+def test_both_commands_have_words(home: Home) -> None:
+    for words in (["report", "--day", "2026-03-09"], ["tidy", "--dry-run"]):
+        told = CLI.invoke(cli, [*words, "--home", str(home.path)])
+        assert (told.exit_code, "[cli." in told.stdout) == (0, False)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_the_page_asks_for_nothing_and_nothing_runs_out_of_it(
+    bare_browser: Browser, home: Home, width: int
+) -> None:
+    told = written(home, view_of(home))
+    async with opened(bare_browser, Path(told.report)) as seen:
+        await seen.page.set_viewport_size({"width": width, "height": 900})
+        assert await seen.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert (seen.requests, seen.troubles) == ([], [])
+        assert await seen.page.locator("svg.plot rect").count() > 0
