@@ -16,8 +16,9 @@ PostureName = Literal["observe", "propose", "act"]
 class Pick(Frozen):
     """Which pending cases a sweep works on: all that pass every test named here; what is not named passes.
 
-    `ids`: after-sale ids; None for any. `at_least`, `at_most`: what the buyer asks for, both ends included. `deadline_before`:
-    the countdown ends before this moment (Asia/Shanghai); a case without one does not pass.
+    `ids`: after-sale ids, or whole keys `platform/shop/id`; None for any. `at_least`, `at_most`: what the buyer asks for, both ends included. `deadline_before`:
+    the countdown ends before this moment (Asia/Shanghai); a case without one does not pass. `scenes`: ids of ATOM's scenes; a case is
+    of the scene whose strategy decides it.
     """
 
     ids: frozenset[str] | None = None

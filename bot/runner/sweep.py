@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from bot.domain.case import Row
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey
-from bot.domain.money import ZERO
 from bot.domain.outcome import CaseStatus, Hold
+from bot.engine.workplan import Forecast, Job, at_stake, workplan
 from bot.errors import LedgerError, RefundPilotError
 from bot.ports.desks import Listing
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.results import ShopSweep
+from bot.runner import picking
 from bot.runner.brakes import Brakes
 from bot.runner.bugs import as_error
 from bot.runner.casework import Casework, End, Prepared
 from bot.runner.compose import Composer
-from bot.runner.order import plan
 from bot.runner.orders import STOPPED_BY_HAND, Kit, Orders, Posture
 from bot.runner.readback import ReadBack
 from bot.runner.reading import Reading
@@ -90,18 +90,32 @@ class Sweep:
             self._kit.progress.note(Reason(code="recover.resolved", params={"case": case.aftersale_id}))
         self._kit.heed_stop()
         listing = await self._reading.patiently(lambda: self._kit.floor.refunds.list_pending(self._listed))
-        self._kit.ledger.saw(self._orders.run, listing.rows, self._kit.floor.now())
+        picked = self._picked(listing.rows)
+        self._kit.ledger.saw(self._orders.run, listing.rows, self._kit.floor.now(), [row.key for row in picked])
         self._hold_unreadable(listing)
-        work = plan(listing.rows, self._kit.floor.now(), self._orders.seconds_per_case)
+        work = workplan(self._jobs(picked), {}, self._kit.floor.now())
         self._tally.late = len(work.late)
         if work.late:
-            self._forecast(work.late)
-        # what an earlier sweep left waiting may have gone from the list: it is looked at all the same, so that it gets its end
-        listed = tuple(row.key for row in work.rows)
-        self._todo = tuple(dict.fromkeys((*listed, *self._kit.ledger.unended(self._orders.shop))))
+            self._foretell(work.forecast)
+        self._todo = (*(job.case for job in work.jobs), *self._unlisted(listing.rows))
         chosen = self._todo[: self._orders.max_cases or None]
         self._kit.progress.planned(len(chosen))
         return chosen
+
+    def _picked(self, rows: Sequence[Row]) -> tuple[Row, ...]:
+        desk, pick = self._kit.floor.refunds, self._orders.pick
+        return tuple(row for row in rows if picking.listed(row, desk.type_of(row), pick))
+
+    def _jobs(self, rows: Iterable[Row]) -> Iterator[Job]:
+        """Nobody has judged them yet, so what is at stake is all that the buyer asks for."""
+        seconds = self._orders.seconds_per_case
+        return (Job(row.key, at_stake(row.amount, None), seconds, row.deadline_at) for row in rows)
+
+    def _unlisted(self, rows: Iterable[Row]) -> Iterator[CaseKey]:
+        """What an earlier sweep left waiting may have gone from the list: it is looked at all the same, so that it gets its end."""
+        shown = {row.key for row in rows}
+        left = self._kit.ledger.unended(self._orders.shop)
+        return (case for case in left if case not in shown and picking.unlisted(case, self._orders.pick))
 
     def _listed(self, read: int, total: int) -> None:
         """Asked after every page: a long list takes a minute, and nothing of it is in hand yet."""
@@ -176,9 +190,11 @@ class Sweep:
             self._tally.unreadable += 1
             self._tally.add(key, End(CaseStatus.HELD))
 
-    def _forecast(self, late: Sequence[Row]) -> None:
-        total = sum((row.amount for row in late), start=ZERO)
-        reason = Reason(code="plan.late", params={"count": str(len(late)), "amount": str(total)})
+    def _foretell(self, forecast: Forecast) -> None:
+        """Said while something can still be done."""
+        first = f"{forecast.first:%m-%d %H:%M}" if forecast.first else ""
+        told = {"count": str(forecast.count), "amount": str(forecast.lost), "first": first}
+        reason = Reason(code="plan.late", params=told)
         self._kit.notifier.notify(Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=reason))
         self._kit.progress.note(reason)
 

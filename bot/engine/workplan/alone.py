@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import heapq
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeAlias
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Self, TypeAlias
 
 from bot.engine.workplan.jobs import Task
 
@@ -14,8 +17,11 @@ _BUDGET = 150_000
 
 _WIDEST = 4_096
 
-_TRIES = 500_000
-"""Comparisons that putting dropped tasks back in may take."""
+_NARROWEST = 64
+"""A table thinner than this finds nothing that the greedy choice has not found."""
+
+_STEPS, _TRIES = 500_000, 1_000
+"""How many of the dropped ones are tried again: all of a short line, the dearest of a long one."""
 
 Path: TypeAlias = "tuple[Task, Path] | None"
 _State = tuple[float, int, Path]
@@ -24,7 +30,7 @@ _State = tuple[float, int, Path]
 
 def keep(tasks: Sequence[Task]) -> list[Task]:
     """Those with a deadline that is kept, earliest first: in that order none of them is late; the others are given up."""
-    line = sorted((task for task in tasks if task.due != float("inf")), key=lambda task: task.by_due)
+    line = sorted((task for task in tasks if not math.isinf(task.due)), key=lambda task: task.by_due)
     entered = line[0].enter if line else 0.0
     if _in_time(line, entered):
         return line
@@ -90,16 +96,42 @@ def _by_turn(line: Sequence[Task], free: float) -> list[Task]:
 def _filled(line: Sequence[Task], kept: list[Task], entered: float) -> list[Task]:
     """With the dearest of those given up put back, as long as one fits without making another late."""
     inside = {task.number for task in kept}
-    tries = _TRIES // max(1, len(line))
-    for task in sorted((one for one in line if one.number not in inside), key=lambda one: (-one.value, one.number)):
-        if tries <= 0:
-            break
-        tries -= 1
-        with_it = kept.copy()
-        with_it.insert(bisect_left(kept, task.by_due, key=lambda one: one.by_due), task)
-        if _in_time(with_it, entered):
-            kept = with_it
+    given_up = sorted((task for task in line if task.number not in inside), key=lambda one: (-one.value, one.number))
+    room = _Room.of(kept, entered)
+    for task in given_up[: max(_TRIES, _STEPS // len(line))]:
+        if room.takes(task):
+            kept = [*kept[: (place := room.place(task))], task, *kept[place:]]
+            room = _Room.of(kept, entered)
     return kept
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How much later each of the kept ones, and all behind it, could be."""
+
+    turns: list[tuple[float, int, int]]
+    free: list[float]
+    slack: list[float]
+
+    @classmethod
+    def of(cls, kept: Sequence[Task], entered: float) -> Self:
+        free = [entered]
+        for task in kept:
+            free.append(max(free[-1], task.release) + task.occupies)
+        slack = [math.inf]
+        for task, after in zip(reversed(kept), reversed(free), strict=False):
+            slack.append(min(slack[-1], task.due_free - after))
+        return cls([task.by_due for task in kept], free, slack[::-1])
+
+    def place(self, task: Task) -> int:
+        return bisect_left(self.turns, task.by_due)
+
+    def takes(self, task: Task) -> bool:
+        """Waiting for a release could only leave more room than is reckoned here."""
+        place = self.place(task)
+        before = self.free[place]
+        after = max(before, task.release) + task.occupies
+        return after <= task.due_free and after - before <= self.slack[place]
 
 
 def _table(line: Sequence[Task], entered: float, bound: int) -> list[Task] | None:
@@ -107,7 +139,9 @@ def _table(line: Sequence[Task], entered: float, bound: int) -> list[Task] | Non
 
     Exact as long as the table is not wider than `_BUDGET` lets it be; then it is thinned out evenly.
     """
-    width = max(2, min(_WIDEST, _BUDGET // len(line)))
+    width = min(_WIDEST, _BUDGET // len(line))
+    if width < _NARROWEST:
+        return None
     states: list[_State] = [(entered, 0, None)]
     for task in line:
         kept = [
@@ -118,7 +152,7 @@ def _table(line: Sequence[Task], entered: float, bound: int) -> list[Task] | Non
         dropped = [
             (free, given_up + task.value, path) for free, given_up, path in states if given_up + task.value < bound
         ]
-        states = _thinned(_unbeaten(heapq.merge(kept, dropped, key=lambda state: state[:2])), width)
+        states = _thinned(_unbeaten(sorted(kept + dropped, key=itemgetter(0, 1))), width)
     if not states:
         return None
     return _walked(min(states, key=lambda state: state[1])[2])

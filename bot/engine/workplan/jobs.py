@@ -68,15 +68,10 @@ class Task:
     due: float
     value: int
 
-    @property
-    def occupies(self) -> float:
-        """How long the shop's writer is taken by it."""
-        return max(self.takes, self.every)
-
-    @property
-    def due_free(self) -> float:
-        """When the writer has to be free again at the latest: with it, tasks of one shop differ in nothing but this and length."""
-        return self.due + self.occupies - self.takes
+    occupies: float
+    """How long the shop's writer is taken by it."""
+    due_free: float
+    """When the writer has to be free again at the latest: with it, tasks of one shop differ in nothing but this and length."""
 
     @property
     def by_due(self) -> tuple[float, int, int]:
@@ -90,22 +85,30 @@ MS = 1_000
 
 def tasks_of(jobs: Sequence[Job], paces: Mapping[ShopKey, Pace], now: datetime) -> tuple[Task, ...]:
     """The jobs, which stand in the order of their ids, as numbers."""
-    shops = {shop: number for number, shop in enumerate(sorted({job.shop for job in jobs}, key=str))}
+    owners = [(job.case.platform, job.case.shop_id) for job in jobs]
+    shops = {owner: number for number, owner in enumerate(sorted(set(owners)))}
+    pace = {owner: paces.get(ShopKey(platform=owner[0], shop_id=owner[1]), UNHURRIED) for owner in shops}
     return tuple(
-        _task(number, shops[job.shop], job, paces.get(job.shop, UNHURRIED), now) for number, job in enumerate(jobs)
+        _task(number, shops[owner], job, pace[owner], now)
+        for number, (job, owner) in enumerate(zip(jobs, owners, strict=True))
     )
 
 
 def _task(number: int, shop: int, job: Job, pace: Pace, now: datetime) -> Task:
+    takes, every = round(job.seconds * MS), round(pace.every_s * MS)
+    due = math.floor(_ms(job.deadline, now)) if job.deadline else math.inf
+    occupies = max(takes, every)
     return Task(
         number=number,
         shop=shop,
-        takes=round(job.seconds * MS),
-        every=round(pace.every_s * MS),
+        takes=takes,
+        every=every,
         enter=round(pace.enter_s * MS),
         release=max(0, math.ceil(_ms(job.release, now))) if job.release else 0,
-        due=math.floor(_ms(job.deadline, now)) if job.deadline else math.inf,
+        due=due,
         value=job.value.fen,
+        occupies=occupies,
+        due_free=due + occupies - takes,
     )
 
 

@@ -33,6 +33,8 @@ class Hall:
     def start(self, task: Task) -> tuple[float, int]:
         """When it could begin at the earliest, and by which hand: of equal ones the one that stands in the shop."""
         waits = max(task.release, self.open.get(task.shop, 0.0))
+        if len(self.free) == 1:
+            return max(waits, self.free[0] + (task.enter if self.at[0] != task.shop else 0.0)), 0
         best, by, stays = float("inf"), 0, False
         for hand, (free, at) in enumerate(zip(self.free, self.at, strict=True)):
             here = at == task.shop

@@ -114,7 +114,8 @@ def _laid(tasks: Sequence[Task], kept: Sequence[Task], hands: int, ranks: Sequen
     undated = [task for task in tasks if math.isinf(task.due)]
     inside = {task.number for task in (*kept, *undated)}
     given_up = sorted((task for task in tasks if task.number not in inside), key=lambda task: task.by_due)
-    wished = _wished([*kept, *undated], hands < len({task.shop for task in tasks}), ranks)
+    shares = hands < len({task.shop for task in tasks})
+    wished = _wished([*kept, *undated], shares=shares, ranks=ranks)
     slots = layout.lay_out([*wished, *given_up], hands)
     if layout.lost(slots) > sum(task.value for task in given_up):
         slots = layout.lay_out([*kept, *shared.visits(undated), *given_up], hands)
@@ -122,7 +123,7 @@ def _laid(tasks: Sequence[Task], kept: Sequence[Task], hands: int, ranks: Sequen
     return in_time if layout.lost(in_time) <= layout.lost(slots) else slots
 
 
-def _wished(tasks: Sequence[Task], shares: bool, ranks: Sequence[_Rank]) -> list[Task]:
+def _wished(tasks: Sequence[Task], *, shares: bool, ranks: Sequence[_Rank]) -> list[Task]:
     """By rank; hands that go from shop to shop serve the last calls in one round and the others in another."""
     if not shares:
         return sorted(tasks, key=lambda task: ranks[task.number])

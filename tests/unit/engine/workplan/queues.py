@@ -62,9 +62,7 @@ def loss_of(order: Sequence[Job], paces: Paces, at_once: int) -> int:
     for one in order:
         pace = paces.get(one.shop, Pace())
         earliest = max(again.get(one.shop, 0.0), (one.release - NOW).total_seconds() if one.release else 0.0)
-        starts = [
-            max(earliest, at + (0 if where[hand] == one.shop else pace.enter_s)) for hand, at in enumerate(free)
-        ]
+        starts = [max(earliest, at + (0 if where[hand] == one.shop else pace.enter_s)) for hand, at in enumerate(free)]
         hand = min(range(len(free)), key=lambda number: (starts[number], where[number] != one.shop, number))
         begin, free[hand], where[hand] = starts[hand], starts[hand] + one.seconds, one.shop
         again[one.shop] = max(free[hand], begin + pace.every_s)
