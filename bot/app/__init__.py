@@ -6,6 +6,7 @@ from bot.app.brakes import close_breaker
 from bot.app.by_hand import record_by_hand
 from bot.app.checking import check_live, check_saved
 from bot.app.demo import run_demo
+from bot.app.dry_run import dry_run
 from bot.app.explaining import explain_case
 from bot.app.mending import accept_mend, propose_mend
 from bot.app.monitoring import monitor
@@ -25,6 +26,7 @@ __all__ = [
     "check_pages",
     "check_saved",
     "close_breaker",
+    "dry_run",
     "explain_case",
     "keep_page",
     "monitor",

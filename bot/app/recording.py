@@ -24,7 +24,7 @@ from bot.errors import TapeError
 from bot.evidence.files import write_once
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import SweepResult
-from bot.ports.wanted import Wanted
+from bot.ports.wanted import EVERYTHING, Wanted
 from bot.resources import shipped
 from bot.runner.orders import Orders
 from bot.tape import pack
@@ -63,6 +63,8 @@ class Recording(Reel):
                     posture=orders.posture,
                     began=began,
                     judged=tuple(house.ledger.decisions(orders.run)),
+                    picked=orders.pick != EVERYTHING,
+                    scenes=orders.pick.scenes,
                     ended={line.case.aftersale_id: line.status for line in house.ledger.lines(orders.run)},
                 )
             )

@@ -12,6 +12,7 @@ from bot.app import autonomy, shadows
 from bot.app.books import takeover, warn_of_takeover
 from bot.app.browsers import browser_of
 from bot.app.incidents import Incidents
+from bot.app.planning import pace_of
 from bot.app.policies import PolicyWatch
 from bot.app.reel import Reel
 from bot.app.reporting import write_report
@@ -34,7 +35,7 @@ from bot.ports.exits import ExitCode, worst
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import ShopSweep, SweepResult
-from bot.ports.wanted import Wanted
+from bot.ports.wanted import EVERYTHING, Pick, Wanted
 from bot.runner.orders import STOPPED_BY_HAND, Kit, Orders, Posture
 from bot.runner.sweep import Sweep
 from flows.registry import Login, Site, Workplace, courier, platform_of
@@ -89,7 +90,9 @@ async def sweep_shops(
             break
         policies.shop = entry.key
         warn_of_takeover(house.notifier, entry)
-        errand = Errand(house, host, entry, Posture(wanted.posture or entry.posture), progress, stop, policies)
+        errand = Errand(
+            house, host, entry, Posture(wanted.posture or entry.posture), progress, stop, policies, wanted.pick
+        )
         orders = errand.orders()
         async with reel.take(house, orders):
             results[orders.run] = await errand.sweep(orders)
@@ -99,8 +102,15 @@ async def sweep_shops(
         run_id=next(iter(results), ""),
         shops=tuple(results.values()),
         report=str(report or ""),
+        not_found=_in_none(tuple(results.values())),
         exit_code=_exit_code(tuple(results.values()), stop),
     )
+
+
+def _in_none(shops: Sequence[ShopSweep]) -> tuple[str, ...]:
+    """Ids that every shop misses; a shop whose list was not read may have any."""
+    lacking = [frozenset(shop.missing) for shop in shops]
+    return tuple(sorted(frozenset.intersection(*lacking))) if lacking else ()
 
 
 def _noted(house: House, run: RunId, told: ShopSweep, notes: Sequence[Reason]) -> ShopSweep:
@@ -135,6 +145,7 @@ class Errand:
     progress: Progress
     stop: StopSignal
     policies: PolicyWatch
+    pick: Pick = EVERYTHING
 
     def orders(self) -> Orders:
         """The shop's settings as standing orders for the runner."""
@@ -161,6 +172,8 @@ class Errand:
             pictures=settings.run.pictures,
             max_cases=settings.run.max_cases,
             figures=self.shop.figures,
+            seconds_per_case=pace_of(self.house.ledger, self.shop.key, self.posture),
+            pick=self.pick,
         )
 
     async def sweep(self, orders: Orders) -> ShopSweep:

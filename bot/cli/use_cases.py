@@ -18,6 +18,7 @@ from bot.ports.results import (
     AuditResult,
     DemoOptions,
     DemoResult,
+    DryRun,
     HitFilters,
     MonitorResult,
     ReplayOptions,
@@ -45,6 +46,8 @@ class UseCases(Protocol):
         stop: StopSignal,
         tape: Path | None = None,
     ) -> SweepResult: ...
+
+    async def dry_run(self, home: Home, wanted: Wanted, progress: Progress, stop: StopSignal) -> DryRun: ...
 
     async def record_by_hand(
         self, home: Home, shop: ShopKey | None, progress: Progress, stop: StopSignal, tape: Path

@@ -182,7 +182,7 @@ _ASKED = {
 
 def types_of(scene: Scene) -> frozenset[AftersaleType]:
     """What a buyer must ask for so that the scene can have the case: the list tells it before any page is opened."""
-    return _ASKED.get(scene, frozenset(_PAID_WITHOUT_RETURN["type"]))
+    return _ASKED.get(scene, frozenset({AftersaleType.REFUND_SHIPPED, AftersaleType.RETURN_REFUND}))
 
 
 def lacks(scene: str, key: str) -> bool:

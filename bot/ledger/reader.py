@@ -22,7 +22,7 @@ from bot.domain.outcome import CaseStatus, OpenIntent, Receipt
 from bot.engine.autonomy import Word
 from bot.engine.shadow import ShadowBook
 from bot.errors import LedgerError
-from bot.ledger import budgets, decisions, events, intents, past, policies, rehearsal, schema, shadows, votes
+from bot.ledger import budgets, decisions, events, intents, past, policies, rehearsal, schema, shadows, votes, workload
 from bot.ledger.canon import REASONS, load
 from bot.ledger.cases import IN_WORK
 from bot.ledger.chain import Anchor
@@ -30,6 +30,7 @@ from bot.ledger.events import Kind
 from bot.ledger.hits import Hit, hits
 from bot.ledger.statements import CASE, SHOP, of, shop_values, where
 from bot.ledger.store import BUSY_MS, Store
+from bot.ledger.workload import Pending
 from bot.ports.ledger import BudgetLine, CaseLine, Judged
 from bot.ports.past import Past, Spending
 from bot.ports.results import ShadowResult
@@ -217,6 +218,16 @@ class Reading:
         """Cases that still wait for something, without those whose own action nobody can tell the outcome of, oldest first."""
         with self._store.reading() as db:
             return tuple(_key(row) for row in db.execute(_UNENDED, of(shop_values(shop))))
+
+    def pending(self, shop: ShopKey) -> tuple[Pending, ...]:
+        """What a sweep of the shop would work on, as far as the last look at its list goes."""
+        with self._store.reading() as db:
+            return tuple(workload.pending(db, shop))
+
+    def seconds_per_case(self, shop: ShopKey, posture: str) -> float | None:
+        """How long a case took in the shop's last runs, as a median; None where nothing is known."""
+        with self._store.reading() as db:
+            return workload.seconds_per_case(db, shop, posture)
 
     def intent(self, intent: IntentId) -> Intent:
         """The intent as it was armed. Raises LedgerError when there is none."""

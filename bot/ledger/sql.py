@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -62,9 +62,15 @@ class SqlLedger(Reading):
         with self._write() as tx:
             runs.close_run(tx, run, summary)
 
-    def saw(self, run: RunId, rows: Sequence[Row], at: datetime | None = None) -> None:
+    def saw(
+        self,
+        run: RunId,
+        rows: Sequence[Row],
+        at: datetime | None = None,
+        picked: Collection[CaseKey] | None = None,
+    ) -> None:
         with self._write() as tx:
-            cases.saw(tx, run, rows, at or tx.now)
+            cases.saw(tx, run, rows, at or tx.now, picked)
 
     def decided(
         self,

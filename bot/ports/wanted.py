@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from bot.domain.action import Verb
 from bot.domain.base import Frozen
@@ -28,6 +28,9 @@ class Pick(Frozen):
     scenes: frozenset[str] = frozenset()
 
 
+EVERYTHING: Final = Pick()
+
+
 class HandVerdict(Frozen):
     """What a person decided about one case they looked at; done by the same protocol as the robot's own decisions.
 
@@ -48,5 +51,5 @@ class Wanted(Frozen):
 
     shop: ShopKey | None = None
     posture: PostureName | None = None
-    pick: Pick = Pick()
+    pick: Pick = EVERYTHING
     verdicts: tuple[HandVerdict, ...] = ()

@@ -98,6 +98,7 @@ class Sweep:
         if work.late:
             self._foretell(work.forecast)
         self._todo = (*(job.case for job in work.jobs), *self._unlisted(listing.rows))
+        self._tally.missing = picking.missing(self._orders.pick, (*(row.key for row in listing.rows), *self._todo))
         chosen = self._todo[: self._orders.max_cases or None]
         self._kit.progress.planned(len(chosen))
         return chosen
