@@ -40,7 +40,8 @@ async def dry_run(home: Home, wanted: Wanted, progress: Progress, stop: StopSign
                 would += _would(lines, shop, posture, trust)
     would.sort(key=lambda one: (-one.amount_fen, one.case))
     pick = wanted.pick.model_copy(update={"ids": frozenset(one.case for one in would)})
-    return DryRun(sweep=sweep, would=tuple(would), then=wanted.model_copy(update={"pick": pick}))
+    then = wanted.model_copy(update={"pick": pick})
+    return DryRun(sweep=sweep, would=tuple(would), then=then, exit_code=sweep.exit_code)
 
 
 def _would(lines: tuple[CaseLine, ...], shop: Shop, posture: str, trust: Mapping[str, Trust]) -> Iterator[WouldDo]:
@@ -53,7 +54,7 @@ def _would(lines: tuple[CaseLine, ...], shop: Shop, posture: str, trust: Mapping
             case=str(line.case),
             aftersale_id=line.case.aftersale_id,
             verb=decision.verb,
-            amount_fen=(decision.plan and decision.plan.amount or snapshot.amount).fen,
+            amount_fen=((decision.plan and decision.plan.amount) or snapshot.amount).fen,
             deadline=line.deadline,
             why=decision.reasons[0],
             barred=_barred(decision, shop, posture, trust),

@@ -137,6 +137,7 @@ class DryRun(Frozen):
     sweep: SweepResult
     would: tuple[WouldDo, ...]
     then: Wanted
+    exit_code: ExitCode
 
 
 class TapedResult(Frozen):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import functools
 import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -53,27 +53,67 @@ def queue(seed: int, count: int, shops: int = 1, kind: str = "mixed") -> tuple[l
     return jobs, paces
 
 
+class Bench:
+    """Does jobs one after another and counts what it loses. Written a second time on purpose, and plainly."""
+
+    def __init__(self, jobs: Sequence[Job], paces: Paces, at_once: int) -> None:
+        self._told = {
+            one.case: (
+                SHOPS.index(one.shop),
+                one.seconds,
+                (one.release - NOW).total_seconds() if one.release else 0.0,
+                (one.deadline - NOW).total_seconds() if one.deadline else float("inf"),
+                one.value.fen,
+            )
+            for one in jobs
+        }
+        self._paces = [paces.get(shop, Pace()) for shop in SHOPS]
+        self.hands = max(1, min(at_once, len({one.shop for one in jobs})))
+
+    def begin(self) -> State:
+        return (0.0,) * self.hands, (-1,) * self.hands, (0.0,) * len(SHOPS), 0
+
+    def after(self, state: State, one: Job) -> State:
+        free, where, again, lost = state
+        shop, seconds, release, due, fen = self._told[one.case]
+        pace = self._paces[shop]
+        earliest = max(again[shop], release)
+        starts = [max(earliest, at + (0 if where[hand] == shop else pace.enter_s)) for hand, at in enumerate(free)]
+        hand = min(range(self.hands), key=lambda number: (starts[number], where[number] != shop, number))
+        done = starts[hand] + seconds
+        next_ = max(done, starts[hand] + pace.every_s)
+        return (
+            (*free[:hand], done, *free[hand + 1 :]),
+            (*where[:hand], shop, *where[hand + 1 :]),
+            (*again[:shop], next_, *again[shop + 1 :]),
+            lost + (fen if done > due else 0),
+        )
+
+
+State = tuple[tuple[float, ...], tuple[int, ...], tuple[float, ...], int]
+
+
 def loss_of(order: Sequence[Job], paces: Paces, at_once: int) -> int:
-    """The fen that an order loses. Written a second time on purpose, and plainly."""
-    free = [0.0] * max(1, min(at_once, len({one.shop for one in order})))
-    where: list[ShopKey | None] = [None] * len(free)
-    again: dict[ShopKey, float] = {}
-    lost = 0
-    for one in order:
-        pace = paces.get(one.shop, Pace())
-        earliest = max(again.get(one.shop, 0.0), (one.release - NOW).total_seconds() if one.release else 0.0)
-        starts = [max(earliest, at + (0 if where[hand] == one.shop else pace.enter_s)) for hand, at in enumerate(free)]
-        hand = min(range(len(free)), key=lambda number: (starts[number], where[number] != one.shop, number))
-        begin, free[hand], where[hand] = starts[hand], starts[hand] + one.seconds, one.shop
-        again[one.shop] = max(free[hand], begin + pace.every_s)
-        if one.deadline and NOW + timedelta(seconds=free[hand]) > one.deadline:
-            lost += one.value.fen
-    return lost
+    """The fen that an order loses."""
+    bench = Bench(order, paces, at_once)
+    return functools.reduce(bench.after, order, bench.begin())[-1]
 
 
 def least_loss(jobs: Sequence[Job], paces: Paces, at_once: int) -> int:
-    """Over every order there is."""
-    return min(loss_of(order, paces, at_once) for order in itertools.permutations(jobs))
+    """Over every order there is; one is left off where it has lost as much already as the best one loses in all."""
+    bench = Bench(jobs, paces, at_once)
+    best = loss_of(jobs, paces, at_once)
+
+    def go_on(state: State, left: frozenset[int]) -> None:
+        nonlocal best
+        if not left:
+            best = min(best, state[-1])
+        for number in sorted(left):
+            if (after := bench.after(state, jobs[number]))[-1] < best:
+                go_on(after, left - {number})
+
+    go_on(bench.begin(), frozenset(range(len(jobs))))
+    return best
 
 
 def by_deadline(jobs: Sequence[Job]) -> list[Job]:
