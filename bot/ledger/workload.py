@@ -46,6 +46,7 @@ def _newest_sighting() -> ColumnElement[bool]:
 
 _PENDING = (
     select(cases.c.aftersale_id, cases.c.deadline, sightings.c.amount, events.c.facts)
+    .select_from(cases)
     .join(sightings, and_(*(sightings.c[name] == cases.c[name] for name in CASE), _newest_sighting()))
     .outerjoin(run_cases, and_(run_cases.c.run == cases.c.run, *(run_cases.c[name] == cases.c[name] for name in CASE)))
     .outerjoin(events, events.c.seq == run_cases.c.decided_seq)
@@ -54,6 +55,7 @@ _PENDING = (
 )
 _LAST = (
     select(runs.c.opened_at, runs.c.closed_at, func.count(run_cases.c.decided_seq).label("judged"))
+    .select_from(runs)
     .join(run_cases, run_cases.c.run == runs.c.id)
     .where(where(runs, *SHOP, "posture"), runs.c.closed_at.is_not(None))
     .group_by(runs.c.id, runs.c.opened_at, runs.c.closed_at, runs.c.opened_seq)
