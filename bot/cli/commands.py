@@ -129,14 +129,16 @@ def sweep(
     ] = None,
     shadow: Annotated[Path | None, typer.Option(dir_okay=False, exists=True, help=helped("shadow"))] = None,
     tape: Annotated[Path | None, typer.Option(dir_okay=False, help=helped("tape_new"))] = None,
-    scene: Annotated[list[str] | None, typer.Option(help=helped("p_scene"))] = None,
-    at_least: Annotated[str, typer.Option(metavar="10.00", help=helped("p_at_least"))] = "",
-    at_most: Annotated[str, typer.Option(metavar="200.00", help=helped("p_at_most"))] = "",
-    deadline_before: Annotated[str, typer.Option(metavar="2h|2026-11-28T18:00", help=helped("p_deadline_before"))] = "",
-    ids: Annotated[Path | None, typer.Option(metavar="FILE", allow_dash=True, help=helped("p_ids"))] = None,
+    scene: Annotated[list[str] | None, typer.Option(help=helped("pick_scene"))] = None,
+    at_least: Annotated[str, typer.Option(metavar="10.00", help=helped("pick_at_least"))] = "",
+    at_most: Annotated[str, typer.Option(metavar="200.00", help=helped("pick_at_most"))] = "",
+    deadline_before: Annotated[
+        str, typer.Option(metavar="2h|2026-11-28T18:00", help=helped("pick_deadline_before"))
+    ] = "",
+    ids: Annotated[Path | None, typer.Option(metavar="FILE", allow_dash=True, help=helped("pick_ids"))] = None,
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=helped("p_dry_run"))] = False,
-    yes: Annotated[bool, typer.Option("--yes", help=helped("p_yes"))] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=helped("pick_dry_run"))] = False,
+    yes: Annotated[bool, typer.Option("--yes", help=helped("pick_yes"))] = False,
     as_json: JsonOption = False,
 ) -> None:
     """One pass over one shop or all, or over some of their cases."""

@@ -27,6 +27,7 @@ from bot.ports.wanted import Wanted
 SHOWN = 40
 """Cases that the table has, dearest first; all of them are in the report."""
 
+_NUMBERS = frozenset({"col_cases", "col_amount"})
 _YES = frozenset({"y", "yes", "是"})
 
 
@@ -103,7 +104,7 @@ def picture(looked: DryRun, say: Catalogue) -> RenderableType:
 
 
 def _cases(would: Iterable[WouldDo], say: Catalogue) -> Table:
-    table = _table(say, "case", "verb", "amount", "deadline", "why")
+    table = _table(say, "col_case", "col_verb", "col_amount", "col_deadline", "col_why")
     for one in would:
         told = Text(say.name(one.verb), style=STYLES[one.verb] if one.barred is None else "dim")
         until = f"{one.deadline:%m-%d %H:%M}" if one.deadline else ""
@@ -114,7 +115,7 @@ def _cases(would: Iterable[WouldDo], say: Catalogue) -> Table:
 
 def _sums(would: Sequence[WouldDo], say: Catalogue) -> Table:
     """What would be done at once; what is barred is counted by itself."""
-    table = _table(say, "verb", "cases", "amount")
+    table = _table(say, "col_verb", "col_cases", "col_amount")
     for verb in Verb:
         if of_verb := [one for one in would if one.verb is verb and one.barred is None]:
             table.add_row(Text(say.name(verb), style=STYLES[verb]), str(len(of_verb)), _sum(of_verb))
@@ -130,5 +131,5 @@ def _sum(would: Iterable[WouldDo]) -> str:
 def _table(say: Catalogue, *columns: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for key in columns:
-        table.add_column(say.text_of(f"dry_run.col_{key}"), justify="right" if key in {"cases", "amount"} else "left")
+        table.add_column(say.text_of(f"dry_run.{key}"), justify="right" if key in _NUMBERS else "left")
     return table
