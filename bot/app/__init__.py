@@ -6,8 +6,8 @@ from bot.app.brakes import close_breaker
 from bot.app.by_hand import record_by_hand
 from bot.app.checking import check_live, check_saved
 from bot.app.demo import run_demo
-from bot.app.dry_run import dry_run
 from bot.app.explaining import explain_case
+from bot.app.looking import dry_run
 from bot.app.mending import accept_mend, propose_mend
 from bot.app.monitoring import monitor
 from bot.app.pages import accept_page, check_pages, keep_page, show_page
