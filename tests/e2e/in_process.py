@@ -51,7 +51,7 @@ def lend_browser(monkeypatch: pytest.MonkeyPatch, host: BrowserHost) -> None:
     async def lent(home: Home, shops: Sequence[Shop], progress: Progress, heads: Heads) -> AsyncIterator[BrowserHost]:
         yield host
 
-    monkeypatch.setattr(sweeping, "_browser", lent)
+    monkeypatch.setattr(sweeping, "browser_for", lent)
 
 
 async def sweep_here(home: Path, progress: Progress | None = None) -> SweepResult:

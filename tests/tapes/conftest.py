@@ -47,5 +47,5 @@ def replayed(sealed: BrowserHost, monkeypatch: pytest.MonkeyPatch) -> Play:
         sealed.gate.heads = heads
         yield sealed
 
-    monkeypatch.setattr(sweeping, "_browser", lent)
+    monkeypatch.setattr(sweeping, "browser_for", lent)
     return lambda tape, **told: play(tape, ReplayOptions(tape=Path("tape"), **told), NullProgress(), Never())
