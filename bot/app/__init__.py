@@ -10,6 +10,7 @@ from bot.app.days import daily_report
 from bot.app.deciding import decide_by_hand, preview_by_hand
 from bot.app.demo import run_demo
 from bot.app.explaining import explain_case
+from bot.app.looking import dry_run
 from bot.app.mending import accept_mend, propose_mend
 from bot.app.monitoring import monitor
 from bot.app.pages import accept_page, check_pages, keep_page, show_page
@@ -33,6 +34,7 @@ __all__ = [
     "close_breaker",
     "daily_report",
     "decide_by_hand",
+    "dry_run",
     "explain_case",
     "keep_page",
     "list_alarms",

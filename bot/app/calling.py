@@ -23,12 +23,12 @@ from bot.doctor.home import DISK_BAD_MIB, DISK_WARN_MIB, MIB
 from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.domain.outcome import CaseStatus
+from bot.engine.workplan import LAST_CALL_S
 from bot.errors import LedgerError
 from bot.ports.alarms import AlarmBooks
 from bot.ports.clock import Clock, Ids
 from bot.ports.notifier import Alarm, Urgency
 from bot.runner.calls import NEAR_HOLD, near_hold
-from bot.runner.order import LAST_CALL_S
 
 if TYPE_CHECKING:
     from bot.app.wiring import House

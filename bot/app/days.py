@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
-from pydantic import ValidationError
-
+from bot.alerts.channels import ChannelFailed, channels_of
+from bot.alerts.channels.mail import Mail
+from bot.app.calling import EVERYWHERE
 from bot.app.policies import Decided
+from bot.app.wiring import House
 from bot.catalogue import Catalogue, language_of
 from bot.clock import SystemClock
 from bot.config import Home
@@ -19,6 +19,7 @@ from bot.domain.decision import Reason
 from bot.engine.policy import Policy
 from bot.ledger import SqlReader
 from bot.ledger.reader import Reading
+from bot.ports.alarms import AlarmEntry
 from bot.ports.figures import (
     Attachment,
     Bulletin,
@@ -30,6 +31,7 @@ from bot.ports.figures import (
     ShopFigures,
     Span,
 )
+from bot.ports.notifier import Alarm, Urgency
 from bot.report import daily, masking
 from bot.report.daily import Day, View
 from bot.report.daily_book import workbook
@@ -44,31 +46,26 @@ MOST_HELD = 2_000
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-async def daily_report(
-    home: Home, span: Span, out: Path | None = None, bulletin: Bulletin | None = None
-) -> DailyResult:
+async def daily_report(home: Home, span: Span, out: Path | None = None) -> DailyResult:
     """Write the span's page and workbook, into the home's reports unless `out` is another folder.
-
-    `bulletin`: alarms and missed runs by whoever counts them; else the alarms of the home's own file.
 
     Raises:
         LedgerError: it cannot be read. ConfigError: the folder cannot be written.
     """
     at = SystemClock().now()
     if not home.files.ledger.exists():
-        return written(
-            home, View(_day(home, _nothing(span, at), (), bulletin or alarms_of(home, span)), _say(home)), out
-        )
+        return written(home, View(_day(home, _nothing(span, at), (), Bulletin()), _say(home)), out)
     with SqlReader(home.files.ledger) as reader:
-        return written(home, day_view(home, reader, span, at, bulletin), out)
+        return written(home, day_view(home, reader, span, at), out)
 
 
-def day_view(home: Home, ledger: Reading, span: Span, at: datetime, bulletin: Bulletin | None = None) -> View:
+def day_view(home: Home, ledger: Reading, span: Span, at: datetime) -> View:
     """What page, workbook and mail are made from. Raises LedgerError."""
     figures = ledger.figures(span, at, DAYS_TOLD)
     held = tuple(map(_masked, ledger.needs_person(at, MOST_HELD)))
-    told = bulletin or alarms_of(home, span)
-    return View(_day(home, figures, held, told, tuple(Decided(ledger, home.policy).all())), _say(home))
+    return View(
+        _day(home, figures, held, bulletin_of(ledger, span), tuple(Decided(ledger, home.policy).all())), _say(home)
+    )
 
 
 def written(home: Home, view: View, out: Path | None = None) -> DailyResult:
@@ -101,29 +98,40 @@ def daily_mail(view: View, result: DailyResult) -> DailyMail:
     )
 
 
-def alarms_of(home: Home, span: Span) -> Bulletin:
-    """Alarms of the span as `alarms.jsonl` has them; a line that is none is passed over."""
-    file = home.files.logs / "alarms.jsonl"
-    return Bulletin(alarms=tuple(_alarms(file, span)) if file.is_file() else ())
+def bulletin_of(ledger: Reading, span: Span) -> Bulletin:
+    """Alarms and missed runs of the span, and how many of the calls with a deadline were answered before it."""
+    since = datetime.combine(span.first, time(), SHANGHAI)
+    until = datetime.combine(span.last, time(), SHANGHAI) + timedelta(days=1)
+    raised = ledger.alarms_between(since, until)
+    dated = [(one, at) for one in raised if (at := one.alarm.deadline) is not None]
+    in_time = [one for one, at in dated if one.acknowledged_at is not None and one.acknowledged_at <= at]
+    return Bulletin(
+        alarms=tuple(_notice(one) for one in raised),
+        missed_runs=ledger.missed_between(since, until),
+        called=len(dated),
+        acknowledged=len(in_time),
+    )
 
 
-def _alarms(file: Path, span: Span) -> Iterator[Notice]:
-    with file.open(encoding="utf-8", errors="replace") as lines:
-        for line in lines:
-            try:
-                told = json.loads(line)
-                shop = told["shop"]
-                notice = Notice(
-                    at=told["at"],
-                    urgency=told["urgency"],
-                    shop=f"{shop['platform']}/{shop['shop_id']}",
-                    case_id=told.get("case_id", ""),
-                    reason=told["reason"],
-                )
-            except (ValueError, KeyError, TypeError, ValidationError):
-                continue
-            if span.first <= notice.at.astimezone(SHANGHAI).date() <= span.last:
-                yield notice
+def _notice(one: AlarmEntry) -> Notice:
+    alarm = one.alarm
+    return Notice(
+        at=one.raised_at, urgency=alarm.urgency, shop=str(alarm.shop), case_id=alarm.case_id, reason=alarm.reason
+    )
+
+
+async def mail_report(house: House, mail: DailyMail) -> None:
+    """Over every mail channel that `schedule.report_by` names; one that fails is told, the files are there all the same."""
+    channels = channels_of(house.home, house.clock)
+    for name in house.home.settings.schedule.report_by:
+        channel = channels.get(name)
+        try:
+            if not isinstance(channel, Mail):
+                raise ChannelFailed("its password is not known")  # noqa: TRY301 - told as any other failure
+            await channel.deliver(mail)
+        except ChannelFailed as error:
+            reason = Reason(code="daily.not_mailed", params={"channel": name, "detail": str(error)})
+            house.notifier.notify(Alarm(urgency=Urgency.WARN, shop=EVERYWHERE, reason=reason))
 
 
 def _masked(case: HeldCase) -> HeldCase:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Final
@@ -22,9 +23,10 @@ from bot.config import Home
 from bot.domain.ids import ShopKey
 from bot.errors import TapeError
 from bot.evidence.files import write_once
+from bot.ledger.reader import Reading
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import SweepResult
-from bot.ports.wanted import Wanted
+from bot.ports.wanted import EVERYTHING, Wanted
 from bot.resources import shipped
 from bot.runner.orders import Orders
 from bot.tape import pack
@@ -57,15 +59,7 @@ class Recording(Reel):
         try:
             yield
         finally:
-            self._takes.append(
-                Take(
-                    shop=str(orders.shop),
-                    posture=orders.posture,
-                    began=began,
-                    judged=tuple(house.ledger.decisions(orders.run)),
-                    ended={line.case.aftersale_id: line.status for line in house.ledger.lines(orders.run)},
-                )
-            )
+            self._takes.append(take_of(house.ledger, orders, began))
 
     def by_hand(self, shop: ShopKey) -> None:
         """A take in which a person does the work, and nothing is decided."""
@@ -91,6 +85,19 @@ class Recording(Reel):
         known = [login.password.get_secret_value() for login in self._home.logins.values()]
         hush = Hush(_key(self._home.path), tuple(known), lambda url: tape_rules(sites.get(origin_of(url), "")))
         return cleaned(self._recorder, label, self._takes, hush)
+
+
+def take_of(ledger: Reading, orders: Orders, began: datetime) -> Take:
+    """What one sweep decided and how its cases ended, and whether only some of them were asked for."""
+    return Take(
+        shop=str(orders.shop),
+        posture=orders.posture,
+        began=began,
+        judged=tuple(ledger.decisions(orders.run)),
+        ended={line.case.aftersale_id: line.status for line in ledger.lines(orders.run)},
+        picked=orders.pick != EVERYTHING,
+        scenes=orders.pick.scenes,
+    )
 
 
 def sites_of(home: Home) -> dict[str, str]:

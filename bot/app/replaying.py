@@ -36,7 +36,7 @@ from bot.ports.exits import ExitCode
 from bot.ports.ledger import CaseLine, Judged
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import CaseFlip, ReplayOptions, ReplayResult, ShopSweep
-from bot.ports.wanted import PostureName, Wanted
+from bot.ports.wanted import EVERYTHING, Pick, PostureName, Wanted
 from bot.runner.orders import Orders
 from bot.tape import pack
 from bot.tape.clock import TapeClock
@@ -143,7 +143,8 @@ async def play(tape: Tape, options: ReplayOptions, progress: Progress, stop: Sto
                 told.beside(deeds(tape, place))
                 continue
             posture = cast("PostureName", "observe" if options.policy else take.posture)
-            wanted = Wanted(shop=ShopKey(platform=platform, shop_id=shop), posture=posture)
+            pick = Pick(ids=frozenset(take.ended), scenes=take.scenes) if take.picked else EVERYTHING
+            wanted = Wanted(shop=ShopKey(platform=platform, shop_id=shop), posture=posture, pick=pick)
             result = await run_sweep(home, wanted, progress, stop, reel)
             told.add(take, reel, result.shops[0].stopped if result.shops else None)
         return told.result(options.tape, watch.monotonic() - began)

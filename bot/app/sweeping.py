@@ -13,6 +13,7 @@ from bot.app.books import takeover, warn_of_takeover
 from bot.app.browsers import browser_of
 from bot.app.calling import calling
 from bot.app.incidents import Incidents
+from bot.app.planning import pace_of
 from bot.app.policies import PolicyWatch
 from bot.app.reel import Reel
 from bot.app.shelves import mended
@@ -35,7 +36,7 @@ from bot.ports.exits import ExitCode, worst
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import ShopSweep, SweepResult
-from bot.ports.wanted import HandVerdict, Wanted
+from bot.ports.wanted import EVERYTHING, HandVerdict, Pick, Wanted
 from bot.runner.orders import STOPPED_BY_HAND, Kit, Orders, Posture
 from bot.runner.sweep import Sweep
 from flows.registry import Login, Site, Workplace, courier, platform_of
@@ -110,8 +111,8 @@ async def sweep_shops(
             break
         policies.shop = entry.key
         warn_of_takeover(house.notifier, entry)
-        posture = Posture(wanted.posture or entry.posture)
-        errand = Errand(house, host, entry, posture, progress, stop, policies, verdicts.get(entry.key, {}))
+        posture, own = Posture(wanted.posture or entry.posture), verdicts.get(entry.key, {})
+        errand = Errand(house, host, entry, posture, progress, stop, policies, wanted.pick, own)
         orders = errand.orders()
         async with reel.take(house, orders):
             results[orders.run] = await errand.sweep(orders)
@@ -121,8 +122,15 @@ async def sweep_shops(
         run_id=next(iter(results), ""),
         shops=tuple(results.values()),
         report=str(report or ""),
+        not_found=_in_none(tuple(results.values())),
         exit_code=_exit_code(tuple(results.values()), stop),
     )
+
+
+def _in_none(shops: Sequence[ShopSweep]) -> tuple[str, ...]:
+    """Ids that every shop misses; a shop whose list was not read may have any."""
+    lacking = [frozenset(shop.missing) for shop in shops]
+    return tuple(sorted(frozenset.intersection(*lacking))) if lacking else ()
 
 
 def _noted(house: House, run: RunId, told: ShopSweep, notes: Sequence[Reason]) -> ShopSweep:
@@ -161,6 +169,7 @@ class Errand:
     progress: Progress
     stop: StopSignal
     policies: PolicyWatch
+    pick: Pick = EVERYTHING
     verdicts: Mapping[CaseKey, HandVerdict] = field(default_factory=dict)
 
     def orders(self) -> Orders:
@@ -191,6 +200,8 @@ class Errand:
             figures=self.shop.figures,
             verdicts=self.verdicts,
             second_person_above=settings.limits.second_person_above,
+            seconds_per_case=pace_of(self.house.ledger, self.shop.key, self.posture),
+            pick=self.pick,
         )
 
     async def sweep(self, orders: Orders) -> ShopSweep:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot.cli import days, running, tapes
+from bot.cli import days, running, swept, tapes
 from bot.cli.alarms import alarms
 from bot.cli.deciding import decide
 from bot.cli.front import Front, conduct, to_read
@@ -16,6 +16,7 @@ from bot.cli.homes import need_candidate, shop_of, to_sweep
 from bot.cli.interrupt import run
 from bot.cli.options import HomeOption, JsonOption, MaybeHomeOption, helped
 from bot.cli.pages import page
+from bot.cli.picks import Filters
 from bot.cli.policies import policy
 from bot.cli.serviced import service
 from bot.cli.targets import mend, selectors
@@ -137,10 +138,19 @@ def sweep(
     ] = None,
     shadow: Annotated[Path | None, typer.Option(dir_okay=False, exists=True, help=helped("shadow"))] = None,
     tape: Annotated[Path | None, typer.Option(dir_okay=False, help=helped("tape_new"))] = None,
+    scene: Annotated[list[str] | None, typer.Option(help=helped("pick_scene"))] = None,
+    at_least: Annotated[str, typer.Option(metavar="10.00", help=helped("pick_at_least"))] = "",
+    at_most: Annotated[str, typer.Option(metavar="200.00", help=helped("pick_at_most"))] = "",
+    deadline_before: Annotated[
+        str, typer.Option(metavar="2h|2026-11-28T18:00", help=helped("pick_deadline_before"))
+    ] = "",
+    ids: Annotated[Path | None, typer.Option(metavar="FILE", allow_dash=True, help=helped("pick_ids"))] = None,
     *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=helped("pick_dry_run"))] = False,
+    yes: Annotated[bool, typer.Option("--yes", help=helped("pick_yes"))] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """One pass over one shop or all."""
+    """One pass over one shop or all, or over some of their cases."""
 
     def work(front: Front) -> ExitCode:
         loaded = to_sweep(front, home)
@@ -149,11 +159,9 @@ def sweep(
         own = None if posture == "shadow" else posture
         if posture == "shadow":
             need_candidate(loaded, chosen)
-        wanted = Wanted(shop=chosen, posture=own)
-        with front.progress() as progress:
-            result = run(lambda stop: use_cases().sweep(loaded, wanted, progress, stop, tape), front.heard)
-        front.show(result, front.summary.sweep(result), report=result.report)
-        return result.exit_code
+        pick = Filters(scene or (), at_least, at_most, deadline_before, ids).pick()
+        wanted = Wanted(shop=chosen, posture=own, pick=pick)
+        return swept.sweep(front, use_cases(), loaded, wanted, swept.Asked(only_look=dry_run, yes=yes, tape=tape))
 
     conduct(work, home=home, as_json=as_json)
 

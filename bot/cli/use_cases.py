@@ -23,6 +23,7 @@ from bot.ports.results import (
     AuditResult,
     DemoOptions,
     DemoResult,
+    DryRun,
     HitFilters,
     MonitorResult,
     ReplayOptions,
@@ -55,6 +56,7 @@ class UseCases(Protocol):
     ) -> SweepResult: ...
 
     async def run_service(self, home: Home, options: RunOptions, progress: Progress, stop: StopSignal) -> RunResult: ...
+    async def dry_run(self, home: Home, wanted: Wanted, progress: Progress, stop: StopSignal) -> DryRun: ...
 
     async def record_by_hand(
         self, home: Home, shop: ShopKey | None, progress: Progress, stop: StopSignal, tape: Path

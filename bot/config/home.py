@@ -163,6 +163,11 @@ def misfits(data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Reason]]:
         if name and name not in couriers:
             yield ("shop", n, "courier"), _reason("no_courier", got=str(name))
     alarms = data.get("alarms", {})
+    schedule = data.get("schedule", {})
+    mails = [entry.get("name") for entry in _tables(data, "channel") if entry.get("kind") == "mail"]
+    for n, name in enumerate(schedule.get("report_by", ()) if isinstance(schedule, dict) else ()):
+        if name not in mails:
+            yield ("schedule", "report_by", n), _reason("no_mail", got=str(name))
     yield from channels.misfits(_tables(data, "channel"), alarms if isinstance(alarms, dict) else {})
 
 

@@ -91,7 +91,7 @@ class ShopSchedule(Frozen):
 class Schedule(Frozen):
     """`[schedule]`: `sweep` is the usual rhythm; `off_hours` and `days_off` change nothing unless they are written.
 
-    `holidays` and `workdays`: days that the statutory calendar of this program does not know yet, or that the shop works otherwise.
+    `report_by`: names of mail channels that the daily report goes to. `holidays` and `workdays`: days that the statutory calendar of this program does not know yet, or that the shop works otherwise.
     """
 
     sweep: RhythmText = Every(300)
@@ -99,6 +99,7 @@ class Schedule(Frozen):
     reconcile: RhythmText = Every(600)
     audit: RhythmText = Cron("30 3 * * *")
     report: RhythmText = Cron("0 9 * * *")
+    report_by: tuple[str, ...] = ()
     retention: RhythmText = Cron("0 4 * * *")
     off_hours: OffHours | None = None
     days_off: DaysOff | None = None
@@ -106,7 +107,6 @@ class Schedule(Frozen):
     holidays: tuple[Day, ...] = ()
     workdays: tuple[Day, ...] = ()
     asleep_after_s: StrictInt = Field(default=120, ge=30, le=3600)
-    keep_days: StrictInt = Field(default=90, ge=1, le=3650)
 
     def of_shop(self, own: ShopSchedule | None) -> Schedule:
         """With what the shop says itself."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice, takewhile
@@ -19,6 +19,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from bot.domain.base import Frozen
+from bot.domain.decision import Decision, Reason
 
 
 class Autonomy(StrEnum):
@@ -124,3 +125,17 @@ def told(trust: Trust) -> dict[str, str]:
     """For sentences: the count, and the bound in tenths of a percent, cut off and never rounded up."""
     tenths = math.floor(trust.bound * 1000)
     return {"agreed": str(trust.agreed), "asked": str(trust.asked), "bound": f"{tenths // 10}.{tenths % 10}"}
+
+
+def unearned(decision: Decision, trust: Mapping[str, Trust]) -> Reason | None:
+    """Why it is proposed instead of done: its strategy has not earned its autonomy, or the case is of the share that people keep."""
+    plan = decision.plan
+    if plan is None or not plan.earned:
+        return None
+    earned = trust.get(plan.strategy)
+    known = earned if earned is not None and earned.version == plan.earned else NOTHING_EARNED
+    if known.promoted and not known.still_proposes(str(decision.case)):
+        return None
+    name = decision.reasons[0].params.get("strategy", plan.strategy)
+    code = "would.sampled" if known.promoted else "would.earning"
+    return Reason(code=code, params={"strategy": name, **told(known)})

@@ -173,6 +173,18 @@ FIELDS = frozenset(name for form in FORMS.values() for name in form.model_fields
 """All fields of domain.md 42; a scene that lacks one of them refuses it by its name."""
 
 
+_ASKED = {
+    Scene.UNSHIPPED_REFUND: frozenset({AftersaleType.REFUND_UNSHIPPED}),
+    Scene.SHIPPED_REFUND: frozenset({AftersaleType.REFUND_SHIPPED}),
+    Scene.SHIPPED_RETURN: frozenset({AftersaleType.RETURN_REFUND}),
+}
+
+
+def types_of(scene: Scene) -> frozenset[AftersaleType]:
+    """What a buyer must ask for so that the scene can have the case: the list tells it before any page is opened."""
+    return _ASKED.get(scene, frozenset({AftersaleType.REFUND_SHIPPED, AftersaleType.RETURN_REFUND}))
+
+
 def lacks(scene: str, key: str) -> bool:
     """The key is a field of other scenes, but not of this one."""
     return scene in FORMS and key in FIELDS - set(FORMS[scene].model_fields)

@@ -171,6 +171,12 @@ def open_ones(db: Connection) -> Iterator[AlarmEntry]:
     yield from (_entry(row, tries[row.number]) for row in rows)
 
 
+def raised_between(db: Connection, since: datetime, until: datetime) -> Iterator[AlarmEntry]:
+    """All that were first raised then, answered or not, the oldest first; without the tries to tell of them."""
+    query = select(alarms).where(alarms.c.raised_at >= since, alarms.c.raised_at < until).order_by(alarms.c.number)
+    yield from (_entry(row, ()) for row in db.execute(query))
+
+
 def last_messages(db: Connection) -> Mapping[str, datetime]:
     """By channel: when something last came through. MAX over text: one width and one offset (`columns.moment`)."""
     return {row.channel: row.at for row in db.execute(_SAID)}

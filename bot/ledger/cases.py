@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,14 +70,19 @@ def status_of(db: Connection, case: CaseKey) -> CaseStatus:
     return CaseStatus(found) if found is not None else CaseStatus.SEEN
 
 
-def saw(tx: Tx, run: RunId, rows: Sequence[Row], at: datetime) -> None:
-    """Know every row from here on; a row that this run saw before is only refreshed (F58). `at`: on the shop's clock."""
+def saw(tx: Tx, run: RunId, rows: Sequence[Row], at: datetime, picked: Collection[CaseKey] | None = None) -> None:
+    """Know every row from here on; a row that this run saw before is only refreshed (F58). `at`: on the shop's clock.
+
+    `picked`: the cases that the run works on; None for all. The others are no part of the run.
+    """
+    chosen = None if picked is None else frozenset(picked)
     for shop in dict.fromkeys(row.key.shop for row in rows):
         of_shop = {row.key.aftersale_id: row for row in rows if row.key.shop == shop}
         facts = {"count": len(of_shop), "ids": sorted(of_shop)}
         seq = append(tx, Kind.SEEN, About.shop(shop, run), facts, list(of_shop.values()))
-        _list(tx, {**shop_values(shop), "run": run}, of_shop)
-        new = _meet(tx, {**shop_values(shop), "run": run}, of_shop)
+        of_run = {id_: row for id_, row in of_shop.items() if chosen is None or row.key in chosen}
+        _list(tx, {**shop_values(shop), "run": run}, of_run)
+        new = _meet(tx, {**shop_values(shop), "run": run}, of_shop, of_run)
         sightings.listed(tx, sightings.Place(seq, at), [of_shop[id_] for id_ in new])
 
 
@@ -93,8 +98,11 @@ def _list(tx: Tx, in_run: Mapping[str, object], rows: Mapping[str, Row]) -> None
     _many(tx, updating(run_cases, "run", *CASE), old)
 
 
-def _meet(tx: Tx, in_run: Mapping[str, object], rows: Mapping[str, Row]) -> list[str]:
-    """The shop's cases: new ones, whose ids come back, and ended ones that the shop shows as pending again."""
+def _meet(tx: Tx, in_run: Mapping[str, object], rows: Mapping[str, Row], of_run: Collection[str]) -> list[str]:
+    """The shop's cases: new ones, whose ids come back, and ended ones that the shop shows as pending again.
+
+    What was only judged so far stays so in a run that does not work on it.
+    """
     known = {row.aftersale_id: row for row in tx.db.execute(_OF_SHOP, of(_shop_of(in_run)))}
     fresh = {"run": in_run["run"], "status": CaseStatus.SEEN, "changed_at": tx.now}
     new = [
@@ -120,6 +128,7 @@ def _meet(tx: Tx, in_run: Mapping[str, object], rows: Mapping[str, Row]) -> list
         }
         for id_, row in known.items()
         if id_ in rows and row.run != in_run["run"] and row.status in _BEGINS_ANEW
+        if id_ in of_run or row.status != CaseStatus.DECIDED
     ]
     _many(tx, inserting(cases), new)
     _many(tx, updating(cases, *CASE), again)

@@ -60,6 +60,14 @@ def newest_missed(db: Connection, limit: int) -> Iterator[MissedRun]:
         yield MissedRun(**{name: getattr(row, name) for name in names})
 
 
+def missed_between(db: Connection, since: datetime, until: datetime) -> Iterator[MissedRun]:
+    """Those that began to be due then, the oldest first."""
+    names, table = MissedRun.model_fields, schema.missed_runs
+    query = select(table).where(table.c.first >= since, table.c.first < until).order_by(table.c.first)
+    for row in db.execute(query):
+        yield MissedRun(**{name: getattr(row, name) for name in names})
+
+
 def nearest_deadline(db: Connection, shop: ShopKey, now: datetime) -> datetime | None:
     """Of the shop's cases that have no end yet; one that has passed counts no more."""
     query = _NEAREST.where(schema.cases.c.deadline > now)

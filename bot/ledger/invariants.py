@@ -180,18 +180,28 @@ def holds(history: History) -> Iterator[Finding]:
 
 
 def ends(db: Connection, history: History) -> Iterator[Finding]:
-    """I7 and I8: a closed run leaves no case in the middle and no intent open; where it only looks, a decision is an end."""
+    """I7 and I8: a closed run leaves no case in the middle and no intent open.
+
+    A decision is an end where the run only looks, and of a case that its page showed to be none of those that were asked for.
+    """
     runs, table = schema.runs, schema.run_cases
     in_work = (CaseStatus.SEEN, CaseStatus.DECIDED, CaseStatus.ACTING)
     query = select(table, runs.c.posture).join(runs, runs.c.id == table.c.run)
     closed = {event.run for event in history.events if event.kind == Kind.RUN_CLOSED}
+    passed_over = {(event.run, event.case) for event in history.events if _passed_over(event)}
     for row in db.execute(query.where(runs.c.closed_at.is_not(None), table.c.status.in_(in_work))):
-        if row.status != CaseStatus.DECIDED or row.posture == "act":
-            case = f"{row.platform}/{row.shop_id}/{row.aftersale_id}"
+        case = f"{row.platform}/{row.shop_id}/{row.aftersale_id}"
+        judged_only = row.posture != "act" or (row.run, case) in passed_over
+        if row.status != CaseStatus.DECIDED or not judged_only:
             yield finding("I8", case, "audit.unended", run=row.run, status=row.status)
     for intent, story in history.stories.items():
         if story.last.kind in {Kind.ARMED, Kind.FIRED, Kind.SENT} and story.armed.run in closed:
             yield finding("I7", f"intent {intent}", "audit.unresolved", run=story.armed.run, mark=story.last.kind)
+
+
+def _passed_over(event: Happened) -> bool:
+    told = event.facts.get("reasons") or [""]
+    return event.kind == Kind.CONCLUDED and event.facts["status"] == CaseStatus.DECIDED and told[0].startswith("pick.")
 
 
 def projections(db: Connection, history: History) -> Iterator[Finding]:

@@ -39,6 +39,7 @@ from bot.ledger import (
     shadows,
     standing,
     votes,
+    workload,
 )
 from bot.ledger.canon import REASONS, load
 from bot.ledger.cases import IN_WORK, status_of
@@ -47,6 +48,7 @@ from bot.ledger.events import Kind
 from bot.ledger.hits import Hit, hits
 from bot.ledger.statements import CASE, SHOP, of, shop_values, where
 from bot.ledger.store import BUSY_MS, Store
+from bot.ledger.workload import Pending
 from bot.ports.alarms import AlarmEntry, NearHold
 from bot.ports.figures import DayFigures, HeldCase, Span
 from bot.ports.ledger import BudgetLine, CaseLine, HandLine, Judged, Parked
@@ -273,6 +275,11 @@ class Reading:
         with self._store.reading() as db:
             return tuple(alarms.open_ones(db))
 
+    def alarms_between(self, since: datetime, until: datetime) -> tuple[AlarmEntry, ...]:
+        """Calls for a person that were first raised then, answered or not, the oldest first."""
+        with self._store.reading() as db:
+            return tuple(alarms.raised_between(db, since, until))
+
     def last_messages(self) -> Mapping[str, datetime]:
         """By channel of alarms: when something was last said there."""
         with self._store.reading() as db:
@@ -313,6 +320,11 @@ class Reading:
         with self._store.reading() as db:
             return duties.last_done(db)
 
+    def missed_between(self, since: datetime, until: datetime) -> tuple[MissedRun, ...]:
+        """Runs of the schedule that fell due then and did not take place, the oldest first."""
+        with self._store.reading() as db:
+            return tuple(duties.missed_between(db, since, until))
+
     def missed_runs(self, limit: int) -> tuple[MissedRun, ...]:
         """Runs of the schedule that did not take place, the newest first."""
         with self._store.reading() as db:
@@ -327,6 +339,16 @@ class Reading:
         """After-sale ids of cases whose parcel was called back and has not come yet."""
         with self._store.reading() as db:
             return duties.on_the_way(db, shop)
+
+    def pending(self, shop: ShopKey) -> tuple[Pending, ...]:
+        """What a sweep of the shop would work on, as far as the last look at its list goes."""
+        with self._store.reading() as db:
+            return tuple(workload.pending(db, shop))
+
+    def seconds_per_case(self, shop: ShopKey, posture: str) -> float | None:
+        """How long a case took in the shop's last runs, as a median; None where nothing is known."""
+        with self._store.reading() as db:
+            return workload.seconds_per_case(db, shop, posture)
 
     def intent(self, intent: IntentId) -> Intent:
         """The intent as it was armed. Raises LedgerError when there is none."""

@@ -66,9 +66,15 @@ class SqlLedger(Reading):
         with self._write() as tx:
             runs.close_run(tx, run, summary)
 
-    def saw(self, run: RunId, rows: Sequence[Row], at: datetime | None = None) -> None:
+    def saw(
+        self,
+        run: RunId,
+        rows: Sequence[Row],
+        at: datetime | None = None,
+        picked: Collection[CaseKey] | None = None,
+    ) -> None:
         with self._write() as tx:
-            cases.saw(tx, run, rows, at or tx.now)
+            cases.saw(tx, run, rows, at or tx.now, picked)
 
     def decided(
         self,

@@ -10,7 +10,7 @@ from typing import Protocol, Self
 
 from bot.domain.action import Action, Verb
 from bot.domain.base import Sha256
-from bot.domain.case import Row, Snapshot
+from bot.domain.case import AftersaleType, Row, Snapshot
 from bot.domain.courier import InterceptQuote, Trail
 from bot.domain.evidence import EvidenceKind, PictureLimits
 from bot.domain.facts import Fact
@@ -130,6 +130,9 @@ class RefundDesk(Protocol):
 
     @property
     def limits(self) -> PictureLimits: ...
+
+    def type_of(self, row: Row) -> AftersaleType | None:
+        """What the row's words ask for; None where the platform's words are not known."""
 
     async def list_pending(self, progress: Callable[[int, int], None]) -> Listing:
         """Every row that waits for the seller; `progress(read, printed_total)` is told after each page, and may raise to end it."""

@@ -13,6 +13,7 @@ from bot.domain.base import Frozen
 from bot.domain.decision import Reason
 from bot.domain.outcome import CaseStatus
 from bot.ports.exits import ExitCode
+from bot.ports.results import MissedRun
 
 SEED_INTERCEPT_S: Final = 10 * 3600
 """By hand, from an application to the request to intercept: ten-odd hours (domain.md 16)."""
@@ -216,14 +217,6 @@ class Notice(Frozen):
     urgency: str
     shop: str
     case_id: str = ""
-    reason: Reason
-
-
-class MissedRun(Frozen):
-    """A run that did not happen when it should have."""
-
-    due_at: datetime
-    what: str
     reason: Reason
 
 

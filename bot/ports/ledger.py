@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -65,8 +65,17 @@ class Ledger(Protocol):
 
     def close_run(self, run: RunId, summary: Mapping[str, int]) -> None: ...
 
-    def saw(self, run: RunId, rows: Sequence[Row], at: datetime | None = None) -> None:
-        """Rows of the list: every pending id of the shop is known from here on (I16); `at` is the moment on the shop's clock."""
+    def saw(
+        self,
+        run: RunId,
+        rows: Sequence[Row],
+        at: datetime | None = None,
+        picked: Collection[CaseKey] | None = None,
+    ) -> None:
+        """Rows of the list: every pending id of the shop is known from here on (I16); `at` is the moment on the shop's clock.
+
+        `picked`: the ones that the run works on, and has to bring to an end (I8); None for all.
+        """
 
     def history(self, snapshot: Snapshot, now: datetime) -> History:
         """What the ledger knew of the case's surroundings at `now`, on the shop's clock; what was written later never shows."""

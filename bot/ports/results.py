@@ -13,6 +13,7 @@ from bot.domain.base import Frozen
 from bot.domain.decision import Reason
 from bot.ports.alarms import AlarmEntry
 from bot.ports.exits import ExitCode
+from bot.ports.wanted import Wanted
 
 
 class DemoOptions(Frozen):
@@ -102,11 +103,13 @@ class ShopSweep(Frozen):
     `acted`: proven actions by verb; in `observe` and `propose`, where nothing is done, `proposed` has what would be. `late`:
     cases whose deadline comes before they can be reached. `unreadable`: rows that the list shows and nobody can read.
     `stopped`: why the shop was left early, None when it was swept to its end. `notes`: what else somebody should know of it,
-    such as a policy that could not be read. `by_hand`: it carried out what persons decided, whatever the posture.
+    such as a policy that could not be read. `by_hand`: it carried out what persons decided, whatever the posture. `run`: its name in
+    the ledger. `missing`: ids that were asked for, and that neither the list nor what waits of earlier sweeps has.
     """
 
     shop: str
     name: str = ""
+    run: str = ""
     posture: str = "observe"
     seen: int = 0
     acted: dict[str, int] = Field(default_factory=dict)
@@ -118,6 +121,7 @@ class ShopSweep(Frozen):
     foreign: int = 0
     late: int = 0
     unreadable: int = 0
+    missing: tuple[str, ...] = ()
     refunded_fen: int = 0
     shadow: ShadowResult | None = None
     seconds: float = 0.0
@@ -132,11 +136,36 @@ class ShopSweep(Frozen):
 
 
 class SweepResult(Frozen):
-    """One sweep over one or more shops; `report` is the path of the HTML file, empty when there is none."""
+    """One sweep over one or more shops; `report` is the path of the HTML file, empty when there is none.
+
+    `not_found`: ids that were asked for and that no shop has.
+    """
 
     run_id: str
     shops: tuple[ShopSweep, ...]
     report: str
+    not_found: tuple[str, ...] = ()
+    exit_code: ExitCode
+
+
+class WouldDo(Frozen):
+    """What a sweep would do to one case. `barred`: why it would not be done at once after all; None when it would."""
+
+    case: str
+    aftersale_id: str
+    verb: Verb
+    amount_fen: int
+    deadline: datetime | None
+    why: Reason
+    barred: Reason | None = None
+
+
+class DryRun(Frozen):
+    """A sweep that only looked: `would` is what it would do, dearest first; `then` asks for exactly these cases, with hands."""
+
+    sweep: SweepResult
+    would: tuple[WouldDo, ...]
+    then: Wanted
     exit_code: ExitCode
 
 

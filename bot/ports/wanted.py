@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from bot.domain.base import Frozen
 from bot.domain.hand import HandVerdict
@@ -18,8 +18,9 @@ PostureName = Literal["observe", "propose", "act"]
 class Pick(Frozen):
     """Which pending cases a sweep works on: all that pass every test named here; what is not named passes.
 
-    `ids`: after-sale ids; None for any. `at_least`, `at_most`: what the buyer asks for, both ends included. `deadline_before`:
-    the countdown ends before this moment (Asia/Shanghai); a case without one does not pass.
+    `ids`: after-sale ids, or whole keys `platform/shop/id`; None for any. `at_least`, `at_most`: what the buyer asks for, both ends included. `deadline_before`:
+    the countdown ends before this moment (Asia/Shanghai); a case without one does not pass. `scenes`: ids of ATOM's scenes; a case is
+    of the scene whose strategy decides it.
     """
 
     ids: frozenset[str] | None = None
@@ -27,6 +28,9 @@ class Pick(Frozen):
     at_most: Money | None = None
     deadline_before: datetime | None = None
     scenes: frozenset[str] = frozenset()
+
+
+EVERYTHING: Final = Pick()
 
 
 class Wanted(Frozen):
@@ -38,5 +42,5 @@ class Wanted(Frozen):
 
     shop: ShopKey | None = None
     posture: PostureName | None = None
-    pick: Pick = Pick()
+    pick: Pick = EVERYTHING
     verdicts: tuple[HandVerdict, ...] = ()

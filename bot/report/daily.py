@@ -280,7 +280,10 @@ class View:
     @property
     def missed_runs(self) -> Iterator[Line]:
         for one in self.day.bulletin.missed_runs:
-            yield Line(when(one.due_at), masking.visible(one.what), self.words.reason(one.reason))
+            job, _, shop = one.duty.partition(" ")
+            told = {"count": str(one.count), "first": when(one.first), "last": when(one.last)}
+            what = " ".join(filter(None, [self.words.say.text_of(f"job.{job}"), shop and self.shop(shop)]))
+            yield Line(when(one.first), what, self.words.say.text_of(f"missed_run.{one.cause}", what=what, **told))
 
     @property
     def alarms(self) -> Iterator[Line]:

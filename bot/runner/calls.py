@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.base import SHANGHAI
-from bot.domain.case import Row, Snapshot
+from bot.domain.case import Snapshot
 from bot.domain.decision import Answer, Decision, Reason
 from bot.domain.ids import CaseKey, ShopKey
-from bot.domain.money import ZERO, Money
+from bot.domain.money import Money
+from bot.engine.workplan import Forecast
 from bot.ports.notifier import Alarm, Urgency
 
 NEAR_HOLD = "hold.near"
@@ -51,14 +51,14 @@ def near_hold(case: CaseKey, amount: Money | None, deadline: datetime) -> Alarm:
     )
 
 
-def late(shop: ShopKey, rows: Sequence[Row], now: datetime) -> Alarm:
-    """What the deadline reaches before the robot does; the first of those that a person can still do something about."""
-    total = sum((row.amount for row in rows), start=ZERO)
-    deadlines = sorted(row.deadline_at for row in rows if row.deadline_at)
+def late(shop: ShopKey, forecast: Forecast) -> Alarm:
+    """What the deadlines reach before the robot does, said while something can still be done."""
+    first = f"{forecast.first:%m-%d %H:%M}" if forecast.first else ""
+    told = {"count": str(forecast.count), "amount": str(forecast.lost), "first": first}
     return Alarm(
         urgency=Urgency.CALL,
         shop=shop,
-        reason=Reason(code="plan.late", params={"count": str(len(rows)), "amount": str(total)}),
-        amount=total,
-        deadline=next((moment for moment in deadlines if moment > now), deadlines[-1] if deadlines else None),
+        reason=Reason(code="plan.late", params=told),
+        amount=forecast.lost,
+        deadline=forecast.first,
     )

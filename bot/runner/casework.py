@@ -14,10 +14,11 @@ from bot.domain.facts import Known
 from bot.domain.ids import CaseKey
 from bot.domain.money import ZERO, Money
 from bot.domain.outcome import CaseStatus, Hold
-from bot.engine.autonomy import NOTHING_EARNED, told
+from bot.engine.autonomy import unearned
 from bot.engine.decide import judge
 from bot.engine.facts import waybills_of
 from bot.engine.shadow import shadow_of
+from bot.engine.workplan import LAST_CALL_S
 from bot.errors import (
     CaseError,
     CaseMoved,
@@ -38,8 +39,8 @@ from bot.runner.byhand import ByHand, Read
 from bot.runner.compose import Composer
 from bot.runner.consequences import Consequence, consequence
 from bot.runner.follow import follow_of, left_of
-from bot.runner.order import LAST_CALL_S
 from bot.runner.orders import Kit, Orders, Posture
+from bot.runner.picking import passed_over
 from bot.runner.reading import Reading, pause_s
 from bot.runner.settle import Ending, Job, Settled, Settler
 from bot.runner.trailbook import TrailBook
@@ -190,21 +191,12 @@ class Casework:
             return False
         if prepared.hand:
             return True
-        acts = self._orders.posture is Posture.ACT and self._unearned(prepared.decision) is None
-        return acts and self._by_hand.kept(prepared.snapshot.key) is None
+        acts = self._orders.posture is Posture.ACT and unearned(prepared.decision, self._orders.trust) is None
+        return acts and self._passed_over(prepared) is None and self._by_hand.kept(prepared.snapshot.key) is None
 
-    def _unearned(self, decision: Decision) -> Reason | None:
-        """Proposed instead of done: by a strategy that has not earned its autonomy, or a case of the share that people keep."""
-        plan = decision.plan
-        if plan is None or not plan.earned:
-            return None
-        earned = self._orders.trust.get(plan.strategy)
-        known = earned if earned is not None and earned.version == plan.earned else NOTHING_EARNED
-        if known.promoted and not known.still_proposes(str(decision.case)):
-            return None
-        name = decision.reasons[0].params.get("strategy", plan.strategy)
-        code = "would.sampled" if known.promoted else "would.earning"
-        return Reason(code=code, params={"strategy": name, **told(known)})
+    def _passed_over(self, prepared: Prepared) -> Reason | None:
+        policy = self._kit.policy(self._orders)
+        return passed_over(prepared.snapshot, prepared.decision, policy, self._orders.pick)
 
     async def _conclude(self, prepared: Prepared) -> End:
         """A case without an action of ours: foreign, waiting, proposed, observed or held, with a picture for whoever looks."""
@@ -214,6 +206,8 @@ class Casework:
         if (kept := self._by_hand.kept(key)) is not None:
             why, by = kept
             return self._hold(key, (why, *decision.reasons), prepared.snapshot, owner=by)
+        if (other := self._passed_over(prepared)) is not None:
+            return self._end(key, CaseStatus.DECIDED, (other, *decision.reasons))
         if decision.verb is not Verb.HOLD:
             return self._proposed(key, decision, prepared.snapshot)
         if decision.reasons and decision.reasons[0].code.startswith(WAITS):
@@ -241,9 +235,9 @@ class Casework:
 
     def _proposed(self, key: CaseKey, decision: Decision, snapshot: Snapshot) -> End:
         reason = Reason(code=f"would.{self._orders.posture}")
-        unearned = self._unearned(decision) if self._orders.posture is Posture.ACT else None
-        if unearned is not None:
-            held = self._hold(key, (unearned, *decision.reasons), snapshot)
+        why = unearned(decision, self._orders.trust) if self._orders.posture is Posture.ACT else None
+        if why is not None:
+            held = self._hold(key, (why, *decision.reasons), snapshot)
             return End(held.status, would=decision.verb)
         if self._orders.posture is Posture.PROPOSE:
             held = self._hold(key, (reason, *decision.reasons), snapshot)

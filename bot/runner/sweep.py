@@ -5,24 +5,24 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from bot.domain.case import Row
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey
 from bot.domain.outcome import CaseStatus, Hold
+from bot.engine.workplan import Forecast, Job, at_stake, workplan
 from bot.errors import LedgerError, RefundPilotError
 from bot.ports.desks import Listing
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.results import ShopSweep
-from bot.runner import calls
+from bot.runner import calls, picking
 from bot.runner.brakes import Brakes
 from bot.runner.bugs import as_error
 from bot.runner.byhand import ByHand
 from bot.runner.casework import Casework, End, Prepared
 from bot.runner.compose import Composer
-from bot.runner.order import plan
 from bot.runner.orders import STOPPED_BY_HAND, Kit, Orders
 from bot.runner.readback import ReadBack
 from bot.runner.reading import Reading
@@ -99,15 +99,15 @@ class Sweep:
         if self._orders.verdicts:
             return await self._decided_by_hand()
         listing = await self._reading.patiently(lambda: self._kit.floor.refunds.list_pending(self._listed))
-        self._kit.ledger.saw(self._orders.run, listing.rows, self._kit.floor.now())
+        picked = self._picked(listing.rows)
+        self._kit.ledger.saw(self._orders.run, listing.rows, self._kit.floor.now(), [row.key for row in picked])
         self._hold_unreadable(listing)
-        work = plan(listing.rows, self._kit.floor.now(), self._orders.seconds_per_case)
+        work = workplan(self._jobs(picked), {}, self._kit.floor.now())
         self._tally.late = len(work.late)
         if work.late:
-            self._forecast(work.late)
-        # what an earlier sweep left waiting may have gone from the list: it is looked at all the same, so that it gets its end
-        listed = tuple(row.key for row in work.rows)
-        self._todo = tuple(dict.fromkeys((*listed, *self._kit.ledger.unended(self._orders.shop))))
+            self._foretell(work.forecast)
+        self._todo = (*(job.case for job in work.jobs), *self._unlisted(listing.rows))
+        self._tally.missing = picking.missing(self._orders.pick, (*(row.key for row in listing.rows), *self._todo))
         chosen = self._todo[: self._orders.max_cases or None]
         self._kit.progress.planned(len(chosen))
         return chosen
@@ -120,6 +120,21 @@ class Sweep:
             if (end := await self._release.run(verdict)) is not None:
                 self._tally.add(verdict.case, end)
         return tuple(case for case in self._todo if case not in self._tally.ends)
+
+    def _picked(self, rows: Sequence[Row]) -> tuple[Row, ...]:
+        desk, pick = self._kit.floor.refunds, self._orders.pick
+        return tuple(row for row in rows if picking.listed(row, desk.type_of(row), pick))
+
+    def _jobs(self, rows: Iterable[Row]) -> Iterator[Job]:
+        """Nobody has judged them yet, so what is at stake is all that the buyer asks for."""
+        seconds = self._orders.seconds_per_case
+        return (Job(row.key, at_stake(row.amount, None), seconds, row.deadline_at) for row in rows)
+
+    def _unlisted(self, rows: Iterable[Row]) -> Iterator[CaseKey]:
+        """What an earlier sweep left waiting may have gone from the list: it is looked at all the same, so that it gets its end."""
+        shown = {row.key for row in rows}
+        left = self._kit.ledger.unended(self._orders.shop)
+        return (case for case in left if case not in shown and picking.unlisted(case, self._orders.pick))
 
     def _listed(self, read: int, total: int) -> None:
         """Asked after every page: a long list takes a minute, and nothing of it is in hand yet."""
@@ -202,8 +217,9 @@ class Sweep:
             self._tally.unreadable += 1
             self._tally.add(key, End(CaseStatus.HELD))
 
-    def _forecast(self, late: Sequence[Row]) -> None:
-        alarm = calls.late(self._orders.shop, late, self._kit.floor.now())
+    def _foretell(self, forecast: Forecast) -> None:
+        """Said while something can still be done."""
+        alarm = calls.late(self._orders.shop, forecast)
         self._kit.notifier.notify(alarm)
         self._kit.progress.note(alarm.reason)
 

@@ -21,6 +21,7 @@ class Tally:
         self.ends: dict[CaseKey, End] = {}
         self.late = 0
         self.unreadable = 0
+        self.missing: tuple[str, ...] = ()
 
     def add(self, case: CaseKey, end: End) -> None:
         self.ends[case] = end
@@ -35,6 +36,7 @@ class Tally:
         return ShopSweep(
             shop=str(orders.shop),
             name=name,
+            run=orders.run,
             posture=orders.posture,
             seen=len(self.ends),
             acted=dict(Counter(str(verb) for end in self.ends.values() for verb in end.verbs)),
@@ -46,6 +48,7 @@ class Tally:
             foreign=counts.get(CaseStatus.FOREIGN, 0),
             late=self.late,
             unreadable=self.unreadable,
+            missing=self.missing,
             refunded_fen=refunded.fen,
             seconds=round(seconds, 3),
             stopped=reason_of(stopped) if stopped else None,

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.engine.workplan import LAST_CALL_S
 from bot.ports.results import SweepResult
 from bot.ports.wanted import Wanted
 from bot.scheduler.duties import Duty, Job
 
-LAST_CALL_S = 2 * 3600
 """I22: nothing may wait silently closer than two hours to its deadline."""
 
 HEAD_START_S = 600

@@ -47,6 +47,10 @@ class Take(Frozen):
     judged: tuple[Judged, ...] = ()
     ended: dict[str, str] = Field(default_factory=dict)
     """Case status by after-sale id."""
+    picked: bool = False
+    """Only some of the pending cases were asked for: those that have an end."""
+    scenes: frozenset[str] = frozenset()
+    """The scenes that were asked for; empty for any."""
 
 
 class Label(Frozen):

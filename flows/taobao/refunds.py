@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from bot.domain.case import AftersaleType, Row
 from bot.domain.evidence import PictureLimits
 from bot.domain.ids import CaseKey
 from bot.errors import WrongPage
 from bot.ports.desks import Listing
+from flows.taobao import wording
 from flows.taobao.case_page import DetailPage
 from flows.taobao.listing import ListReader
 from flows.taobao.office import Office
@@ -28,6 +30,9 @@ class Refunds:
     @property
     def limits(self) -> PictureLimits:
         return LIMITS
+
+    def type_of(self, row: Row) -> AftersaleType | None:
+        return wording.TYPES.get(row.type_text)
 
     async def list_pending(self, progress: Callable[[int, int], None]) -> Listing:
         """Every row that waits for the seller; see `RefundDesk.list_pending`."""

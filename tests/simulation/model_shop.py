@@ -408,6 +408,10 @@ class ModelFloor:
     async def renew(self) -> None:
         self.renewals += 1
 
+    def type_of(self, row: Row) -> AftersaleType | None:
+        snapshot = snapshot_of(self._shop.cases[row.key.aftersale_id], self._shop.clock.now())
+        return snapshot.type.value if isinstance(snapshot.type, Known) else None
+
     async def list_pending(self, progress: Callable[[int, int], None]) -> Listing:
         self._shop.tick()
         pending = [case for case in self._shop.cases.values() if case.state is CaseState.WAIT_SELLER]

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from bot.alerts.channels.channel import TIMEOUT_S, ChannelFailed
 from bot.alerts.message import Message
 from bot.config.scalars import is_here
+from bot.ports.figures import DailyMail
 
 PORTS: Final = {"smtps": 465, "smtp": 587}
 
@@ -32,16 +33,32 @@ class Mail:
     context: ssl.SSLContext | None = None
 
     async def send(self, message: Message) -> None:
+        await self._post(self._letter(message))
+
+    async def deliver(self, mail: DailyMail) -> None:
+        """A day's report with its files. Raises ChannelFailed."""
+        letter = self._envelope(mail.subject)
+        letter.set_content(mail.html, subtype="html")
+        for file in mail.attachments:
+            kind, _, subtype = file.media_type.partition("/")
+            letter.add_attachment(file.data, maintype=kind, subtype=subtype, filename=file.name)
+        await self._post(letter)
+
+    async def _post(self, letter: EmailMessage) -> None:
         try:
-            await asyncio.to_thread(self._send, self._letter(message))
+            await asyncio.to_thread(self._send, letter)
         except (smtplib.SMTPException, OSError, ValueError) as error:
             raise ChannelFailed(f"{type(error).__name__}: {error}") from error
 
-    def _letter(self, message: Message) -> EmailMessage:
+    def _envelope(self, subject: str) -> EmailMessage:
         letter = EmailMessage()
-        letter["Subject"] = " ".join(message.title.split())
+        letter["Subject"] = " ".join(subject.split())
         letter["From"] = self.sender
         letter["To"] = ", ".join(self.to)
+        return letter
+
+    def _letter(self, message: Message) -> EmailMessage:
+        letter = self._envelope(message.title)
         letter["Message-ID"] = f"<{message.id}@refundpilot.invalid>"
         letter.set_content(message.text)
         if message.picture:

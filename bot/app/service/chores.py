@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
 from bot.app.books import audit
+from bot.app.calling import EVERYWHERE
+from bot.app.days import daily_mail, day_view, mail_report, written
+from bot.app.tidying import retain
 from bot.app.wiring import House
-from bot.clock import SystemClock
 from bot.domain.decision import Reason
-from bot.domain.ids import ShopKey
+from bot.ledger import SqlReader
+from bot.ports.figures import DailyResult, Span
 from bot.ports.notifier import Alarm, Urgency
+from bot.report.daily import View
 from bot.scheduler.duties import Job
-
-EVERY_SHOP: Final = ShopKey(platform="*", shop_id="*")
-"""What an alarm of the whole home names."""
 
 Chore = Callable[[House], Awaitable[None]]
 """Its errors are told by whoever runs it; it must end when it is cancelled."""
@@ -26,7 +26,7 @@ Chore = Callable[[House], Awaitable[None]]
 
 def told(house: House, reason: Reason, urgency: Urgency = Urgency.WARN) -> None:
     """An alarm of the whole home."""
-    house.notifier.notify(Alarm(urgency=urgency, shop=EVERY_SHOP, reason=reason))
+    house.notifier.notify(Alarm(urgency=urgency, shop=EVERYWHERE, reason=reason))
 
 
 async def audit_nightly(house: House) -> None:
@@ -38,19 +38,27 @@ async def audit_nightly(house: House) -> None:
         told(house, Reason(code="service.audit", params=params), Urgency.CALL)
 
 
+async def report_yesterday(house: House) -> None:
+    """The last whole day's page and workbook, and its mail where a mail channel is set."""
+    now = house.clock.now()
+    yesterday = now.date() - timedelta(days=1)
+    view, result = await asyncio.to_thread(_report, house, Span(first=yesterday, last=yesterday), now)
+    if house.home.settings.schedule.report_by:
+        await mail_report(house, daily_mail(view, result))
+
+
+def _report(house: House, span: Span, now: datetime) -> tuple[View, DailyResult]:
+    with SqlReader(house.home.files.ledger) as reader:
+        view = day_view(house.home, reader, span, now)
+    return view, written(house.home, view)
+
+
 async def tidy_up(house: House) -> None:
-    """Reports of sweeps that are older than the settings want; the ledger and its pictures are never touched."""
-    days = house.home.settings.schedule.keep_days
-    # a file's age is told by the PC's clock, also where the service's day is simulated
-    before = (SystemClock().now() - timedelta(days=days)).timestamp()
-    await asyncio.to_thread(_drop, house.home.files.reports, before)
+    """What is over its time (S22)."""
+    await asyncio.to_thread(retain, house, house.clock.now())
 
 
-def _drop(folder: Path, before: float) -> None:
-    for file in folder.glob("sweep-*"):
-        if file.is_file() and file.stat().st_mtime < before:
-            file.unlink(missing_ok=True)
-
-
-CHORES: Final[Mapping[Job, Chore]] = MappingProxyType({Job.AUDIT: audit_nightly, Job.RETENTION: tidy_up})
-"""Chores that somebody can do; one that is missing here is not planned. The daily report joins with its own use case."""
+CHORES: Final[Mapping[Job, Chore]] = MappingProxyType(
+    {Job.AUDIT: audit_nightly, Job.REPORT: report_yesterday, Job.RETENTION: tidy_up}
+)
+"""Chores that somebody can do; one that is missing here is not planned."""

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bot.app.calling import EVERYWHERE
 from bot.app.policies import PolicyWatch
 from bot.app.pulse import Pulse
-from bot.app.service.chores import CHORES, EVERY_SHOP, Chore
+from bot.app.service.chores import CHORES, Chore
 from bot.app.service.daybook import Daybook
 from bot.app.service.pauses import Pauses
 from bot.app.sweeping import sweep_shops
@@ -70,7 +71,7 @@ class Desk:
     errands: Errands = field(default_factory=Errands)
     pauses: Pauses = field(default_factory=Pauses)
 
-    def tell(self, reason: Reason, urgency: Urgency = Urgency.WARN, shop: ShopKey = EVERY_SHOP) -> None:
+    def tell(self, reason: Reason, urgency: Urgency = Urgency.WARN, shop: ShopKey = EVERYWHERE) -> None:
         """An alarm, and a line for whoever sits in front of it."""
         self.house.notifier.notify(Alarm(urgency=urgency, shop=shop, reason=reason))
         self.progress.note(reason)

@@ -25,10 +25,13 @@ from bot.config import Home, HomeFiles, load_home, write_home
 from bot.domain.base import SHANGHAI
 from bot.domain.decision import Reason
 from bot.domain.evidence import EvidenceKind
-from bot.ledger import SqlReader
-from bot.ports.figures import Bulletin, MissedRun, Notice, Span
+from bot.ledger import SqlLedger, SqlReader
+from bot.ports.alarms import Subject
+from bot.ports.figures import Span
+from bot.ports.notifier import Alarm, Urgency
+from bot.ports.results import Cause, MissedRun
 from bot.report.daily import View, page
-from tests.unit.ledger.story import BUYER, RUN, START, StandingClock, key, refuse, story_at
+from tests.unit.ledger.story import BUYER, RUN, SHOP, START, CountingIds, StandingClock, key, refuse, story_at
 from tests.unit.report.runs import png
 from tests.unit.report.test_browser import opened
 
@@ -55,9 +58,9 @@ def home(tmp_path: Path) -> Home:
     return load_home(files.root, with_logins=False)
 
 
-def view_of(home: Home, bulletin: Bulletin | None = None) -> View:
+def view_of(home: Home) -> View:
     with SqlReader(home.files.ledger) as reader:
-        return day_view(home, reader, Span.of(DAY), START, bulletin)
+        return day_view(home, reader, Span.of(DAY), START)
 
 
 def in_language(home: Home, language: Language) -> str:
@@ -92,26 +95,29 @@ def test_each_drawing_is_also_a_sentence_and_a_table(home: Home) -> None:
     )
 
 
-def test_alarms_and_missed_runs_stand_on_the_page(home: Home) -> None:
-    notice = Notice(at=START, urgency="call", shop="taobao/s1", reason=Reason(code="error.session.challenge"))
-    missed = MissedRun(due_at=START, what="sweep", reason=Reason(code="error.instance"))
-    view = view_of(home, Bulletin(alarms=(notice, notice), missed_runs=(missed,), called=3, acknowledged=2))
+def happened(home: Home, days: int = 0) -> None:
+    """Two calls with a deadline, one of them answered in time, and a stretch of missed runs, so many days from the day of the report."""
+    clock = StandingClock(START + timedelta(days=days))
+    with SqlLedger(home.files.ledger, clock, CountingIds("h")) as ledger:
+        for case in ("a1", "a2"):
+            reason = Reason(code="hold.near", params={})
+            until = clock.now() + timedelta(hours=2)
+            call = Alarm(urgency=Urgency.CALL, shop=SHOP, reason=reason, case_id=f"{case}-{days}", deadline=until)
+            ledger.raise_alarm(call, Subject(f"{case}-{days}", timedelta(hours=1)))
+        ledger.acknowledge_alarms(ledger.open_alarms()[-1].number, "somebody")
+        at = {"first": clock.now(), "last": clock.now() + timedelta(hours=2)}
+        ledger.missed(MissedRun(duty="sweep taobao/s1", count=24, cause=Cause.ASLEEP, **at))
+
+
+def test_alarms_and_missed_runs_of_the_day_stand_on_the_page_and_no_others(home: Home) -> None:
+    for days in (-1, 0, 1):
+        happened(home, days)
+    view = view_of(home)
     assert [line.tone for line in view.alarms] == ["call"]
-    assert len(list(view.missed_runs)) == 1
-    assert [one.good for one in view.besides][2] is True
-
-
-def test_alarms_of_the_day_are_read_from_the_homes_own_file(home: Home) -> None:
-    home.files.logs.mkdir(exist_ok=True)
-    line = {
-        "urgency": "warn",
-        "shop": {"platform": "taobao", "shop_id": "s1"},
-        "case_id": "",
-        "reason": {"code": "report.not_written", "params": {}},
-    }
-    lines = [json.dumps({"at": (START + timedelta(days=days)).isoformat(), **line}) for days in (-1, 0, 1)]
-    (home.files.logs / "alarms.jsonl").write_text("\n".join([*lines, "{broken", "[]"]), encoding="utf-8")
-    assert [notice.at for notice in view_of(home).day.bulletin.alarms] == [START]
+    (missed,) = view.missed_runs
+    assert "24" in missed.note
+    told = view.day.bulletin
+    assert (len(told.alarms), told.called, told.acknowledged) == (2, 2, 1)
 
 
 def test_the_workbook_has_no_formula_and_no_word_that_becomes_one(home: Home) -> None:

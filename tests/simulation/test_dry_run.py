@@ -1,0 +1,77 @@
+"""The dry run: it clicks nothing, shows what the sweep would do and what bars it, and asks for exactly that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from bot.app import looking as app
+from bot.app.recording import take_of
+from bot.config import Home
+from bot.domain.action import Verb
+from bot.ledger import SqlLedger
+from bot.ports.exits import ExitCode
+from bot.ports.progress import NullProgress
+from bot.ports.results import DryRun, SweepResult
+from bot.ports.wanted import Pick, Wanted
+from bot.runner.orders import Posture
+from tests.simulation.harness import POLICY, World
+from tests.simulation.model_shop import SHOP
+
+SEEN_ONES = Pick(ids=frozenset({"0000", "0001", "0002", "0003", "0004"}))
+
+
+async def look(
+    world: World, path: Path, monkeypatch: pytest.MonkeyPatch, *, verbs: tuple[str, ...], posture: str = "act"
+) -> DryRun:
+    """As the composition root does it, over the model shop instead of a browser."""
+    world.ledger = SqlLedger(path, world.clock, world.ids)
+
+    async def run_sweep(_home: Home, wanted: Wanted, *_rest: Any) -> SweepResult:
+        swept = await world.sweep(posture=Posture(str(wanted.posture)), pick=wanted.pick)
+        return SweepResult(run_id=swept.run, shops=(swept,), report="", exit_code=ExitCode.DONE)
+
+    monkeypatch.setattr(app, "run_sweep", run_sweep)
+    shop = SimpleNamespace(key=SHOP, posture=posture, verbs=verbs)
+    home = SimpleNamespace(settings=SimpleNamespace(shop=(shop,)), policy=POLICY, files=SimpleNamespace(ledger=path))
+    return await app.dry_run(cast("Home", home), Wanted(pick=SEEN_ONES), NullProgress(), world.stop)
+
+
+async def test_dry_run_clicks_nothing_and_its_errand_does_exactly_what_it_showed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(seed=1)
+    every = tuple(verb.value for verb in Verb if verb is not Verb.HOLD)
+    looked = await look(world, tmp_path / "l.db", monkeypatch, verbs=every)
+    assert world.shop.effects == []
+    shown = {one.aftersale_id: one.verb for one in looked.would}
+    assert all(one.barred is None and one.amount_fen > 0 for one in looked.would)
+    assert [one.amount_fen for one in looked.would] == sorted((one.amount_fen for one in looked.would), reverse=True)
+    assert looked.then == Wanted(pick=Pick(ids=frozenset(one.case for one in looked.would)))
+    await world.sweep(pick=looked.then.pick)
+    assert {case: verb for case, verb in world.ours if verb is not Verb.REMARK} == shown
+
+
+@pytest.mark.parametrize(
+    ("verbs", "posture", "why"),
+    [((), "act", {"brake.verb"}), (("agree_refund",), "propose", {"would.propose"})],
+)
+async def test_what_would_not_be_done_at_once_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verbs: tuple[str, ...], posture: str, why: set[str]
+) -> None:
+    looked = await look(World(seed=1), tmp_path / "l.db", monkeypatch, verbs=verbs, posture=posture)
+    assert {one.barred.code for one in looked.would if one.barred} == why
+    assert all(one.barred for one in looked.would)
+
+
+async def test_tape_of_some_cases_says_which() -> None:
+    """A replay asks for the same ones: the others have no page on the tape."""
+    world = World(seed=1)
+    orders = world.orders(pick=SEEN_ONES)
+    await world.sweep(pick=SEEN_ONES, run=orders.run)
+    take = take_of(world.ledger, orders, world.clock.now())
+    assert (take.picked, set(take.ended)) == (True, set(SEEN_ONES.ids or ()))
+    assert not take_of(world.ledger, world.orders(), world.clock.now()).picked

@@ -1,0 +1,98 @@
+"""What is left to do and how long it takes, by the ledger: the plan of work over all shops rests on it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.app.planning import SECONDS_PER_CASE, work_plan
+from bot.config import Shop
+from bot.domain.action import Verb
+from bot.domain.history import UNASKED
+from bot.domain.ids import RunId, ShopKey
+from bot.domain.money import Money
+from bot.domain.outcome import CaseStatus
+from tests.unit.ledger.story import RUN, SHOP, START, WHY, Story, decision, key, row, snapshot
+
+OTHER = ShopKey(platform="taobao", shop_id="s2")
+
+
+def swept(story: Story, name: str, cases: int, seconds: float, posture: str = "act") -> None:
+    """A run that judged so many cases in so many seconds each."""
+    run = RunId(name)
+    story.ledger.open_run(run, SHOP, posture, "c", "p")
+    story.ledger.saw(run, [row(number) for number in range(cases)], START)
+    for number in range(cases):
+        story.clock.pass_s(seconds)
+        story.ledger.decided(run, snapshot(number), {}, UNASKED, decision(number))
+    story.ledger.close_run(run, {})
+
+
+def entry(shop: ShopKey) -> Shop:
+    told = {"platform": shop.platform, "shop_id": shop.shop_id, "name": shop.shop_id, "account": "a:b"}
+    return Shop.model_validate(told | {"url": "http://127.0.0.1:1", "posture": "act"})
+
+
+def test_pending_is_what_no_person_holds_and_what_has_no_end_with_the_newest_words_about_it(story: Story) -> None:
+    story.ledger.saw(RUN, [row(number, amount=Money(1_000 + number)) for number in range(1, 6)])
+    story.judge(2, Verb.REFUSE)
+    story.ledger.conclude(RUN, key(3), CaseStatus.FOREIGN, (WHY,))
+    story.ledger.hold(RUN, story.hold(4))
+    story.ledger.conclude(RUN, key(5), CaseStatus.WAITING, (WHY,))
+    found = {one.case: (one.amount, one.verb, one.deadline) for one in story.ledger.pending(SHOP)}
+    assert found == {
+        key(1): (Money(1_001), None, START + timedelta(days=2)),
+        key(2): (Money(1_000), Verb.REFUSE, START + timedelta(days=1)),
+        key(5): (Money(1_005), None, START + timedelta(days=2)),
+    }
+    assert story.ledger.pending(OTHER) == ()
+
+
+def test_pace_is_the_median_of_the_last_runs_in_that_posture(story: Story) -> None:
+    for number, seconds in enumerate((90, 3, 4, 600, 5, 4)):
+        swept(story, f"r{number}", 6, seconds)
+    swept(story, "looked", 6, 1, "observe")
+    swept(story, "few", 2, 50)
+    assert story.ledger.seconds_per_case(SHOP, "act") == 4, "of 3, 4, 600, 5, 4"
+    assert story.ledger.seconds_per_case(SHOP, "observe") == 1
+    assert story.ledger.seconds_per_case(SHOP, "propose") is None
+    assert story.ledger.seconds_per_case(OTHER, "act") is None
+
+
+def test_plan_over_all_shops_says_where_to_go_first_and_what_will_not_be_reached(story: Story) -> None:
+    far = [row(number, deadline_at=START + timedelta(hours=30)) for number in range(3)]
+    story.ledger.saw(RUN, far)
+    soon = [
+        row(number, key=key(number, OTHER), amount=Money(number * 100), deadline_at=START + timedelta(seconds=15))
+        for number in range(1, 5)
+    ]
+    story.ledger.open_run(RunId("run-2"), OTHER, "act", "c", "p")
+    story.ledger.saw(RunId("run-2"), soon)
+    plan = work_plan(story.ledger, [entry(SHOP), entry(OTHER)], START)
+    assert plan.next_shop == OTHER
+    kept = int((15 - 10) // SECONDS_PER_CASE)
+    told = plan.by_shop()[OTHER]
+    assert (told.count, told.lost, told.first) == (4 - kept, Money(300), START + timedelta(seconds=15))
+    assert SHOP not in plan.by_shop()
+
+
+def test_plan_of_a_home_that_never_swept_is_empty(story: Story) -> None:
+    assert work_plan(story.ledger, [entry(SHOP)], START).next_shop is None
+
+
+def test_rows_that_a_run_does_not_work_on_are_known_and_no_part_of_it(story: Story) -> None:
+    story.ledger.saw(RUN, [row(1), row(2)], START, [key(1)])
+    assert [line.case for line in story.ledger.lines(RUN)] == [key(1)]
+    assert story.ledger.counts()[SHOP] == {CaseStatus.SEEN: 2}
+
+
+@pytest.mark.parametrize("picked", [(), None])
+def test_what_ended_and_is_pending_again_begins_anew_also_where_it_is_not_worked_on(
+    story: Story, picked: tuple[()] | None
+) -> None:
+    story.whole(1)
+    story.ledger.close_run(RUN, {})
+    story.ledger.open_run(RunId("run-2"), SHOP, "act", "c", "p")
+    story.ledger.saw(RunId("run-2"), [row(1)], START, picked)
+    assert story.ledger.counts()[SHOP] == {CaseStatus.SEEN: 1}
