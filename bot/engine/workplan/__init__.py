@@ -1,4 +1,4 @@
-"""The order of work over all shops under their real limits, what will be late in it, and what that loses (ADR 0021)."""
+"""The order of work over all shops under their real limits, what will be late in it, and what that loses (ADR 0016)."""
 
 from bot.engine.workplan.jobs import Job, Pace, at_stake
 from bot.engine.workplan.layout import Slot, lay_out
