@@ -22,6 +22,7 @@ from bot.domain.action import Verb
 from bot.domain.ids import CaseKey
 from bot.domain.outcome import CaseStatus
 from bot.ports.progress import NullProgress
+from bot.ports.wanted import Wanted
 from tests.conftest import end_simulator, start_simulator
 from tests.e2e.acceptance import make_home
 from tests.e2e.in_process import Never
@@ -73,7 +74,7 @@ async def main() -> None:
     try:
         home = make_home(simulator, folder / "home")
         sampler = Sampler(simulator.process.pid)
-        result = await run_sweep(load_home(home), None, None, sampler, Never())
+        result = await run_sweep(load_home(home), Wanted(), sampler, Never())
     finally:
         end_simulator(simulator)
     warm = sampler.samples[len(sampler.samples) // 5 :]

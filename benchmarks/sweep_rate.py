@@ -21,6 +21,7 @@ from bot.app import run_sweep
 from bot.browser.provision import provide
 from bot.config import load_home
 from bot.ports.progress import NullProgress
+from bot.ports.wanted import Wanted
 from tests.conftest import Simulator, end_simulator, start_simulator
 from tests.e2e.acceptance import make_home
 from tests.e2e.in_process import Never
@@ -52,7 +53,7 @@ async def bot_rate(folder: Path, seed: int, cases: int, tabs: int) -> float:
     simulator = fresh(folder, seed, cases)
     try:
         home = make_home(simulator, folder / f"home-{seed}-{tabs}-{time.monotonic_ns()}", reader_tabs=tabs)
-        result = await run_sweep(load_home(home), None, None, NullProgress(), Never())
+        result = await run_sweep(load_home(home), Wanted(), NullProgress(), Never())
         (shop,) = result.shops
         done = shop.acted.get("agree_refund", 0)
         if done < len([case for case in simulator.get("cases") if "agree_refund" in case["label"]]):

@@ -21,6 +21,7 @@ from bot.app import replay, sweep
 from bot.config import load_home
 from bot.ports.progress import NullProgress
 from bot.ports.results import ReplayOptions
+from bot.ports.wanted import Wanted
 from tests.conftest import end_simulator, start_simulator
 from tests.e2e.acceptance import make_home
 from tests.e2e.in_process import Never
@@ -44,7 +45,7 @@ async def swept(folder: Path, shop: Shop, seed: int, tape: Path | None) -> float
             simulator.post("faults", kind="slow", at="*", times=100_000, seconds=shop.latency)
         home = load_home(make_home(simulator, folder / f"home-{seed}-{tape is None}"))
         began = time.perf_counter()
-        await sweep(home, None, None, NullProgress(), Never(), tape)
+        await sweep(home, Wanted(), NullProgress(), Never(), tape)
         return time.perf_counter() - began
     finally:
         end_simulator(simulator)

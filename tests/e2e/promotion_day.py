@@ -22,7 +22,8 @@ from tests.conftest import ROOT, Simulator, end_simulator, start_simulator
 from tests.e2e.acceptance import make_home
 from tests.e2e.day.clock import ScaledClock
 from tests.e2e.day.memory import Scales
-from tests.e2e.day.person import FileBell, Person
+from tests.e2e.day.person import LedgerBell, Person
+from tests.e2e.day.places import Place
 from tests.e2e.day.script import POLICY_AT_H, Script, plan
 from tests.e2e.day.verdict import Claim, Facts, claims, receipts, table
 
@@ -142,17 +143,18 @@ def start_robot(home: Path, clock: ScaledClock, folder: Path) -> subprocess.Pope
         return subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
 
 
-def begin(options: Options, folder: Path) -> Day:
+def begin(options: Options, folder: Path, place: Place) -> Day:
     """World, home and script are made while the world stands still; then it runs, and the robot is started."""
     flags = {"cases": options.cases, "shops": options.shops, "seed": options.seed, "rate": 0}
     simulator = start_simulator(folder / "simulator.log", scenario="promotion_day", **flags)
     home = make_home(simulator, folder / "home", challenge_wait_s=5, quiet_wait_s=2, shop_day=f"{200_000 * CAPS}.00")
     raise_caps(home)
+    place.join(home, min(3600, int(120 * options.rate)))
     plan(simulator)
     said = simulator.post("clock", rate=options.rate)
     clock = ScaledClock(datetime.fromisoformat(said["now"]), time.monotonic(), options.rate)
     robot = start_robot(home, clock, folder)
-    person = Person(simulator, FileBell(home), options.seed)
+    person = Person(simulator, LedgerBell(home), options.seed, ignores=0.05)
     script = Script(simulator, home, robot.pid, tuple(options.kill_at))
     return Day(options, folder, simulator, home, clock, robot, person, script, Scales(robot.pid))
 
@@ -170,7 +172,8 @@ def run_day(options: Options) -> list[Claim]:
     """The whole of it; the folder stays."""
     folder = Path(tempfile.mkdtemp(prefix="refundpilot-618-"))
     tell(f"everything is in {folder}")
-    day = begin(options, folder)
+    place = Place()
+    day = begin(options, folder, place)
     try:
         day.run()
         day.end()
@@ -180,6 +183,7 @@ def run_day(options: Options) -> list[Claim]:
         day.script.wake()
         kill(day.robot)
         end_simulator(day.simulator)
+        place.close()
     (folder / "verdict.txt").write_text(f"{table(lines)}\n", encoding="utf-8")
     tell(table(lines))
     return lines

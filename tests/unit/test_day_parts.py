@@ -14,12 +14,18 @@ import httpx
 import pytest
 
 from bot.domain.base import SHANGHAI
+from bot.domain.decision import Reason
+from bot.domain.ids import ShopKey
+from bot.ledger import SqlLedger, SqlReader
+from bot.ports.alarms import Subject
+from bot.ports.notifier import Alarm, Urgency
 from tests.conftest import Simulator
 from tests.e2e.day import clock as clocks
 from tests.e2e.day.clock import ScaledClock
 from tests.e2e.day.memory import Scales, slope, theil_sen
-from tests.e2e.day.person import CHALLENGE, Call, FileBell, Person
+from tests.e2e.day.person import CHALLENGE, Call, LedgerBell, Person
 from tests.e2e.day.verdict import Claim, alarmed, silence, table
+from tests.unit.ledger.story import CountingIds, StandingClock
 
 NOON = datetime(2026, 6, 18, 12, tzinfo=SHANGHAI)
 
@@ -118,14 +124,18 @@ def test_a_challenge_of_a_shop_that_is_not_theirs_is_still_acknowledged() -> Non
     assert (bell.heard, asked) == ([1], [])
 
 
-def test_the_file_of_a_home_is_a_bell(tmp_path: Path) -> None:
-    bell = FileBell(tmp_path)
+def test_the_ledger_of_a_home_is_a_bell_and_takes_answers(tmp_path: Path) -> None:
+    bell = LedgerBell(tmp_path)
     assert bell.calls() == []
-    (tmp_path / "logs").mkdir()
-    line: dict[str, Any] = {"at": NOON.isoformat(), "urgency": "call", "case_id": "26", "reason": {"code": "x"}}
-    line["shop"] = {"platform": "taobao", "shop_id": "s1"}
-    (tmp_path / "logs" / "alarms.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+    raised = Alarm(
+        urgency=Urgency.CALL, shop=ShopKey(platform="taobao", shop_id="s1"), reason=Reason(code="x"), case_id="26"
+    )
+    with SqlLedger(tmp_path / "ledger.db", StandingClock(NOON), CountingIds()) as ledger:
+        ledger.raise_alarm(raised, Subject("26", timedelta(hours=1)))
     assert bell.calls() == [call(1, code="x", aftersale_id="26")]
+    bell.acknowledge(bell.calls()[0], "seen")
+    with SqlReader(tmp_path / "ledger.db") as reader:
+        assert reader.open_alarms() == ()
 
 
 # ---- the verdict ------------------------------------------------------------------------------------------------------
@@ -141,8 +151,8 @@ def test_a_lost_deadline_is_silent_unless_somebody_was_told_of_it_or_of_the_run_
     calls = [
         call(1, NOON, aftersale_id="warned"),
         call(2, lost + timedelta(minutes=5), aftersale_id="after"),
-        call(3, lost + timedelta(minutes=9), code="service.missed"),
-        call(4, NOON, code="service.missed"),
+        call(3, lost + timedelta(minutes=9), code="missed.asleep"),
+        call(4, NOON, code="missed.asleep"),
         call(5, NOON, aftersale_id="kept"),
     ]
     assert silence(rows, calls) == Counter({"warned": 1, "told after": 2, "silent": 1})

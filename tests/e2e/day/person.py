@@ -8,13 +8,18 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import httpx
 
+from bot.clock import SystemClock, SystemIds
+from bot.domain.base import SHANGHAI
+from bot.ledger import SqlLedger, SqlReader
+from bot.ports.alarms import AlarmEntry
 from tests.conftest import Simulator
 
 CHALLENGE = "error.session.challenge"
+FIRST, LAST = datetime(2000, 1, 1, tzinfo=SHANGHAI), datetime(2100, 1, 1, tzinfo=SHANGHAI)
 SOONEST_S, LATEST_S = 60, 360
 """Seconds of the day until somebody has put down what they were doing."""
 
@@ -47,28 +52,39 @@ class Bell(Protocol):
         ...
 
 
-class FileBell:
-    """`logs/alarms.jsonl` of a home: a robot without a ladder writes alarms there, and takes no answer."""
+class LedgerBell:
+    """The alarms of a home as its ledger has them, answered beside the robot as `refundpilot alarms ack` does."""
 
     def __init__(self, home: Path) -> None:
-        self._file = home / "logs" / "alarms.jsonl"
+        self._file = home / "ledger.db"
 
     def calls(self) -> list[Call]:
-        if not self._file.exists():
-            return []
-        lines = self._file.read_text(encoding="utf-8").splitlines()
-        return [_call(number, json.loads(line)) for number, line in enumerate(lines, 1)]
+        return [
+            Call(
+                one.number,
+                one.raised_at,
+                one.alarm.urgency,
+                one.alarm.reason.code,
+                one.alarm.shop.shop_id,
+                one.alarm.case_id,
+            )
+            for one in self._entries()
+        ]
 
     def acknowledge(self, call: Call, note: str) -> None:
-        del call, note
+        with SqlLedger(self._file, SystemClock(), SystemIds()) as ledger:
+            ledger.acknowledge_alarms(call.number, "the person of the day", note)
 
     def escalated(self) -> set[int]:
-        return set()
+        """What was told a second time, on the same rung or the next."""
+        with SqlReader(self._file) as reader:
+            return {one.number for one in reader.open_alarms() if sum(sent.ok for sent in one.sendings) > 1}
 
-
-def _call(number: int, told: dict[str, Any]) -> Call:
-    at, shop = datetime.fromisoformat(told["at"]), told["shop"]["shop_id"]
-    return Call(number, at, told["urgency"], told["reason"]["code"], shop, told["case_id"])
+    def _entries(self) -> tuple[AlarmEntry, ...]:
+        if not self._file.exists():
+            return ()
+        with SqlReader(self._file) as reader:
+            return reader.alarms_between(FIRST, LAST)
 
 
 @dataclass

@@ -7,36 +7,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import signal
 from datetime import datetime
 from pathlib import Path
 
-from bot.app import run_sweep
-from bot.app.reel import Reel
+from bot.app import run_service
 from bot.config import load_home
-from bot.errors import RefundPilotError
-from bot.ports.clock import Clock
 from bot.ports.progress import NullProgress
-from bot.ports.wanted import Wanted
+from bot.ports.results import RunOptions
 from tests.e2e.day.clock import ScaledClock
-
-PAUSE_S = 1.0
-"""Real seconds between two rounds over all shops."""
-
-
-async def leave_running(home: Path, clock: Clock, stop: asyncio.Event) -> None:
-    """What `refundpilot run` does, until `stop` is set; in its place for now: round after round over all shops.
-
-    To be `await run_service(load_home(home), RunOptions(), NullProgress(), stop, clock)` once that exists.
-    """
-    while not stop.is_set():
-        try:
-            await run_sweep(load_home(home), Wanted(), NullProgress(), stop, Reel(clock=clock))
-        except RefundPilotError as error:
-            print(f"{clock.now():%H:%M:%S} a round was left early: {error}", flush=True)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), PAUSE_S)
 
 
 async def main() -> None:
@@ -49,7 +28,8 @@ async def main() -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    await leave_running(told.home, ScaledClock(told.began, told.at, told.rate), stop)
+    clock = ScaledClock(told.began, told.at, told.rate)
+    await run_service(load_home(told.home), RunOptions(), NullProgress(), stop, clock)
 
 
 if __name__ == "__main__":

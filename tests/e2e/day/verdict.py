@@ -20,7 +20,7 @@ from tests.e2e.day.person import Call, Person
 
 MOST_ACTION_S, MOST_INTERCEPT_S = 600, 120
 MOST_MB_A_CASE, MOST_DRIVER_MB_A_CASE, MOST_PEAK_MB = 0.05, 0.10, 1_500
-MISSED = "service.missed"
+MISSED = "missed."
 """Codes of alarms that tell of runs which did not take place begin so."""
 
 STALE_S = 60
