@@ -5,6 +5,7 @@ from bot.app.books import audit, status
 from bot.app.brakes import close_breaker
 from bot.app.by_hand import record_by_hand
 from bot.app.checking import check_live, check_saved
+from bot.app.consoling import make_console_token, run_console
 from bot.app.demo import run_demo
 from bot.app.explaining import explain_case
 from bot.app.mending import accept_mend, propose_mend
@@ -27,10 +28,12 @@ __all__ = [
     "close_breaker",
     "explain_case",
     "keep_page",
+    "make_console_token",
     "monitor",
     "propose_mend",
     "record_by_hand",
     "replay",
+    "run_console",
     "run_demo",
     "run_sweep",
     "show_page",

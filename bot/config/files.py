@@ -65,6 +65,16 @@ class HomeFiles:
         """The kill switch: while this file exists nothing is clicked (design.md 5)."""
         return self.root / "STOP"
 
+    @property
+    def console_tokens(self) -> Path:
+        """Hashes of the tokens that let people into the console; the tokens themselves stand nowhere."""
+        return self.root / "console.tokens.json"
+
+    @property
+    def console(self) -> Path:
+        """Where the console of this home answers, while it does."""
+        return self.root / "console.json"
+
     def make_folders(self) -> None:
         """Make what is missing; safe to call again. Raises ConfigError: it cannot be made."""
         with writing(self.root):

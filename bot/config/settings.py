@@ -186,6 +186,20 @@ class Shop(Frozen):
         return ShopKey(platform=self.platform, shop_id=self.shop_id)
 
 
+class ConsolePerson(Frozen):
+    """`[[console.person]]`: somebody who may come into the console, by a token of their own, and what they may do there."""
+
+    name: Annotated[Text, Field(max_length=40)]
+    role: Literal["viewer", "operator", "approver"] = "operator"
+
+
+class Console(Frozen):
+    """`[console]`: who may come in, and above which sum one person alone does not decide (S17)."""
+
+    second_person_above: Amount = Money(50_000)
+    person: tuple[ConsolePerson, ...] = ()
+
+
 class Settings(Frozen):
     """The whole of refundpilot.toml."""
 
@@ -194,5 +208,6 @@ class Settings(Frozen):
     browser: Browser = Browser()
     run: Run = Run()
     limits: Limits = Limits()
+    console: Console = Console()
     courier: tuple[Courier, ...] = ()
     shop: Annotated[tuple[Shop, ...], Field(min_length=1)]

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     BREAKER = "breaker.set"
     ERASED = "buyer.erased"
     VOTED = "case.voted"
+    OFFICE = "office.did"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,11 @@ def _policies(db: Connection) -> None:
     schema.policies.create(db, checkfirst=True)
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_first, _policies)
+def _signoffs(db: Connection) -> None:
+    schema.signoffs.create(db, checkfirst=True)
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_first, _policies, _signoffs)
 """In order; step n leads to version n. A released step is never edited: what comes later is a new one."""
 
 

@@ -284,3 +284,19 @@ picture_bands = Table(
     Index("picture_bands_by_band", "platform", "shop_id", "band"),
 )
 """Every buyer's picture by its perceptual hash, once for each band of it: pictures that are alike share at least one."""
+
+signoffs = Table(
+    "signoffs",
+    metadata,
+    _text("id", primary_key=True),
+    _text("kind"),
+    _text("about"),
+    Column("body", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    _text("asked_by"),
+    Column("asked_at", Moment, nullable=False),
+    _text("state"),
+    _text("answered_by", default=""),
+    Column("answered_at", Moment),
+)
+"""What one person asked for at the console and a second one has to agree to (S17)."""

@@ -37,7 +37,7 @@ from bot.runner.orders import Posture
 from tests.unit.catalogue.codes import all_named, dotted_literals, named_in, target_keys
 
 BOTH = pytest.mark.parametrize("language", list(Language))
-BORROWED = {"report.other_language"}
+BORROWED = {"console.other_language"}
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
