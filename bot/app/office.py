@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from bot.app.monitoring import monitored
@@ -21,6 +21,7 @@ from bot.domain.base import Sha256
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
+from bot.engine.policy import Policy
 from bot.errors import ConfigError, EvidenceRefused
 from bot.evidence.store import FileEvidence
 from bot.ledger.office import OfficeLedger, OfficeReader
@@ -56,6 +57,9 @@ T = TypeVar("T")
 
 DUE = 40
 """Deadlines that the day's timeline shows."""
+
+SLACK = timedelta(minutes=3)
+"""A page that was read is a little older than its event; more than this is another clock."""
 
 FRESH_S = 2.0
 """While a sweep writes, counts may be so old."""
@@ -142,7 +146,13 @@ class HomeOffice:
         return language_of(self.settings.language).value
 
     def now(self) -> datetime:
-        return self._clock.now()
+        """The shop's own time, by which deadlines run and days are counted (ADR 0008)."""
+        ahead = self._cached("ahead", self._reader.shop_ahead)
+        return self._clock.now() + (ahead if abs(ahead) > SLACK else timedelta())
+
+    def rules(self) -> Policy:
+        _ = self.settings
+        return self._home.policy
 
     def marks(self) -> Mapping[str, str]:
         log = self.files.logs / "alarms.jsonl"
@@ -174,7 +184,7 @@ class HomeOffice:
         return self._cached("day", self._day)
 
     def _day(self) -> DayView:
-        today = self._clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        today = self.now().replace(hour=0, minute=0, second=0, microsecond=0)
         kinds, due = self._reader.kinds(), self._reader.due(DUE)
         cases, claimed = self._reader.total(CaseFilter(status=CaseStatus.HELD))
         if self._figures is not None:
@@ -206,7 +216,7 @@ class HomeOffice:
         return self._errands.sessions() if self._errands else Unavailable(part="sessions")
 
     def plots(self, say: Catalogue) -> Sequence[str] | Unavailable:
-        figures, today = self._figures, self._clock.now().date()
+        figures, today = self._figures, self.now().date()
         if figures is None:
             return Unavailable(part="figures")
         return self._cached(("plots", say.language, today), lambda: tuple(figures.plots(today, say)))
@@ -232,7 +242,7 @@ class HomeOffice:
         return self._cached((since, filters), lambda: monitored(self._reader, self._home.policy, since, filters))
 
     def policy(self) -> PolicyView:
-        return self._policy.view(Catalogue(self.language), self._clock.now().date().isoformat())
+        return self._policy.view(Catalogue(self.language), self.now().date().isoformat())
 
     def versions(self) -> tuple[Version, ...]:
         return tuple(self._policy.versions())
@@ -247,7 +257,7 @@ class HomeOffice:
         return self._policy.rehearse(text, days, say, self._clock.now())
 
     def budgets(self) -> tuple[BudgetView, ...]:
-        return budget_lines(self._reader, self._home, self._clock.now().date().isoformat())
+        return budget_lines(self._reader, self._home, self.now().date().isoformat())
 
     def alarms(self, limit: int) -> tuple[AlarmLine, ...]:
         return self._alarms.lines(limit) if self._alarms else alarms_of(self.files.logs, limit)

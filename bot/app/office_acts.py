@@ -11,24 +11,16 @@ from loguru import logger
 
 from bot.app.office_policy import PolicyDesk
 from bot.config import FileKillSwitch, HomeFiles, Settings
-from bot.domain.action import Verb
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
-from bot.domain.outcome import CaseStatus
 from bot.errors import CaseError, ConfigError, RefundPilotError
 from bot.ledger.lists import UNPROVEN
 from bot.ledger.office import OfficeLedger
 from bot.ports.clock import Clock
-from bot.ports.office import AlarmBook, Errands
+from bot.ports.office import GIVES, OPEN, AlarmBook, Errands
 from bot.ports.office_views import Answer, CaseFile, Person, Role
 from bot.ports.wanted import HandVerdict, Pick, Wanted
-
-GIVES = frozenset({Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.INTERCEPT, Verb.NEGOTIATE})
-"""Verbs by which money leaves, or is promised."""
-
-OPEN = frozenset({CaseStatus.HELD, CaseStatus.WAITING, CaseStatus.DECIDED, CaseStatus.SEEN})
-"""Standings in which a person may still decide."""
 
 
 class Frame(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import webbrowser
 
 from bot.cli.front import Front
@@ -17,6 +18,7 @@ def console(front: Front, home: Home, person: str, port: int, *, opens: bool) ->
 
     def ready(url: str, way_in: str) -> None:
         front.done("console.at", {"home": str(home.path), "url": url, "way_in": way_in}, url=url)
+        sys.stdout.flush()  # whoever started this reads the link from a pipe
         front.tell("console.way_in", url=way_in)
         front.tell("console.ending")
         if opens:

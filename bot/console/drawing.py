@@ -22,7 +22,6 @@ HORIZON = timedelta(hours=72)
 
 _SOON, _URGENT = timedelta(hours=12), timedelta(hours=2)
 _TICKS = (0, 2, 6, 12, 24, 48, 72)
-_STRANGE = frozenset({"raw", "detail"})
 
 
 def money(amount: Money | None) -> str:
@@ -35,17 +34,14 @@ def fen(amount: int | None) -> str:
     return "—" if amount is None else str(Money(amount))
 
 
-def sentence(reason: Reason, say: Catalogue, buyer: str = "") -> str:
-    """A reason for people; what came from a page in it is masked, a strategy's name is in their language."""
-    params = {key: masking.text(told, buyer=buyer) if key in _STRANGE else told for key, told in reason.params.items()}
-    if "strategy" in params:
-        params["strategy"] = in_language(params["strategy"], say.language)
-    return masking.private(masking.visible(say.text(Reason(code=reason.code, params=params))))
+def headline(reasons: Sequence[Reason], words: Words, buyer: str = "") -> str:
+    """The first of several for people, masked; a dash where there is none."""
+    return sentence(reasons[0], words, buyer) if reasons else "—"
 
 
-def headline(reasons: Sequence[Reason], say: Catalogue, buyer: str = "") -> str:
-    """The first of several; a dash where there is none."""
-    return sentence(reasons[0], say, buyer) if reasons else "—"
+def sentence(reason: Reason, words: Words, buyer: str = "") -> str:
+    """A reason in words; whatever it quotes is masked."""
+    return masking.private(words.reason(reason, buyer))
 
 
 def left(until: datetime | None, now: datetime, say: Catalogue) -> str:

@@ -15,7 +15,7 @@ from bot.domain.case import Control, Snapshot
 from bot.domain.ids import RunId
 from bot.domain.money import Money
 from bot.ports.ledger import Judged
-from bot.ports.office import OFFERED
+from bot.ports.office import GIVES, OFFERED, OPEN
 from bot.ports.office_views import CaseFile, Happening
 from bot.ports.results import ShopSweep
 from bot.report import masking
@@ -35,7 +35,6 @@ _CONTROLS: Mapping[Verb, frozenset[Control]] = {
 }
 """What the page has to offer for each verb."""
 
-_GIVES = frozenset({Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.INTERCEPT, Verb.NEGOTIATE})
 _THUMB = 520
 
 
@@ -107,7 +106,12 @@ class Dossier:
 
     @property
     def why_held(self) -> str:
-        return headline(self.file.line.reasons, self.say, self.buyer)
+        return headline(self.file.line.reasons, self.words, self.buyer)
+
+    @property
+    def open(self) -> bool:
+        """A person may still decide."""
+        return self.file.line.status in OPEN
 
     @property
     def unproven(self) -> bool:
@@ -125,7 +129,7 @@ class Dossier:
 
     def needs_second(self, verb: Verb, limit: Money) -> bool:
         """One person alone does not decide that (S17)."""
-        return self.unproven or (verb in _GIVES and self.seen is not None and self.seen.amount > limit)
+        return self.unproven or (verb in GIVES and self.seen is not None and self.seen.amount > limit)
 
     @property
     def moments(self) -> Iterator[Moment]:

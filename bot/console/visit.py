@@ -21,6 +21,7 @@ from bot.console.drawing import HELPERS
 from bot.console.sessions import Session, Sessions
 from bot.ports.office import Office
 from bot.ports.office_views import Answer, Person
+from bot.report.phrases import Words
 
 T = TypeVar("T")
 
@@ -53,6 +54,7 @@ class Visit:
     session: Session | None
     person: Person | None
     form: Mapping[str, str] = field(default_factory=dict)
+    _words: Words | None = None
 
     @property
     def office(self) -> Office:
@@ -69,6 +71,13 @@ class Visit:
     def say(self) -> Catalogue:
         chosen = self.session.language if self.session else ""
         return Catalogue(Language(chosen or self.office.language))
+
+    @property
+    def words(self) -> Words:
+        """With the names of today's strategies."""
+        if self._words is None:
+            self._words = Words.of(self.say, self.office.rules())
+        return self._words
 
     def text(self, key: str, /, **params: object) -> str:
         """The entry `console.<key>`."""

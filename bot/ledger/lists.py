@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, func, or_, select, true, tuple_
@@ -153,6 +153,14 @@ def settled(db: Connection, since: datetime) -> Mapping[str, Done]:
         .group_by(table.c.verb)
     )
     return {row.verb: Done(row.number, row.moved, row.claimed or Money(0)) for row in db.execute(query)}
+
+
+def shop_ahead(db: Connection) -> timedelta:
+    """How far the shop's own clock is ahead of this PC's, by the newest page that was read (ADR 0008)."""
+    newest = select(func.max(_S.seq)).scalar_subquery()
+    query = select(_S.at, schema.events.c.at.label("here")).join(schema.events, schema.events.c.seq == _S.seq)
+    row = db.execute(query.where(_S.seq == newest).limit(1)).one_or_none()
+    return row.at - row.here if row else timedelta()
 
 
 def _row(row: Any) -> CaseRow:

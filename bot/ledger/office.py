@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -48,6 +48,11 @@ class OfficeReader(SqlReader):
         """What was proven since a moment, by verb."""
         with self._store.reading() as db:
             return lists.settled(db, since)
+
+    def shop_ahead(self) -> timedelta:
+        """How far the shop's own clock is ahead of this PC's."""
+        with self._store.reading() as db:
+            return lists.shop_ahead(db)
 
     def story(self, case: CaseKey) -> stories.Story | None:
         """One case's whole story; None for one that the ledger never met."""

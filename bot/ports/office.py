@@ -11,6 +11,8 @@ from bot.domain.action import Verb
 from bot.domain.base import Sha256
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
+from bot.domain.outcome import CaseStatus
+from bot.engine.policy import Policy
 from bot.ports.office_views import (
     AlarmLine,
     Answer,
@@ -61,7 +63,11 @@ class Office(Protocol):
     def home(self) -> str:
         """The folder, so that nobody takes one home for another."""
 
-    def now(self) -> datetime: ...
+    def now(self) -> datetime:
+        """The shop's own time."""
+
+    def rules(self) -> Policy:
+        """The policy in force, for the names of its strategies."""
 
     def marks(self) -> Mapping[str, str]:
         """By topic (`ledger`, `brakes`, `policy`, `alarms`) a mark that changes whenever what is shown of it may have. Cheap."""
@@ -188,4 +194,10 @@ class Figures(Protocol):
 OFFERED: tuple[Verb, ...] = (Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.REFUSE, Verb.INTERCEPT, Verb.NEGOTIATE)
 """What a person may decide at the console, in the order of its keys."""
 
-__all__ = ["OFFERED", "AlarmBook", "Errands", "Figures", "Office", "StopSignal"]
+OPEN = frozenset({CaseStatus.HELD, CaseStatus.WAITING, CaseStatus.DECIDED, CaseStatus.SEEN})
+"""Standings in which a person may still decide."""
+
+GIVES = frozenset({Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.INTERCEPT, Verb.NEGOTIATE})
+"""Verbs by which money leaves, or is promised: above the limit they take two persons."""
+
+__all__ = ["GIVES", "OFFERED", "OPEN", "AlarmBook", "Errands", "Figures", "Office", "StopSignal"]

@@ -96,7 +96,7 @@ async def picture(visit: Visit) -> Response:
         kind = await visit.ask(lambda: _kind(data))
     except (EvidenceRefused, OSError):
         return PlainTextResponse("404 Not Found", status_code=404)
-    headers = {"content-security-policy": "default-src 'none'; sandbox", "cache-control": "private, max-age=3600"}
+    headers = {"content-security-policy": "default-src 'none'; sandbox"}
     return Response(data, media_type=kind, headers=headers)
 
 
