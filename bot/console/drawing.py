@@ -102,8 +102,10 @@ class Bar:
 def bar(view: BudgetView) -> Bar:
     """How full a budget is."""
     line = view.line
-    cap = line.cap_fen or max(line.posted_fen + line.pending_fen, 1)
-    taken = (line.posted_fen + line.pending_fen) * 100 // cap if cap else 100
+    if not line.cap_fen:
+        return Bar(0, 0, "calm", 0)
+    cap = line.cap_fen
+    taken = (line.posted_fen + line.pending_fen) * 100 // cap
     level = "urgent" if taken >= 100 else "soon" if taken >= 80 else "calm"
     posted = min(line.posted_fen * FULL // cap, FULL)
     return Bar(posted, min(line.pending_fen * FULL // cap, FULL - posted), level, taken)

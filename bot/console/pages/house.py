@@ -13,17 +13,30 @@ from bot.console.pages.cases import shop_of
 from bot.console.visit import Visit
 from bot.domain.base import Sha256
 from bot.errors import EvidenceRefused
+from bot.ports.office_views import BudgetView
 from bot.ports.wanted import HandVerdict, Wanted
 
-ALARMS, DOINGS = 100, 40
+ALARMS, DOINGS, BUYERS = 100, 40, 12
 _ANCHOR = re.compile(r"\s*(?P<seq>[0-9]{1,12})[\s:/]+(?P<hash>[0-9a-f]{64})\s*", re.ASCII)
 _PICTURES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
 
 
 async def budgets(visit: Visit) -> Response:
-    """Today's, each with its cap."""
-    lines = await visit.ask(visit.office.budgets)
-    return await visit.page("budgets", budgets=lines)
+    """Today's, each with its cap: shops first, then strategies, then the buyers who got most."""
+    lines = sorted(await visit.ask(visit.office.budgets), key=_place)
+    buyers = [one for one in lines if _kind(one) == "buyer"]
+    shown = [one for one in lines if _kind(one) != "buyer"] + buyers[:BUYERS]
+    return await visit.page("budgets", budgets=shown, hidden=max(0, len(buyers) - BUYERS))
+
+
+def _kind(view: BudgetView) -> str:
+    return view.line.scope.partition(":")[0]
+
+
+def _place(view: BudgetView) -> tuple[int, int]:
+    order = ("shop", "strategy", "agreed", "buyer")
+    kind = _kind(view)
+    return order.index(kind) if kind in order else len(order), -view.line.posted_fen - view.line.pending_fen
 
 
 async def shops(visit: Visit) -> Response:
@@ -93,14 +106,14 @@ async def picture(visit: Visit) -> Response:
     sha256 = Sha256(visit.request.path_params["sha256"])
     try:
         data = await visit.ask(lambda: visit.office.picture(sha256))
-        kind = await visit.ask(lambda: _kind(data))
+        kind = await visit.ask(lambda: _media_type(data))
     except (EvidenceRefused, OSError):
         return PlainTextResponse("404 Not Found", status_code=404)
     headers = {"content-security-policy": "default-src 'none'; sandbox"}
     return Response(data, media_type=kind, headers=headers)
 
 
-def _kind(data: bytes) -> str:
+def _media_type(data: bytes) -> str:
     """Raises OSError: no picture."""
     with Image.open(io.BytesIO(data), formats=tuple(_PICTURES)) as found:
         return _PICTURES[str(found.format)]

@@ -63,7 +63,7 @@ HOST = "127.0.0.1:8710"
 ORIGIN = f"http://{HOST}"
 SHOP = ShopKey(platform="taobao", shop_id="s1")
 PEOPLE = tuple(Person(name=role.value, role=role) for role in Role)
-LIMIT = Money(50_000)
+LIMIT, MORE = Money(50_000), Money(100)
 PICTURES = Store(png(size=(64, 40)))
 
 
@@ -85,7 +85,7 @@ class FakeOffice:
     people: tuple[Person, ...] = PEOPLE
     home: str = "/srv/shop"
     limit: Money = LIMIT
-    moved: Money | None = Money(100)
+    moved: Money | None = MORE
     seq: int = 1
     fails: bool = False
 
