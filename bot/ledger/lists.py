@@ -10,7 +10,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, func, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    ScalarSelect,
+    Select,
+    and_,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
 from bot.domain.ids import CaseKey
 from bot.domain.money import Money
@@ -40,10 +52,9 @@ class Done:
 
 _C, _S = cases.c, sightings.c
 _NEVER = "9999"
-"""Sorts behind every moment: a case without a deadline comes last."""
+"""As `schema.by_deadline` has it."""
 
-_DEADLINE = func.coalesce(_C.deadline, _NEVER)
-_KEYSET = (_DEADLINE, _C.platform, _C.shop_id, _C.aftersale_id)
+_KEYSET = (schema.by_deadline, _C.platform, _C.shop_id, _C.aftersale_id)
 _SEEN = and_(
     *(_S[name] == _C[name] for name in CASE),
     _S.seq
@@ -57,28 +68,37 @@ _COLUMNS = (
 
 
 def page(db: Connection, wanted: CaseFilter, after: str, limit: int) -> CaseList:
-    """The cases that pass behind the cursor, the nearest deadline first, with how many and how much there is in all."""
-    tests = _tests(wanted)
-    query = select(*_COLUMNS).select_from(_TABLES).where(*tests).order_by(*_KEYSET).limit(limit + 1)
+    """The cases that pass behind the cursor, the nearest deadline first; without their sums.
+
+    Places are looked for first, in the narrow table alone where that is enough: only what is shown is joined with the rest.
+    """
+    query = _places(wanted)
     if place := _place(after):
         query = query.where(tuple_(*_KEYSET) > tuple_(*place))
-    found = tuple(_row(row) for row in db.execute(query))
+    shown = query.order_by(*_KEYSET).limit(limit + 1).subquery()
+    mine = and_(*(_C[name] == shown.c[name] for name in CASE))
+    rows = db.execute(select(*_COLUMNS).select_from(shown.join(_TABLES, mine)).order_by(*_KEYSET))
+    found = tuple(_row(row) for row in rows)
     following = _cursor(found[limit - 1]) if len(found) > limit else ""
     return CaseList(rows=found[:limit], following=following)
 
 
-def total(db: Connection, wanted: CaseFilter) -> tuple[int, Money]:
-    """How many cases pass, and what is claimed in them."""
-    row = db.execute(_sum(*_tests(wanted))).one()
+def _places(wanted: CaseFilter) -> Select[*tuple[Any, ...]]:
+    return select(*(_C[name] for name in CASE)).select_from(_source(wanted)).where(*_tests(wanted))
+
+
+def _source(wanted: CaseFilter) -> FromClause:
+    """What a claim amounts to stands beside the case, and is looked up only where it is asked for."""
+    return cases.outerjoin(sightings, _SEEN) if wanted.least or wanted.most else cases
+
+
+def total(db: Connection, wanted: CaseFilter) -> tuple[int, Money | None]:
+    """How many cases pass, and what is claimed in them; None where that would be the whole ledger."""
+    if wanted.status is None and not (wanted.least or wanted.most):
+        return db.execute(select(func.count()).select_from(cases).where(*_tests(wanted))).scalar_one(), None
+    query = select(func.count().label("number"), func.sum(_S.amount, type_=Fen).label("total"))
+    row = db.execute(query.select_from(cases.outerjoin(sightings, _SEEN)).where(*_tests(wanted))).one()
     return row.number, row.total or Money(0)
-
-
-def _sum(*tests: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    return (
-        select(func.count().label("number"), func.sum(_S.amount, type_=Fen).label("total"))
-        .select_from(cases.outerjoin(sightings, _SEEN))
-        .where(*tests)
-    )
 
 
 def _tests(wanted: CaseFilter) -> list[ColumnElement[bool]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, inspect, select
+from sqlalchemy.schema import CreateIndex
 
 from bot.errors import LedgerError
 from bot.ledger import schema, sqlite
@@ -26,6 +27,8 @@ def _policies(db: Connection) -> None:
 
 def _signoffs(db: Connection) -> None:
     schema.signoffs.create(db, checkfirst=True)
+    # not checkfirst: SQLAlchemy cannot look whether an index over an expression is there
+    db.execute(CreateIndex(schema.cases_by_deadline, if_not_exists=True))
 
 
 STEPS: tuple[Callable[[Connection], None], ...] = (_first, _policies, _signoffs)

@@ -29,8 +29,8 @@ class OfficeReader(SqlReader):
         with self._store.reading() as db:
             return lists.page(db, wanted, after, limit)
 
-    def total(self, wanted: CaseFilter) -> tuple[int, Money]:
-        """How many cases pass, and what is claimed in them."""
+    def total(self, wanted: CaseFilter) -> tuple[int, Money | None]:
+        """How many cases pass, and what is claimed in them; None where that would be the whole ledger."""
         with self._store.reading() as db:
             return lists.total(db, wanted)
 

@@ -19,6 +19,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
+    literal_column,
 )
 
 from bot.domain.action import Mark, Verb
@@ -140,6 +142,12 @@ cases = Table(
     Index("cases_by_buyer", "buyer"),
 )
 """Every case's latest standing."""
+
+by_deadline = func.coalesce(cases.c.deadline, literal_column("'9999'"))
+"""Sorts as moments do; a case without a deadline comes last."""
+
+cases_by_deadline = Index("cases_by_deadline", by_deadline, cases.c.platform, cases.c.shop_id, cases.c.aftersale_id)
+"""A person's lists are read along it, a page at a time."""
 
 run_cases = Table(
     "run_cases",

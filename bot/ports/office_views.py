@@ -79,12 +79,15 @@ class CaseRow(Frozen):
 
 
 class CaseList(Frozen):
-    """A page of a list; `following` is the cursor of the next one, empty on the last. `total` counts all that pass, None beyond `counted`."""
+    """A page of a list; `following` is the cursor of the next one, empty on the last. `total` counts all that pass.
+
+    `amount`: what is claimed in them; None where nobody adds up the whole ledger for a page.
+    """
 
     rows: tuple[CaseRow, ...]
     following: str = ""
     total: int = 0
-    amount: Money = Money(0)
+    amount: Money | None = None
 
 
 class Happening(Frozen):

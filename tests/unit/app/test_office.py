@@ -392,6 +392,7 @@ def test_an_older_ledger_gets_the_new_table(tmp_path: Path) -> None:
     SqlLedger(path, StandingClock(), CountingIds()).close()
     with sqlite3.connect(path) as raw:
         raw.execute("DROP TABLE signoffs")
+        raw.execute("DROP INDEX cases_by_deadline")
         raw.execute("DELETE FROM schema_version WHERE version = 3")
     ledger = OfficeLedger(path, StandingClock(), CountingIds())
     assert ledger.ask("verdict", "x", "{}", "Li", "why")
