@@ -15,8 +15,20 @@ from bot.report import masking
 from bot.report.phrases import exact, in_language
 from bot.report.xlsx import looks_like_formula
 
-COLUMNS = ("at", "shop", "case", "order", "reason", "scene", "by", "verb", "asked", "posted", "pending", "mark")
-_MONEY = frozenset({"asked", "posted", "pending"})
+COLUMNS = (
+    "col_at",
+    "col_shop",
+    "col_case",
+    "col_order",
+    "col_reason",
+    "col_scene",
+    "col_by",
+    "col_verb",
+    "col_asked",
+    "col_posted",
+    "col_pending",
+    "col_mark",
+)
 _WIDE = 22
 _FEN_OF_YUAN = 100
 
@@ -41,7 +53,7 @@ def cells(hit: HitLine, say: Catalogue) -> Sequence[str | Money]:
 
 def heads(say: Catalogue) -> Sequence[str]:
     """The headings, the same as on the page."""
-    return [say.text_of(f"cli.col_{key}") for key in COLUMNS]
+    return [say.text_of(f"cli.{key}") for key in COLUMNS]
 
 
 def as_csv(hits: Iterable[HitLine], say: Catalogue) -> bytes:

@@ -29,6 +29,7 @@ def _signoffs(db: Connection) -> None:
     schema.signoffs.create(db, checkfirst=True)
     # not checkfirst: SQLAlchemy cannot look whether an index over an expression is there
     db.execute(CreateIndex(schema.cases_by_deadline, if_not_exists=True))
+    db.execute(CreateIndex(schema.events_by_hand, if_not_exists=True))
 
 
 STEPS: tuple[Callable[[Connection], None], ...] = (_first, _policies, _signoffs)

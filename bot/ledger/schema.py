@@ -66,6 +66,10 @@ events = Table(
 )
 """Append-only, each hashed with the one before it; `facts` never hold names or texts of persons."""
 
+by_hand = events.c.kind == literal_column("'office.did'")
+events_by_hand = Index("events_by_hand", events.c.seq, sqlite_where=by_hand, postgresql_where=by_hand)
+"""The few that people made; without it whoever asks for them would read all the others."""
+
 chain_head = Table(
     "chain_head",
     metadata,

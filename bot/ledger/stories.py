@@ -160,7 +160,7 @@ def doings(db: Connection, limit: int) -> tuple[Happening, ...]:
     query = (
         select(schema.events, _P.body)
         .join(schema.payloads, _P.seq == _E.seq, isouter=True)
-        .where(_E.kind == Kind.OFFICE)
+        .where(schema.by_hand)
         .order_by(_E.seq.desc())
         .limit(limit)
     )

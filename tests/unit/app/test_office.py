@@ -393,6 +393,7 @@ def test_an_older_ledger_gets_the_new_table(tmp_path: Path) -> None:
     with sqlite3.connect(path) as raw:
         raw.execute("DROP TABLE signoffs")
         raw.execute("DROP INDEX cases_by_deadline")
+        raw.execute("DROP INDEX events_by_hand")
         raw.execute("DELETE FROM schema_version WHERE version = 3")
     ledger = OfficeLedger(path, StandingClock(), CountingIds())
     assert ledger.ask("verdict", "x", "{}", "Li", "why")

@@ -297,7 +297,7 @@ class FakeOffice:
             by=self.named or self.payload,
             why=self.payload,
         )
-        return (told,)
+        return (told, told.model_copy(update={"facts": {"did": "stopped"}}))
 
     def _did(self, *act: object) -> Answer:
         self.acts.append(act)
