@@ -138,8 +138,8 @@ class HomeOffice:
         return known or (Person(name="operator", role=Role.OPERATOR),)
 
     @property
-    def limit(self) -> Money:
-        return self.settings.console.second_person_above
+    def limit(self) -> Money | None:
+        return self.settings.limits.second_person_above
 
     @property
     def language(self) -> str:

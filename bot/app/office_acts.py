@@ -12,15 +12,16 @@ from loguru import logger
 from bot.app.office_policy import PolicyDesk
 from bot.config import FileKillSwitch, HomeFiles, Settings
 from bot.domain.decision import Reason
+from bot.domain.hand import same_person
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.errors import CaseError, ConfigError, RefundPilotError
 from bot.ledger.lists import UNPROVEN
 from bot.ledger.office import OfficeLedger
 from bot.ports.clock import Clock
-from bot.ports.office import GIVES, OPEN, AlarmBook, Errands
+from bot.ports.office import OPEN, AlarmBook, Errands
 from bot.ports.office_views import Answer, CaseFile, Person, Role
-from bot.ports.wanted import HandVerdict, Pick, Wanted
+from bot.ports.wanted import HandVerdict, Wanted
 
 
 class Frame(Protocol):
@@ -80,8 +81,7 @@ class Acts:
         return _done("office.breaker_closed", shop=str(shop))
 
     def save_policy(self, text: str, base: str, person: Person, why: str, moved: Money | None) -> Answer:
-        limit = self._frame.settings.console.second_person_above
-        if person.role is not Role.APPROVER or (moved is not None and moved > limit):
+        if person.role is not Role.APPROVER or (moved is not None and self._is_large(moved)):
             return self._ask("policy", "policy.toml", json.dumps({"text": text, "base": base}), person, why)
         return self._save(text, base, person, why)
 
@@ -133,17 +133,21 @@ class Acts:
         if self._errands is None:
             return _nobody("service")
         unproven = any(reason.code in UNPROVEN for reason in file.line.reasons)
-        large = verdict.verb in GIVES and seen.amount > self._frame.settings.console.second_person_above
-        if unproven or large:
+        if unproven or (verdict.deed and self._is_large(seen.amount)):
             body = verdict.model_dump_json()
             return await asyncio.to_thread(self._ask, "verdict", str(verdict.case), body, person, verdict.why)
         return await self._carry_out(verdict, self._errands)
 
+    def _is_large(self, amount: Money) -> bool:
+        limit = self._frame.settings.limits.second_person_above
+        return limit is not None and amount > limit
+
     async def _carry_out(self, verdict: HandVerdict, errands: Errands) -> Answer:
         facts = {"verb": verdict.verb.value, "fingerprint": verdict.fingerprint}
         await asyncio.to_thread(self._ledger.did, "decided", facts, verdict.by, verdict.why, verdict.case)
-        pick = Pick(ids=frozenset({verdict.case.aftersale_id}))
-        self._send(errands, Wanted(shop=verdict.case.shop, pick=pick, verdicts=(verdict,)))
+        # from now: a second person may have taken longer than a verdict lasts, and the page is held against the fingerprint anyway
+        fresh = verdict.model_copy(update={"decided_at": self._clock.now()})
+        self._send(errands, Wanted(verdicts=(fresh,)))
         return _done("office.handed_over", case=verdict.case.aftersale_id, verb=verdict.verb.value)
 
     async def sweep(self, wanted: Wanted, person: Person) -> Answer:
@@ -172,11 +176,16 @@ class Acts:
             return await asyncio.to_thread(self._save, body["text"], body["base"], person, asked.why)
         if self._errands is None:
             return _nobody("service")
-        return await self._carry_out(HandVerdict.model_validate_json(asked.body), self._errands)
+        verdict = HandVerdict.model_validate_json(asked.body)
+        return await self._carry_out(verdict.model_copy(update={"approved_by": person.name}), self._errands)
 
     def _ask(self, kind: str, about: str, body: str, person: Person, why: str) -> Answer:
         """Kept for a second person; refused where there is none who could answer."""
-        others = [one.name for one in self._frame.people if one.role is Role.APPROVER and one.name != person.name]
+        others = [
+            one.name
+            for one in self._frame.people
+            if one.role is Role.APPROVER and not same_person(one.name, person.name)
+        ]
         if not others:
             return _no("office.no_second")
         self._ledger.ask(kind, about, body, person.name, why)

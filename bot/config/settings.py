@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from bot.domain.action import Verb
 from bot.domain.base import Frozen
 from bot.domain.figures import Figures, read_percent
+from bot.domain.hand import PersonName
 from bot.domain.ids import ShopKey
 from bot.domain.money import Money
 from bot.engine.liability import Industry, Liability, cases_until_takeover, taken_over
@@ -63,6 +64,7 @@ def _url(value: object) -> object:
 
 
 Amount = Annotated[Money, BeforeValidator(_money)]
+AmountOrOff = Annotated[Money | None, BeforeValidator(lambda value: None if value == "" else _money(value))]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
 Url = Annotated[Text, BeforeValidator(_url)]
@@ -88,10 +90,14 @@ class Run(Frozen):
 
 
 class Limits(Frozen):
-    """`[limits]`: what may leave at most, a shop and a buyer, per business day (Asia/Shanghai)."""
+    """`[limits]`: what may leave at most, a shop and a buyer, per business day (Asia/Shanghai); what one person decides alone.
+
+    `second_person_above` is None, "" in the file, where one person is always enough.
+    """
 
     shop_day: Amount = Money(20_000_000)
     buyer_day: Amount = Money(500_000)
+    second_person_above: AmountOrOff = Money(100_000)
 
 
 class Courier(Frozen):
@@ -189,14 +195,13 @@ class Shop(Frozen):
 class ConsolePerson(Frozen):
     """`[[console.person]]`: somebody who may come into the console, by a token of their own, and what they may do there."""
 
-    name: Annotated[Text, Field(max_length=40)]
+    name: PersonName
     role: Literal["viewer", "operator", "approver"] = "operator"
 
 
 class Console(Frozen):
-    """`[console]`: who may come in, and above which sum one person alone does not decide (S17)."""
+    """`[console]`: who may come in; above which sum one person alone does not decide stands in `[limits]` (S17)."""
 
-    second_person_above: Amount = Money(50_000)
     person: tuple[ConsolePerson, ...] = ()
 
 

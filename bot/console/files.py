@@ -15,7 +15,7 @@ from bot.domain.case import Control, Snapshot
 from bot.domain.ids import RunId
 from bot.domain.money import Money
 from bot.ports.ledger import Judged
-from bot.ports.office import GIVES, OFFERED, OPEN
+from bot.ports.office import OFFERED, OPEN
 from bot.ports.office_views import CaseFile, Happening
 from bot.ports.results import ShopSweep
 from bot.report import masking
@@ -119,17 +119,20 @@ class Dossier:
         return any(reason.code in UNPROVEN for reason in self.file.line.reasons)
 
     def offered(self, verb: Verb) -> bool:
-        """The shop's page offered it when it was read."""
-        return self.seen is not None and bool(_CONTROLS[verb] & self.seen.controls)
+        """The shop's page offered it when it was read; what nobody can tell the outcome of is read back before anything else."""
+        if verb is Verb.HOLD:
+            return self.unproven
+        return not self.unproven and self.seen is not None and bool(_CONTROLS[verb] & self.seen.controls)
 
     @property
     def verbs(self) -> tuple[tuple[Verb, bool], ...]:
         """What may be decided, and whether the page offered it."""
-        return tuple((verb, self.offered(verb)) for verb in OFFERED)
+        return tuple((verb, self.offered(verb)) for verb in (*OFFERED, Verb.HOLD))
 
-    def needs_second(self, verb: Verb, limit: Money) -> bool:
+    def needs_second(self, limit: Money | None) -> bool:
         """One person alone does not decide that (S17)."""
-        return self.unproven or (verb in GIVES and self.seen is not None and self.seen.amount > limit)
+        large = limit is not None and self.seen is not None and self.seen.amount > limit
+        return self.unproven or large
 
     @property
     def moments(self) -> Iterator[Moment]:

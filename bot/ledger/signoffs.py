@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from bot.domain.hand import same_person
 from bot.domain.ids import CaseKey
 from bot.errors import CaseError
 from bot.ledger.canon import sha256
@@ -47,7 +48,7 @@ def answer(tx: Tx, id_: str, by: str, *, agrees: bool) -> Signoff:
     row = tx.db.execute(_ONE, of({"id": id_})).one_or_none()
     if row is None or row.state != OPEN:
         raise CaseError(f"no open request {id_}", raw=id_, code="office.no_signoff")
-    if row.asked_by == by:
+    if same_person(row.asked_by, by):
         raise CaseError("nobody signs off what they asked for", raw=id_, code="office.own_signoff")
     state = "approved" if agrees else "declined"
     did(tx, state, {"signoff": id_, "kind": row.kind, "body": sha256(row.body)}, by, "")

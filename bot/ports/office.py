@@ -52,8 +52,8 @@ class Office(Protocol):
         """Who may come in; at least one."""
 
     @property
-    def limit(self) -> Money:
-        """Above it one person alone does not decide."""
+    def limit(self) -> Money | None:
+        """Above it one person alone does not decide; None where one always may."""
 
     @property
     def language(self) -> str:
@@ -197,7 +197,4 @@ OFFERED: tuple[Verb, ...] = (Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.REFUSE, 
 OPEN = frozenset({CaseStatus.HELD, CaseStatus.WAITING, CaseStatus.DECIDED, CaseStatus.SEEN})
 """Standings in which a person may still decide."""
 
-GIVES = frozenset({Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.INTERCEPT, Verb.NEGOTIATE})
-"""Verbs by which money leaves, or is promised: above the limit they take two persons."""
-
-__all__ = ["GIVES", "OFFERED", "OPEN", "AlarmBook", "Errands", "Figures", "Office", "StopSignal"]
+__all__ = ["OFFERED", "OPEN", "AlarmBook", "Errands", "Figures", "Office", "StopSignal"]

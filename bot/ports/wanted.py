@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from bot.domain.action import Verb
 from bot.domain.base import Frozen
-from bot.domain.ids import CaseKey, ShopKey
+from bot.domain.hand import HandVerdict
+from bot.domain.ids import ShopKey
 from bot.domain.money import Money
+
+__all__ = ["HandVerdict", "Pick", "PostureName", "Wanted"]
 
 PostureName = Literal["observe", "propose", "act"]
 
@@ -27,23 +29,12 @@ class Pick(Frozen):
     scenes: frozenset[str] = frozenset()
 
 
-class HandVerdict(Frozen):
-    """What a person decided about one case they looked at; done by the same protocol as the robot's own decisions.
-
-    `fingerprint`: of the snapshot they saw; another one on the page now means that it is not done, and asked again. `by`: who,
-    `why`: in their words.
-    """
-
-    case: CaseKey
-    verb: Verb
-    fingerprint: str
-    by: str
-    why: str
-    decided_at: datetime
-
-
 class Wanted(Frozen):
-    """One errand: `shop` None for all, `posture` None for each shop's own; `verdicts` are carried out on the cases they name."""
+    """One errand: `shop` None for all, `posture` None for each shop's own.
+
+    With `verdicts` the sweep carries out what persons decided, on exactly the cases that they name, and does nothing else;
+    `shop` None then means the shops of those cases.
+    """
 
     shop: ShopKey | None = None
     posture: PostureName | None = None

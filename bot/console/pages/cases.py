@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import unquote
 
 from starlette.responses import RedirectResponse, Response
 
 from bot.console.files import Dossier
 from bot.console.visit import Visit
-from bot.domain.action import Verb
+from bot.domain.action import RefusalReason, Verb
 from bot.domain.base import SHANGHAI
+from bot.domain.hand import Instead
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
@@ -97,7 +99,8 @@ async def _deciding(visit: Visit, wrong: str, status: int) -> Response:
         dossier=dossier,
         verb=verb,
         offered=dossier.offered(verb),
-        second=dossier.needs_second(verb, visit.office.limit),
+        second=dossier.needs_second(visit.office.limit),
+        refusals=tuple(RefusalReason),
         budgets=budgets,
         nobody=isinstance(service, Unavailable),
         wrong=wrong,
@@ -108,19 +111,37 @@ async def _deciding(visit: Visit, wrong: str, status: int) -> Response:
 
 async def decide(visit: Visit) -> Response:
     """Handed to the robot's own protocol, with the fingerprint of what the person saw."""
-    key, verb, why = key_of(visit), _verb(visit.asked("verb")), visit.asked("why")
-    if verb is None or not WHY.fullmatch(why):
+    key, verdict = key_of(visit), _verdict(visit)
+    if verdict is None:
         return await _deciding(visit, "why", 422)
-    verdict = HandVerdict(
-        case=key,
-        verb=verb,
-        fingerprint=visit.asked("fingerprint"),
-        by=visit.who.name,
-        why=why,
-        decided_at=visit.office.now(),
-    )
     answer = await visit.office.decide(verdict, visit.who)
     return await visit.answered(answer, "/queue" if answer.kind in {"done", "asked"} else visit.case_url(key))
+
+
+_DETAILS = ("amount", "max_fee", "refusal", "message")
+"""What a verdict may say beyond its verb; what is left empty is taken from the robot's own proposal."""
+
+
+def _verdict(visit: Visit) -> HandVerdict | None:
+    """What the form says; None where something in it cannot be read."""
+    verb, why = _verb(visit.asked("verb")), visit.asked("why")
+    details: dict[str, Any] = {name: told for name in _DETAILS if (told := visit.asked(name))}
+    if verb is None or not WHY.fullmatch(why):
+        return None
+    try:
+        details |= {name: Money.parse(details[name]) for name in ("amount", "max_fee") if name in details}
+        return HandVerdict(
+            **details,
+            case=key_of(visit),
+            verb=verb,
+            instead=Instead.RELEASE if verb is Verb.HOLD else Instead.WAIT,
+            fingerprint=visit.asked("fingerprint"),
+            by=visit.who.name,
+            why=why,
+            decided_at=visit.office.now(),
+        )
+    except ValueError:
+        return None
 
 
 def key_of(visit: Visit) -> CaseKey:
@@ -141,7 +162,7 @@ def _named(told: str) -> CaseKey | None:
 
 
 def _verb(told: str) -> Verb | None:
-    return next((verb for verb in OFFERED if verb == told), None)
+    return next((verb for verb in (*OFFERED, Verb.HOLD) if verb == told), None)
 
 
 _FIELDS = ("shop", "kind", "status", "least", "most", "within", "text")

@@ -84,7 +84,7 @@ class FakeOffice:
     acts: list[tuple[object, ...]] = field(default_factory=list)
     people: tuple[Person, ...] = PEOPLE
     home: str = "/srv/shop"
-    limit: Money = LIMIT
+    limit: Money | None = LIMIT
     moved: Money | None = MORE
     seq: int = 1
     fails: bool = False
