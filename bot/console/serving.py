@@ -21,6 +21,7 @@ from bot.errors import ConfigError
 from bot.ports.office import Office
 
 LOOPBACK = "127.0.0.1"
+_LOOK_S = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ async def serve(
             )
         )
         task = asyncio.get_running_loop().create_task(_run(server, listener))
+        while not (server.started or task.done()):  # noqa: ASYNC110 - uvicorn tells nobody when it listens
+            await asyncio.sleep(_LOOK_S)
         url = f"http://{hosts[0]}/"
         write_private(home / "console.json", json.dumps({"url": url, "pid": os.getpid()}) + "\n")
         try:

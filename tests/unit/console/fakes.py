@@ -80,6 +80,7 @@ class FakeOffice:
     ids: str = ""
     language: str = "en"
     serves: bool = True
+    unproven: bool = False
     status: CaseStatus = CaseStatus.HELD
     acts: list[tuple[object, ...]] = field(default_factory=list)
     people: tuple[Person, ...] = PEOPLE
@@ -158,6 +159,8 @@ class FakeOffice:
         told = said_everywhere(self.payload)[0] if self.payload != "想退" else line(1, received())
         assert told.snapshot is not None
         every = changed(told.snapshot, {"controls": frozenset(Control)})
+        if self.unproven:
+            told = replace(told, reasons=(Reason(code="settle.unknown", params={"verb": "refuse", "amount": "¥1.00"}),))
         told = replace(told, status=self.status, snapshot=every, evidence=PICTURES.evidence(), owner=self.payload)
         happened = Happening(seq=7, at=NOW, kind="case.decided", run="r", facts={"verb": "refuse"}, hash="h")
         by_hand = Happening(

@@ -16,6 +16,7 @@ from bot.catalogue.load import texts
 from bot.console.access import Deed
 from bot.console.app import WAYS
 from bot.domain.action import Verb
+from bot.domain.hand import Instead
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.ports.office_views import Role
@@ -89,6 +90,30 @@ async def test_no_decision_without_a_reason_or_of_another_kind(console: Desk, ve
     answer = await console.post(f"{CASE}/decide", {"verb": verb, "why": why, "fingerprint": "f"})
     assert answer.status_code in {404, 422}
     assert console.office.acts == []
+
+
+async def test_what_a_decision_says_beyond_its_verb_goes_with_it(console: Desk) -> None:
+    form = {"verb": "negotiate", "why": "meet halfway", "fingerprint": "f", "amount": "12.50", "message": "可以吗"}
+    await console.post(f"{CASE}/decide", form)
+    verdict = console.office.acts[0][1]
+    assert isinstance(verdict, HandVerdict)
+    assert (verdict.amount, verdict.message) == (Money(1_250), "可以吗")
+    assert (await console.post(f"{CASE}/decide", {**form, "amount": "a few"})).status_code == 422
+    refusal = {"verb": "refuse", "why": "signed for", "fingerprint": "f"}
+    assert (await console.post(f"{CASE}/decide", {**refusal, "refusal": "nonsense"})).status_code == 422
+    assert len(console.office.acts) == 1
+
+
+async def test_of_an_unknown_outcome_nothing_can_be_asked_but_to_read_it_back() -> None:
+    async with desk(FakeOffice(unproven=True)) as made:
+        await made.enter()
+        page = (await made.get(CASE)).text
+        assert re.findall(r"/decide\?verb=([a-z_]+)", page) == ["hold"]
+        assert "outcome is unknown" in (await made.get(f"{CASE}/decide?verb=hold")).text
+        await made.post(f"{CASE}/decide", {"verb": "hold", "why": "look again", "fingerprint": "f"})
+        verdict = made.office.acts[0][1]
+        assert isinstance(verdict, HandVerdict)
+        assert (verdict.verb, verdict.instead) == (Verb.HOLD, Instead.RELEASE)
 
 
 @pytest.mark.parametrize("verb", ["agree_refund", "agree_return", "refuse", "intercept", "negotiate"])
