@@ -67,15 +67,19 @@ FRESH_S = 2.0
 
 @contextmanager
 def open_office(
-    home: Home, errands: Errands | None = None, alarms: AlarmBook | None = None, figures: Figures | None = None
+    home: Home,
+    errands: Errands | None = None,
+    alarms: AlarmBook | None = None,
+    figures: Figures | None = None,
+    clock: Clock | None = None,
 ) -> Iterator[HomeOffice]:
-    """An office while the block runs; what nobody is handed in for is answered as unavailable.
+    """An office while the block runs, by the PC's clock unless a service brings its own; what nobody is handed in for is unavailable.
 
     Raises:
         LedgerError: the ledger cannot be opened, or is of a newer program.
         ConfigError: the home cannot be written.
     """
-    files, clock = home.files, SystemClock()
+    files, clock = home.files, clock or SystemClock()
     files.make_folders()
     ledger = OfficeLedger(files.ledger, clock, SystemIds())
     reader = OfficeReader(files.ledger)

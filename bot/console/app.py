@@ -19,7 +19,7 @@ from bot.console.gatekeeper import Gatekeeper
 from bot.console.live import Watcher
 from bot.console.pages import cases, entry, house, monitor, strategies, today
 from bot.console.sessions import Sessions, person_of, same
-from bot.console.visit import Front, Visit
+from bot.console.visit import BY_ITSELF, Front, Visit
 from bot.domain.decision import Reason
 from bot.errors import RefundPilotError
 from bot.ports.office import Office
@@ -91,7 +91,7 @@ def console_app(office: Office, sessions: Sessions, hosts: Iterable[str]) -> Sta
 
     async def live(request: Request) -> Response:
         """What changed, as it changes."""
-        session = sessions.of(request.cookies.get(front.cookie, ""))
+        session = sessions.of(request.cookies.get(front.cookie, ""), used=False)
         if not may(person_of(session, office.people), Deed.LOOK):
             return PlainTextResponse("403 Forbidden", status_code=403)
         if watcher.full:
@@ -116,7 +116,8 @@ def console_app(office: Office, sessions: Sessions, hosts: Iterable[str]) -> Sta
 
 def _route(front: Front, way: Way) -> Route:
     async def answer(request: Request) -> Response:
-        session = front.sessions.of(request.cookies.get(front.cookie, ""))
+        cookie = request.cookies.get(front.cookie, "")
+        session = front.sessions.of(cookie, used=BY_ITSELF not in request.headers)
         visit = Visit(request, front, session, person_of(session, front.office.people))
         if not may(visit.person, way.deed):
             return await _kept_out(visit, way)

@@ -90,8 +90,11 @@ class Sessions:
         self._one_time = digest(token)
         return token
 
-    def of(self, id_: str) -> Session | None:
-        """The session of a cookie; none where it is unknown, was left idle, or its token was replaced."""
+    def of(self, id_: str, *, used: bool = True) -> Session | None:
+        """The session of a cookie; none where it is unknown, was left idle, or its token was replaced.
+
+        `used`: somebody is there; a page that only keeps itself up to date does not keep the session open.
+        """
         session = self._open.get(id_)
         if session is None:
             return None
@@ -99,7 +102,8 @@ class Sessions:
         if now - session.seen > IDLE_S or (session.by and self._hashes().get(session.name) != session.by):
             del self._open[id_]
             return None
-        session.seen = now
+        if used:
+            session.seen = now
         return session
 
     def leave(self, id_: str) -> None:

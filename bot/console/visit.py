@@ -31,6 +31,9 @@ MOST_FIELD = 400_000
 NAVIGATION = ("today", "queue", "cases", "monitor", "strategies", "budgets", "shops", "alarms", "audit")
 """Pages in the order of the navigation."""
 
+BY_ITSELF = "x-part"
+"""The header by which our script says that it asks for a page by itself."""
+
 HTML_LANG = {Language.ZH: "zh-CN", Language.EN: "en"}
 
 
@@ -55,6 +58,11 @@ class Visit:
     person: Person | None
     form: Mapping[str, str] = field(default_factory=dict)
     _words: Words | None = None
+
+    @property
+    def by_itself(self) -> bool:
+        """Our own script asks, nobody pressed anything."""
+        return BY_ITSELF in self.request.headers
 
     @property
     def office(self) -> Office:
@@ -120,7 +128,7 @@ class Visit:
 
     def notice(self) -> tuple[str, str] | None:
         """What the last act came to, told once."""
-        if self.session is None:
+        if self.session is None or self.by_itself:
             return None
         told, self.session.notice = self.session.notice, None
         return told

@@ -214,6 +214,15 @@ async def test_a_page_shows_what_changed_without_being_loaded_again(desk: Desk) 
         await page.locator("#brake .brake").wait_for(timeout=8000)
         assert await page.evaluate("window.here") is True
         assert await page.locator("[name=least]").input_value() == "12", "what somebody types is left alone"
+        desk.office.acts.clear()
+        await page.goto(f"{desk.url}{CASE[1:]}")
+        await page.locator("#unmask summary").click()
+        await page.locator("#unmask-why").fill("the buyer calls")
+        await page.locator("#unmask-why").press("Enter")
+        await page.locator("dl.bare").wait_for()
+        desk.office.acts.append(("stop", "somebody else"))
+        await page.locator("#brake .brake").wait_for(timeout=8000)
+        assert await page.locator("dl.bare").is_visible(), "what answered a form stays, its frame is made anew"
     assert desk.troubles == []
 
 

@@ -55,10 +55,11 @@
     if (asking || document.hidden) return;
     const topics = waiting; waiting = new Set();
     const parts = all("[data-live]").filter((part) => part.dataset.live.split(" ").some((topic) => topics.has(topic)));
-    if (!parts.length || body.dataset.posted) return;
+    if (!parts.length) return;
     asking = true;
     try {
-      const page = await fetched(location.href);
+      // what answered a form cannot be asked for again: then only what every page has is made anew
+      const page = await fetched(body.dataset.posted ? "/" : location.href);
       for (const part of parts) {
         const fresh = page.getElementById(part.id);
         if (!fresh) continue;

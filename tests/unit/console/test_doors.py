@@ -192,6 +192,14 @@ async def test_a_person_whom_the_settings_do_not_name_any_more_is_out(console: D
     assert (await console.get("/")).headers["location"] == "/enter"
 
 
+async def test_a_page_that_only_keeps_itself_up_to_date_keeps_no_session_open(console: Desk) -> None:
+    await console.enter()
+    for _ in range(3):
+        console.seconds.at += IDLE_S / 2 + 1
+        last = await console.get("/", **{"x-part": "1"})
+    assert last.headers["location"] == "/enter"
+
+
 async def test_a_session_left_alone_for_a_day_or_signed_out_is_over(console: Desk) -> None:
     await console.enter()
     console.seconds.at += IDLE_S + 1
