@@ -64,6 +64,9 @@ SLACK = timedelta(minutes=3)
 FRESH_S = 2.0
 """While a sweep writes, counts may be so old."""
 
+HEAVY_FRESH_S = 30.0
+"""What reads every decision of a day may be so old: a page left open must not take the interpreter from the robot."""
+
 
 @contextmanager
 def open_office(
@@ -167,12 +170,12 @@ class HomeOffice:
             "alarms": str(log.stat().st_size if log.exists() else 0),
         }
 
-    def _cached(self, key: object, ask: Callable[[], T]) -> T:
+    def _cached(self, key: object, ask: Callable[[], T], fresh_s: float = FRESH_S) -> T:
         """The answer for the ledger as it stands; while it grows every moment, one that is a little old."""
         seen, now = str(self._reader.head().seq), self._clock.monotonic()
         with self._lock:
             known = self._known.get(key)
-        if known is not None and (known[0] == seen or now - known[1] < FRESH_S):
+        if known is not None and (known[0] == seen or now - known[1] < fresh_s):
             return known[2]  # type: ignore[return-value]  # kept under this very question
         answer = ask()
         with self._lock:
@@ -223,7 +226,7 @@ class HomeOffice:
         figures, today = self._figures, self.now().date()
         if figures is None:
             return Unavailable(part="figures")
-        return self._cached(("plots", say.language, today), lambda: tuple(figures.plots(today, say)))
+        return self._cached(("plots", say.language, today), lambda: tuple(figures.plots(today, say)), HEAVY_FRESH_S)
 
     def cases(self, wanted: CaseFilter, after: str, limit: int) -> CaseList:
         page = self._reader.page(wanted, after, limit)
@@ -243,7 +246,9 @@ class HomeOffice:
         return self._evidence.get(sha256)
 
     def hits(self, since: date, filters: HitFilters) -> MonitorResult:
-        return self._cached((since, filters), lambda: monitored(self._reader, self._home.policy, since, filters))
+        return self._cached(
+            (since, filters), lambda: monitored(self._reader, self._home.policy, since, filters), HEAVY_FRESH_S
+        )
 
     def policy(self) -> PolicyView:
         return self._policy.view(Catalogue(self.language), self.now().date().isoformat())
