@@ -24,7 +24,7 @@ def console(front: Front, home: Home, person: str, port: int, *, opens: bool) ->
         if opens:
             webbrowser.open(way_in)
 
-    there = run(lambda stop: use_cases().run_console(home, port, person, ready, stop), front.heard)
+    there = run(lambda stop: use_cases().run_console(home, port, person, ready, stop), lambda: None)
     if there:
         front.done("console.running", {"home": str(home.path), "url": there, "way_in": ""}, url=there)
         if opens:

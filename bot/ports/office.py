@@ -35,7 +35,6 @@ from bot.ports.office_views import (
     Unavailable,
     Version,
 )
-from bot.ports.progress import StopSignal
 from bot.ports.results import HitFilters, MonitorResult, SweepResult
 from bot.ports.wanted import HandVerdict, Wanted
 
@@ -197,4 +196,4 @@ OFFERED: tuple[Verb, ...] = (Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.REFUSE, 
 OPEN = frozenset({CaseStatus.HELD, CaseStatus.WAITING, CaseStatus.DECIDED, CaseStatus.SEEN})
 """Standings in which a person may still decide."""
 
-__all__ = ["OFFERED", "OPEN", "AlarmBook", "Errands", "Figures", "Office", "StopSignal"]
+__all__ = ["OFFERED", "OPEN", "AlarmBook", "Errands", "Figures", "Office"]
