@@ -6,6 +6,7 @@ from bot.app.books import audit, status
 from bot.app.brakes import close_breaker
 from bot.app.by_hand import record_by_hand
 from bot.app.checking import check_live, check_saved
+from bot.app.consoling import make_console_token, run_console
 from bot.app.days import daily_report
 from bot.app.deciding import decide_by_hand, preview_by_hand
 from bot.app.demo import run_demo
@@ -38,12 +39,14 @@ __all__ = [
     "explain_case",
     "keep_page",
     "list_alarms",
+    "make_console_token",
     "monitor",
     "preview_by_hand",
     "propose_mend",
     "raise_alarm",
     "record_by_hand",
     "replay",
+    "run_console",
     "run_demo",
     "run_service",
     "run_sweep",

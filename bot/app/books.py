@@ -41,7 +41,7 @@ async def status(home: Home) -> StatusResult:
         return StatusResult(
             **frame,
             shops=tuple(_shop(reader, shop) for shop in home.settings.shop),
-            budgets=tuple(_budget(home, line) for line in reader.budgets(day)),
+            budgets=tuple(budget_status(home, line) for line in reader.budgets(day)),
             last_runs=tuple(reader.runs(LAST_RUNS)),
             missed_runs=reader.missed_runs(LAST_RUNS),
             autonomy=tuple(autonomy.standing(reader, home.policy)),
@@ -78,10 +78,10 @@ def _told(finding: Finding, catalogue: Catalogue) -> str:
 
 def _fresh(shop: Shop) -> ShopStatus:
     frame = {"shop": str(shop.key), "name": shop.name, "posture": shop.posture, "verbs": shop.verbs}
-    return ShopStatus(**frame, cases={}, liability=_liability(shop.liability) if shop.liability else None)
+    return ShopStatus(**frame, cases={}, liability=liability_status(shop.liability) if shop.liability else None)
 
 
-def _liability(said: LiabilityFigures) -> LiabilityStatus:
+def liability_status(said: LiabilityFigures) -> LiabilityStatus:
     """The figures of the settings, projected (domain.md 37, 38)."""
     own, left = said.own, said.cases_left
     rate = None if own.rate is None else f"{float(own.rate):.3f}"
@@ -90,7 +90,7 @@ def _liability(said: LiabilityFigures) -> LiabilityStatus:
 
 def takeover(shop: Shop) -> Reason | None:
     """What a sweep tells of it, before it happens: the takeover is on, or so few more liable cases start it."""
-    status = _liability(shop.liability) if shop.liability else None
+    status = liability_status(shop.liability) if shop.liability else None
     if status is None or not status.near:
         return None
     params = {"rate": str(status.rate), "cases": str(status.cases), "left": str(status.cases_left)}
@@ -114,7 +114,7 @@ def _shop(reader: SqlReader, shop: Shop) -> ShopStatus:
     )
 
 
-def _budget(home: Home, line: BudgetLine) -> BudgetStatus:
+def budget_status(home: Home, line: BudgetLine) -> BudgetStatus:
     """The cap that the settings or the policy set for this scope; orders are bounded by what was paid."""
     limits = home.settings.limits
     kind, _, name = line.scope.partition(":")

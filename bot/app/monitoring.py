@@ -14,6 +14,7 @@ from bot.engine.policy import Policy
 from bot.engine.scenes import Scene
 from bot.errors import ConfigError
 from bot.ledger import Hit, SqlReader
+from bot.ledger.reader import Reading
 from bot.ports.results import HitFilters, HitLine, HitTotal, MonitorResult
 
 
@@ -24,12 +25,18 @@ async def monitor(home: Home, since: date, filters: HitFilters) -> MonitorResult
         ConfigError: no such scene; the nearest is named.
         LedgerError.
     """
+    if not home.files.ledger.exists():
+        scene_of(filters.scene)
+        return MonitorResult(since=since.isoformat(), hits=(), totals=())
+    with SqlReader(home.files.ledger) as reader:
+        return monitored(reader, home.policy, since, filters)
+
+
+def monitored(reader: Reading, policy: Policy, since: date, filters: HitFilters) -> MonitorResult:
+    """The same of an open ledger; `policy` names the strategies of today. Raises ConfigError, LedgerError."""
     wanted = filters.model_copy(update={"scene": scene_of(filters.scene)})
-    lines: tuple[HitLine, ...] = ()
-    if home.files.ledger.exists():
-        with SqlReader(home.files.ledger) as reader:
-            found = told(reader.hits(since), home.policy, Decided(reader, home.policy))
-            lines = tuple(line for line in found if passes(line, wanted))
+    found = told(reader.hits(since), policy, Decided(reader, policy))
+    lines = tuple(line for line in found if passes(line, wanted))
     return MonitorResult(since=since.isoformat(), hits=lines, totals=tuple(totals(lines)))
 
 

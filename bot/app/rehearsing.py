@@ -42,7 +42,7 @@ async def backtest(home: Home, candidate: Path, days: timedelta, html: Path | No
     clock, catalogue = SystemClock(), Catalogue(language_of(home.settings.language))
     began, since = clock.monotonic(), clock.now() - days
     with SqlReader(home.files.ledger) as reader:
-        rehearsal = _rehearsed(reader, policy, since, steps)
+        rehearsal = rehearsed(reader, policy, since, steps)
     result = told(rehearsal, policy, Words.of(catalogue, policy, home.policy), since)
     result = result.model_copy(update={"seconds": round(clock.monotonic() - began, 3), "html": str(html or "")})
     if html is not None:
@@ -58,7 +58,8 @@ def read_candidate(path: Path) -> Policy:
     return policy
 
 
-def _rehearsed(reader: SqlReader, policy: Policy, since: datetime, steps: Steps) -> Rehearsal:
+def rehearsed(reader: SqlReader, policy: Policy, since: datetime, steps: Steps) -> Rehearsal:
+    """The candidate on every decision since then. Raises LedgerError."""
     rehearsal, total = Rehearsal(policy, reader.spending), reader.past_count(since)
     for done, past in enumerate(reader.past(since)):
         if done % TOLD_EVERY == 0:

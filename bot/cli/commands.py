@@ -230,6 +230,31 @@ def _close_breaker(front: Front, home: Path, name: str) -> ExitCode:
     return ExitCode.DONE
 
 
+@cli.command(help=helped("console"))
+def console(
+    home: HomeOption,
+    token: Annotated[Literal["token"] | None, typer.Argument(help=helped("console_token"))] = None,
+    name: Annotated[str, typer.Argument(help=helped("console_name"))] = "",
+    person: Annotated[str, typer.Option("--as", metavar="NAME", help=helped("console_as"))] = "",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help=helped("console_port"))] = 0,
+    *,
+    no_open: Annotated[bool, typer.Option("--no-open", help=helped("console_no_open"))] = False,
+    revoke: Annotated[bool, typer.Option("--revoke", help=helped("console_revoke"))] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Pages on this PC, or a token for somebody to come in by."""
+
+    def work(front: Front) -> ExitCode:
+        from bot.cli import consoles  # noqa: PLC0415  # only this command opens a browser
+
+        loaded = to_read(front, home)
+        if token:
+            return consoles.token(front, loaded, name, revoke=revoke)
+        return consoles.console(front, loaded, person, port, opens=not no_open)
+
+    conduct(work, home=home, as_json=as_json)
+
+
 @policy.command("check", help=helped("policy_check"))
 def policy_check(
     file: Annotated[Path | None, typer.Argument(dir_okay=False, help=helped("policy_file"))] = None,

@@ -10,7 +10,6 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.check_words import Words, own_words
 from bot.cli.front import Front
 from bot.clock import SystemClock
 from bot.config.documents import read_document
@@ -18,6 +17,7 @@ from bot.config.problems import BadConfig, Problem
 from bot.config.rules import read_rules
 from bot.engine.check import Finding, Pattern, Severity, check_policy
 from bot.ports.exits import ExitCode
+from bot.report.check_words import Words, own_words
 
 MOST_SHOWN = 6
 """Kinds of cases that the terminal lists for one finding; `--json` lists all."""

@@ -118,6 +118,14 @@ class UseCases(Protocol):
     async def accept_page(self, reading: PageReading) -> None:
         """What was read is what is expected from now on."""
 
+    async def run_console(
+        self, home: Home, port: int, person: str, ready: Callable[[str, str], None], stop: StopSignal
+    ) -> str:
+        """Until `stop`; `ready` is told the address and the way in. Where one answers already, its address comes back at once."""
+
+    def make_console_token(self, home: Home, name: str, *, revoke: bool) -> str:
+        """The token, shown this once; of one that was revoked, its name, empty where there was none."""
+
     async def keep_page(self, bundle: Path, folder: Path, at: datetime | None = None) -> KeptPage: ...
 
 

@@ -80,6 +80,16 @@ class HomeFiles:
         """What the running service will do next, for whoever asks beside it."""
         return self.root / "plan.json"
 
+    @property
+    def console_tokens(self) -> Path:
+        """Hashes of the tokens that let people into the console; the tokens themselves stand nowhere."""
+        return self.root / "console.tokens.json"
+
+    @property
+    def console(self) -> Path:
+        """Where the console of this home answers, while it does."""
+        return self.root / "console.json"
+
     def make_folders(self) -> None:
         """Make what is missing; safe to call again. Raises ConfigError: it cannot be made."""
         with writing(self.root):

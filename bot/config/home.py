@@ -157,6 +157,9 @@ def misfits(data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Reason]]:
     called = [entry.get("name") for entry in _tables(data, "channel")]
     yield from ((("courier", n, "name"), _reason("twice", got=str(couriers[n]))) for n in _repeated(couriers))
     yield from ((("channel", n, "name"), _reason("twice", got=str(called[n]))) for n in _repeated(called))
+    console = data.get("console")
+    people = [entry.get("name") for entry in _tables(console, "person")] if isinstance(console, dict) else []
+    yield from ((("console", "person", n, "name"), _reason("twice", got=str(people[n]))) for n in _repeated(people))
     yield from ((("shop", n, "shop_id"), _reason("twice", got=str(shops[n][1]))) for n in _repeated(shops))
     for n, shop in enumerate(_tables(data, "shop")):
         name = shop.get("courier", "main")

@@ -15,6 +15,7 @@ from bot.config.schedule import Schedule, ShopSchedule
 from bot.domain.action import Verb
 from bot.domain.base import Frozen
 from bot.domain.figures import Figures, read_percent
+from bot.domain.hand import PersonName
 from bot.domain.ids import ShopKey
 from bot.domain.money import Money
 from bot.engine.liability import Industry, Liability, cases_until_takeover, taken_over
@@ -171,6 +172,19 @@ class Shop(Frozen):
         return ShopKey(platform=self.platform, shop_id=self.shop_id)
 
 
+class ConsolePerson(Frozen):
+    """`[[console.person]]`: somebody who may come into the console, by a token of their own, and what they may do there."""
+
+    name: PersonName
+    role: Literal["viewer", "operator", "approver"] = "operator"
+
+
+class Console(Frozen):
+    """`[console]`: who may come in; above which sum one person alone does not decide stands in `[limits]` (S17)."""
+
+    person: tuple[ConsolePerson, ...] = ()
+
+
 class Settings(Frozen):
     """The whole of refundpilot.toml."""
 
@@ -183,5 +197,6 @@ class Settings(Frozen):
     channel: tuple[Channel, ...] = ()
     schedule: Schedule = Schedule()
     retention: Retention = Retention()
+    console: Console = Console()
     courier: tuple[Courier, ...] = ()
     shop: Annotated[tuple[Shop, ...], Field(min_length=1)]

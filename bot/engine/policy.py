@@ -89,7 +89,7 @@ class Policy(Frozen):
     @cached_property
     def strategies(self) -> tuple[Strategy, ...]:
         """All of them, switched on or not: those of the file, then what the scenes come to."""
-        return tuple(one.strategy for one in self._placed)
+        return tuple(one.strategy for one in self.placed)
 
     @cached_property
     def by_id(self) -> Mapping[str, Strategy]:
@@ -99,10 +99,11 @@ class Policy(Frozen):
     @cached_property
     def ranked(self) -> tuple[Ranked, ...]:
         """Strategies that are switched on, first things first; equal ranks in the order of the file."""
-        return tuple(sorted((one for one in self._placed if one.strategy.on), key=lambda one: one.rank))
+        return tuple(sorted((one for one in self.placed if one.strategy.on), key=lambda one: one.rank))
 
     @cached_property
-    def _placed(self) -> tuple[Ranked, ...]:
+    def placed(self) -> tuple[Ranked, ...]:
+        """All of them with their ranks, switched on or not, in the order of the file."""
         own = [Ranked(one.priority or place * RANK_STEP, one) for place, one in enumerate(self.strategy, start=1)]
         first = self.scene_priority or max(one.rank for one in own) + 1
         forms = enumerate(by_priority(self.scene), start=1)

@@ -44,6 +44,7 @@ class Kind(StrEnum):
     ACKNOWLEDGED = "alarm.acknowledged"
     RUN_MISSED = "run.missed"
     RETIRED = "pages.retired"
+    OFFICE = "office.did"
 
 
 @dataclass(frozen=True, slots=True)

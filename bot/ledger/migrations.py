@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, inspect, select
-from sqlalchemy.schema import CreateColumn
+from sqlalchemy.schema import CreateColumn, CreateIndex
 
 from bot.errors import LedgerError
 from bot.ledger import looks, schema, sqlite
@@ -46,7 +46,8 @@ def _figures(db: Connection) -> None:
                 db.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {told}")
     for table in _OF_FIGURES:
         for index in table.indexes:
-            index.create(db, checkfirst=True)
+            # not checkfirst: SQLAlchemy cannot look whether an index over an expression is there
+            db.execute(CreateIndex(index, if_not_exists=True))
     looks.fill_in(db)
 
 
@@ -56,7 +57,14 @@ _OF_FIGURES = {
     schema.sightings: ("intercept",),
 }
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_first, _policies, _alarms, _duties, _figures)
+
+def _signoffs(db: Connection) -> None:
+    schema.signoffs.create(db, checkfirst=True)
+    db.execute(CreateIndex(schema.cases_in_turn, if_not_exists=True))
+    db.execute(CreateIndex(schema.events_by_hand, if_not_exists=True))
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_first, _policies, _alarms, _duties, _figures, _signoffs)
 """In order; step n leads to version n. A released step is never edited: what comes later is a new one."""
 
 

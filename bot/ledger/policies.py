@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Connection, select
 
 from bot.ledger.schema import policies
@@ -26,3 +28,9 @@ def text_of(db: Connection, policy_hash: str) -> str:
 def hashes(db: Connection) -> tuple[str, ...]:
     """All that are kept, the newest first."""
     return tuple(db.execute(_HASHES).scalars())
+
+
+def ages(db: Connection) -> tuple[tuple[str, datetime], ...]:
+    """All that are kept, and since when, the newest first."""
+    query = select(policies.c.hash, policies.c.kept_at).order_by(policies.c.kept_at.desc(), policies.c.hash)
+    return tuple((row.hash, row.kept_at) for row in db.execute(query))

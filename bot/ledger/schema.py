@@ -19,6 +19,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
+    literal_column,
 )
 
 from bot.domain.action import Mark, Verb
@@ -63,6 +65,10 @@ events = Table(
     Index("events_by_case", "platform", "shop_id", "aftersale_id"),
 )
 """Append-only, each hashed with the one before it; `facts` never hold names or texts of persons."""
+
+by_hand = events.c.kind == literal_column("'office.did'")
+events_by_hand = Index("events_by_hand", events.c.seq, sqlite_where=by_hand, postgresql_where=by_hand)
+"""The few that people made; without it whoever asks for them would read all the others."""
 
 chain_head = Table(
     "chain_head",
@@ -144,6 +150,12 @@ cases = Table(
 )
 """Every case's latest standing; `claim` is what the buyer asks for, as last read."""
 
+
+by_deadline = func.coalesce(cases.c.deadline, literal_column("'9999'"))
+"""Sorts as moments do; a case without a deadline comes last."""
+
+cases_in_turn = Index("cases_in_turn", by_deadline, cases.c.platform, cases.c.shop_id, cases.c.aftersale_id)
+"""A person's lists are read along it, a page at a time."""
 
 run_cases = Table(
     "run_cases",
@@ -372,3 +384,19 @@ missed_runs = Table(
     _text("cause"),
 )
 """Runs of the schedule that did not take place, a row for each stretch of them."""
+
+signoffs = Table(
+    "signoffs",
+    metadata,
+    _text("id", primary_key=True),
+    _text("kind"),
+    _text("about"),
+    Column("body", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    _text("asked_by"),
+    Column("asked_at", Moment, nullable=False),
+    _text("state"),
+    _text("answered_by", default=""),
+    Column("answered_at", Moment),
+)
+"""What one person asked for at the console and a second one has to agree to (S17)."""

@@ -1,0 +1,62 @@
+"""`refundpilot console`: the console alone over a home, without a robot; and people's tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.app.office import open_office
+from bot.clock import SystemClock
+from bot.config import Home
+from bot.config.tokens import make_token, revoke_token
+from bot.console.serving import serve, served_at
+from bot.errors import ConfigError
+from bot.ports.progress import StopSignal
+
+_LOOK_S = 0.2
+
+
+async def run_console(home: Home, port: int, person: str, ready: Callable[[str, str], None], stop: StopSignal) -> str:
+    """Serve until `stop` is set.
+
+    Args:
+        home: its ledger is made where there is none yet.
+        port: 0 for a free one.
+        person: as whom the link lets in; empty for the first of the settings.
+        ready: told the address, and the link that lets in once.
+        stop: asked five times a second.
+
+    Returns:
+        Where a console of this home answers already; empty where this was the one.
+
+    Raises:
+        ConfigError: no such person; the port is taken. LedgerError.
+    """
+    if there := served_at(home.path):
+        return there
+    clock = SystemClock()
+    with open_office(home) as office:
+        _known(person, [one.name for one in office.people])
+        async with serve(office, home.path, clock.monotonic, port, person) as served:
+            ready(served.url, served.way_in)
+            while not stop.is_set():
+                await clock.sleep(_LOOK_S)
+    return ""
+
+
+def make_console_token(home: Home, name: str, *, revoke: bool) -> str:
+    """A fresh token for a person of the settings; with `revoke` the old one goes, and its name comes back, empty where there was none.
+
+    Raises:
+        ConfigError: no such person, or the home cannot be written.
+    """
+    people = [one.name for one in home.settings.console.person]
+    if revoke:
+        return name if revoke_token(home.files.console_tokens, name) else ""
+    _known(name or "?", people)
+    return make_token(home.files.console_tokens, name)
+
+
+def _known(name: str, people: list[str]) -> None:
+    if name and name not in people:
+        told = ", ".join(people)
+        raise ConfigError(f"no person {name} among {told}", raw=name, target=told or "—", code="console.no_person")

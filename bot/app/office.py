@@ -1,0 +1,331 @@
+"""The console's office over one home: reads the ledger beside the robot, writes down who did what, hands errands to the service."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from bot.app.monitoring import monitored
+from bot.app.office_acts import Acts
+from bot.app.office_books import alarms_of, audited, budget_lines, case_file, shop_view
+from bot.app.office_policy import PolicyDesk
+from bot.catalogue import Catalogue, language_of
+from bot.clock import SystemClock, SystemIds
+from bot.config import FileKillSwitch, Home, HomeFiles, Settings, load_home
+from bot.domain.action import Verb
+from bot.domain.base import Sha256
+from bot.domain.ids import CaseKey, ShopKey
+from bot.domain.money import Money
+from bot.domain.outcome import CaseStatus
+from bot.engine.policy import Policy
+from bot.errors import ConfigError, EvidenceRefused
+from bot.evidence.store import FileEvidence
+from bot.ledger.office import OfficeLedger, OfficeReader
+from bot.ports.clock import Clock
+from bot.ports.office import AlarmBook, Errands, Figures
+from bot.ports.office_views import (
+    AlarmLine,
+    Answer,
+    AuditView,
+    BudgetView,
+    CaseFile,
+    CaseFilter,
+    CaseList,
+    Check,
+    DayView,
+    Happening,
+    NextRun,
+    Person,
+    PolicyView,
+    Role,
+    ServiceView,
+    SessionView,
+    ShopView,
+    Signoff,
+    Trial,
+    Unavailable,
+    Version,
+)
+from bot.ports.results import HitFilters, MonitorResult
+from bot.ports.wanted import HandVerdict, Wanted
+
+T = TypeVar("T")
+
+DUE = 40
+"""Deadlines that the day's timeline shows."""
+
+SLACK = timedelta(minutes=3)
+"""A page that was read is a little older than its event; more than this is another clock."""
+
+FRESH_S = 2.0
+"""While a sweep writes, counts may be so old."""
+
+HEAVY_FRESH_S = 30.0
+"""What reads every decision of a day may be so old: a page left open must not take the interpreter from the robot."""
+
+
+@contextmanager
+def open_office(
+    home: Home,
+    errands: Errands | None = None,
+    alarms: AlarmBook | None = None,
+    figures: Figures | None = None,
+    clock: Clock | None = None,
+) -> Iterator[HomeOffice]:
+    """An office while the block runs, by the PC's clock unless a service brings its own; what nobody is handed in for is unavailable.
+
+    Raises:
+        LedgerError: the ledger cannot be opened, or is of a newer program.
+        ConfigError: the home cannot be written.
+    """
+    files, clock = home.files, clock or SystemClock()
+    files.make_folders()
+    ledger = OfficeLedger(files.ledger, clock, SystemIds())
+    reader = OfficeReader(files.ledger)
+    evidence = FileEvidence(files.evidence, files.inbox, clock)
+    try:
+        yield HomeOffice(home, clock, ledger, reader, evidence, errands, alarms, figures)
+    finally:
+        evidence.close()
+        reader.close()
+        ledger.close()
+
+
+class HomeOffice:
+    """`bot.ports.office.Office`."""
+
+    def __init__(
+        self,
+        home: Home,
+        clock: Clock,
+        ledger: OfficeLedger,
+        reader: OfficeReader,
+        evidence: FileEvidence,
+        errands: Errands | None = None,
+        alarms: AlarmBook | None = None,
+        figures: Figures | None = None,
+    ) -> None:
+        self._home = home
+        self._clock, self._reader, self._evidence = clock, reader, evidence
+        self._errands, self._alarms, self._figures = errands, alarms, figures
+        self._policy = PolicyDesk(home.files, reader)
+        self._kill = FileKillSwitch(home.files.stop)
+        self._acts = Acts(self, clock, ledger, self._policy, self._kill, errands, alarms)
+        self._known: dict[object, tuple[str, float, object]] = {}
+        self._lock = threading.Lock()
+        self._read_at = ""
+
+    @property
+    def files(self) -> HomeFiles:
+        return self._home.files
+
+    @property
+    def home(self) -> str:
+        return str(self._home.path)
+
+    @property
+    def settings(self) -> Settings:
+        """As the file has them by now; a broken file changes nothing."""
+        seen = _signature(self.files)
+        if seen != self._read_at:
+            self._read_at = seen
+            try:
+                self._home = load_home(self._home.path, with_logins=False, last_good_policy=True)
+            except ConfigError:
+                return self._home.settings
+        return self._home.settings
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        known = tuple(Person(name=one.name, role=Role(one.role)) for one in self.settings.console.person)
+        return known or (Person(name="operator", role=Role.OPERATOR),)
+
+    @property
+    def limit(self) -> Money | None:
+        return self.settings.limits.second_person_above
+
+    @property
+    def language(self) -> str:
+        return language_of(self.settings.language).value
+
+    def now(self) -> datetime:
+        """The shop's own time, by which deadlines run and days are counted (ADR 0008)."""
+        ahead = self._cached("ahead", self._reader.shop_ahead)
+        return self._clock.now() + (ahead if abs(ahead) > SLACK else timedelta())
+
+    def rules(self) -> Policy:
+        _ = self.settings
+        return self._home.policy
+
+    def marks(self) -> Mapping[str, str]:
+        log = self.files.logs / "alarms.jsonl"
+        return {
+            "ledger": str(self._reader.head().seq),
+            "brakes": str(self._kill.engaged()),
+            "policy": _signature(self.files),
+            "alarms": str(log.stat().st_size if log.exists() else 0),
+        }
+
+    def _cached(self, key: object, ask: Callable[[], T], fresh_s: float = FRESH_S) -> T:
+        """The answer for the ledger as it stands; while it grows every moment, one that is a little old."""
+        seen, now = str(self._reader.head().seq), self._clock.monotonic()
+        with self._lock:
+            known = self._known.get(key)
+        if known is not None and (known[0] == seen or now - known[1] < fresh_s):
+            return known[2]  # type: ignore[return-value]  # kept under this very question
+        answer = ask()
+        with self._lock:
+            if len(self._known) > 200:
+                self._known.clear()
+            self._known[key] = (seen, now, answer)
+        return answer
+
+    def stopped(self) -> bool:
+        return self._kill.engaged()
+
+    def day(self) -> DayView:
+        return self._cached("day", self._day)
+
+    def _day(self) -> DayView:
+        today = self.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        kinds, due = self._reader.kinds(), self._reader.due(DUE)
+        cases, claimed = self._reader.total(CaseFilter(status=CaseStatus.HELD))
+        if self._figures is not None:
+            return self._figures.day(today.date()).model_copy(update={**kinds, "due": due})
+        done = self._reader.settled(today)
+        paid, refused = done.get(Verb.AGREE_REFUND), done.get(Verb.REFUSE)
+        return DayView(
+            agreed=paid.moved if paid else Money(0),
+            agreed_cases=paid.number if paid else 0,
+            refused=refused.claimed if refused else Money(0),
+            refused_cases=refused.number if refused else 0,
+            at_risk=claimed,
+            at_risk_cases=cases,
+            due=due,
+            **kinds,
+        )
+
+    def shops(self) -> tuple[ShopView, ...]:
+        counts = self._cached("counts", self._reader.counts)
+        return tuple(shop_view(self._reader, shop, counts.get(shop.key, {})) for shop in self.settings.shop)
+
+    def service(self) -> ServiceView | Unavailable:
+        return self._errands.service() if self._errands else Unavailable(part="service")
+
+    def next_runs(self) -> tuple[NextRun, ...] | Unavailable:
+        return self._errands.next_runs() if self._errands else Unavailable(part="service")
+
+    def sessions(self) -> tuple[SessionView, ...] | Unavailable:
+        return self._errands.sessions() if self._errands else Unavailable(part="sessions")
+
+    def plots(self, say: Catalogue) -> Sequence[str] | Unavailable:
+        figures, today = self._figures, self.now().date()
+        if figures is None:
+            return Unavailable(part="figures")
+        return self._cached(("plots", say.language, today), lambda: tuple(figures.plots(today, say)), HEAVY_FRESH_S)
+
+    def cases(self, wanted: CaseFilter, after: str, limit: int) -> CaseList:
+        page = self._reader.page(wanted, after, limit)
+        number, amount = self._cached(wanted, lambda: self._reader.total(wanted))
+        return page.model_copy(update={"total": number, "amount": amount})
+
+    def case(self, case: CaseKey) -> CaseFile | None:
+        shop = next((one for one in self.settings.shop if one.key == case.shop), None)
+        return case_file(self._reader, case, self._home.policy, shop)
+
+    def find(self, aftersale_id: str) -> tuple[CaseKey, ...]:
+        return self._reader.named(aftersale_id)
+
+    def picture(self, sha256: Sha256) -> bytes:
+        if not self._reader.has_picture(sha256):
+            raise EvidenceRefused("no case has this picture", code="evidence.missing", raw=sha256[:80])
+        return self._evidence.get(sha256)
+
+    def hits(self, since: date, filters: HitFilters) -> MonitorResult:
+        return self._cached(
+            (since, filters), lambda: monitored(self._reader, self._home.policy, since, filters), HEAVY_FRESH_S
+        )
+
+    def policy(self) -> PolicyView:
+        return self._policy.view(Catalogue(self.language), self.now().date().isoformat())
+
+    def versions(self) -> tuple[Version, ...]:
+        return tuple(self._policy.versions())
+
+    def version_text(self, policy_hash: str) -> str:
+        return self._reader.policy_text(policy_hash)
+
+    def check(self, text: str, say: Catalogue) -> Check:
+        return self._policy.check(text, say, self._clock.now())
+
+    def rehearse(self, text: str, days: int, say: Catalogue) -> Trial:
+        return self._policy.rehearse(text, days, say, self._clock.now())
+
+    def budgets(self) -> tuple[BudgetView, ...]:
+        return budget_lines(self._reader, self._home, self.now().date().isoformat())
+
+    def alarms(self, limit: int) -> tuple[AlarmLine, ...]:
+        return self._alarms.lines(limit) if self._alarms else alarms_of(self.files.logs, limit)
+
+    def audit(self, anchor: tuple[int, str] | None) -> AuditView:
+        return audited(self._reader, self.files.evidence, anchor, self._clock.now())
+
+    def head(self) -> tuple[int, str]:
+        head = self._reader.head()
+        return head.seq, head.hash
+
+    def signoffs(self) -> tuple[Signoff, ...]:
+        return self._reader.signoffs()
+
+    def doings(self, limit: int) -> tuple[Happening, ...]:
+        return self._reader.doings(limit)
+
+    def unmask(self, case: CaseKey, person: Person, why: str) -> None:
+        self._acts.unmask(case, person, why)
+
+    def stop(self, person: Person) -> Answer:
+        return self._acts.stop(person)
+
+    def resume(self, person: Person) -> Answer:
+        return self._acts.resume(person)
+
+    def close_breaker(self, shop: ShopKey, person: Person) -> Answer:
+        return self._acts.close_breaker(shop, person)
+
+    def save_policy(self, text: str, base: str, person: Person, why: str, moved: Money | None) -> Answer:
+        return self._acts.save_policy(text, base, person, why, moved)
+
+    def switch(self, strategy: str, person: Person, *, on: bool) -> Answer:
+        return self._acts.switch(strategy, person, on=on)
+
+    def reorder(self, wanted: Sequence[str], person: Person) -> Answer:
+        return self._acts.reorder(wanted, person)
+
+    def acknowledge(self, alarm: str, person: Person) -> Answer:
+        return self._acts.acknowledge(alarm, person)
+
+    async def decide(self, verdict: HandVerdict, person: Person) -> Answer:
+        file = await asyncio.to_thread(self.case, verdict.case)
+        return await self._acts.decide(verdict, person, file)
+
+    async def sweep(self, wanted: Wanted, person: Person) -> Answer:
+        return await self._acts.sweep(wanted, person)
+
+    async def sign(self, signoff: str, person: Person, *, agrees: bool) -> Answer:
+        return await self._acts.sign(signoff, person, agrees=agrees)
+
+
+def _signature(files: HomeFiles) -> str:
+    """Changes with the home's own files."""
+    told = []
+    for path in (files.settings, files.policy):
+        try:
+            stat = path.stat()
+            told.append(f"{stat.st_mtime_ns}-{stat.st_size}")
+        except OSError:
+            told.append("")
+    return "|".join(told)

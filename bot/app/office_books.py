@@ -1,0 +1,126 @@
+"""What the office reads out of a home's books for one page each: shops, cases, budgets, alarms, the audit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from bot.app.books import budget_status, liability_status
+from bot.app.policies import Decided
+from bot.config import Home, Shop
+from bot.domain.ids import CaseKey
+from bot.domain.outcome import CaseStatus
+from bot.engine.policy import Policy
+from bot.ledger import Anchor, Finding
+from bot.ledger import audit as audit_ledger
+from bot.ledger.canon import sha256
+from bot.ledger.office import OfficeReader
+from bot.ports.notifier import Alarm
+from bot.ports.office_views import AlarmLine, AuditView, Breach, BudgetView, CaseFile, RunLine, ShopView
+
+_TAIL = 400_000
+"""Bytes of the alarms' file that are read, its end."""
+
+
+def shop_view(reader: OfficeReader, shop: Shop, counts: Mapping[CaseStatus, int]) -> ShopView:
+    """Where a shop of the settings stands."""
+    run = reader.newest_run(shop.key)
+    return ShopView(
+        key=shop.key,
+        name=shop.name,
+        posture=shop.posture,
+        verbs=shop.verbs,
+        counts=dict(counts),
+        breaker=reader.breaker(shop.key),
+        open_intents=len(reader.open_intents(shop.key)),
+        last_run=RunLine(
+            id=run.id,
+            opened_at=run.opened_at,
+            closed_at=run.closed_at,
+            posture=run.posture,
+            summary=dict(run.summary),
+        )
+        if run
+        else None,
+        liability=liability_status(shop.liability) if shop.liability else None,
+    )
+
+
+def case_file(reader: OfficeReader, case: CaseKey, policy: Policy, shop: Shop | None) -> CaseFile | None:
+    """A case's whole story with the policies that decided it."""
+    story = reader.story(case)
+    if story is None:
+        return None
+    decided, hashes = Decided(reader, policy), {one.decision.policy_hash for one in story.decisions}
+    return CaseFile(
+        line=story.line,
+        trails=story.decisions[-1].trails if story.decisions else {},
+        decisions=story.decisions,
+        events=story.events,
+        intents=story.intents,
+        policy=policy,
+        kept={one: by for one in hashes if (by := decided.by(one)) is not None},
+        shop_name=shop.name if shop else str(case.shop),
+        posture=shop.posture if shop else "observe",
+        verbs=shop.verbs if shop else (),
+    )
+
+
+def budget_lines(reader: OfficeReader, home: Home, day: str) -> tuple[BudgetView, ...]:
+    """Budgets of the day with their caps; a strategy has its name."""
+    names = {one.id: one.name for one in home.policy.strategies}
+    lines = (budget_status(home, line) for line in reader.budgets(day))
+    return tuple(BudgetView(line=line, name=names.get(line.scope.partition(":")[2], "")) for line in lines)
+
+
+def alarms_of(logs: Path, limit: int) -> tuple[AlarmLine, ...]:
+    """The newest alarms that were written down; nobody keeps here who looks after them."""
+    try:
+        with (logs / "alarms.jsonl").open("rb") as file:
+            file.seek(max(0, file.seek(0, 2) - _TAIL))
+            lines = file.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return ()
+    return tuple(list(_alarms(reversed(lines)))[:limit])
+
+
+def _alarms(lines: Iterator[str]) -> Iterator[AlarmLine]:
+    for line in lines:
+        try:
+            body = json.loads(line)
+            at = datetime.fromisoformat(body.pop("at"))
+            alarm = Alarm.model_validate(body)
+        except (ValueError, KeyError, AttributeError, ValidationError):
+            continue  # the first line of a tail may be cut
+        yield AlarmLine(
+            id=sha256(line)[:16],
+            at=at,
+            urgency=alarm.urgency,
+            shop=alarm.shop,
+            case_id=alarm.case_id,
+            reason=alarm.reason,
+        )
+
+
+def audited(reader: OfficeReader, evidence: Path, anchor: tuple[int, str] | None, now: datetime) -> AuditView:
+    """Hash chain and invariants over the whole ledger."""
+    found = audit_ledger(reader.engine, evidence, anchor=Anchor(*anchor) if anchor else None)
+    breaches: dict[str, list[Breach]] = {name: [] for name in found.checked}
+    for one in found.findings:
+        breaches.setdefault(one.invariant, []).append(_breach(one))
+    return AuditView(
+        ok=found.ok,
+        events=found.events,
+        head=found.head.hash,
+        at=now,
+        checks=tuple((name, tuple(rows)) for name, rows in breaches.items()),
+        notes=tuple(map(_breach, found.notes)),
+    )
+
+
+def _breach(found: Finding) -> Breach:
+    return Breach(row=found.row, reason=found.reason)

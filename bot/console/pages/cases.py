@@ -1,0 +1,201 @@
+"""Lists of cases, and one case's whole story; what a person decides is confirmed on a page of its own that says what will be done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import unquote
+
+from starlette.responses import RedirectResponse, Response
+
+from bot.console.files import Dossier
+from bot.console.visit import Visit
+from bot.domain.action import RefusalReason, Verb
+from bot.domain.base import SHANGHAI
+from bot.domain.hand import Instead
+from bot.domain.ids import CaseKey, ShopKey
+from bot.domain.money import Money
+from bot.domain.outcome import CaseStatus
+from bot.ports.office import OFFERED
+from bot.ports.office_views import CaseFile, CaseFilter, Unavailable
+from bot.ports.wanted import HandVerdict
+
+AT_ONCE = 25
+"""Rows of one page of a list."""
+
+WHY = re.compile(r".{2,200}", re.DOTALL)
+"""A reason that somebody else can do something with."""
+
+
+async def queue(visit: Visit) -> Response:
+    """What waits for a person, the nearest deadline first, the chosen case beside it."""
+    wanted = _filter(visit).model_copy(update={"status": CaseStatus.HELD})
+    page = await visit.ask(lambda: visit.office.cases(wanted, visit.asked("after"), AT_ONCE))
+    seen = _named(visit.asked("see")) or (page.rows[0].case if page.rows else None)
+    file = await visit.ask(lambda: visit.office.case(seen)) if seen else None
+    dossier = await visit.ask(lambda: Dossier.of(file, visit.say, visit.office.now())) if file else None
+    params = _params(visit)
+    return await visit.page("queue", page=page, see=seen, dossier=dossier, params=params, now=visit.office.now())
+
+
+async def cases(visit: Visit) -> Response:
+    """All cases, in any standing; an id that is whole leads to its case."""
+    if text := visit.asked("text"):
+        found = await visit.ask(lambda: visit.office.find(text))
+        if len(found) == 1:
+            return RedirectResponse(visit.case_url(found[0]), status_code=303)
+    wanted = _filter(visit)
+    page = await visit.ask(lambda: visit.office.cases(wanted, visit.asked("after"), AT_ONCE))
+    return await visit.page(
+        "cases", page=page, params=_params(visit), statuses=tuple(CaseStatus), now=visit.office.now()
+    )
+
+
+async def case(visit: Visit) -> Response:
+    """The whole story."""
+    return await _case(visit, bare=False)
+
+
+async def unmask(visit: Visit) -> Response:
+    """The same with the buyer's data in full, in this one answer, once it is written down who looked and why."""
+    key, why = key_of(visit), visit.asked("why")
+    if not WHY.fullmatch(why):
+        return RedirectResponse(visit.case_url(key, "#unmask"), status_code=303)
+    await visit.ask(lambda: visit.office.unmask(key, visit.who, why))
+    return await _case(visit, bare=True)
+
+
+async def _case(visit: Visit, *, bare: bool) -> Response:
+    key = key_of(visit)
+    file = await visit.ask(lambda: visit.office.case(key))
+    if file is None:
+        return await visit.page("problem", status=404, code="404", told=visit.text("no_case"))
+    dossier = await visit.ask(lambda: Dossier.of(file, visit.say, visit.office.now()))
+    return await visit.page("case", dossier=dossier, bare=bare, now=visit.office.now())
+
+
+async def deciding(visit: Visit) -> Response:
+    """What exactly would be done, before it is."""
+    return await _deciding(visit, "", 200)
+
+
+async def _deciding(visit: Visit, wrong: str, status: int) -> Response:
+    key, verb = key_of(visit), _verb(visit.asked("verb"))
+    file = await visit.ask(lambda: visit.office.case(key))
+    if file is None or verb is None or file.line.snapshot is None:
+        return await visit.page("problem", status=404, code="404", told=visit.text("no_case"))
+    dossier, budgets, service = await visit.ask(
+        lambda: (
+            Dossier.of(file, visit.say, visit.office.now()),
+            tuple(one for one in visit.office.budgets() if one.line.shop == str(key.shop) and one.line.scope == "shop"),
+            visit.office.service(),
+        )
+    )
+    return await visit.page(
+        "decide",
+        status=status,
+        dossier=dossier,
+        verb=verb,
+        offered=dossier.offered(verb),
+        second=dossier.needs_second(visit.office.limit),
+        refusals=tuple(RefusalReason),
+        budgets=budgets,
+        nobody=isinstance(service, Unavailable),
+        wrong=wrong,
+        why=visit.asked("why"),
+        now=visit.office.now(),
+    )
+
+
+async def decide(visit: Visit) -> Response:
+    """Handed to the robot's own protocol, with the fingerprint of what the person saw."""
+    key, verdict = key_of(visit), _verdict(visit)
+    if verdict is None:
+        return await _deciding(visit, "why", 422)
+    answer = await visit.office.decide(verdict, visit.who)
+    return await visit.answered(answer, "/queue" if answer.kind in {"done", "asked"} else visit.case_url(key))
+
+
+_DETAILS = ("amount", "max_fee", "refusal", "message")
+"""What a verdict may say beyond its verb; what is left empty is taken from the robot's own proposal."""
+
+
+def _verdict(visit: Visit) -> HandVerdict | None:
+    """What the form says; None where something in it cannot be read."""
+    verb, why = _verb(visit.asked("verb")), visit.asked("why")
+    details: dict[str, Any] = {name: told for name in _DETAILS if (told := visit.asked(name))}
+    if verb is None or not WHY.fullmatch(why):
+        return None
+    try:
+        details |= {name: Money.parse(details[name]) for name in ("amount", "max_fee") if name in details}
+        return HandVerdict(
+            **details,
+            case=key_of(visit),
+            verb=verb,
+            instead=Instead.RELEASE if verb is Verb.HOLD else Instead.WAIT,
+            fingerprint=visit.asked("fingerprint"),
+            by=visit.who.name,
+            why=why,
+            decided_at=visit.office.now(),
+        )
+    except ValueError:
+        return None
+
+
+def key_of(visit: Visit) -> CaseKey:
+    """The case that the address names."""
+    parts = visit.request.path_params
+    return CaseKey(platform=parts["platform"], shop_id=parts["shop"], aftersale_id=parts["id"])
+
+
+def shop_of(visit: Visit) -> ShopKey:
+    """The shop that the address names."""
+    parts = visit.request.path_params
+    return ShopKey(platform=parts["platform"], shop_id=parts["shop"])
+
+
+def _named(told: str) -> CaseKey | None:
+    parts = [unquote(part) for part in told.split("/")]
+    return CaseKey(platform=parts[0], shop_id=parts[1], aftersale_id=parts[2]) if len(parts) == 3 else None
+
+
+def _verb(told: str) -> Verb | None:
+    return next((verb for verb in (*OFFERED, Verb.HOLD) if verb == told), None)
+
+
+_FIELDS = ("shop", "kind", "status", "least", "most", "within", "text")
+
+
+def _params(visit: Visit) -> Mapping[str, str]:
+    return {name: visit.asked(name) for name in _FIELDS}
+
+
+def _filter(visit: Visit) -> CaseFilter:
+    """What the form says; what cannot be read passes everything, and stands in its field to be seen."""
+    shop = visit.asked("shop").partition("/")
+    return CaseFilter(
+        shop=ShopKey(platform=shop[0], shop_id=shop[2]) if shop[2] else None,
+        status=next((one for one in CaseStatus if one == visit.asked("status")), None),
+        proposals={"proposal": True, "hold": False}.get(visit.asked("kind")),
+        least=_amount(visit.asked("least")),
+        most=_amount(visit.asked("most")),
+        before=_before(visit.asked("within"), visit.office.now()),
+        text=visit.asked("text")[:80],
+    )
+
+
+def _amount(told: str) -> Money | None:
+    try:
+        return Money.parse(told) if told else None
+    except ValueError:
+        return None
+
+
+def _before(hours: str, now: datetime) -> datetime | None:
+    fine = hours.isascii() and hours.isdigit() and len(hours) <= 4
+    return (now + timedelta(hours=int(hours))).astimezone(SHANGHAI) if fine else None
+
+
+__all__ = ["CaseFile", "case", "cases", "decide", "deciding", "key_of", "queue", "shop_of", "unmask"]

@@ -1,0 +1,119 @@
+"""The house itself: budgets, shops and sessions, alarms, audit and anchors, what waits for a second person; pictures."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+from PIL import Image
+from starlette.responses import PlainTextResponse, Response
+
+from bot.console.pages.cases import shop_of
+from bot.console.visit import Visit
+from bot.domain.base import Sha256
+from bot.errors import EvidenceRefused
+from bot.ports.office_views import BudgetView
+from bot.ports.wanted import HandVerdict, Wanted
+
+ALARMS, DOINGS, BUYERS = 100, 40, 12
+_ANCHOR = re.compile(r"\s*(?P<seq>[0-9]{1,12})[\s:/]+(?P<hash>[0-9a-f]{64})\s*", re.ASCII)
+_PICTURES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
+
+
+async def budgets(visit: Visit) -> Response:
+    """Today's, each with its cap: shops first, then strategies, then the buyers who got most."""
+    lines = sorted(await visit.ask(visit.office.budgets), key=_place)
+    buyers = [one for one in lines if _kind(one) == "buyer"]
+    shown = [one for one in lines if _kind(one) != "buyer"] + buyers[:BUYERS]
+    return await visit.page("budgets", budgets=shown, hidden=max(0, len(buyers) - BUYERS))
+
+
+def _kind(view: BudgetView) -> str:
+    return view.line.scope.partition(":")[0]
+
+
+def _place(view: BudgetView) -> tuple[int, int]:
+    order = ("shop", "strategy", "agreed", "buyer")
+    kind = _kind(view)
+    return order.index(kind) if kind in order else len(order), -view.line.posted_fen - view.line.pending_fen
+
+
+async def shops(visit: Visit) -> Response:
+    service, sessions, runs = await visit.ask(
+        lambda: (visit.office.service(), visit.office.sessions(), visit.office.next_runs())
+    )
+    return await visit.page("shops", service=service, sessions=sessions, runs=runs, now=visit.office.now())
+
+
+async def close_breaker(visit: Visit) -> Response:
+    shop = shop_of(visit)
+    return await visit.answered(await visit.ask(lambda: visit.office.close_breaker(shop, visit.who)), "/shops")
+
+
+async def sweep(visit: Visit) -> Response:
+    """This shop, now."""
+    return await visit.answered(await visit.office.sweep(Wanted(shop=shop_of(visit)), visit.who), "/shops")
+
+
+async def alarms(visit: Visit) -> Response:
+    lines = await visit.ask(lambda: visit.office.alarms(ALARMS))
+    return await visit.page("alarms", lines=lines)
+
+
+async def acknowledge(visit: Visit) -> Response:
+    alarm = visit.asked("id")
+    return await visit.answered(await visit.ask(lambda: visit.office.acknowledge(alarm, visit.who)), "/alarms")
+
+
+async def audit(visit: Visit) -> Response:
+    """The head to copy, and who did what at the console."""
+    return await _audit(visit, None, "")
+
+
+async def audit_now(visit: Visit) -> Response:
+    """Recomputed, against a head that was kept elsewhere where one is given."""
+    told = visit.asked("anchor")
+    found = _ANCHOR.fullmatch(told)
+    if told and found is None:
+        return await _audit(visit, None, "anchor")
+    anchor = (int(found["seq"]), found["hash"]) if found else None
+    return await _audit(visit, await visit.ponder(lambda: visit.office.audit(anchor)), "")
+
+
+async def _audit(visit: Visit, result: object, wrong: str) -> Response:
+    head, doings = await visit.ask(lambda: (visit.office.head(), visit.office.doings(DOINGS)))
+    return await visit.page("audit", head=head, doings=doings, result=result, wrong=wrong, anchor=visit.asked("anchor"))
+
+
+async def signoffs(visit: Visit) -> Response:
+    """What waits for a second person."""
+    lines = await visit.ask(visit.office.signoffs)
+    told = [
+        (one, HandVerdict.model_validate_json(one.body) if one.kind == "verdict" else json.loads(one.body))
+        for one in lines
+    ]
+    return await visit.page("signoffs", lines=told)
+
+
+async def sign(visit: Visit) -> Response:
+    agrees = visit.asked("agrees") == "yes"
+    return await visit.answered(await visit.office.sign(visit.asked("id"), visit.who, agrees=agrees), "/signoffs")
+
+
+async def picture(visit: Visit) -> Response:
+    """A kept picture as it is: its bytes were checked when they were kept, and are hashed again."""
+    sha256 = Sha256(visit.request.path_params["sha256"])
+    try:
+        data = await visit.ask(lambda: visit.office.picture(sha256))
+        kind = await visit.ask(lambda: _media_type(data))
+    except (EvidenceRefused, OSError):
+        return PlainTextResponse("404 Not Found", status_code=404)
+    headers = {"content-security-policy": "default-src 'none'; sandbox"}
+    return Response(data, media_type=kind, headers=headers)
+
+
+def _media_type(data: bytes) -> str:
+    """Raises OSError: no picture."""
+    with Image.open(io.BytesIO(data), formats=tuple(_PICTURES)) as found:
+        return _PICTURES[str(found.format)]

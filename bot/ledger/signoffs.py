@@ -1,0 +1,65 @@
+"""What people did at the console, and what waits for a second one of them: an event each, names and words beside the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from bot.domain.hand import same_person
+from bot.domain.ids import CaseKey
+from bot.errors import CaseError
+from bot.ledger.canon import sha256
+from bot.ledger.events import About, Kind, append
+from bot.ledger.schema import signoffs
+from bot.ledger.statements import of, where
+from bot.ledger.store import Tx
+from bot.ports.office_views import Signoff
+
+OPEN = "open"
+_LATELY = 30
+_ONE = select(signoffs).where(where(signoffs, "id"))
+_OPEN = select(signoffs).where(signoffs.c.state == OPEN).order_by(signoffs.c.asked_at)
+_DONE = select(signoffs).where(signoffs.c.state != OPEN).order_by(signoffs.c.answered_at.desc()).limit(_LATELY)
+
+
+def did(tx: Tx, what: str, facts: Mapping[str, object], by: str, why: str, case: CaseKey | None = None) -> None:
+    """Write down what somebody did at the console; `facts` name no person."""
+    about = About.case(case) if case else About()
+    append(tx, Kind.OFFICE, about, {"did": what, **facts}, {"by": by, "why": why})
+
+
+def ask(tx: Tx, kind: str, about: str, body: str, by: str, why: str) -> str:
+    """Keep what somebody wants until a second person answers; its id comes back."""
+    id_ = tx.ids.fresh("signoff")
+    did(tx, "asked", {"signoff": id_, "kind": kind, "body": sha256(body)}, by, why)
+    row = {"id": id_, "kind": kind, "about": about, "body": body, "why": why, "asked_by": by, "asked_at": tx.now}
+    tx.add(signoffs, {**row, "state": OPEN})
+    return id_
+
+
+def answer(tx: Tx, id_: str, by: str, *, agrees: bool) -> Signoff:
+    """A second person's word, once; what was asked comes back.
+
+    Raises:
+        CaseError: there is no such request any more, or it is one's own.
+    """
+    row = tx.db.execute(_ONE, of({"id": id_})).one_or_none()
+    if row is None or row.state != OPEN:
+        raise CaseError(f"no open request {id_}", raw=id_, code="office.no_signoff")
+    if same_person(row.asked_by, by):
+        raise CaseError("nobody signs off what they asked for", raw=id_, code="office.own_signoff")
+    state = "approved" if agrees else "declined"
+    did(tx, state, {"signoff": id_, "kind": row.kind, "body": sha256(row.body)}, by, "")
+    tx.change(signoffs, {"id": id_}, {"state": state, "answered_by": by, "answered_at": tx.now})
+    return _signoff(tx.db.execute(_ONE, of({"id": id_})).one())
+
+
+def listed(db: Connection) -> tuple[Signoff, ...]:
+    """Open ones, the oldest first; then what was answered lately."""
+    return tuple(_signoff(row) for query in (_OPEN, _DONE) for row in db.execute(query))
+
+
+def _signoff(row: Any) -> Signoff:
+    return Signoff(**{name: getattr(row, name) for name in Signoff.model_fields})

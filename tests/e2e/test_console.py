@@ -1,0 +1,302 @@
+"""Claims on the console in a real browser: every button, keys alone, no script at all, hostile words, foreign pages, accessibility."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, Route
+
+from bot.config.tokens import make_token
+from bot.console import serve
+from bot.ports.office_views import Role
+from tests.unit.console.fakes import FakeOffice, Seconds
+from tests.unit.console.test_doors import CASE
+
+PAGES = (
+    "/", "/queue", "/cases", CASE, f"{CASE}/decide?verb=refuse", "/monitor", "/strategies", "/strategies/edit",
+    f"/strategies/history?version={'a' * 64}", "/budgets", "/shops", "/alarms", "/audit", "/signoffs", "/resume",
+)  # fmt: skip
+_HANDLERS = ("onerror", "onload", "onmouseover", "onfocus autofocus tabindex=1")
+_TAGS = ("img src=x", "svg", "body", "video src=x", "input", "details open", "iframe srcdoc=x", "object data=x")
+_WHOLE = (
+    "<script>{0}</script>", "<script src=//evil.test/x></script>", "</title><script>{0}</script>", '"><script>{0}</script>',
+    "'-{0}-'", "javascript:{0}", "<a href=javascript:{0}>x</a>", "<iframe src='javascript:{0}'>", "<style>@import'//evil.test'</style>",
+    "<link rel=stylesheet href=//evil.test>", "<meta http-equiv=refresh content='0;//evil.test'>", "<base href=//evil.test/>",
+    "<form action=//evil.test><button>", "<math><mtext><script>{0}</script>", "<svg><animate onbegin={0}>", "{{{{constructor.constructor('{0}')()}}}}",
+    "${{{0}}}", "<template><script>{0}</script></template>", '<noscript><p title="</noscript><img src=x onerror={0}>">', "<!--><img src=x onerror={0}>",
+    "\u202e<img src=x onerror={0}>", "<img src=x\u0000 onerror={0}>", "<scr<script>ipt>{0}</script>", "&lt;script&gt;{0}&lt;/script&gt;",
+    "<xss style=animation-name:x onanimationstart={0}>", "<embed src=//evil.test>", "<portal src=//evil.test>", "<img src=//evil.test/x.png>",
+    "]]><script>{0}</script>", "\\u003cscript\\u003e{0}\\u003c/script\\u003e", "<a ping=//evil.test href=#>x</a>", "<marquee onstart={0}>",
+    "<button popovertarget=x>x</button><div popover id=x onbeforetoggle={0}>x", "<textarea></textarea><script>{0}</script>", "</textarea><script>{0}</script>",
+    "<input type=image src=//evil.test>", "<table background=//evil.test>", "<audio src=x onerror={0}>",
+)  # fmt: skip
+HOSTILE = [
+    *(one.format("alert(1)") for one in _WHOLE),
+    *(f"<{tag} {handler}=alert(1)>" for tag, handler in itertools.product(_TAGS, _HANDLERS)),
+    *(f"'\"><{tag} {handler}=alert(1)>" for tag, handler in itertools.product(_TAGS, _HANDLERS)),
+]
+
+
+@dataclass
+class Changing(FakeOffice):
+    """Another string in each field, in turn."""
+
+    shown: itertools.cycle[str] = field(default_factory=lambda: itertools.cycle(HOSTILE))
+    told: set[str] = field(default_factory=set)
+
+    def __getattribute__(self, name: str) -> Any:
+        if name != "payload":
+            return super().__getattribute__(name)
+        told = next(self.shown)
+        self.told.add(told)
+        return told
+
+
+@dataclass
+class Desk:
+    """A console over a fake office at a real address, a browser of somebody, and what should not have happened in it."""
+
+    office: FakeOffice
+    url: str
+    tokens: dict[Role, str]
+    browser: Browser
+    troubles: list[str] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def person(self, role: Role = Role.APPROVER, **options: Any) -> AsyncIterator[Page]:
+        context = await self.browser.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
+        page = await context.new_page()
+        await self._watch(context, page)
+        try:
+            await page.goto(f"{self.url}enter")
+            await page.locator("#token").fill(self.tokens[role])
+            await page.locator("#token").press("Enter")
+            await page.wait_for_url(self.url)
+            yield page
+        finally:
+            await context.close()
+
+    async def _watch(self, context: BrowserContext, page: Page) -> None:
+        page.on("dialog", lambda dialog: self.troubles.append(f"dialog {dialog.message}"))
+        page.on("pageerror", lambda error: self.troubles.append(f"error {error}"))
+        page.on("console", lambda message: self.troubles.append(message.text) if message.type == "error" else None)
+        page.on(
+            "request", lambda request: None if request.url.startswith(self.url) else self.troubles.append(request.url)
+        )
+        await context.add_init_script(
+            "document.addEventListener('securitypolicyviolation', (e) => console.error('CSP ' + e.violatedDirective + ' ' + e.blockedURI))"
+        )
+
+
+@asynccontextmanager
+async def served(office: FakeOffice, home: Path, browser: Browser) -> AsyncIterator[Desk]:
+    tokens = {role: make_token(home / "console.tokens.json", role.value) for role in Role}
+    async with serve(office, home, Seconds()) as at:
+        yield Desk(office, at.url, tokens, browser)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(tmp_path: Path, bare_browser: Browser) -> AsyncIterator[Desk]:
+    async with served(FakeOffice(), tmp_path, bare_browser) as made:
+        yield made
+
+
+async def test_every_button_does_its_deed_and_none_is_dead(desk: Desk) -> None:
+    pressed: set[str] = set()
+    done: set[object] = set()
+    async with desk.person() as page:
+        for path in PAGES:
+            await page.goto(f"{desk.url}{path[1:]}")
+            for place in range(await page.locator("main form[method=post] button:not([type=reset])").count()):
+                await page.goto(f"{desk.url}{path[1:]}")
+                await page.evaluate(
+                    "document.querySelectorAll('details, form[hidden]').forEach((one) => { one.open = true; one.hidden = false })"
+                )
+                button = page.locator("main form[method=post] button:not([type=reset])").nth(place)
+                form = button.locator("xpath=ancestor::form")
+                for box in await form.locator("input[required]").all():
+                    await box.fill("so it is")
+                if await form.locator("input[name=ids]").count():
+                    await form.locator("input[name=ids]").evaluate("(box) => { box.value = 'two,one' }")
+                pressed.add(str(await form.get_attribute("action")))
+                async with page.expect_navigation() as went:
+                    await button.click()
+                answer = await went.value
+                done |= {act[0] for act in desk.office.acts}
+                desk.office.acts.clear()  # a robot that is stopped has another page
+                assert answer is not None
+                assert answer.status == 200, f"{path} {await form.get_attribute('action')}"
+    assert done == {
+        "stop", "resume", "sweep", "unmask", "decide", "switch", "reorder", "breaker", "acknowledge", "sign",
+    }  # fmt: skip
+    assert {"/audit", "/strategies/edit"} <= pressed
+    assert desk.troubles == []
+
+
+async def test_a_case_is_decided_by_keys_alone(desk: Desk) -> None:
+    async with desk.person() as page:
+        await page.keyboard.press("Tab")
+        assert await page.evaluate("document.activeElement.className") == "skip"
+        await page.keyboard.press("?")
+        assert await page.locator("#help").is_visible()
+        await page.keyboard.press("Escape")
+        assert not await page.locator("#help").is_visible()
+        await page.keyboard.press("g")
+        await page.keyboard.press("q")
+        await page.wait_for_url("**/queue")
+        await page.keyboard.press("j")
+        await page.wait_for_url("**see=**")
+        await page.keyboard.press("k")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/case/**")
+        await page.keyboard.press("r")
+        await page.wait_for_url("**/decide?verb=refuse")
+        await page.keyboard.type("signed for at the door")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/queue")
+        assert await page.locator(".notice").is_visible()
+        assert [act[0] for act in desk.office.acts] == ["decide"]
+        await page.keyboard.press("/")
+        assert await page.evaluate("document.activeElement.id") == "seek"
+        await page.keyboard.type("gs")
+        assert page.url.endswith("/queue"), "keys typed into a field are text"
+    assert desk.troubles == []
+
+
+async def test_single_keys_can_be_switched_off(desk: Desk) -> None:
+    async with desk.person() as page:
+        await page.locator("[data-open=help]").click()
+        await page.locator("[data-shortcuts]").check()
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("g")
+        await page.keyboard.press("q")
+        assert page.url == desk.url
+
+
+async def test_everything_works_without_any_script(desk: Desk) -> None:
+    async with desk.person(java_script_enabled=False) as page:
+        await page.locator("nav a", has_text="To decide").click()
+        await page.locator("#list a").first.click()
+        await page.locator(".verbs a", has_text="Refuse").click()
+        await page.locator("#why").fill("signed for at the door")
+        await page.locator("button.main").click()
+        assert [act[0] for act in desk.office.acts] == ["decide"]
+        await page.goto(f"{desk.url}strategies")
+        await page.locator("button[aria-label='Move 想退 down']").click()
+        assert desk.office.acts[-1][0] == "reorder"
+
+
+async def test_strategies_are_dragged_and_saved_as_one(desk: Desk) -> None:
+    async with desk.person() as page:
+        await page.goto(f"{desk.url}strategies")
+        rows = page.locator(".strategies li")
+        await rows.nth(1).locator(".place").drag_to(rows.nth(0).locator(".place"))
+        await page.locator("form.order button.main").click()
+        await page.wait_for_load_state()
+        assert desk.office.acts == [("reorder", ("two", "one"), "approver")]
+
+
+async def test_a_page_shows_what_changed_without_being_loaded_again(desk: Desk) -> None:
+    async with desk.person() as page:
+        await page.goto(f"{desk.url}queue")
+        await page.evaluate("window.here = true")
+        await page.locator("[name=least]").fill("12")
+        desk.office.acts.append(("stop", "somebody else"))
+        await page.locator("#brake .brake").wait_for(timeout=8000)
+        assert await page.evaluate("window.here") is True
+        assert await page.locator("[name=least]").input_value() == "12", "what somebody types is left alone"
+        desk.office.acts.clear()
+        await page.goto(f"{desk.url}{CASE[1:]}")
+        await page.locator("#unmask summary").click()
+        await page.locator("#unmask-why").fill("the buyer calls")
+        await page.locator("#unmask-why").press("Enter")
+        await page.locator("dl.bare").wait_for()
+        desk.office.acts.append(("stop", "somebody else"))
+        await page.locator("#brake .brake").wait_for(timeout=8000)
+        assert await page.locator("dl.bare").is_visible(), "what answered a form stays, its frame is made anew"
+    assert desk.troubles == []
+
+
+async def test_a_hundred_hostile_strings_in_every_field_do_nothing(tmp_path: Path, bare_browser: Browser) -> None:
+    assert len(HOSTILE) >= 100
+    office = Changing()
+    async with served(office, tmp_path, bare_browser) as made, made.person() as page:
+        for path in itertools.islice(itertools.cycle(PAGES), 3 * len(PAGES)):
+            await page.goto(f"{made.url}{path[1:]}")
+            strange = "script:not([src^='/static/']), iframe, object, embed, base, meta[http-equiv], img:not([src^='/picture/']), link:not([href^='/static/'])"
+            assert await page.locator(strange).count() == 0
+            assert (
+                await page.evaluate(
+                    "[...document.querySelectorAll('*')].flatMap((e) => [...e.attributes]).filter((a) => a.name.startsWith('on')).length"
+                )
+                == 0
+            )
+        assert office.told == set(HOSTILE)
+        assert made.troubles == []
+
+
+async def test_a_foreign_page_can_neither_read_nor_write_nor_frame(desk: Desk) -> None:
+    attack = f"""<form id=f method=post action="{desk.url}stop" target=t><input name=csrf value=x></form><iframe name=t></iframe>
+    <iframe id=framed src="{desk.url}"></iframe><script>
+    window.got = [];
+    const ask = (what, how) => fetch(what, how).then((a) => a.text()).then((t) => window.got.push(t), () => window.got.push(''));
+    window.done = Promise.all([ask('{desk.url}', {{credentials: 'include'}}), ask('{desk.url}stop', {{method: 'POST', credentials: 'include', mode: 'no-cors', body: 'csrf=x'}}),
+      ask('{desk.url}stop', {{method: 'POST', credentials: 'include'}}), ask('{desk.url}live', {{credentials: 'include'}})]);
+    document.getElementById('f').submit();
+    </script>"""
+
+    async def evil(route: Route) -> None:
+        await route.fulfill(content_type="text/html", body=attack)
+
+    async with desk.person() as page:
+        await page.context.route("http://evil.test/**", evil)
+        foreign = await page.context.new_page()
+        await foreign.goto("http://evil.test/")
+        await foreign.evaluate("window.done")
+        assert set(json.loads(await foreign.evaluate("JSON.stringify(window.got)"))) == {""}
+        inside = [await frame.content() for frame in foreign.frames[1:]]
+        assert not any("RefundPilot" in told for told in inside)
+    assert desk.office.acts == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_nothing_runs_out_of_a_page_on_a_phone_or_a_desk(desk: Desk, language: str) -> None:
+    desk.office.language = language
+    desk.office.payload = "长" * 60 + "w" * 200
+    async with desk.person() as page:
+        for path in PAGES:
+            await page.goto(f"{desk.url}{path[1:]}")
+            for width in (390, 1280):
+                await page.set_viewport_size({"width": width, "height": 844})
+                assert await page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} {width}"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_serious(desk: Desk, scheme: str) -> None:
+    axe = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+    pages = ("/enter", *PAGES) if scheme == "light" else ("/queue", "/strategies", "/alarms")
+    found = []
+    async with desk.person(color_scheme=scheme) as page:
+        for path in pages:
+            await page.goto(f"{desk.url}{path[1:]}")
+            await page.evaluate(axe)
+            told = json.loads(
+                await page.evaluate(
+                    "axe.run(document, {resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}).then((r) => JSON.stringify(r.violations))"
+                )
+            )
+            found += [
+                f"{path} {one['id']}: {one['nodes'][0]['html'][:160]} {one['nodes'][0]['failureSummary'][:200]}"
+                for one in told
+                if one["impact"] in {"serious", "critical"}
+            ]
+    assert found == []

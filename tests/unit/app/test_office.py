@@ -1,0 +1,412 @@
+"""Claims on the office over a home: what one person may not do alone, what is handed to the robot, what is written down, lists by keyset."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app.office import HomeOffice, open_office
+from bot.app.office_acts import Acts
+from bot.catalogue import Catalogue
+from bot.config import load_home
+from bot.domain.action import Verb
+from bot.domain.decision import Reason
+from bot.domain.ids import CaseKey
+from bot.domain.money import Money
+from bot.domain.outcome import CaseStatus, Hold
+from bot.engine.policy import Policy
+from bot.errors import CaseError
+from bot.ledger import SqlLedger
+from bot.ledger.chain import Anchor
+from bot.ledger.office import OfficeLedger, OfficeReader
+from bot.ports.exits import ExitCode
+from bot.ports.office_views import CaseFilter, Person, Role, Unavailable
+from bot.ports.results import SweepResult
+from bot.ports.wanted import HandVerdict, Wanted
+from tests.unit.config.homes import spoil, trial_home
+from tests.unit.ledger.story import (
+    RUN,
+    SHOP,
+    START,
+    UNASKED,
+    CountingIds,
+    StandingClock,
+    Story,
+    decision,
+    row,
+    snapshot,
+    story_at,
+    trails,
+)
+
+SAY = Catalogue("en")
+LI, WANG = Person(name="Li", role=Role.APPROVER), Person(name="Wang", role=Role.OPERATOR)
+CHEN = Person(name="Chen", role=Role.APPROVER)
+PEOPLE = """
+[[console.person]]
+name = "Li"
+role = "approver"
+[[console.person]]
+name = "Chen"
+role = "approver"
+[[console.person]]
+name = "Wang"
+"""
+TWO = """
+name = "two"
+[[strategy]]
+id = "one"
+name = "一 / one"
+verb = "hold"
+[strategy.when]
+amount_over = "500.00"
+[[strategy]]
+id = "two"
+name = "二 / two"
+verb = "agree_refund"
+active = true
+autonomy = "granted"
+max_amount = "10.00"
+[strategy.when]
+type = ["refund_unshipped"]
+"""
+"""Two strategies, one of which acts."""
+
+
+@dataclass
+class Service:
+    """Takes errands."""
+
+    asked: list[Wanted] = field(default_factory=list)
+
+    async def ask(self, wanted: Wanted) -> SweepResult:
+        self.asked.append(wanted)
+        return SweepResult(run_id="r", shops=(), report="", exit_code=ExitCode.DONE)
+
+    def next_runs(self) -> tuple[Any, ...]:
+        return ()
+
+    def service(self) -> Any:
+        raise NotImplementedError
+
+    def sessions(self) -> tuple[Any, ...]:
+        return ()
+
+
+@dataclass
+class Told:
+    """An office, its service, and the story that its ledger tells."""
+
+    office: HomeOffice
+    service: Service
+    story: Story
+    home: Path
+
+    def verdict(self, number: int = 1, **changes: Any) -> HandVerdict:
+        seen = snapshot(number)
+        base: dict[str, Any] = {
+            "case": seen.key,
+            "verb": Verb.AGREE_REFUND,
+            "fingerprint": seen.fingerprint,
+            "by": "Wang",
+            "why": "the buyer is right",
+            "decided_at": START,
+        }
+        return HandVerdict(**(base | changes))
+
+    async def decide(self, person: Person = WANG, **changes: Any) -> str:
+        answer = await self.office.decide(self.verdict(**changes), person)
+        await asyncio.sleep(0)
+        return answer.told.code
+
+    def held(self, number: int = 1, code: str = "test.why", **changes: Any) -> None:
+        self.story.judge(number)
+        hold = Hold(case=snapshot(number).key, reasons=(Reason(code=code),), owner="ops", deadline=START, **changes)
+        self.story.ledger.hold(RUN, hold)
+
+
+@contextmanager
+def told(tmp_path: Path, people: str = PEOPLE, *, limit: str = "20.00", serves: bool = True) -> Iterator[Told]:
+    home = trial_home(tmp_path / "home")
+    spoil(home / "refundpilot.toml", "[console]\n", "")
+    spoil(home / "refundpilot.toml", 'second_person_above = "1000.00"', f'second_person_above = "{limit}"')
+    spoil(home / "refundpilot.toml", "[browser]", f"{people}\n[browser]")
+    story, service = story_at(home / "ledger.db"), Service()
+    with open_office(load_home(home, with_logins=False), service if serves else None) as office:
+        yield Told(office, service, story, home)
+    story.ledger.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Told]:
+    with told(tmp_path) as made:
+        yield made
+
+
+async def test_a_small_decision_goes_to_the_robot_with_its_case_alone(home: Told) -> None:
+    home.held()
+    assert await home.decide() == "office.handed_over"
+    (wanted,) = home.service.asked
+    (verdict,) = wanted.verdicts
+    assert verdict.model_copy(update={"decided_at": START}) == home.verdict()
+    assert verdict.decided_at > START, "an old one would be refused"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"fingerprint": "another"}, "office.moved"),
+        ({"case": CaseKey(**SHOP.model_dump(), aftersale_id="x")}, "office.no_case"),
+    ],
+)
+async def test_what_is_not_what_the_person_saw_is_not_done(home: Told, changes: dict[str, Any], code: str) -> None:
+    home.held()
+    assert await home.decide(**changes) == code
+    assert home.service.asked == []
+
+
+async def test_a_case_that_is_over_is_not_decided(home: Told) -> None:
+    home.story.whole()
+    assert await home.decide() == "office.not_open"
+
+
+async def test_without_a_service_nothing_is_done_and_nothing_written(tmp_path: Path) -> None:
+    with told(tmp_path, serves=False) as home:
+        home.held()
+        head = home.office.head()
+        assert await home.decide() == "office.nobody.service"
+        assert home.office.head() == head
+        assert home.office.next_runs() == Unavailable(part="service")
+
+
+async def test_above_the_limit_a_second_person_has_to_agree_and_never_the_first(home: Told) -> None:
+    big = snapshot(1, amount=Money(2_001))
+    home.story.ledger.saw(RUN, [row(1)])
+    home.story.ledger.decided(
+        RUN, big, trails(), UNASKED, decision(1).model_copy(update={"fingerprint": big.fingerprint})
+    )
+    home.story.ledger.hold(RUN, home.story.hold(1))
+    assert await home.decide(LI, by="Li", fingerprint=big.fingerprint) == "office.asked_second"
+    assert home.service.asked == []
+    (signoff,) = home.office.signoffs()
+    own = await home.office.sign(signoff.id, LI, agrees=True)
+    assert (own.kind, own.told.code) == ("refused", "office.own_signoff")
+    agreed = await home.office.sign(signoff.id, CHEN, agrees=True)
+    await asyncio.sleep(0)
+    assert agreed.told.code == "office.handed_over"
+    verdict = home.service.asked[0].verdicts[0]
+    assert (verdict.by, verdict.approved_by) == ("Li", "Chen")
+    again = await home.office.sign(signoff.id, CHEN, agrees=True)
+    assert again.told.code == "office.no_signoff"
+    assert len(home.service.asked) == 1
+
+
+async def test_a_hold_of_unknown_outcome_is_released_by_two_whatever_the_sum(home: Told) -> None:
+    home.held(code="settle.unknown")
+    assert await home.decide(verb=Verb.REFUSE) == "office.asked_second"
+    assert home.service.asked == []
+
+
+async def test_what_needs_two_is_refused_where_there_is_one(tmp_path: Path) -> None:
+    alone = '\n[[console.person]]\nname = "Li"\nrole = "approver"\n'
+    with told(tmp_path, alone, limit="0.00") as home:
+        home.held()
+        assert await home.decide(LI, by="Li") == "office.no_second"
+        assert home.office.signoffs() == ()
+
+
+async def test_declining_does_nothing(home: Told) -> None:
+    home.held(code="settle.unknown")
+    await home.decide()
+    answer = await home.office.sign(home.office.signoffs()[0].id, LI, agrees=False)
+    assert answer.told.code == "office.declined"
+    assert home.service.asked == []
+    assert home.office.signoffs()[0].state == "declined"
+
+
+@pytest.mark.parametrize("name", ["Li", "li", " L i", "ＬＩ"])
+def test_the_ledger_itself_refuses_ones_own_word_in_any_spelling(tmp_path: Path, name: str) -> None:
+    ledger = OfficeLedger(tmp_path / "l.db", StandingClock(), CountingIds())
+    id_ = ledger.ask("verdict", "x", "{}", "Li", "why")
+    with pytest.raises(CaseError):
+        ledger.answer(id_, name, agrees=True)
+    ledger.close()
+
+
+def base(home: Told) -> str:
+    return home.office.policy().hash
+
+
+def test_a_policy_is_written_whole_kept_and_named_with_its_author(home: Told) -> None:
+    answer = home.office.save_policy(TWO, base(home), LI, "less", Money(2_000))
+    assert answer.kind == "done"
+    assert (home.home / "policy.toml").read_text(encoding="utf-8") == TWO
+    assert home.office.policy().name == "two"
+    assert [one.current for one in home.office.versions()] == [True]
+    assert home.office.version_text(base(home)) == TWO
+    assert (home.office.doings(5)[0].by, home.office.doings(5)[0].why) == ("Li", "less")
+
+
+def test_a_policy_that_somebody_else_changed_meanwhile_is_not_overwritten(home: Told) -> None:
+    before = base(home)
+    (home.home / "policy.toml").write_text(TWO, encoding="utf-8")
+    answer = home.office.save_policy(TWO.replace("10.00", "9.00"), before, LI, "less", None)
+    assert (answer.kind, answer.told.code) == ("refused", "policy.edited")
+    assert (home.home / "policy.toml").read_text(encoding="utf-8") == TWO
+
+
+@pytest.mark.parametrize(("person", "moved"), [(WANG, Money(0)), (LI, Money(2_001))])
+async def test_an_operators_policy_or_one_that_pays_more_than_the_limit_takes_two(
+    home: Told, person: Person, moved: Money
+) -> None:
+    before = (home.home / "policy.toml").read_text(encoding="utf-8")
+    assert home.office.save_policy(TWO, base(home), person, "less", moved).kind == "asked"
+    assert (home.home / "policy.toml").read_text(encoding="utf-8") == before
+    answer = await home.office.sign(home.office.signoffs()[0].id, CHEN, agrees=True)
+    assert answer.kind == "done"
+    assert (home.home / "policy.toml").read_text(encoding="utf-8") == TWO
+
+
+def test_what_is_no_policy_is_told_by_line_and_never_written(home: Told) -> None:
+    broken = TWO.replace("refund_unshipped", "refund_unshiped")
+    check = home.office.check(broken, SAY)
+    assert not check.whole
+    assert check.findings[0].line == broken.splitlines().index('type = ["refund_unshiped"]') + 1
+    assert home.office.save_policy(broken, base(home), LI, "why", None).kind == "refused"
+
+
+def test_a_rehearsal_writes_nothing_and_tells_what_would_have_been_paid(home: Told) -> None:
+    home.story.judge(1)
+    before = (home.home / "policy.toml").read_text(encoding="utf-8")
+    head = home.office.head()
+    trial = home.office.rehearse(TWO, 10_000, SAY)
+    assert trial.rehearsal is not None
+    assert trial.rehearsal.decisions == 1
+    assert ((home.home / "policy.toml").read_text(encoding="utf-8"), home.office.head()) == (before, head)
+
+
+def test_a_strategy_is_switched_and_the_order_changed_by_the_safe_way(home: Told) -> None:
+    home.office.save_policy(TWO, base(home), LI, "less", None)
+    assert home.office.switch("two", LI, on=False).told.code == "office.switched_off"
+    assert [one.on for one in home.office.policy().strategies] == [True, False]
+    home.office.switch("two", LI, on=True)
+    answer = home.office.reorder(("two", "one"), LI)
+    assert (answer.told.code, answer.told.params) == ("office.reordered", {"steps": "3"})
+    assert [one.id for one in home.office.policy().strategies] == ["two", "one"]
+    assert home.office.reorder(("two", "nobody"), LI).kind == "refused"
+    assert [one.facts["did"] for one in home.office.doings(3)] == ["reordered", "switched", "switched"]
+
+
+def test_stopping_and_going_on_are_written_down_once(home: Told) -> None:
+    assert home.office.stop(WANG).told.code == "office.stopped"
+    assert home.office.stop(WANG).told.code == "office.was_stopped"
+    assert home.office.stopped()
+    home.office.resume(LI)
+    assert not home.office.stopped()
+    assert [one.facts["did"] for one in home.office.doings(9)] == ["resumed", "stopped"]
+
+
+def test_stopping_works_where_the_ledger_cannot_be_written(home: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise CaseError("no disk")
+
+    acts = home.office._acts
+    assert isinstance(acts, Acts)
+    monkeypatch.setattr(acts._ledger, "did", broken)
+    with pytest.raises(CaseError):
+        home.office.stop(WANG)
+    assert home.office.stopped()
+
+
+def test_a_look_at_a_buyers_data_is_in_the_chain_without_anybodys_name(home: Told) -> None:
+    home.story.judge(1)
+    home.office.unmask(snapshot(1).key, WANG, "the buyer calls")
+    file = home.office.case(snapshot(1).key)
+    assert file is not None
+    looked = file.events[-1]
+    assert (looked.kind, looked.by, looked.why) == ("office.did", "Wang", "the buyer calls")
+    assert "Wang" not in str(looked.facts)
+
+
+async def test_the_audit_holds_after_all_that_people_do(home: Told) -> None:
+    home.held()
+    home.held(2, code="settle.unknown")
+    await home.decide()
+    await home.decide(number=2)
+    home.office.unmask(snapshot(1).key, WANG, "why")
+    home.office.stop(WANG)
+    home.office.resume(LI)
+    home.office.save_policy(TWO, base(home), LI, "less", None)
+    home.story.ledger.set_breaker(SHOP, "odd amounts")
+    assert home.office.close_breaker(SHOP, WANG).told.code == "office.breaker_closed"
+    seq, head = home.office.head()
+    view = home.office.audit((seq, head))
+    assert [name for name, breaches in view.checks if breaches] == []
+    assert home.office.audit((seq, "0" * 64)).ok is False
+    assert Anchor(seq, head) == home.story.ledger.head()
+
+
+def test_pages_of_a_list_have_each_case_once_also_where_deadlines_are_the_same_or_missing(tmp_path: Path) -> None:
+    story = story_at(tmp_path / "l.db")
+    deadlines = [START + timedelta(hours=n % 3) if n % 4 else None for n in range(40)]
+    story.ledger.saw(RUN, [row(n, deadline_at=deadlines[n], amount=Money(100 * n)) for n in range(40)])
+    reader = OfficeReader(tmp_path / "l.db")
+    seen, after = [], ""
+    while True:
+        page = reader.page(CaseFilter(), after, 7)
+        seen += page.rows
+        if not (after := page.following):
+            break
+    assert len(seen) == len({one.case for one in seen}) == 40
+    known = [one.deadline for one in seen if one.deadline]
+    assert known == sorted(known)
+    assert all(one.deadline is None for one in seen[len(known) :])
+    assert reader.total(CaseFilter(least=Money(1_000), most=Money(1_200))) == (3, Money(3_300))
+    assert reader.page(CaseFilter(), "no cursor of ours", 7).rows == tuple(seen[:7])
+    assert reader.page(CaseFilter(text="o7"), "", 7).rows == tuple(one for one in seen if one.order_id == "o7")
+    reader.close()
+    story.ledger.close()
+
+
+def test_proposals_unknown_outcomes_and_other_holds_are_told_apart(home: Told) -> None:
+    for number, code in enumerate(
+        ("would.propose", "would.earning", "settle.unknown", "error.page.unreadable"), start=1
+    ):
+        home.held(number, code)
+    day = home.office.day()
+    assert (day.proposals, day.unknown, day.holds) == (2, 1, 1)
+    assert (day.at_risk, day.at_risk_cases) == (Money(4_000), 4)
+    shown = home.office.cases(CaseFilter(status=CaseStatus.HELD, proposals=True), "", 9)
+    assert ([one.case.aftersale_id for one in shown.rows], shown.total) == (["a1", "a2"], 2)
+
+
+def test_an_older_ledger_gets_the_new_table(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    SqlLedger(path, StandingClock(), CountingIds()).close()
+    with sqlite3.connect(path) as raw:
+        raw.execute("DROP TABLE signoffs")
+        raw.execute("DROP INDEX cases_in_turn")
+        raw.execute("DROP INDEX events_by_hand")
+        raw.execute("DELETE FROM schema_version WHERE version = 3")
+    ledger = OfficeLedger(path, StandingClock(), CountingIds())
+    assert ledger.ask("verdict", "x", "{}", "Li", "why")
+    ledger.close()
+
+
+def test_a_changed_settings_file_shows_at_once_and_a_broken_one_changes_nothing(home: Told) -> None:
+    assert [one.name for one in home.office.people] == ["Li", "Chen", "Wang"]
+    settings = home.home / "refundpilot.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace('name = "Chen"', 'name = "Chang"'), encoding="utf-8")
+    assert [one.name for one in home.office.people] == ["Li", "Chang", "Wang"]
+    settings.write_text("nonsense", encoding="utf-8")
+    assert [one.name for one in home.office.people] == ["Li", "Chang", "Wang"]
+    assert isinstance(home.office.rules(), Policy)

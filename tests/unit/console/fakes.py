@@ -1,0 +1,394 @@
+"""An office over nothing: the same nouns, everything that is asked of it written down; and a client that speaks as a browser does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from bot.catalogue import Catalogue
+from bot.config.tokens import digest
+from bot.console import Sessions, console_app
+from bot.domain.action import Mark, Verb
+from bot.domain.base import Sha256
+from bot.domain.case import Control
+from bot.domain.decision import Reason
+from bot.domain.ids import CaseKey, ShopKey
+from bot.domain.money import Money
+from bot.domain.outcome import CaseStatus
+from bot.engine.policy import Policy
+from bot.errors import EvidenceRefused
+from bot.ports.notifier import Urgency
+from bot.ports.office_views import (
+    AlarmLine,
+    Answer,
+    AuditView,
+    Breach,
+    BudgetView,
+    CaseFile,
+    CaseFilter,
+    CaseList,
+    CaseRow,
+    Check,
+    DayView,
+    Due,
+    Happening,
+    IntentLine,
+    NextRun,
+    Person,
+    PolicyView,
+    Role,
+    RunLine,
+    ServiceView,
+    SessionView,
+    ShopView,
+    Signoff,
+    StrategyLine,
+    Told,
+    Trial,
+    Unavailable,
+    Version,
+)
+from bot.ports.rehearsal import BacktestResult, CourseLine, FlipLine
+from bot.ports.results import BudgetStatus, HitFilters, HitLine, HitTotal, LiabilityStatus, MonitorResult
+from bot.ports.wanted import HandVerdict, Wanted
+from tests.unit.engine.builders import NOW, changed, received, shipped_policy
+from tests.unit.report.runs import Store, key, line, png, said_everywhere
+
+HOST = "127.0.0.1:8710"
+ORIGIN = f"http://{HOST}"
+SHOP = ShopKey(platform="taobao", shop_id="s1")
+PEOPLE = tuple(Person(name=role.value, role=role) for role in Role)
+LIMIT, MORE = Money(50_000), Money(100)
+PICTURES = Store(png(size=(64, 40)))
+
+
+def person(role: Role) -> Person:
+    return next(one for one in PEOPLE if one.role is role)
+
+
+@dataclass
+class FakeOffice:
+    """`payload` stands in every field that a stranger may fill, in the merchant's own and in `ids` too unless these are given; `acts` is what somebody did."""
+
+    payload: str = "想退"
+    named: str = ""
+    ids: str = ""
+    language: str = "en"
+    serves: bool = True
+    unproven: bool = False
+    status: CaseStatus = CaseStatus.HELD
+    acts: list[tuple[object, ...]] = field(default_factory=list)
+    people: tuple[Person, ...] = PEOPLE
+    home: str = "/srv/shop"
+    limit: Money | None = LIMIT
+    moved: Money | None = MORE
+    seq: int = 1
+    fails: bool = False
+
+    def now(self) -> datetime:
+        if self.fails:
+            raise RuntimeError("canary-of-a-crash /srv/secret")
+        return NOW
+
+    def rules(self) -> Policy:
+        return shipped_policy()
+
+    def marks(self) -> Mapping[str, str]:
+        return {"ledger": str(self.seq), "brakes": str(self.stopped())}
+
+    def stopped(self) -> bool:
+        return any(act[0] == "stop" for act in self.acts)
+
+    def day(self) -> DayView:
+        due = Due(case=key(1), status=CaseStatus.HELD, amount=Money(12_900), deadline=NOW + timedelta(hours=3))
+        return DayView(agreed=Money(100), agreed_cases=1, at_risk=Money(12_900), at_risk_cases=1, holds=1, due=(due,))
+
+    def shops(self) -> tuple[ShopView, ...]:
+        run = RunLine(id="run-1", opened_at=NOW, closed_at=None, posture="act", summary={})
+        near = LiabilityStatus(rate="0.1", cases=3, cases_left=2, near=True)
+        shown: dict[str, Any] = {
+            "key": SHOP,
+            "name": self.named or self.payload,
+            "posture": "act",
+            "verbs": ("refuse",),
+        }
+        return (
+            ShopView(**shown, counts={CaseStatus.HELD: 1}, breaker=self.payload, last_run=run, liability=near),
+            ShopView(**{**shown, "key": ShopKey(platform="taobao", shop_id="s2"), "posture": "observe"}, counts={}),
+        )
+
+    def service(self) -> ServiceView | Unavailable:
+        return ServiceView(alive=True, heartbeat=NOW) if self.serves else Unavailable(part="service")
+
+    def next_runs(self) -> tuple[NextRun, ...] | Unavailable:
+        run = NextRun(at=NOW, shop=SHOP, what=Reason(code="office.sweep_asked"))
+        return (run,) if self.serves else Unavailable(part="service")
+
+    def sessions(self) -> tuple[SessionView, ...] | Unavailable:
+        return (SessionView(shop=SHOP, since=NOW),) if self.serves else Unavailable(part="sessions")
+
+    def plots(self, say: Catalogue) -> Sequence[str] | Unavailable:
+        return ("<svg></svg>",) if self.serves else Unavailable(part="figures")
+
+    def cases(self, wanted: CaseFilter, after: str, limit: int) -> CaseList:
+        row = CaseRow(
+            case=key(1),
+            order_id=self.ids or self.payload,
+            status=self.status,
+            amount=Money(12_900),
+            type="refund_shipped",
+            deadline=NOW + timedelta(hours=1),
+            changed_at=NOW,
+            owner=self.payload,
+            buyer=self.payload,
+            reasons=(Reason(code="error.page.unreadable", params={"detail": self.payload, "raw": self.payload}),),
+        )
+        odd = row.model_copy(
+            update={"case": CaseKey(platform="taobao", shop_id="s1", aftersale_id=self.ids or self.payload)}
+        )
+        return CaseList(rows=(row, odd), following="x", total=2, amount=Money(25_800))
+
+    def case(self, case: CaseKey) -> CaseFile | None:
+        if case.aftersale_id == "nobody":
+            return None
+        told = said_everywhere(self.payload)[0] if self.payload != "想退" else line(1, received())
+        assert told.snapshot is not None
+        every = changed(told.snapshot, {"controls": frozenset(Control)})
+        if self.unproven:
+            told = replace(told, reasons=(Reason(code="settle.unknown", params={"verb": "refuse", "amount": "¥1.00"}),))
+        told = replace(told, status=self.status, snapshot=every, evidence=PICTURES.evidence(), owner=self.payload)
+        happened = Happening(seq=7, at=NOW, kind="case.decided", run="r", facts={"verb": "refuse"}, hash="h")
+        by_hand = Happening(
+            seq=8,
+            at=NOW,
+            kind="office.did",
+            run="",
+            facts={"did": "unmasked"},
+            hash="h",
+            by=self.named or self.payload,
+            why=self.payload,
+        )
+        intent = IntentLine(
+            id="i", verb=Verb.REFUSE, mark=Mark.SETTLED, armed_at=NOW, fired_at=NOW, sent_at=NOW, ended_at=NOW
+        )
+        return CaseFile(
+            line=told,
+            trails={},
+            decisions=(),
+            events=(happened, by_hand),
+            intents=(intent,),
+            policy=shipped_policy(),
+            kept={},
+            shop_name=self.named or self.payload,
+            posture="act",
+            verbs=("refuse",),
+        )
+
+    def find(self, aftersale_id: str) -> tuple[CaseKey, ...]:
+        return (key(1),) if aftersale_id == key(1).aftersale_id else ()
+
+    def picture(self, sha256: Sha256) -> bytes:
+        if sha256 not in PICTURES.kept:
+            raise EvidenceRefused("gone", code="evidence.missing")
+        return PICTURES.get(sha256)
+
+    def hits(self, since: date, filters: HitFilters) -> MonitorResult:
+        shown: dict[str, Any] = {
+            "day": since.isoformat(),
+            "shop": str(SHOP),
+            "scene": "",
+            "strategy": "s",
+            "name": self.named or self.payload,
+        }
+        hit = HitLine(
+            **shown,
+            at=NOW,
+            aftersale_id=self.ids or self.payload,
+            order_id=self.ids or self.payload,
+            verb="refuse",
+            reason=self.payload,
+            asked_fen=100,
+            posted_fen=0,
+            pending_fen=0,
+        )
+        total = HitTotal(**shown, cases=1, posted_fen=0, pending_fen=0)
+        return MonitorResult(since=since.isoformat(), hits=(hit,), totals=(total,))
+
+    def policy(self) -> PolicyView:
+        shown: dict[str, Any] = {"name": self.payload, "verb": "refuse", "scene": "", "line": 3, "group": "own"}
+        first = StrategyLine(id="one", on=True, rank=10, cap_day=Money(100), **shown)
+        second = StrategyLine(id="two", on=False, rank=20, **shown)
+        return PolicyView(name=self.payload, text=f"# {self.payload}\n", hash="b" * 64, strategies=(first, second))
+
+    def versions(self) -> tuple[Version, ...]:
+        return (Version(hash="a" * 64, name=self.payload, kept_at=NOW, current=False),)
+
+    def version_text(self, policy_hash: str) -> str:
+        return f"# {self.payload} before\n" if policy_hash == "a" * 64 else ""
+
+    def check(self, text: str, say: Catalogue) -> Check:
+        return Check(whole="bad" not in text, findings=(Told(line=2, severity="error", what=self.payload),))
+
+    def rehearse(self, text: str, days: int, say: Catalogue) -> Trial:
+        check = self.check(text, say)
+        return Trial(check=check, rehearsal=self._rehearsal() if check.whole and self.moved is not None else None)
+
+    def _rehearsal(self) -> BacktestResult:
+        flip = FlipLine(
+            case="taobao/s1/1", at="", claim_fen=1, was="refuse", was_strategy="", now="agree_refund", now_strategy="",
+            moved_fen=1, risk_fen=1, unproven=False, why=(self.payload,),
+        )  # fmt: skip
+        counts = dict.fromkeys(
+            ("skipped", "same_policy", "paid_less_fen", "refused_more", "refused_more_fen", "unproven", "unproven_fen",
+             "sooner", "uncovered_total"), 0,
+        )  # fmt: skip
+        return BacktestResult(
+            candidate="c", candidate_hash="c", since="", first="", last="", decisions=1, flips_total=1, flips=(flip,),
+            riskiest=(flip,), paid_more_fen=self.moved.fen if self.moved else 0, uncovered=(), seconds=0.1,
+            totals=(CourseLine(course="refuse", was=1, was_fen=0, now=0, now_fen=0),), **counts,
+        )  # fmt: skip
+
+    def budgets(self) -> tuple[BudgetView, ...]:
+        shop = BudgetStatus(shop=str(SHOP), scope="shop", posted_fen=50, pending_fen=40, cap_fen=100)
+        buyer = BudgetStatus(shop=str(SHOP), scope=f"buyer:{self.payload}", posted_fen=1, pending_fen=0)
+        return (BudgetView(line=shop), BudgetView(line=buyer))
+
+    def alarms(self, limit: int) -> tuple[AlarmLine, ...]:
+        told = Reason(code="error.page.unreadable", params={"detail": self.payload, "raw": self.payload})
+        alarm = AlarmLine(
+            id="al-1",
+            at=NOW,
+            urgency=Urgency.CALL,
+            shop=SHOP,
+            case_id=self.ids or self.payload,
+            reason=told,
+            takes_acknowledgement=True,
+        )
+        return (alarm, alarm.model_copy(update={"acknowledged_by": self.named or self.payload, "acknowledged_at": NOW}))
+
+    def audit(self, anchor: tuple[int, str] | None) -> AuditView:
+        breach = Breach(row=self.payload, reason=Reason(code="audit.unreadable", params={"detail": self.payload}))
+        return AuditView(ok=False, events=7, head="f" * 64, at=NOW, checks=(("I2", ()), ("I13", (breach,))))
+
+    def head(self) -> tuple[int, str]:
+        return 7, "f" * 64
+
+    def signoffs(self) -> tuple[Signoff, ...]:
+        verdict = HandVerdict(
+            case=key(1), verb=Verb.REFUSE, fingerprint="f", by="operator", why=self.payload, decided_at=NOW
+        )
+        shown: dict[str, Any] = {"about": "x", "why": self.payload, "asked_by": "operator", "asked_at": NOW}
+        return (
+            Signoff(id="so-1", kind="verdict", body=verdict.model_dump_json(), state="open", **shown),
+            Signoff(id="so-2", kind="policy", body='{"text": "<b>x</b>", "base": ""}', state="open", **shown),
+        )
+
+    def doings(self, limit: int) -> tuple[Happening, ...]:
+        facts: dict[str, object] = {"did": "decided", "case": self.ids or self.payload}
+        told = Happening(
+            seq=7,
+            at=NOW,
+            kind="office.did",
+            run="",
+            facts=facts,
+            hash="h",
+            by=self.named or self.payload,
+            why=self.payload,
+        )
+        return (told, told.model_copy(update={"facts": {"did": "stopped"}}))
+
+    def _did(self, *act: object) -> Answer:
+        self.acts.append(act)
+        return Answer(kind="done", told=Reason(code="office.sweep_asked"))
+
+    def unmask(self, case: CaseKey, person: Person, why: str) -> None:
+        self._did("unmask", case.aftersale_id, person.name, why)
+
+    def stop(self, person: Person) -> Answer:
+        return self._did("stop", person.name)
+
+    def resume(self, person: Person) -> Answer:
+        return self._did("resume", person.name)
+
+    def close_breaker(self, shop: ShopKey, person: Person) -> Answer:
+        return self._did("breaker", str(shop), person.name)
+
+    def save_policy(self, text: str, base: str, person: Person, why: str, moved: Money | None) -> Answer:
+        return self._did("save", text, base, person.name, why, moved)
+
+    def switch(self, strategy: str, person: Person, *, on: bool) -> Answer:
+        return self._did("switch", strategy, person.name, on)
+
+    def reorder(self, wanted: Sequence[str], person: Person) -> Answer:
+        return self._did("reorder", tuple(wanted), person.name)
+
+    def acknowledge(self, alarm: str, person: Person) -> Answer:
+        return self._did("acknowledge", alarm, person.name)
+
+    async def decide(self, verdict: HandVerdict, person: Person) -> Answer:
+        return self._did("decide", verdict, person.name)
+
+    async def sweep(self, wanted: Wanted, person: Person) -> Answer:
+        return self._did("sweep", str(wanted.shop or ""), person.name)
+
+    async def sign(self, signoff: str, person: Person, *, agrees: bool) -> Answer:
+        return self._did("sign", signoff, person.name, agrees)
+
+
+@dataclass
+class Seconds:
+    """Time that moves only when told."""
+
+    at: float = 0.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+@dataclass
+class Desk:
+    """A console over a fake office, and a browser signed in as somebody."""
+
+    office: FakeOffice
+    sessions: Sessions
+    seconds: Seconds
+    hashes: dict[str, str]
+    client: httpx.AsyncClient
+    csrf: str = ""
+
+    async def enter(self, role: Role = Role.APPROVER) -> Desk:
+        self.client.cookies.clear()
+        answer = await self.client.post("/enter", data={"token": role.value}, headers={"origin": ORIGIN})
+        assert answer.status_code == 303
+        session = self.sessions.of(self.client.cookies["refundpilot_8710"])
+        assert session is not None
+        self.csrf = session.csrf
+        return self
+
+    async def get(self, path: str, **headers: str) -> httpx.Response:
+        return await self.client.get(path, headers=headers)
+
+    async def post(self, path: str, data: Mapping[str, str] | None = None, **headers: str) -> httpx.Response:
+        return await self.client.post(
+            path, data={"csrf": self.csrf, **(data or {})}, headers={"origin": ORIGIN, **headers}
+        )
+
+
+@asynccontextmanager
+async def desk(office: FakeOffice | None = None, one_time: str = "once") -> Any:
+    """Each role's token is its name."""
+    office, seconds = office or FakeOffice(), Seconds()
+    hashes = {role.value: digest(role.value) for role in Role}
+    sessions = Sessions(seconds, lambda: hashes, one_time, "operator")
+    app = console_app(office, sessions, (HOST, "localhost:8710"))
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
+        yield Desk(office, sessions, seconds, hashes, client)
+
+
+__all__ = ["HOST", "LIMIT", "ORIGIN", "PEOPLE", "SHOP", "Desk", "FakeOffice", "desk", "person"]

@@ -1,0 +1,259 @@
+"""Claims on the pages: what a person does is handed on exactly, both languages are whole, strangers' words stay words."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import AsyncIterator
+
+import openpyxl
+import pytest
+import pytest_asyncio
+
+from bot.catalogue import Language
+from bot.catalogue.load import texts
+from bot.console.access import Deed
+from bot.console.app import WAYS
+from bot.domain.action import Verb
+from bot.domain.hand import Instead
+from bot.domain.money import Money
+from bot.domain.outcome import CaseStatus
+from bot.ports.office_views import Role
+from bot.ports.wanted import HandVerdict
+from tests.unit.catalogue.codes import ROOT
+from tests.unit.console.fakes import LIMIT, Desk, FakeOffice, desk
+from tests.unit.console.test_doors import CASE, QUERIES, path_of
+from tests.unit.report.test_browser import HOSTILE
+
+LOOKS = [
+    path_of(way) for way in WAYS if way.method == "GET" and way.deed is not Deed.ENTER and "picture" not in way.path
+]
+TEMPLATES = sorted((ROOT / "bot" / "console" / "templates").glob("*.j2"))
+
+
+@pytest_asyncio.fixture
+async def console() -> AsyncIterator[Desk]:
+    async with desk() as made:
+        yield await made.enter()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("serves", [True, False])
+async def test_every_page_has_all_its_words_in_both_languages(language: str, *, serves: bool) -> None:
+    async with desk(FakeOffice(language=language, serves=serves)) as made:
+        await made.enter()
+        for path in LOOKS:
+            answer = await made.get(f"{path}{QUERIES.get(path, '')}")
+            assert answer.status_code == 200, path
+            if "html" in answer.headers["content-type"]:
+                assert not re.search(r"\[[a-z_]+\.[a-z_.]+\]|\{[a-z_]+\}", answer.text), path
+                assert f'lang="{"zh-CN" if language == "zh" else "en"}"' in answer.text
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.name))
+def test_every_code_that_a_template_names_has_a_text(template: object) -> None:
+    text = template.read_text(encoding="utf-8")  # type: ignore[attr-defined]
+    known = texts(Language.EN)
+    whole = re.findall(r'v\.text\("([a-z_.]+)"[,)]', text)
+    begun = re.findall(r'v\.text\("([a-z_]+\.)" ~', text)
+    assert [code for code in whole if f"console.{code}" not in known] == []
+    assert [code for code in begun if not any(one.startswith(f"console.{code}") for one in known)] == []
+
+
+async def test_the_language_is_chosen_for_this_session_alone(console: Desk) -> None:
+    assert "To decide" in (await console.get("/queue")).text
+    await console.post("/language", {"language": "zh", "back": "/queue"})
+    assert "待处理" in (await console.get("/queue")).text
+    await console.enter()
+    assert "To decide" in (await console.get("/queue")).text
+
+
+async def test_a_decision_is_handed_on_with_what_the_person_saw_and_why(console: Desk) -> None:
+    page = (await console.get(f"{CASE}/decide?verb=refuse")).text
+    fingerprint = re.search(r'name="fingerprint" value="([0-9a-f]{64})"', page)
+    assert fingerprint
+    form = {"verb": "refuse", "why": "signed for at the door", "fingerprint": fingerprint[1]}
+    answer = await console.post(f"{CASE}/decide", form)
+    assert answer.headers["location"] == "/queue"
+    (act,) = console.office.acts
+    verdict = act[1]
+    assert isinstance(verdict, HandVerdict)
+    assert (verdict.verb, verdict.by, verdict.why) == (Verb.REFUSE, "approver", "signed for at the door")
+    assert (verdict.fingerprint, str(verdict.case)) == (fingerprint[1], CASE[6:])
+
+
+@pytest.mark.parametrize(
+    ("verb", "why"), [("refuse", ""), ("refuse", "x"), ("remark", "a reason"), ("nonsense", "a reason")]
+)
+async def test_no_decision_without_a_reason_or_of_another_kind(console: Desk, verb: str, why: str) -> None:
+    answer = await console.post(f"{CASE}/decide", {"verb": verb, "why": why, "fingerprint": "f"})
+    assert answer.status_code in {404, 422}
+    assert console.office.acts == []
+
+
+async def test_what_a_decision_says_beyond_its_verb_goes_with_it(console: Desk) -> None:
+    form = {"verb": "negotiate", "why": "meet halfway", "fingerprint": "f", "amount": "12.50", "message": "可以吗"}
+    await console.post(f"{CASE}/decide", form)
+    verdict = console.office.acts[0][1]
+    assert isinstance(verdict, HandVerdict)
+    assert (verdict.amount, verdict.message) == (Money(1_250), "可以吗")
+    assert (await console.post(f"{CASE}/decide", {**form, "amount": "a few"})).status_code == 422
+    refusal = {"verb": "refuse", "why": "signed for", "fingerprint": "f"}
+    assert (await console.post(f"{CASE}/decide", {**refusal, "refusal": "nonsense"})).status_code == 422
+    assert len(console.office.acts) == 1
+
+
+async def test_of_an_unknown_outcome_nothing_can_be_asked_but_to_read_it_back() -> None:
+    async with desk(FakeOffice(unproven=True)) as made:
+        await made.enter()
+        page = (await made.get(CASE)).text
+        assert re.findall(r"/decide\?verb=([a-z_]+)", page) == ["hold"]
+        assert "outcome is unknown" in (await made.get(f"{CASE}/decide?verb=hold")).text
+        await made.post(f"{CASE}/decide", {"verb": "hold", "why": "look again", "fingerprint": "f"})
+        verdict = made.office.acts[0][1]
+        assert isinstance(verdict, HandVerdict)
+        assert (verdict.verb, verdict.instead) == (Verb.HOLD, Instead.RELEASE)
+
+
+@pytest.mark.parametrize("verb", ["agree_refund", "agree_return", "refuse", "intercept", "negotiate"])
+async def test_before_it_is_done_it_is_said_what_exactly_will_be(console: Desk, verb: str) -> None:
+    page = (await console.get(f"{CASE}/decide?verb={verb}")).text
+    assert "¥129.00" in page
+    assert "cannot be taken back" in page
+    assert "Left in the shop" in page
+
+
+async def test_above_the_limit_the_page_says_that_it_takes_two() -> None:
+    office = FakeOffice(limit=Money(100))
+    async with desk(office) as made:
+        await made.enter()
+        assert "second person" in (await made.get(f"{CASE}/decide?verb=agree_refund")).text
+        office.limit = LIMIT
+        assert "A second person has to agree" not in (await made.get(f"{CASE}/decide?verb=agree_refund")).text
+
+
+async def test_where_nobody_carries_it_out_the_button_is_dead_and_says_why() -> None:
+    async with desk(FakeOffice(serves=False)) as made:
+        await made.enter()
+        page = (await made.get(f"{CASE}/decide?verb=refuse")).text
+        assert "service is not running" in page
+        assert re.search(r"<button class=\"main v-refuse\" disabled>", page)
+
+
+async def test_a_case_that_is_over_offers_nothing_to_decide() -> None:
+    async with desk(FakeOffice(status=CaseStatus.DONE)) as made:
+        await made.enter()
+        assert "/decide?verb=" not in (await made.get(CASE)).text
+
+
+async def test_an_unknown_case_is_a_page_and_not_an_error(console: Desk) -> None:
+    assert (await console.get("/case/taobao/s1/nobody")).status_code == 404
+    assert (await console.get("/case/taobao/s1/nobody/decide?verb=refuse")).status_code == 404
+
+
+async def test_a_whole_number_in_the_search_leads_to_its_case(console: Desk) -> None:
+    answer = await console.get(f"/cases?text={CASE.rpartition('/')[2]}")
+    assert answer.headers["location"] == CASE
+
+
+async def test_buyers_are_masked_until_somebody_says_why_and_is_written_down() -> None:
+    async with desk(FakeOffice(payload="张三丰 13800138000", named="my own words", ids="4711")) as made:
+        await made.enter()
+        for path in LOOKS:
+            answer = await made.get(f"{path}{QUERIES.get(path, '')}")
+            if "xlsx" not in path and "/strategies" not in path:  # a policy's text is the merchant's own
+                assert "13800138000" not in re.sub(r'(?:href|value)="[^"]*"', "", answer.text), path
+        assert (await made.post(f"{CASE}/unmask", {"why": ""})).status_code == 303
+        assert made.office.acts == []
+        full = await made.post(f"{CASE}/unmask", {"why": "the buyer calls"})
+        assert "张三丰 13800138000" in full.text
+        assert made.office.acts == [("unmask", CASE.rpartition("/")[2], "approver", "the buyer calls")]
+
+
+async def test_a_policy_is_saved_only_as_it_was_rehearsed_in_this_session(console: Desk) -> None:
+    form = {"text": "name = 'x'", "base": "b" * 64, "why": "less is paid"}
+    assert (await console.post("/strategies/save", form)).status_code == 422
+    assert console.office.acts == []
+    await console.post("/strategies/edit", form)
+    assert (await console.post("/strategies/save", {**form, "text": "name = 'y'"})).status_code == 422
+    await console.post("/strategies/edit", form)
+    assert (await console.post("/strategies/save", form)).headers["location"] == "/strategies"
+    assert console.office.acts == [("save", "name = 'x'", "b" * 64, "approver", "less is paid", Money(100))]
+
+
+async def test_what_is_no_policy_can_not_be_saved(console: Desk) -> None:
+    page = await console.post("/strategies/edit", {"text": "bad", "base": "b"})
+    assert "line 2" in page.text
+    assert "/strategies/save" not in page.text
+
+
+async def test_rolling_back_goes_through_the_same_rehearsal(console: Desk) -> None:
+    page = await console.post("/strategies/edit", {"version": "a" * 64})
+    assert "before" in page.text
+    assert "/strategies/save" in page.text
+    assert console.office.acts == []
+
+
+async def test_line_ends_of_a_form_do_not_change_the_text(console: Desk) -> None:
+    await console.post("/strategies/edit", {"text": "a\r\nb\r\n", "base": "b"})
+    await console.post("/strategies/save", {"text": "a\r\nb\r\n", "base": "b", "why": "so it is"})
+    assert console.office.acts[0][1] == "a\nb\n"
+
+
+@pytest.mark.parametrize(
+    ("form", "wanted"),
+    [
+        ({"id": "two", "move": "up"}, ("two", "one")),
+        ({"id": "one", "move": "down"}, ("two", "one")),
+        ({"ids": "two,one"}, ("two", "one")),
+        ({"id": "one", "move": "up"}, None),
+        ({"id": "nobody", "move": "up"}, None),
+    ],
+)
+async def test_strategies_change_places_with_their_neighbour_or_as_dragged(
+    console: Desk, form: dict[str, str], wanted: tuple[str, ...] | None
+) -> None:
+    await console.post("/strategies/order", form)
+    assert [act[1] for act in console.office.acts] == ([wanted] if wanted else [])
+
+
+async def test_switching_on_is_an_approvers_and_switching_off_is_not() -> None:
+    async with desk() as made:
+        await made.enter(Role.OPERATOR)
+        assert (await made.post("/strategies/switch", {"id": "one", "on": "yes"})).status_code == 403
+        await made.post("/strategies/switch", {"id": "one", "on": "no"})
+        assert made.office.acts == [("switch", "one", "operator", False)]
+
+
+async def test_an_anchor_that_is_none_is_said_and_not_guessed(console: Desk) -> None:
+    assert "64 hex digits" in (await console.post("/audit", {"anchor": "12 abc"})).text
+    assert "something does not hold" in (await console.post("/audit", {"anchor": f"12 {'a' * 64}"})).text
+
+
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1+1", "|calc", "%1", "'=1")
+
+
+@pytest.mark.parametrize("payload", FORMULAS)
+async def test_no_cell_that_is_taken_away_is_a_formula(payload: str) -> None:
+    async with desk(FakeOffice(payload=payload)) as made:
+        await made.enter()
+        data = (await made.get("/monitor.csv")).content
+        assert data.startswith(b"\xef\xbb\xbf")
+        _, row = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+        texts_of = [cell for cell in row if cell not in {"1.00", "0.00"}]
+        assert not [cell for cell in texts_of if cell.lstrip()[:1] in "=+-@|%＝" and cell.strip()]
+        book = openpyxl.load_workbook(io.BytesIO((await made.get("/monitor.xlsx")).content))
+        kinds = {cell.data_type for line in book.active.iter_rows(min_row=2) for cell in line}
+        assert kinds <= {"s", "n"}
+
+
+@pytest.mark.parametrize("payload", HOSTILE)
+async def test_strangers_words_are_escaped_on_every_page(payload: str) -> None:
+    async with desk(FakeOffice(payload=payload)) as made:
+        await made.enter()
+        for path in LOOKS:
+            answer = await made.get(f"{path}{QUERIES.get(path, '')}")
+            assert answer.status_code == 200, path
+            if "html" in answer.headers["content-type"] and "<" in payload:
+                assert payload not in answer.text, path
