@@ -6,7 +6,7 @@ from bot.app.books import audit, status
 from bot.app.brakes import close_breaker
 from bot.app.by_hand import record_by_hand
 from bot.app.checking import check_live, check_saved
-from bot.app.consoling import make_console_token, run_console
+from bot.app.consoling import leave_running, make_console_token, run_console
 from bot.app.days import daily_report
 from bot.app.deciding import decide_by_hand, preview_by_hand
 from bot.app.demo import run_demo
@@ -18,7 +18,6 @@ from bot.app.pages import accept_page, check_pages, keep_page, show_page
 from bot.app.recording import sweep
 from bot.app.rehearsing import backtest
 from bot.app.replaying import replay
-from bot.app.service import run_service
 from bot.app.sweeping import run_sweep
 from bot.app.tidying import tidy
 
@@ -38,6 +37,7 @@ __all__ = [
     "dry_run",
     "explain_case",
     "keep_page",
+    "leave_running",
     "list_alarms",
     "make_console_token",
     "monitor",
@@ -48,7 +48,6 @@ __all__ = [
     "replay",
     "run_console",
     "run_demo",
-    "run_service",
     "run_sweep",
     "send_due",
     "show_page",

@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from bot.app.office import open_office
+from bot.app.office_links import ServiceErrands
+from bot.app.service import Service, run_service
 from bot.clock import SystemClock
 from bot.config import Home
 from bot.config.tokens import make_token, revoke_token
 from bot.console.serving import serve, served_at
+from bot.domain.decision import Reason
 from bot.errors import ConfigError
-from bot.ports.progress import StopSignal
+from bot.ports.clock import Clock
+from bot.ports.progress import Progress, StopSignal
+from bot.ports.results import RunOptions, RunResult
 
 _LOOK_S = 0.2
+
+
+@asynccontextmanager
+async def beside(service: Service) -> AsyncIterator[None]:
+    """The console of a service, as one of its guests: what people decide there is done by its robot.
+
+    A service whose console cannot be served works all the same, and says so. Raises LedgerError.
+    """
+    home, clock = service.house.home, service.house.clock
+    with open_office(home, ServiceErrands(service), clock=clock) as office:
+        async with AsyncExitStack() as served:
+            try:
+                there = await served.enter_async_context(
+                    serve(office, home.path, SystemClock().monotonic, home.settings.console.port)
+                )
+                said = Reason(code="console.beside", params={"url": there.url})
+            except ConfigError as error:
+                said = Reason(code="console.none", params={"detail": str(error)})
+            service.progress.note(said)
+            yield
+
+
+async def leave_running(
+    home: Home, options: RunOptions, progress: Progress, stop: StopSignal, clock: Clock | None = None
+) -> RunResult:
+    """`run_service` with its console beside it."""
+    return await run_service(home, options, progress, stop, clock, guests=[beside])
 
 
 async def run_console(home: Home, port: int, person: str, ready: Callable[[str, str], None], stop: StopSignal) -> str:

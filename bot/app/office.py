@@ -11,16 +11,15 @@ from typing import TypeVar
 
 from bot.app.monitoring import monitored
 from bot.app.office_acts import Acts
-from bot.app.office_books import alarms_of, audited, budget_lines, case_file, shop_view
+from bot.app.office_books import audited, budget_lines, case_file, shop_view
+from bot.app.office_links import LedgerAlarmBook, LedgerFigures
 from bot.app.office_policy import PolicyDesk
 from bot.catalogue import Catalogue, language_of
 from bot.clock import SystemClock, SystemIds
 from bot.config import FileKillSwitch, Home, HomeFiles, Settings, load_home
-from bot.domain.action import Verb
 from bot.domain.base import Sha256
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
-from bot.domain.outcome import CaseStatus
 from bot.engine.policy import Policy
 from bot.errors import ConfigError, EvidenceRefused
 from bot.evidence.store import FileEvidence
@@ -111,10 +110,12 @@ class HomeOffice:
     ) -> None:
         self._home = home
         self._clock, self._reader, self._evidence = clock, reader, evidence
-        self._errands, self._alarms, self._figures = errands, alarms, figures
+        self._errands = errands
+        self._alarms = alarms or LedgerAlarmBook(ledger, reader, clock)
+        self._figures = figures or LedgerFigures(reader, clock)
         self._policy = PolicyDesk(home.files, reader)
         self._kill = FileKillSwitch(home.files.stop)
-        self._acts = Acts(self, clock, ledger, self._policy, self._kill, errands, alarms)
+        self._acts = Acts(self, clock, ledger, self._policy, self._kill, errands, self._alarms)
         self._known: dict[object, tuple[str, float, object]] = {}
         self._lock = threading.Lock()
         self._read_at = ""
@@ -162,12 +163,11 @@ class HomeOffice:
         return self._home.policy
 
     def marks(self) -> Mapping[str, str]:
-        log = self.files.logs / "alarms.jsonl"
         return {
             "ledger": str(self._reader.head().seq),
             "brakes": str(self._kill.engaged()),
             "policy": _signature(self.files),
-            "alarms": str(log.stat().st_size if log.exists() else 0),
+            "alarms": str(self._reader.head().seq),
         }
 
     def _cached(self, key: object, ask: Callable[[], T], fresh_s: float = FRESH_S) -> T:
@@ -191,23 +191,8 @@ class HomeOffice:
         return self._cached("day", self._day)
 
     def _day(self) -> DayView:
-        today = self.now().replace(hour=0, minute=0, second=0, microsecond=0)
         kinds, due = self._reader.kinds(), self._reader.due(DUE)
-        cases, claimed = self._reader.total(CaseFilter(status=CaseStatus.HELD))
-        if self._figures is not None:
-            return self._figures.day(today.date()).model_copy(update={**kinds, "due": due})
-        done = self._reader.settled(today)
-        paid, refused = done.get(Verb.AGREE_REFUND), done.get(Verb.REFUSE)
-        return DayView(
-            agreed=paid.moved if paid else Money(0),
-            agreed_cases=paid.number if paid else 0,
-            refused=refused.claimed if refused else Money(0),
-            refused_cases=refused.number if refused else 0,
-            at_risk=claimed,
-            at_risk_cases=cases,
-            due=due,
-            **kinds,
-        )
+        return self._figures.day(self.now().date()).model_copy(update={**kinds, "due": due})
 
     def shops(self) -> tuple[ShopView, ...]:
         counts = self._cached("counts", self._reader.counts)
@@ -223,10 +208,8 @@ class HomeOffice:
         return self._errands.sessions() if self._errands else Unavailable(part="sessions")
 
     def plots(self, say: Catalogue) -> Sequence[str] | Unavailable:
-        figures, today = self._figures, self.now().date()
-        if figures is None:
-            return Unavailable(part="figures")
-        return self._cached(("plots", say.language, today), lambda: tuple(figures.plots(today, say)), HEAVY_FRESH_S)
+        today = self.now().date()
+        return self._cached(("plots", say.language, today), lambda: self._figures.plots(today, say), HEAVY_FRESH_S)
 
     def cases(self, wanted: CaseFilter, after: str, limit: int) -> CaseList:
         page = self._reader.page(wanted, after, limit)
@@ -269,7 +252,7 @@ class HomeOffice:
         return budget_lines(self._reader, self._home, self.now().date().isoformat())
 
     def alarms(self, limit: int) -> tuple[AlarmLine, ...]:
-        return self._alarms.lines(limit) if self._alarms else alarms_of(self.files.logs, limit)
+        return self._alarms.lines(limit)
 
     def audit(self, anchor: tuple[int, str] | None) -> AuditView:
         return audited(self._reader, self.files.evidence, anchor, self._clock.now())

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from bot.app.books import budget_status, liability_status
 from bot.app.policies import Decided
@@ -17,13 +14,8 @@ from bot.domain.outcome import CaseStatus
 from bot.engine.policy import Policy
 from bot.ledger import Anchor, Finding
 from bot.ledger import audit as audit_ledger
-from bot.ledger.canon import sha256
 from bot.ledger.office import OfficeReader
-from bot.ports.notifier import Alarm
-from bot.ports.office_views import AlarmLine, AuditView, Breach, BudgetView, CaseFile, RunLine, ShopView
-
-_TAIL = 400_000
-"""Bytes of the alarms' file that are read, its end."""
+from bot.ports.office_views import AuditView, Breach, BudgetView, CaseFile, RunLine, ShopView
 
 
 def shop_view(reader: OfficeReader, shop: Shop, counts: Mapping[CaseStatus, int]) -> ShopView:
@@ -75,35 +67,6 @@ def budget_lines(reader: OfficeReader, home: Home, day: str) -> tuple[BudgetView
     names = {one.id: one.name for one in home.policy.strategies}
     lines = (budget_status(home, line) for line in reader.budgets(day))
     return tuple(BudgetView(line=line, name=names.get(line.scope.partition(":")[2], "")) for line in lines)
-
-
-def alarms_of(logs: Path, limit: int) -> tuple[AlarmLine, ...]:
-    """The newest alarms that were written down; nobody keeps here who looks after them."""
-    try:
-        with (logs / "alarms.jsonl").open("rb") as file:
-            file.seek(max(0, file.seek(0, 2) - _TAIL))
-            lines = file.read().decode("utf-8", "replace").splitlines()
-    except OSError:
-        return ()
-    return tuple(list(_alarms(reversed(lines)))[:limit])
-
-
-def _alarms(lines: Iterator[str]) -> Iterator[AlarmLine]:
-    for line in lines:
-        try:
-            body = json.loads(line)
-            at = datetime.fromisoformat(body.pop("at"))
-            alarm = Alarm.model_validate(body)
-        except (ValueError, KeyError, AttributeError, ValidationError):
-            continue  # the first line of a tail may be cut
-        yield AlarmLine(
-            id=sha256(line)[:16],
-            at=at,
-            urgency=alarm.urgency,
-            shop=alarm.shop,
-            case_id=alarm.case_id,
-            reason=alarm.reason,
-        )
 
 
 def audited(reader: OfficeReader, evidence: Path, anchor: tuple[int, str] | None, now: datetime) -> AuditView:

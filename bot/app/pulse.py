@@ -44,6 +44,11 @@ class Pulse:
         self._plan: Sequence[NextRun] = ()
 
     @property
+    def beat(self) -> Beat:
+        """As written last."""
+        return self._beat
+
+    @property
     def phase(self) -> Phase:
         return self._beat.phase
 

@@ -28,7 +28,7 @@ def run(
         loaded = to_sweep(front, home, last_good_settings=True)
         options = RunOptions(for_s=for_s, until_idle=until_idle)
         with front.progress() as progress:
-            result = under_hand(lambda stop: use_cases().run_service(loaded, options, progress, stop), front.heard)
+            result = under_hand(lambda stop: use_cases().leave_running(loaded, options, progress, stop), front.heard)
         front.show(result, front.summary.ran(result))
         return result.exit_code
 

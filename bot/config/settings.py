@@ -180,8 +180,12 @@ class ConsolePerson(Frozen):
 
 
 class Console(Frozen):
-    """`[console]`: who may come in; above which sum one person alone does not decide stands in `[limits]` (S17)."""
+    """`[console]`: who may come in; above which sum one person alone does not decide stands in `[limits]` (S17).
 
+    `port`: where the console of a running service answers on this PC; 0 takes a free one.
+    """
+
+    port: StrictInt = Field(default=0, ge=0, le=65_535)
     person: tuple[ConsolePerson, ...] = ()
 
 

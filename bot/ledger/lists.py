@@ -6,8 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -39,15 +38,6 @@ PROPOSALS = ("would.propose", "would.earning", "would.sampled")
 
 UNPROVEN = ("settle.unknown", "settle.unreadable", "error.action.unknown")
 """First reasons of holds where nobody knows whether the click landed (bot/report/ending.py)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """Proven actions of one verb: how many, what they moved by their receipts, what was claimed in their cases."""
-
-    number: int
-    moved: Money
-    claimed: Money
 
 
 _C, _S = cases.c, sightings.c
@@ -154,25 +144,6 @@ def due(db: Connection, limit: int) -> tuple[Due, ...]:
         Due(case=key_of(row), status=CaseStatus(row.status), amount=row.amount, deadline=row.deadline)
         for row in db.execute(query.order_by(*_KEYSET).limit(limit))
     )
-
-
-def settled(db: Connection, since: datetime) -> Mapping[str, Done]:
-    """What was proven since a moment, by verb."""
-    table, proofs = schema.intents, schema.receipts
-    mine = and_(*(_S[name] == table.c[name] for name in CASE))
-    newest = select(func.max(_S.seq)).where(mine).correlate(table).scalar_subquery()
-    query = (
-        select(
-            table.c.verb,
-            func.count().label("number"),
-            func.sum(proofs.c.amount, type_=Fen).label("moved"),
-            func.sum(_S.amount, type_=Fen).label("claimed"),
-        )
-        .select_from(table.join(proofs, proofs.c.intent == table.c.id).outerjoin(sightings, mine & (_S.seq == newest)))
-        .where(proofs.c.proven_at >= since)
-        .group_by(table.c.verb)
-    )
-    return {row.verb: Done(row.number, row.moved, row.claimed or Money(0)) for row in db.execute(query)}
 
 
 def shop_ahead(db: Connection) -> timedelta:

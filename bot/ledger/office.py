@@ -44,11 +44,6 @@ class OfficeReader(SqlReader):
         with self._store.reading() as db:
             return lists.due(db, limit)
 
-    def settled(self, since: datetime) -> Mapping[str, lists.Done]:
-        """What was proven since a moment, by verb."""
-        with self._store.reading() as db:
-            return lists.settled(db, since)
-
     def shop_ahead(self) -> timedelta:
         """How far the shop's own clock is ahead of this PC's."""
         with self._store.reading() as db:

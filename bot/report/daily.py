@@ -32,7 +32,7 @@ from bot.report import masking
 from bot.report.daily_plots import URGENT, Drawings, Told, yuan
 from bot.report.phrases import Words, exact, when
 from bot.report.plots import Plot
-from bot.report.render import fill
+from bot.report.render import fill, part
 
 AT_FIRST, LISTED = 20, 200
 """Cases that need a person: so many at first sight, so many on the page; the workbook has all of them."""
@@ -309,6 +309,12 @@ def page(view: View, workbook: str) -> str:
     """The file's text; nothing in it asks for anything outside of it."""
     say = view.words.say
     return fill("daily.html.j2", say.language, page=view, t=view.text, workbook=workbook)
+
+
+def plots(figures: DayFigures, say: Catalogue) -> str:
+    """The drawings alone, as HTML for a page that has their styles."""
+    told = Told(say)
+    return part("plots.html.j2", drawings=Drawings(told, figures).all(), t=told.text)
 
 
 def mail_page(view: View, report: str) -> str:

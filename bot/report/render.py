@@ -55,6 +55,11 @@ def fill(template: str, language: Language, **values: object) -> str:
     )
 
 
+def part(template: str, **values: object) -> str:
+    """One of our templates as a part of somebody else's page."""
+    return _template(template).render(**values)
+
+
 def _hash(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 

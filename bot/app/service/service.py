@@ -21,13 +21,14 @@ from bot.browser.gate import Heads
 from bot.browser.launch import BrowserHost
 from bot.clock import SystemClock
 from bot.config import Home
+from bot.domain.ids import ShopKey
 from bot.errors import Stopped
 from bot.ports.clock import Clock
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import NextRun, RunOptions, RunResult, SweepResult
 from bot.ports.wanted import Wanted
 from bot.scheduler.agenda import Agenda
-from bot.scheduler.heartbeat import Phase, read_beat
+from bot.scheduler.heartbeat import Beat, Phase, read_beat
 
 END_S = 300.0
 """How long the case in hand may take to be settled once the service is to end; what is left then is for recovery."""
@@ -94,6 +95,21 @@ class Service:
     def house(self) -> House:
         """As its settings have it by now."""
         return self._desk.house
+
+    @property
+    def progress(self) -> Progress:
+        """Whoever sits in front of it."""
+        return self._desk.progress
+
+    @property
+    def beat(self) -> Beat:
+        """The newest sign of life."""
+        return self._desk.pulse.beat
+
+    def sessions(self) -> tuple[tuple[ShopKey, bool], ...]:
+        """Every shop, and whether it is left alone until a person was there."""
+        pauses = self._desk.pauses
+        return tuple((shop.key, pauses.waits(shop.key)) for shop in self.house.home.settings.shop)
 
     @property
     def next_runs(self) -> tuple[NextRun, ...]:

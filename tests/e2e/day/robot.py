@@ -11,7 +11,7 @@ import signal
 from datetime import datetime
 from pathlib import Path
 
-from bot.app import run_service
+from bot.app import leave_running
 from bot.config import load_home
 from bot.ports.progress import NullProgress
 from bot.ports.results import RunOptions
@@ -29,7 +29,7 @@ async def main() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     clock = ScaledClock(told.began, told.at, told.rate)
-    await run_service(load_home(told.home), RunOptions(), NullProgress(), stop, clock)
+    await leave_running(load_home(told.home), RunOptions(), NullProgress(), stop, clock)
 
 
 if __name__ == "__main__":

@@ -133,7 +133,7 @@ class FakeApp:
         walk(progress)
         return self.swept
 
-    async def run_service(self, home: Home, options: RunOptions, progress: Progress, stop: StopSignal) -> RunResult:
+    async def leave_running(self, home: Home, options: RunOptions, progress: Progress, stop: StopSignal) -> RunResult:
         self.asked = {"home": home.path, "options": options}
         self._raise()
         progress.waiting(RAN.ended_at, SHOP)

@@ -1,0 +1,130 @@
+"""What the office is handed in where it stands in a running service, or over a home: errands, the alarms' book, the day's figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from bot.app.service import Service
+from bot.catalogue import Catalogue
+from bot.domain.decision import Reason
+from bot.domain.ids import ShopKey
+from bot.domain.money import Money
+from bot.ledger.office import OfficeLedger, OfficeReader
+from bot.ports.alarms import AlarmEntry
+from bot.ports.clock import Clock
+from bot.ports.figures import Span, Tally
+from bot.ports.office_views import AlarmLine, DayView, NextRun, ServiceView, SessionView
+from bot.ports.results import SweepResult
+from bot.ports.wanted import Wanted
+from bot.report.daily import plots
+from bot.scheduler.heartbeat import Phase
+
+DAYS_TOLD = 14
+"""How many days the plot of amounts shows."""
+
+MISSED_TOLD = 5
+LOOKED_BACK = timedelta(days=30)
+
+
+class ServiceErrands:
+    """`bot.ports.office.Errands`: the service in whose process the console stands."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    async def ask(self, wanted: Wanted) -> SweepResult:
+        return await self._service.ask(wanted)
+
+    def next_runs(self) -> tuple[NextRun, ...]:
+        return tuple(
+            NextRun(at=one.at, shop=_shop(one.shop), what=Reason(code=f"job.{one.job}"))
+            for one in self._service.next_runs
+        )
+
+    def service(self) -> ServiceView:
+        beat, house = self._service.beat, self._service.house
+        working = None if beat.phase is Phase.SLEEPING else Reason(code=f"phase.{beat.phase}")
+        since = house.clock.now() - timedelta(days=1)
+        missed = [one for one in house.ledger.missed_runs(MISSED_TOLD) if one.last >= since]
+        return ServiceView(
+            alive=True,
+            working=working,
+            heartbeat=beat.at,
+            missed=tuple(
+                Reason(
+                    code=f"missed_run.{one.cause}",
+                    params={
+                        "what": one.duty,
+                        "count": str(one.count),
+                        "first": f"{one.first:%m-%d %H:%M}",
+                        "last": f"{one.last:%m-%d %H:%M}",
+                    },
+                )
+                for one in missed
+            ),
+        )
+
+    def sessions(self) -> tuple[SessionView, ...]:
+        return tuple(
+            SessionView(shop=shop, since=None, waits_for_person=waits) for shop, waits in self._service.sessions()
+        )
+
+
+class LedgerAlarmBook:
+    """`bot.ports.office.AlarmBook`: the newest alarms of the ledger, answered as `refundpilot alarms ack` answers them."""
+
+    def __init__(self, ledger: OfficeLedger, reader: OfficeReader, clock: Clock) -> None:
+        self._ledger = ledger
+        self._reader = reader
+        self._clock = clock
+
+    def lines(self, limit: int) -> tuple[AlarmLine, ...]:
+        now = self._clock.now()
+        lately = self._reader.alarms_between(now - LOOKED_BACK, now + timedelta(days=1))
+        known = {one.number: one for one in (*self._reader.open_alarms(), *lately)}
+        return tuple(_line(known[number]) for number in sorted(known, reverse=True)[:limit])
+
+    def acknowledge(self, alarm: str, by: str) -> bool:
+        return alarm.isdecimal() and bool(self._ledger.acknowledge_alarms(int(alarm), by))
+
+
+class LedgerFigures:
+    """`bot.ports.office.Figures`: sums of the ledger."""
+
+    def __init__(self, reader: OfficeReader, clock: Clock) -> None:
+        self._reader = reader
+        self._clock = clock
+
+    def day(self, day: date) -> DayView:
+        whole = self._reader.figures(Span.of(day), self._clock.now(), 1).whole
+        told: dict[str, Tally] = {
+            "agreed": whole.moved.agreed,
+            "refused": whole.moved.refused,
+            "saved": whole.saved.whole,
+            "at_risk": whole.risk,
+        }
+        sums = {name: Money(one.fen) for name, one in told.items()}
+        return DayView(**sums, **{f"{name}_cases": one.cases for name, one in told.items()})
+
+    def plots(self, day: date, say: Catalogue) -> Sequence[str]:
+        return (plots(self._reader.figures(Span.of(day), self._clock.now(), DAYS_TOLD), say),)
+
+
+def _line(one: AlarmEntry) -> AlarmLine:
+    return AlarmLine(
+        id=str(one.number),
+        at=one.raised_at,
+        urgency=one.alarm.urgency,
+        shop=one.alarm.shop,
+        case_id=one.alarm.case_id,
+        reason=one.alarm.reason,
+        acknowledged_by=one.acknowledged_by,
+        acknowledged_at=one.acknowledged_at,
+        takes_acknowledgement=one.acknowledged_at is None,
+    )
+
+
+def _shop(name: str) -> ShopKey | None:
+    platform, _, shop_id = name.partition("/")
+    return ShopKey(platform=platform, shop_id=shop_id) if shop_id else None
