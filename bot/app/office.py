@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
+from bot.alerts.links import AckLinks, key_of
 from bot.app.monitoring import monitored
 from bot.app.office_acts import Acts
 from bot.app.office_books import audited, budget_lines, case_file, shop_view
@@ -290,6 +291,16 @@ class HomeOffice:
 
     def acknowledge(self, alarm: str, person: Person) -> Answer:
         return self._acts.acknowledge(alarm, person)
+
+    def alarms_by_link(self, token: str) -> tuple[AlarmLine, ...]:
+        message = self._links().proven(token, self._clock.now())
+        return self._alarms.of_message(message) if message else ()
+
+    def acknowledge_by_link(self, token: str) -> Answer:
+        return self._acts.acknowledge_by_link(self._links().proven(token, self._clock.now()))
+
+    def _links(self) -> AckLinks:
+        return AckLinks(key_of(self._home.path))
 
     async def decide(self, verdict: HandVerdict, person: Person) -> Answer:
         file = await asyncio.to_thread(self.case, verdict.case)

@@ -37,6 +37,10 @@ class Frame(Protocol):
     def people(self) -> tuple[Person, ...]: ...
 
 
+BY_LINK = "somebody with the link"
+"""Who answered an alarm by the link of its message: the link proves that they got it, not who they are."""
+
+
 class Acts:
     """All of them; the roles of `bot.console.access` were asked before, what needs two persons is asked here."""
 
@@ -48,7 +52,7 @@ class Acts:
         policy: PolicyDesk,
         kill: FileKillSwitch,
         errands: Errands | None,
-        alarms: AlarmBook | None,
+        alarms: AlarmBook,
     ) -> None:
         self._frame, self._clock, self._ledger, self._policy = frame, clock, ledger, policy
         self._kill, self._errands, self._alarms = kill, errands, alarms
@@ -116,9 +120,12 @@ class Acts:
         self._ledger.did(what, {"policy_hash": policy_hash, **facts}, person.name)
 
     def acknowledge(self, alarm: str, person: Person) -> Answer:
-        if self._alarms is None:
-            return _nobody("alarms")
         mine = self._alarms.acknowledge(alarm, person.name)
+        return _done("office.acknowledged") if mine else _no("office.was_acknowledged")
+
+    def acknowledge_by_link(self, message: str) -> Answer:
+        """`message`: what the link was proven to be for; empty where it proves nothing."""
+        mine = bool(message) and self._alarms.acknowledge_message(message, BY_LINK)
         return _done("office.acknowledged") if mine else _no("office.was_acknowledged")
 
     async def decide(self, verdict: HandVerdict, person: Person, file: CaseFile | None) -> Answer:

@@ -88,6 +88,12 @@ class LedgerAlarmBook:
     def acknowledge(self, alarm: str, by: str) -> bool:
         return alarm.isdecimal() and bool(self._ledger.acknowledge_alarms(int(alarm), by))
 
+    def of_message(self, message: str) -> tuple[AlarmLine, ...]:
+        return tuple(map(_line, self._reader.alarms_of_message(message)))
+
+    def acknowledge_message(self, message: str, by: str) -> bool:
+        return bool(self._ledger.acknowledge_alarms(message, by))
+
 
 class LedgerFigures:
     """`bot.ports.office.Figures`: sums of the ledger."""

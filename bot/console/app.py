@@ -73,6 +73,8 @@ WAYS: tuple[Way, ...] = (
     Way("GET", "/shops", Deed.LOOK, house.shops),
     Way("POST", "/shops/{platform}/{shop}/breaker", Deed.CLOSE_BREAKER, house.close_breaker),
     Way("POST", "/shops/{platform}/{shop}/sweep", Deed.SWEEP, house.sweep),
+    Way("GET", "/alarms/answer/{token}", Deed.ENTER, house.answering),
+    Way("POST", "/alarms/answer/{token}", Deed.ENTER, house.answer),
     Way("GET", "/alarms", Deed.LOOK, house.alarms),
     Way("POST", "/alarms/acknowledge", Deed.ACKNOWLEDGE, house.acknowledge),
     Way("GET", "/audit", Deed.LOOK, house.audit),

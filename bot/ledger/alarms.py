@@ -177,6 +177,13 @@ def raised_between(db: Connection, since: datetime, until: datetime) -> Iterator
     yield from (_entry(row, ()) for row in db.execute(query))
 
 
+def told_by(db: Connection, message: str) -> Iterator[AlarmEntry]:
+    """What one message that came through told of."""
+    numbers = list(db.execute(_OF_MESSAGE, of({"message": message})).scalars())
+    query = select(alarms).where(alarms.c.number.in_(numbers)).order_by(alarms.c.number)
+    yield from (_entry(row, ()) for row in db.execute(query))
+
+
 def last_messages(db: Connection) -> Mapping[str, datetime]:
     """By channel: when something last came through. MAX over text: one width and one offset (`columns.moment`)."""
     return {row.channel: row.at for row in db.execute(_SAID)}

@@ -280,6 +280,11 @@ class Reading:
         with self._store.reading() as db:
             return tuple(alarms.raised_between(db, since, until))
 
+    def alarms_of_message(self, message: str) -> tuple[AlarmEntry, ...]:
+        """Calls for a person that one message told of, answered or not."""
+        with self._store.reading() as db:
+            return tuple(alarms.told_by(db, message))
+
     def last_messages(self) -> Mapping[str, datetime]:
         """By channel of alarms: when something was last said there."""
         with self._store.reading() as db:

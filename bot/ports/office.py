@@ -152,6 +152,11 @@ class Office(Protocol):
 
     def acknowledge(self, alarm: str, person: Person) -> Answer: ...
 
+    def alarms_by_link(self, token: str) -> tuple[AlarmLine, ...]:
+        """The alarms of the message that a signed link came in; empty for a link that is not ours, was altered, or ran out."""
+
+    def acknowledge_by_link(self, token: str) -> Answer: ...
+
     async def decide(self, verdict: HandVerdict, person: Person) -> Answer:
         """Have it carried out by the robot's own protocol; nothing is done that this says no to."""
 
@@ -179,7 +184,13 @@ class AlarmBook(Protocol):
     def lines(self, limit: int) -> tuple[AlarmLine, ...]: ...
 
     def acknowledge(self, alarm: str, by: str) -> bool:
-        """False where there is no such alarm, or somebody was first."""
+        """By number; False where there is no such alarm, or somebody was first."""
+
+    def of_message(self, message: str) -> tuple[AlarmLine, ...]:
+        """The alarms that one message told of."""
+
+    def acknowledge_message(self, message: str, by: str) -> bool:
+        """All of them; False where none was open."""
 
 
 class Figures(Protocol):

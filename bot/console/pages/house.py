@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Sequence
 
 from PIL import Image
 from starlette.responses import PlainTextResponse, Response
@@ -13,7 +14,7 @@ from bot.console.pages.cases import shop_of
 from bot.console.visit import Visit
 from bot.domain.base import Sha256
 from bot.errors import EvidenceRefused
-from bot.ports.office_views import BudgetView
+from bot.ports.office_views import AlarmLine, BudgetView
 from bot.ports.wanted import HandVerdict, Wanted
 
 ALARMS, DOINGS, BUYERS = 100, 40, 12
@@ -64,6 +65,23 @@ async def alarms(visit: Visit) -> Response:
 async def acknowledge(visit: Visit) -> Response:
     alarm = visit.asked("id")
     return await visit.answered(await visit.ask(lambda: visit.office.acknowledge(alarm, visit.who)), "/alarms")
+
+
+async def answering(visit: Visit) -> Response:
+    """What a message's link is about, for whoever has it: looking answers nothing, since chat programs open links by themselves."""
+    token = str(visit.request.path_params["token"])
+    return await _linked(visit, await visit.ask(lambda: visit.office.alarms_by_link(token)), "")
+
+
+async def answer(visit: Visit) -> Response:
+    """Somebody with the link looks after it; they may do nothing else here."""
+    token = str(visit.request.path_params["token"])
+    told = await visit.ask(lambda: visit.office.acknowledge_by_link(token))
+    return await _linked(visit, await visit.ask(lambda: visit.office.alarms_by_link(token)), visit.say.text(told.told))
+
+
+async def _linked(visit: Visit, alarms: Sequence[AlarmLine], told: str) -> Response:
+    return await visit.page("answer", status=200 if alarms else 403, alarms=alarms, told=told)
 
 
 async def audit(visit: Visit) -> Response:

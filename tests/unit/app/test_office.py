@@ -137,6 +137,7 @@ class Told:
 def told(tmp_path: Path, people: str = PEOPLE, *, limit: str = "20.00", serves: bool = True) -> Iterator[Told]:
     home = trial_home(tmp_path / "home")
     spoil(home / "refundpilot.toml", "[console]\n", "")
+    spoil(home / "refundpilot.toml", "\nport = 0\n", "\n")
     spoil(home / "refundpilot.toml", 'second_person_above = "1000.00"', f'second_person_above = "{limit}"')
     spoil(home / "refundpilot.toml", "[browser]", f"{people}\n[browser]")
     story, service = story_at(home / "ledger.db"), Service()

@@ -61,6 +61,7 @@ from tests.unit.report.runs import Store, key, line, png, said_everywhere
 
 HOST = "127.0.0.1:8710"
 ORIGIN = f"http://{HOST}"
+LINK = "ms-1.99.signed"
 SHOP = ShopKey(platform="taobao", shop_id="s1")
 PEOPLE = tuple(Person(name=role.value, role=role) for role in Role)
 LIMIT, MORE = Money(50_000), Money(100)
@@ -329,6 +330,16 @@ class FakeOffice:
 
     def acknowledge(self, alarm: str, person: Person) -> Answer:
         return self._did("acknowledge", alarm, person.name)
+
+    def alarms_by_link(self, token: str) -> tuple[AlarmLine, ...]:
+        return self.alarms(1) if token == LINK else ()
+
+    def acknowledge_by_link(self, token: str) -> Answer:
+        return (
+            self._did("acknowledge_by_link", token, "")
+            if token == LINK
+            else Answer(kind="refused", told=Reason(code="office.was_acknowledged"))
+        )
 
     async def decide(self, verdict: HandVerdict, person: Person) -> Answer:
         return self._did("decide", verdict, person.name)

@@ -13,7 +13,7 @@ from bot.console.access import LEAST, RANK, Deed
 from bot.console.app import WAYS, Way
 from bot.console.sessions import GUESSES, IDLE_S, WINDOW_S
 from bot.ports.office_views import Role
-from tests.unit.console.fakes import HOST, ORIGIN, Desk, FakeOffice, desk
+from tests.unit.console.fakes import HOST, LINK, ORIGIN, Desk, FakeOffice, desk
 from tests.unit.report.runs import key
 
 CASE = f"/case/taobao/s1/{key(1).aftersale_id}"
@@ -31,6 +31,7 @@ WRITES = {
     "/shops/taobao/s1/breaker": {},
     "/shops/taobao/s1/sweep": {},
     "/alarms/acknowledge": {"id": "al-1"},
+    f"/alarms/answer/{LINK}": {},
     "/audit": {},
     "/signoffs": {"id": "so-1", "agrees": "yes"},
     "/language": {"language": "zh", "back": "/"},
@@ -59,7 +60,7 @@ FOREIGN_ORIGINS = (
 
 def path_of(way: Way) -> str:
     filled = way.path.replace("{platform}/{shop}/{id}", CASE[6:]).replace("{platform}/{shop}", "taobao/s1")
-    return filled.replace("{name}", "console.css").replace("{sha256}", "0" * 64)
+    return filled.replace("{token}", LINK).replace("{name}", "console.css").replace("{sha256}", "0" * 64)
 
 
 @pytest_asyncio.fixture
@@ -96,7 +97,7 @@ async def test_nobody_gets_anywhere_who_has_not_come_in(console: Desk, way: Way)
         assert answer.status_code in {200, 403}
     else:
         assert (answer.status_code, answer.headers.get("location")) in {(303, "/enter"), (403, None)}
-    assert console.office.acts == []
+    assert console.office.acts == [] or "{token}" in way.path, "only who has a message's link"
 
 
 async def test_no_get_has_a_side_effect(console: Desk) -> None:
@@ -110,6 +111,16 @@ async def test_no_get_has_a_side_effect(console: Desk) -> None:
             assert answer.status_code in {200, 303, 404, 405}
     assert console.office.acts == []
     assert (await console.post("/enter", {"token": "once"})).status_code == 303, "the one-time token was not used up"
+
+
+async def test_a_link_of_a_message_shows_its_alarms_and_answers_them_only_when_asked(console: Desk) -> None:
+    place = f"/alarms/answer/{LINK}"
+    assert (await console.get(place)).status_code == 200
+    assert console.office.acts == [], "chat programs open links by themselves"
+    assert (await console.post(place)).status_code == 200
+    assert [act[0] for act in console.office.acts] == ["acknowledge_by_link"]
+    assert (await console.get("/alarms/answer/ms-1.99.forged")).status_code == 403
+    assert (await console.get("/alarms")).status_code == 303, "the link opens nothing else"
 
 
 @pytest.mark.parametrize("host", FOREIGN_HOSTS)
@@ -135,7 +146,7 @@ async def test_a_write_without_any_origin_is_turned_away(console: Desk) -> None:
     assert (await console.client.post("/stop", data={"csrf": console.csrf})).status_code == 403
 
 
-@pytest.mark.parametrize("path", WRITES)
+@pytest.mark.parametrize("path", [path for path in WRITES if LINK not in path])
 @pytest.mark.parametrize("forged", ["", "x", "of another session"])
 async def test_a_write_without_its_pages_token_is_turned_away(console: Desk, path: str, forged: str) -> None:
     await console.enter(Role.VIEWER)
