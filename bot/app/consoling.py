@@ -36,7 +36,7 @@ async def beside(service: Service) -> AsyncIterator[None]:
                 )
                 said = Reason(code="console.beside", params={"url": there.url})
             except ConfigError as error:
-                said = Reason(code="console.none", params={"detail": str(error)})
+                said = Reason(code="console.not_served", params={"detail": str(error)})
             service.progress.note(said)
             yield
 
