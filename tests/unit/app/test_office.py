@@ -396,7 +396,7 @@ def test_an_older_ledger_gets_the_new_table(tmp_path: Path) -> None:
         raw.execute("DROP TABLE signoffs")
         raw.execute("DROP INDEX cases_in_turn")
         raw.execute("DROP INDEX events_by_hand")
-        raw.execute("DELETE FROM schema_version WHERE version = 6")
+        raw.execute("DELETE FROM schema_version WHERE version >= 6")
     ledger = OfficeLedger(path, StandingClock(), CountingIds())
     assert ledger.ask("verdict", "x", "{}", "Li", "why")
     ledger.close()
