@@ -92,6 +92,7 @@ def take_of(ledger: Reading, orders: Orders, began: datetime) -> Take:
     return Take(
         shop=str(orders.shop),
         posture=orders.posture,
+        seconds_per_case=orders.seconds_per_case,
         began=began,
         judged=tuple(ledger.decisions(orders.run)),
         ended={line.case.aftersale_id: line.status for line in ledger.lines(orders.run)},

@@ -55,6 +55,7 @@ class ReplayedLedger(SqlLedger):
     """A fresh ledger that remembers what the recorded one knew at each decision."""
 
     known: Mapping[str, deque[History]] = {}
+    pace: float | None = None
 
     def history(self, snapshot: Snapshot, now: datetime) -> History:
         """What the recorded sweep was told; for a case that it never judged, what this one knows."""
@@ -62,6 +63,10 @@ class ReplayedLedger(SqlLedger):
         if not told:
             return super().history(snapshot, now)
         return told.popleft() if len(told) > 1 else told[0]
+
+    def seconds_per_case(self, shop: ShopKey, posture: str) -> float | None:
+        """The recorded sweep's, or the order of work would be another one."""
+        return self.pace or super().seconds_per_case(shop, posture)
 
 
 class Replaying(Reel):
@@ -80,7 +85,8 @@ class Replaying(Reel):
     def furnish(self, house: House) -> House:
         evidence = ReplayedEvidence(house.evidence, self._tape)
         evidence.begin(self.place)
-        cast("ReplayedLedger", house.ledger).known = _histories(self._tape.label.takes[self.place])
+        ledger, take = cast("ReplayedLedger", house.ledger), self._tape.label.takes[self.place]
+        ledger.known, ledger.pace = _histories(take), take.seconds_per_case
         return replace(house, evidence=evidence)
 
     @asynccontextmanager

@@ -49,6 +49,8 @@ class Take(Frozen):
     """Case status by after-sale id."""
     picked: bool = False
     """Only some of the pending cases were asked for: those that have an end."""
+    seconds_per_case: float | None = None
+    """The pace that the order of work was planned with; None on a tape of before."""
     scenes: frozenset[str] = frozenset()
     """The scenes that were asked for; empty for any."""
 

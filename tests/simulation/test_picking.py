@@ -160,4 +160,4 @@ async def test_forecast_names_cases_money_and_first_deadline_of_what_is_really_l
 async def test_no_alarm_where_the_plan_keeps_every_deadline() -> None:
     world = World(seed=1)
     result = await world.sweep(posture=Posture.OBSERVE, seconds_per_case=2 * 3600 - 60)
-    assert (result.late, world.book.alarms) == (0, [])
+    assert (result.late, world.troubles) == (0, [])

@@ -363,7 +363,9 @@ async def test_guest_lives_as_long_as_the_service_and_may_ask_it(
     result = await run_service(
         load_home(home), options, NullProgress(), asyncio.Event(), SteppedClock(), guests=[console]
     )
-    assert (result.why, happened) == ("idle", [(), "gone"])
+    assert result.why == "idle"
+    plan, gone = happened
+    assert ([one.job for one in plan], gone) == (["report"], "gone")
 
 
 async def test_settings_that_could_not_be_opened_are_looked_at_again(

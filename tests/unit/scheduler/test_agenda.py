@@ -153,9 +153,12 @@ async def test_who_still_waits_at_the_end_is_told() -> None:
 def test_heartbeat_is_read_as_it_was_written_and_rubbish_is_none(tmp_path: Path) -> None:
     file = tmp_path / "heartbeat.json"
     assert read_beat(file) is None
-    beat = Beat(at=NOW, pid=7, phase=Phase.SENT, phase_since=NOW, shop="taobao/A")
+    beat = Beat(
+        at=NOW, pid=7, created=1.5, command=("refundpilot", "run"), phase=Phase.SENT, phase_since=NOW, shop="taobao/A"
+    )
     write_beat(file, beat)
     assert read_beat(file) == beat
-    assert sorted(json.loads(file.read_text(encoding="utf-8"))) == ["at", "phase", "phase_since", "pid", "shop"]
+    told = {"at", "command", "created", "phase", "phase_since", "pid", "shop"}
+    assert set(json.loads(file.read_text(encoding="utf-8"))) == told
     file.write_text("{", encoding="utf-8")
     assert read_beat(file) is None

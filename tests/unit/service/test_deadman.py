@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -92,7 +93,7 @@ def test_it_looks_while_another_robot_holds_the_home(tmp_path: Path) -> None:
 
 def test_a_process_is_known_by_its_own_identity_and_no_other(tmp_path: Path) -> None:
     own = identity()
-    write(tmp_path, **own)
+    write(tmp_path, **asdict(own))
     heard = read_heartbeat(tmp_path)
     assert heard is not None
     assert alive(heard)
