@@ -42,14 +42,6 @@ def _as_it_is(_: Path) -> None:
     """The home as `init` writes it."""
 
 
-def _one_reader(home: Path) -> None:
-    """Which of two cases ended first decides which is looked at first in the next sweep: two readers make that a matter of luck."""
-    file = home / "refundpilot.toml"
-    text = file.read_text(encoding="utf-8")
-    assert "reader_tabs = 2" in text
-    file.write_text(text.replace("reader_tabs = 2", "reader_tabs = 1"), encoding="utf-8")
-
-
 @dataclass(frozen=True, slots=True)
 class Show:
     """What is recorded: a scenario, what is planted before it, and how many hours pass before each further take.
@@ -71,7 +63,7 @@ SHOWS: Final = MappingProxyType(
         "two_cases": Show("unshipped", 204, most=2),
         "mixed": Show("mixed", 205, 12),
         "second_prompt": Show("refusals", 85, most=5, set_up=_insist),
-        "intercepted": Show("intercept", 51, most=5, set_up=_one_reader, later_h=(6, 48)),
+        "intercepted": Show("intercept", 51, later_h=(6, 48)),
         "session_expiry": Show(
             "mixed", 207, most=4, fault=lambda shop: shop.post("faults", kind="session_loss", at=DETAIL, times=1)
         ),
