@@ -7,7 +7,6 @@ from typing import Final
 from playwright.async_api import Page
 
 from bot.browser.act import whichever
-from bot.browser.artifacts import sight_of
 from bot.browser.exchange import Answer
 from bot.browser.read import read_page
 from bot.browser.rules import origin_of
@@ -37,10 +36,8 @@ class Session:
         try:
             await self._enter(page)
             await self._office.read(page)
-        except ChallengeRequired as error:
+        except ChallengeRequired:
             self._challenge = page
-            # whoever is called sees what waits for him
-            error.sight = await sight_of(page)
             raise
         except BaseException:
             await page.close()
