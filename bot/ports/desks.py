@@ -69,6 +69,9 @@ class SessionDesk(Protocol):
             SignInRefused, WrongShop, PageError.
         """
 
+    async def sight(self) -> Sight:
+        """What stands on the page that waits for a person, for whoever is called; empty where none waits."""
+
     async def await_person(self, timeout_s: float) -> bool:
         """Wait on the success marker while a person passes the challenge on the open page; False when time is up."""
 

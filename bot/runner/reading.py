@@ -127,9 +127,12 @@ class Reading:
             raise error
         self._kit.heed_stop()
         reason = Reason(code=error.reason_code, params=error.params)
-        picture = self._witness.keep(error)
-        self._kit.notifier.notify(Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=reason, picture=picture))
         with self._brakes.person_at_work():
+            # the hand is held first: taking a picture lasts long enough for a click
+            error.sight = error.sight or await self._kit.floor.session.sight()
+            picture = self._witness.keep(error)
+            call = Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=reason, picture=picture)
+            self._kit.notifier.notify(call)
             self._nobody_came = not await self._person()
         if self._nobody_came:
             raise error

@@ -7,10 +7,11 @@ from typing import Final
 from playwright.async_api import Page
 
 from bot.browser.act import whichever
+from bot.browser.artifacts import sight_of
 from bot.browser.exchange import Answer
 from bot.browser.read import read_page
 from bot.browser.rules import origin_of
-from bot.errors import ChallengeRequired, PageError, SessionExpired, SignInRefused
+from bot.errors import ChallengeRequired, PageError, SessionExpired, Sight, SignInRefused
 from flows.navigation import check_status
 from flows.sign_in import SignInForm, type_login
 from flows.spec import Login
@@ -44,6 +45,11 @@ class Session:
             raise
         await page.close()
         await self._office.browser.remember()
+
+    async def sight(self) -> Sight:
+        """What the open challenge shows; see `SessionDesk.sight`."""
+        page = self._challenge
+        return Sight() if page is None or page.is_closed() else await sight_of(page)
 
     async def await_person(self, timeout_s: float) -> bool:
         """Watch the open challenge until the header of our shop appears; the person's hands are not disturbed."""

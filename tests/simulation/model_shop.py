@@ -399,6 +399,9 @@ class ModelFloor:
     async def ensure(self) -> None:
         return
 
+    async def sight(self) -> Sight:
+        return Sight()
+
     async def await_person(self, timeout_s: float) -> bool:
         return False
 

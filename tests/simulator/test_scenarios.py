@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import replace
 
 import pytest
 
 from simulator.scenarios import texts
-from simulator.scenarios.build import build
+from simulator.scenarios.build import Built, build
 from simulator.scenarios.catalogue import ANY, BY_NAME, SCENARIOS
 from simulator.scenarios.labels import right_verbs, sight_of
 from simulator.world.model import Shop, Truth, Verb
@@ -137,9 +138,17 @@ def test_invisible_fraud_is_not_marked_by_its_label(stage: Staging) -> None:
     assert all(scene.label(case) != ["hold"] for case in invisible)
 
 
-def test_ten_thousand_cases_are_made() -> None:
-    built = build("mixed", 5, 10_000)
-    assert sum(not case.background for case in built.world.store.cases.values()) == 10_000
+def test_ten_thousand_cases_are_made_within_five_seconds() -> None:
+    def seconds() -> float:
+        """Of the processor; the best of three is the code's own, the others are the neighbours' on a shared machine."""
+        began = time.process_time()
+        built.append(build("mixed", 5, 10_000))
+        return time.process_time() - began
+
+    built: list[Built] = []
+    assert any(seconds() < 5 for _ in range(3))
+
+    assert sum(not case.background for case in built[0].world.store.cases.values()) == 10_000
 
 
 @pytest.mark.parametrize(("name", "cases"), [("no-such", 60), ("mixed", 9), ("mixed", 10_001)])

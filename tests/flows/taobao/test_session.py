@@ -134,6 +134,8 @@ async def test_a_slider_is_left_to_a_person_and_the_page_stays_open(
         assert isinstance(floor.session, Session)
         with pytest.raises(ChallengeRequired):
             await floor.session.ensure()
+        seen = await floor.session.sight()
+        assert seen.picture.startswith(b"\x89PNG"), "whoever is called sees what waits"
         page = floor.session._challenge
         assert page is not None
         assert not page.is_closed()
