@@ -9,6 +9,7 @@ from typing import Protocol
 
 from loguru import logger
 
+from bot.app.office_links import LedgerAlarmBook
 from bot.app.office_policy import PolicyDesk
 from bot.config import FileKillSwitch, HomeFiles, Settings
 from bot.domain.decision import Reason
@@ -19,7 +20,7 @@ from bot.errors import CaseError, ConfigError, RefundPilotError
 from bot.ledger.lists import UNPROVEN
 from bot.ledger.office import OfficeLedger
 from bot.ports.clock import Clock
-from bot.ports.office import OPEN, AlarmBook, Errands
+from bot.ports.office import OPEN, Errands
 from bot.ports.office_views import Answer, CaseFile, Person, Role
 from bot.ports.wanted import HandVerdict, Wanted
 
@@ -52,7 +53,7 @@ class Acts:
         policy: PolicyDesk,
         kill: FileKillSwitch,
         errands: Errands | None,
-        alarms: AlarmBook,
+        alarms: LedgerAlarmBook,
     ) -> None:
         self._frame, self._clock, self._ledger, self._policy = frame, clock, ledger, policy
         self._kill, self._errands, self._alarms = kill, errands, alarms

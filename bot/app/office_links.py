@@ -72,7 +72,7 @@ class ServiceErrands:
 
 
 class LedgerAlarmBook:
-    """`bot.ports.office.AlarmBook`: the newest alarms of the ledger, answered as `refundpilot alarms ack` answers them."""
+    """The newest alarms of the ledger, answered as `refundpilot alarms ack` answers them."""
 
     def __init__(self, ledger: OfficeLedger, reader: OfficeReader, clock: Clock) -> None:
         self._ledger = ledger
@@ -96,7 +96,7 @@ class LedgerAlarmBook:
 
 
 class LedgerFigures:
-    """`bot.ports.office.Figures`: sums of the ledger."""
+    """Sums of the ledger for a day, and its drawings."""
 
     def __init__(self, reader: OfficeReader, clock: Clock) -> None:
         self._reader = reader

@@ -84,8 +84,8 @@ class Office(Protocol):
 
     def sessions(self) -> tuple[SessionView, ...] | Unavailable: ...
 
-    def plots(self, say: Catalogue) -> Sequence[str] | Unavailable:
-        """Whole SVG elements of ours, no word of a stranger in them."""
+    def plots(self, say: Catalogue) -> Sequence[str]:
+        """Drawings as HTML of ours, no word of a stranger in them."""
 
     def cases(self, wanted: CaseFilter, after: str, limit: int) -> CaseList:
         """A page of cases behind the cursor `after`, those that run out first at the top."""
@@ -178,33 +178,10 @@ class Errands(Protocol):
     def sessions(self) -> tuple[SessionView, ...]: ...
 
 
-class AlarmBook(Protocol):
-    """Whoever keeps the alarms and climbs the ladder until somebody acknowledges."""
-
-    def lines(self, limit: int) -> tuple[AlarmLine, ...]: ...
-
-    def acknowledge(self, alarm: str, by: str) -> bool:
-        """By number; False where there is no such alarm, or somebody was first."""
-
-    def of_message(self, message: str) -> tuple[AlarmLine, ...]:
-        """The alarms that one message told of."""
-
-    def acknowledge_message(self, message: str, by: str) -> bool:
-        """All of them; False where none was open."""
-
-
-class Figures(Protocol):
-    """Whoever counts the day."""
-
-    def day(self, day: date) -> DayView: ...
-
-    def plots(self, day: date, say: Catalogue) -> Sequence[str]: ...
-
-
 OFFERED: tuple[Verb, ...] = (Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.REFUSE, Verb.INTERCEPT, Verb.NEGOTIATE)
 """What a person may decide at the console, in the order of its keys."""
 
 OPEN = frozenset({CaseStatus.HELD, CaseStatus.WAITING, CaseStatus.DECIDED, CaseStatus.SEEN})
 """Standings in which a person may still decide."""
 
-__all__ = ["OFFERED", "OPEN", "AlarmBook", "Errands", "Figures", "Office"]
+__all__ = ["OFFERED", "OPEN", "Errands", "Office"]

@@ -41,7 +41,7 @@ class Person(Frozen):
 class Unavailable(Frozen):
     """Nobody here can say: `part` names who would, so that a page can tell it instead of showing a number."""
 
-    part: Literal["service", "figures", "alarms", "sessions"]
+    part: Literal["service", "sessions"]
 
 
 class Answer(Frozen):
