@@ -109,7 +109,7 @@ class HomeOffice:
         self._clock, self._reader, self._evidence = clock, reader, evidence
         self._errands = errands
         self._alarms = LedgerAlarmBook(ledger, reader, clock)
-        self._figures = LedgerFigures(reader, clock)
+        self._figures = LedgerFigures(reader)
         self._policy = PolicyDesk(home.files, reader)
         self._kill = FileKillSwitch(home.files.stop)
         self._acts = Acts(self, clock, ledger, self._policy, self._kill, errands, self._alarms)
@@ -190,9 +190,9 @@ class HomeOffice:
 
     def _day(self) -> DayView:
         kinds, due = self._reader.kinds(), self._reader.due(DUE)
-        today = self.now().date()
+        now = self.now()
         # every page has these sums on top of it: they are counted twice a minute, not with every event
-        sums = self._cached(("figures", today), lambda: self._figures.day(today), HEAVY_FRESH_S)
+        sums = self._cached(("figures", now.date()), lambda: self._figures.day(now), HEAVY_FRESH_S)
         return sums.model_copy(update={**kinds, "due": due})
 
     def shops(self) -> tuple[ShopView, ...]:
@@ -209,8 +209,8 @@ class HomeOffice:
         return self._errands.sessions() if self._errands else Unavailable(part="sessions")
 
     def plots(self, say: Catalogue) -> Sequence[str]:
-        today = self.now().date()
-        return self._cached(("plots", say.language, today), lambda: self._figures.plots(today, say), HEAVY_FRESH_S)
+        now = self.now()
+        return self._cached(("plots", say.language, now.date()), lambda: self._figures.plots(now, say), HEAVY_FRESH_S)
 
     def cases(self, wanted: CaseFilter, after: str, limit: int) -> CaseList:
         page = self._reader.page(wanted, after, limit)

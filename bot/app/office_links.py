@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 
 from bot.app.service import Service
 from bot.catalogue import Catalogue
@@ -96,14 +96,13 @@ class LedgerAlarmBook:
 
 
 class LedgerFigures:
-    """Sums of the ledger for a day, and its drawings."""
+    """Sums of the ledger for a day, and its drawings; `now` is the shop's own, since countdowns run by it (ADR 0008)."""
 
-    def __init__(self, reader: OfficeReader, clock: Clock) -> None:
+    def __init__(self, reader: OfficeReader) -> None:
         self._reader = reader
-        self._clock = clock
 
-    def day(self, day: date) -> DayView:
-        whole = self._reader.figures(Span.of(day), self._clock.now(), 1).whole
+    def day(self, now: datetime) -> DayView:
+        whole = self._reader.figures(Span.of(now.date()), now, 1).whole
         told: dict[str, Tally] = {
             "agreed": whole.moved.agreed,
             "refused": whole.moved.refused,
@@ -113,8 +112,8 @@ class LedgerFigures:
         sums = {name: Money(one.fen) for name, one in told.items()}
         return DayView(**sums, **{f"{name}_cases": one.cases for name, one in told.items()})
 
-    def plots(self, day: date, say: Catalogue) -> Sequence[str]:
-        return (plots(self._reader.figures(Span.of(day), self._clock.now(), DAYS_TOLD), say),)
+    def plots(self, now: datetime, say: Catalogue) -> Sequence[str]:
+        return (plots(self._reader.figures(Span.of(now.date()), now, DAYS_TOLD), say),)
 
 
 def _line(one: AlarmEntry) -> AlarmLine:

@@ -15,7 +15,7 @@ import pytest
 
 from bot.app.office import HomeOffice, open_office
 from bot.app.office_acts import Acts
-from bot.catalogue import Catalogue
+from bot.catalogue import Catalogue, Language
 from bot.config import load_home
 from bot.domain.action import Verb
 from bot.domain.decision import Reason
@@ -411,3 +411,13 @@ def test_a_changed_settings_file_shows_at_once_and_a_broken_one_changes_nothing(
     settings.write_text("nonsense", encoding="utf-8")
     assert [one.name for one in home.office.people] == ["Li", "Chang", "Wang"]
     assert isinstance(home.office.rules(), Policy)
+
+
+async def test_what_runs_out_is_drawn_by_the_shops_own_clock(home: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    say = Catalogue(Language.EN)
+    home.held()
+    (before,) = home.office.plots(say)
+    monkeypatch.setattr(type(home.office), "now", lambda _: START - timedelta(hours=2))
+    (then,) = home.office.plots(say)
+    empty = say.text_of("daily.plot.empty")
+    assert then.count(empty) == before.count(empty) - 1
