@@ -23,6 +23,8 @@ DAY_S = 86_400
 _shops = count()
 _clock = StandingClock()
 _ledger = SqlLedger(":memory:", _clock, CountingIds())
+_let_go: set[str] = set()
+"""Actions whose outcome was unknown and that got an end here, without the two persons whom I23 asks for."""
 
 
 class Budgets(RuleBasedStateMachine):
@@ -99,6 +101,7 @@ class Budgets(RuleBasedStateMachine):
         with suppress(LeaseLost):
             self.workers[worker].settle(intent, amount)
             self.model[name].update(state="posted", fen=amount)
+            _let_go.add(f"intent {name}")
 
     @rule(worker=st.sampled_from([0, 1]), name=consumes(sent))
     def nothing_had_happened(self, worker: int, name: str) -> None:
@@ -106,6 +109,7 @@ class Budgets(RuleBasedStateMachine):
             with suppress(LeaseLost):
                 _ledger.void(IntentId(name), WHY, self.workers[worker].lease)
                 self.model[name].update(state="void", fen=0)
+                _let_go.add(f"intent {name}")
 
     @invariant()
     def the_books_agree_with_the_model(self) -> None:
@@ -120,9 +124,8 @@ class Budgets(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         found = audit(_ledger.engine, None).findings
-        assert {finding.invariant for finding in found} <= {"I3", "I23"}, (
-            "nothing was decided, and nobody released what was unknown; all else holds"
-        )
+        assert {finding.row for finding in found if finding.invariant == "I23"} == _let_go
+        assert {finding.invariant for finding in found} <= {"I3", "I23"}, "nothing was decided here, all else holds"
 
 
 TestBudgets = Budgets.TestCase
