@@ -29,6 +29,8 @@ from tests.e2e.day.verdict import Claim, Facts, claims, receipts, table
 
 LOOK_S, WEIGH_S, TELL_S = 0.5, 30.0, 60.0
 END_S = 120.0
+MOST_DEATHS = 3
+"""Of itself, before the day is given up: a robot that cannot start proves nothing."""
 TAIL = timedelta(minutes=30)
 """What came in the last minutes of the day has its ten minutes too."""
 
@@ -79,6 +81,8 @@ class Day:
         now = time.monotonic()
         if self.robot.poll() is not None:
             self.restarts += 1
+            if self.restarts > len(self.options.kill_at) + MOST_DEATHS:
+                raise RuntimeError(f"the robot does not stay alive: {self.folder / 'robot.log'}")
             self.robot = start_robot(self.home, self.clock, self.folder)
             self.script.pid = self.scales.pid = self.robot.pid
         if now - self._weighed >= WEIGH_S and not self.script.asleep:

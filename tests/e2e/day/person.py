@@ -77,6 +77,8 @@ class LedgerBell:
 
     def escalated(self) -> set[int]:
         """What was told a second time, on the same rung or the next."""
+        if not self._file.exists():
+            return set()
         with SqlReader(self._file) as reader:
             return {one.number for one in reader.open_alarms() if sum(sent.ok for sent in one.sendings) > 1}
 

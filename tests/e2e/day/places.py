@@ -34,12 +34,14 @@ class Place:
         url = f"http://127.0.0.1:{self._server.server_port}"
         file = home / "refundpilot.toml"
         text = file.read_text(encoding="utf-8")
+        for shipped, wanted in (
+            ('sweep = "5m"', 'sweep = "90s"'),
+            ('follow_up = "2m"', 'follow_up = "60s"'),
+            ("asleep_after_s = 120", f"asleep_after_s = {asleep_after_s}"),
+        ):
+            assert text.count(f"\n{shipped}\n") == 1, f"{shipped} is no longer what ships"
+            text = text.replace(f"\n{shipped}\n", f"\n{wanted}\n")
         text += f"""
-[schedule]
-sweep = "90s"
-follow_up = "60s"
-asleep_after_s = {asleep_after_s}
-
 [[channel]]
 name = "group"
 kind = "webhook"
