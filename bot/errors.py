@@ -25,6 +25,7 @@ RefundPilotError
 │   └── NotAllowed              the page offers no such act for this case
 ├── ActionError                 never retried: the server is read back
 │   ├── NotSent                 certain: no request left
+│   │   ├── BrokenPage          page trouble before the click (a dialog that does not come): loaded afresh and decided again
 │   │   ├── TooLate             the page was slower than its permit lasts: read and decided again
 │   │   └── PageDrifted         the page is not as its contract says, twice: that screen's writes are frozen, a person is called
 │   └── OutcomeUnknown          a request may have left
@@ -191,6 +192,10 @@ class ActionError(RefundPilotError):
 
 class NotSent(ActionError):
     code = "error.action.not_sent"
+
+
+class BrokenPage(NotSent):
+    """It keeps the code of the page trouble that it stands for."""
 
 
 class TooLate(NotSent):

@@ -41,6 +41,7 @@ TABLE: Mapping[type[errors.RefundPilotError], Consequence] = {
     errors.PersonDemanded: Consequence.HOLD_AND_ALARM,
     errors.CaseError: Consequence.HOLD,
     errors.NotSent: Consequence.HOLD,
+    errors.BrokenPage: Consequence.DECIDE_AGAIN,
     errors.TooLate: Consequence.DECIDE_AGAIN,
     errors.PageDrifted: Consequence.FREEZE_SCREEN,
     errors.ActionError: Consequence.HOLD_AND_ALARM,

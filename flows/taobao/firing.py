@@ -16,7 +16,7 @@ from bot.browser.read import Block, read_block, read_tree
 from bot.browser.targets import WriteTarget
 from bot.domain.ids import CaseKey
 from bot.domain.money import Money
-from bot.errors import NotSent, PageDrifted, PageError, TooLate
+from bot.errors import BrokenPage, NotSent, PageDrifted, PageError, TargetAmbiguous, TargetMissing, TooLate
 from bot.ports.desks import Permit
 from flows.grammar import printed
 from flows.taobao.answers import trouble_of
@@ -29,11 +29,16 @@ BLOCK_S: Final = PRESS_MS / 1000
 
 @contextmanager
 def before_sending(case: CaseKey) -> Iterator[None]:
-    """Page trouble before the click is certain not to have sent anything: it is raised as NotSent."""
+    """Page trouble before the click is certain not to have sent anything: it is raised as NotSent.
+
+    As BrokenPage where a fresh page may cure it (F11: buttons stand there, and the script behind them was lost on the way);
+    a target that is missing or ambiguous on a page that stands is a person's.
+    """
     try:
         yield
     except PageError as error:
-        raise NotSent(
+        kind = NotSent if isinstance(error, TargetMissing | TargetAmbiguous) else BrokenPage
+        raise kind(
             str(error),
             case=case.aftersale_id,
             target=error.target,

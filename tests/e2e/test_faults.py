@@ -212,8 +212,9 @@ async def test_fault_of_a_case_ends_as_the_protocol_says_and_harms_no_other_case
     home = make_home(shop, tmp_path / "home", quiet_wait_s=1, pictures=False)
     in_turn = InTurn(shop, TOGETHER)
     result = await sweep_here(home, in_turn)
-    ends = {case: end_of(line) for case, line in lines_of(home).items()}
-    wrong = {case: f"{row}: {ends[case]}" for case, row in in_turn.rows.items() if not row.ends_so(ends[case])}
+    lines = lines_of(home)
+    ends = {case: end_of(line) for case, line in lines.items()}
+    wrong = {case: f"{row}: {lines[case]}" for case, row in in_turn.rows.items() if not row.ends_so(ends[case])}
     assert not wrong, "\n".join(wrong.values())
     assert len(in_turn.rows) == len(TOGETHER)
     fired, least, most = shop.get("faults")["fired"], planned(TOGETHER, READS), planned(TOGETHER, STAYS)

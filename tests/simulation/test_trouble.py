@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.action import Action
 from bot.domain.outcome import CaseStatus
-from bot.errors import ChallengeRequired, PersonDemanded, RateLimited, TooLate
+from bot.errors import BrokenPage, ChallengeRequired, NotSent, PersonDemanded, RateLimited, TooLate
 from bot.ports.desks import Permit
 from bot.runner import casework
 from bot.runner.brakes import Brakes
@@ -56,17 +56,22 @@ async def test_shop_that_asks_for_patience_gets_it_before_the_next_click(monkeyp
     assert second - first >= ASKED_S
 
 
+SLOW = TooLate("detail.agree_refund: the guard refused: expired")
+BROKEN = BrokenPage("the dialog did not come", code="error.page.wrong")
+
+
+@pytest.mark.parametrize("trouble", [SLOW, BROKEN], ids=["slow", "broken"])
 @pytest.mark.parametrize(("slow", "acted"), [(1, 1), (2, 1), (3, 0)])
-async def test_page_slower_than_its_permit_is_tried_afresh_and_held_after_three(
-    monkeypatch: pytest.MonkeyPatch, slow: int, acted: int
+async def test_page_slower_than_its_permit_or_without_its_dialog_is_tried_afresh_and_held_after_three(
+    monkeypatch: pytest.MonkeyPatch, slow: int, acted: int, trouble: NotSent
 ) -> None:
-    """Nothing left the PC, so nothing is in doubt; a PC that was busy for a moment calls nobody."""
+    """Nothing left the PC, so nothing is in doubt; a PC that was busy, or a line that broke, for a moment calls nobody."""
     world, perform, tries = World(seed=3, cases=1), ModelPage.perform, []
 
     async def slowly(page: ModelPage, action: Action, permit: Permit) -> None:
         tries.append(permit.intent)
         if len(tries) <= slow:
-            raise TooLate("detail.agree_refund: the guard refused: expired")
+            raise trouble
         await perform(page, action, permit)
 
     monkeypatch.setattr(ModelPage, "perform", slowly)

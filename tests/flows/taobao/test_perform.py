@@ -14,6 +14,7 @@ from bot.domain.facts import Known
 from bot.domain.ids import CaseKey
 from bot.domain.money import Money
 from bot.errors import (
+    BrokenPage,
     CaseMoved,
     EvidenceDemanded,
     EvidenceRefused,
@@ -87,6 +88,23 @@ async def test_a_page_that_is_not_as_it_should_be_gets_no_request(
         assert firing.sent == []
         assert ground.mutations() == before
         assert ground.effects(case) == []
+
+
+async def test_a_button_whose_script_was_lost_on_the_way_is_worth_a_fresh_page(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F11: the connection gave up behind the buttons; the page reads well, and a press brings nothing."""
+    monkeypatch.setattr(clicking, "BLOCK_S", 1.5)
+    case = ground.fresh("agree_refund")
+    async with ground.opened(case) as (page, snapshot):
+        before = ground.mutations()
+        action = AgreeRefund(amount=snapshot.amount)
+        firing = permit_for(case, action)
+        await page._page.evaluate(f"() => {{ const b = {BUTTON % '同意退款'}; b.replaceWith(b.cloneNode(true)); }}")
+        with pytest.raises(BrokenPage):
+            await page.perform(action, firing.permit)
+        assert firing.sent == []
+        assert ground.mutations() == before
 
 
 async def test_another_amount_than_the_pages_is_never_sent(ground: Ground) -> None:
