@@ -25,6 +25,7 @@ from bot.ledger import SqlReader
 from bot.ports.exits import ExitCode
 from bot.ports.ledger import CaseLine
 from tests.conftest import ROOT, Simulator, end_simulator, start_simulator
+from tests.nursery import Robot
 
 PENDING = {"wait_seller", "wait_seller_receive"}
 MANY_RUNS = 200
@@ -71,14 +72,8 @@ def make_home(simulator: Simulator, folder: Path, posture: str = "act", **change
 
 def sweep(home: Path, *flags: str, kill_after_s: float | None = None) -> subprocess.CompletedProcess[str]:
     """`refundpilot sweep` as a process of its own; with `kill_after_s` it is killed without warning after that time."""
-    command = [sys.executable, "-c", "from bot.cli import main; main()", "sweep", "--home", str(home), "--json", *flags]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            out, err = process.communicate(timeout=kill_after_s or SWEEP_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            out, err = process.communicate()
-    return subprocess.CompletedProcess(command, process.returncode, out, err)
+    robot = Robot(("sweep", "--home", str(home), "--json", *flags), ROOT).begin()
+    return robot.end(kill_after_s or SWEEP_LIMIT_S)
 
 
 def lines_of(home: Path) -> dict[str, CaseLine]:

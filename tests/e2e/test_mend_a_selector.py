@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +12,7 @@ from pathlib import Path
 from tests.conftest import ROOT, Simulator, StartSimulator
 from tests.e2e.acceptance import judge
 from tests.e2e.in_process import alarms, writes_of
+from tests.nursery import Robot
 
 PLACE = "http://127.0.0.1:8631"
 DOCUMENT = ROOT / "docs" / "mend-a-selector.md"
@@ -50,22 +48,8 @@ class Reader:
             return ""
         assert program == "refundpilot"
         found = [str(path) for word in words for path in self._spread(word.replace(PLACE, self.shops[0].url))]
-        done = subprocess.run(
-            [sys.executable, "-c", "from bot.cli import main; main()", *found],
-            cwd=self.folder,
-            env={
-                **os.environ,
-                "LANG": "en_US.UTF-8",
-                "LANGUAGE": "",
-                "LC_ALL": "",
-                "COLUMNS": "250",
-                "PYTHONPATH": str(ROOT),
-            },
-            capture_output=True,
-            encoding="utf-8",
-            timeout=240,
-            check=False,
-        )
+        english = {"LANG": "en_US.UTF-8", "LANGUAGE": "", "LC_ALL": "", "COLUMNS": "250"}
+        done = Robot(found, self.folder, english).begin().end(240)
         return " ".join((done.stdout + done.stderr).split())
 
     def _spread(self, word: str) -> list[Path | str]:

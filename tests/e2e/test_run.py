@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -19,19 +18,19 @@ from bot.ports.results import StatusResult
 from tests.conftest import ROOT, StartSimulator
 from tests.e2e.acceptance import judge, make_home
 from tests.e2e.in_process import ours
+from tests.nursery import Robot
 
 RUN_LIMIT_S = 240
 
 
-def started(home: Path, *words: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", "from bot.cli import main; main()", *words, "--home", str(home), "--json"]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def started(home: Path, *words: str) -> Robot:
+    return Robot((*words, "--home", str(home), "--json"), ROOT).begin()
 
 
-def told(process: subprocess.Popen[str]) -> dict[str, Any]:
-    out, err = process.communicate(timeout=RUN_LIMIT_S)
-    assert process.returncode == ExitCode.DONE, err[-2000:]
-    answer: dict[str, Any] = json.loads(out)
+def told(robot: Robot) -> dict[str, Any]:
+    ended = robot.end(RUN_LIMIT_S)
+    assert ended.returncode == ExitCode.DONE, ended.stderr[-2000:]
+    answer: dict[str, Any] = json.loads(ended.stdout)
     return answer
 
 
@@ -48,7 +47,7 @@ def test_service_killed_without_warning_and_started_again_loses_nothing(
     before = shop.get("cases")
     killed = started(home, "run")
     give_up = time.monotonic() + RUN_LIMIT_S
-    while not ours(shop) and killed.poll() is None and time.monotonic() < give_up:
+    while not ours(shop) and killed.alive and time.monotonic() < give_up:
         time.sleep(0.05)
     running = stands(home)
     assert running.service is not None
@@ -56,7 +55,7 @@ def test_service_killed_without_warning_and_started_again_loses_nothing(
     assert running.service.phase in {"sweeping", "sent"}
     assert {run.job for run in running.next_runs} >= {"sweep", "audit"}
     killed.kill()
-    killed.communicate()
+    killed.end(RUN_LIMIT_S)
 
     result = told(started(home, "run", "--until-idle"))
     verdict = judge(shop, home, before)

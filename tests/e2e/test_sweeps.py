@@ -18,7 +18,7 @@ from tests.e2e.in_process import lend_browser, sweep_here
 from tests.e2e.person import Person, somebody_around
 
 DAY_S = 24 * 3600
-FAST = {"quiet_wait_s": 1}
+FAST = {"quiet_wait_s": 1, "pictures": False}
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ async def test_intercepted_parcel_is_refunded_only_after_it_came_back(simulator:
 
 def test_observe_sends_no_write(simulator: StartSimulator, home: Path) -> None:
     shop = simulator(scenario="mixed", seed=61, cases=10)
-    make_home(shop, home)
+    make_home(shop, home, **FAST)
     ended = sweep(home, "--posture", "observe")
     assert not ours(shop)
     assert sum(told(ended)["shops"][0]["proposed"].values()) > 0
@@ -139,7 +139,7 @@ def test_kill_switch_leaves_every_case_alone(simulator: StartSimulator, home: Pa
 async def test_every_kind_of_shop_is_swept_within_labels(simulator: StartSimulator, home: Path, scenario: str) -> None:
     shop = simulator(scenario=scenario, seed=71, cases=10)
     before = shop.get("cases")
-    make_home(shop, home)
+    make_home(shop, home, **FAST)
     await sweep_here(home)
     verdict = judge(shop, home, before)
     assert_safe(verdict)
