@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, and_, literal_column, select, update
 
-from bot.domain.action import Verb
+from bot.domain.action import Mark, Verb
 from bot.domain.case import PENDING, Row, Snapshot
 from bot.domain.facts import Known
 from bot.domain.ids import CaseKey, RunId, ShopKey
@@ -48,12 +48,19 @@ _since = (
 _open = (
     select(intents.c.id).where(*(intents.c[name] == cases.c[name] for name in CASE), intents.c.mark.in_(LIVE)).exists()
 )
+_called_back = (
+    select(intents.c.id)
+    .where(*(intents.c[name] == cases.c[name] for name in CASE))
+    .where(intents.c.verb == Verb.INTERCEPT, intents.c.mark == Mark.SETTLED)
+    .exists()
+)
 _NOW = (
     select(
         *(cases.c[name] for name in ("aftersale_id", "status", "reasons", "claim", "deadline", "row", "read_at")),
         *(runs.c[name] for name in ("posture", "config_hash")),
         events.c.facts,
         (_since | _open).label("woken"),
+        _called_back.label("called_back"),
     )
     .select_from(cases)
     .outerjoin(runs, runs.c.id == cases.c.run)
@@ -106,7 +113,7 @@ def on_list(db: Connection, shop: ShopKey) -> Iterator[tuple[CaseKey, OnList]]:
     for row in db.execute(_NOW, of(shop_values(shop))):
         case = CaseKey(platform=shop.platform, shop_id=shop.shop_id, aftersale_id=row.aftersale_id)
         stood = load(_ROW, row.row, f"the row of {case}") if row.row else None
-        yield case, OnList(row.claim, row.deadline, stood, _look(row))
+        yield case, OnList(row.claim, row.deadline, stood, _look(row), bool(row.called_back))
 
 
 def _look(row: Any) -> Look | None:

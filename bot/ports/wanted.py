@@ -36,11 +36,13 @@ EVERYTHING: Final = Pick()
 class Sparing(Frozen):
     """What a sweep of the schedule need not do again (ADR 0022); as it stands here, everything is done.
 
-    `recheck_s`: a case that waits for somebody and did not change is read again after so many seconds; 0: in every sweep.
-    `quick`: the newest pages of the list will do, where they and the printed count fit what the ledger knows.
+    `recheck_s`: a case that waits for somebody and did not change is read again after so many seconds; 0: in every sweep. `follow_s`: one
+    whose parcel was called back is so after as many, where that is less; 0: it is one of the others. `quick`: the newest pages of the list will do, where they
+    and the printed count fit what the ledger knows.
     """
 
     recheck_s: int = 0
+    follow_s: int = 0
     quick: bool = False
 
 

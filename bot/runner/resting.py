@@ -44,11 +44,16 @@ class Resting:
         earned = self._orders.trust.get(look.strategy)
         return look.why == "would.earning" and earned is not None and earned.promoted and earned.version == look.earned
 
+    def _longest_s(self, known: OnList) -> int:
+        """What no list shows of a parcel on its way back, the follow-ups that are left to this sweep would have found."""
+        sparing = self._orders.sparing
+        return min(sparing.recheck_s, sparing.follow_s) if known.called_back and sparing.follow_s else sparing.recheck_s
+
     def _fresh(self, known: OnList, row: Row | None) -> bool:
         assert known.look is not None, "asked above"  # noqa: S101 - for the types
         stands = [one.deadline_at for one in (row, known.row) if one is not None]
         deadline = min((at for at in (known.deadline, *stands) if at is not None), default=None)
         rest = Rest(known.look.read_at, known.row.applied_at if known.row else None, deadline)
-        longest = timedelta(seconds=self._orders.sparing.recheck_s)
+        longest = timedelta(seconds=self._longest_s(known))
         # a clock that was set back says nothing of how long ago it was
         return rest.read_at <= self._kit.floor.now() < rest.ends(self._policy, longest)

@@ -84,6 +84,17 @@ async def test_a_case_that_waits_for_a_courier_rests_once_its_page_was_read_afte
     assert sound(world)
 
 
+async def test_a_parcel_called_back_is_followed_up_by_the_sweep_that_stands_in_for_the_follow_up() -> None:
+    world = World(seed=1, cases=2, kinds=("in_transit", "threat"))
+    sparing = Sparing(recheck_s=HALF_HOUR, follow_s=120)
+    await world.sweep(sparing=sparing)
+    assert await opened(world, sparing=sparing) == {"0000"}, "after our act"
+    world.clock.pass_time(60)
+    assert await opened(world, sparing=sparing) == set()
+    world.clock.pass_time(60)
+    assert await opened(world, sparing=sparing) == {"0000"}, "and the one that a person holds rests on"
+
+
 def _amount(world: World) -> dict[str, Any]:
     world.shop.cases["0001"].amount -= Money(1)
     return {}

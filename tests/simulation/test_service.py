@@ -89,7 +89,7 @@ async def test_sweeps_of_the_schedule_look_quickly_between_two_whole_lists_and_l
     with left_running(home, clock, hands(sweeps)) as left:
         await left.run(for_s=1801)
         assert [wanted.sparing.quick for _, wanted in sweeps.swept] == [False, True, True, False, True, True, False]
-        assert {wanted.sparing.recheck_s for _, wanted in sweeps.swept} == {1200}
+        assert {(wanted.sparing.recheck_s, wanted.sparing.follow_s) for _, wanted in sweeps.swept} == {(1200, 0)}
     sweeps.swept.clear()
     with left_running(home, clock, hands(sweeps)) as left:
         await left.run(for_s=301)
@@ -107,6 +107,15 @@ async def test_a_whole_list_counts_only_once_its_sweep_came_to_the_end(
     with left_running(home, clock, hands(sweeps)) as left:
         await left.run(for_s=901)
     assert not any(wanted.sparing.quick for _, wanted in sweeps.swept)
+
+
+async def test_what_follow_ups_would_find_the_sweep_in_their_place_finds_as_soon(tmp_path: Path) -> None:
+    schedule = every("5m").replace('follow_up = "never"', 'follow_up = "2m"')
+    home, clock = make_home(tmp_path / "home", schedule=schedule), SteppedClock()
+    sweeps = FakeSweeps(clock)
+    with left_running(home, clock, hands(sweeps)) as left:
+        await left.run(until_idle=True)
+    assert sweeps.swept[0][1].sparing == Sparing(recheck_s=1800, follow_s=120)
 
 
 async def test_what_is_asked_for_by_hand_or_by_id_never_rests(tmp_path: Path) -> None:
