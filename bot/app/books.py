@@ -110,6 +110,7 @@ def _shop(reader: SqlReader, shop: Shop) -> ShopStatus:
             "breaker": reader.breaker(shop.key),
             "shadow": reader.shadow(shop.key),
             "open_intents": len(reader.open_intents(shop.key)),
+            "resting": reader.resting(shop.key),
         }
     )
 

@@ -29,6 +29,7 @@ def shop_view(reader: OfficeReader, shop: Shop, counts: Mapping[CaseStatus, int]
         counts=dict(counts),
         breaker=reader.breaker(shop.key),
         open_intents=len(reader.open_intents(shop.key)),
+        resting=reader.resting(shop.key),
         last_run=RunLine(
             id=run.id,
             opened_at=run.opened_at,

@@ -36,7 +36,7 @@ from bot.ports.exits import ExitCode, worst
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import ShopSweep, SweepResult
-from bot.ports.wanted import EVERYTHING, HandVerdict, Pick, Wanted
+from bot.ports.wanted import EVERYTHING, NOTHING_SPARED, HandVerdict, Pick, Sparing, Wanted
 from bot.runner.orders import STOPPED_BY_HAND, Kit, Orders, Posture
 from bot.runner.sweep import Sweep
 from flows.registry import Login, Site, Workplace, courier, platform_of
@@ -112,7 +112,7 @@ async def sweep_shops(
         policies.shop = entry.key
         warn_of_takeover(house.notifier, entry)
         posture, own = Posture(wanted.posture or entry.posture), verdicts.get(entry.key, {})
-        errand = Errand(house, host, entry, posture, progress, stop, policies, wanted.pick, own)
+        errand = Errand(house, host, entry, posture, progress, stop, policies, wanted.pick, own, wanted.sparing)
         orders = errand.orders()
         async with reel.take(house, orders):
             results[orders.run] = await errand.sweep(orders)
@@ -171,6 +171,7 @@ class Errand:
     policies: PolicyWatch
     pick: Pick = EVERYTHING
     verdicts: Mapping[CaseKey, HandVerdict] = field(default_factory=dict)
+    sparing: Sparing = NOTHING_SPARED
 
     def orders(self) -> Orders:
         """The shop's settings as standing orders for the runner."""
@@ -202,6 +203,7 @@ class Errand:
             second_person_above=settings.limits.second_person_above,
             seconds_per_case=pace_of(self.house.ledger, self.shop.key, self.posture),
             pick=self.pick,
+            sparing=self.sparing,
         )
 
     async def sweep(self, orders: Orders) -> ShopSweep:

@@ -26,8 +26,8 @@ class Unrepeated:
     def listed(self, read: int, total: int) -> None:
         self.progress.listed(read, total)
 
-    def planned(self, cases: int) -> None:
-        self.progress.planned(cases)
+    def planned(self, cases: int, resting: int = 0) -> None:
+        self.progress.planned(cases, resting)
 
     def case(self, case: CaseKey, stage: Stage) -> None:
         self.progress.case(case, stage)

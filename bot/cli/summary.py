@@ -91,7 +91,8 @@ class Summary:
         verbs = shop.acted if acting else shop.proposed
         rows = self._counts(verbs, ends, shop.unknown, whole=not shop.stopped)
         tail = [self._money(shop.refunded_fen)] if acting else [Text(self._text("only_looked"), style="dim")]
-        body = Group(head, "", rows, "", *tail, *self._warnings(shop))
+        resting = [Text(self._text("resting", count=shop.resting), style="dim")] if shop.resting else []
+        body = Group(head, "", rows, *resting, "", *tail, *self._warnings(shop))
         return Panel(
             body, title=Text(title), border_style="red" if shop.stopped else "blue", expand=False, padding=(1, 3)
         )
@@ -198,6 +199,8 @@ class Summary:
             counts = [
                 f"{self._say.name(status)} {shop.cases[status]}" for status in CaseStatus if shop.cases.get(status)
             ]
+            if shop.resting:
+                counts.append(self._text("at_rest", count=shop.resting))
             told = " · ".join(counts) or self._text("no_cases")
             table.add_row(Text(shop.name or shop.shop), self._say.text_of(f"posture.{shop.posture}"), told)
         return table

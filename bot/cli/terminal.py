@@ -55,6 +55,7 @@ class RichProgress:
         self._ends: Counter[Verb | CaseStatus] = Counter()
         self._hand: tuple[CaseKey, Stage] | None = None
         self._until = ""
+        self._resting = 0
         self._bar = Progress(
             SpinnerColumn(),
             TextColumn("[bold]{task.description}[/]"),
@@ -80,13 +81,14 @@ class RichProgress:
 
     def shop(self, shop: ShopKey, name: str) -> None:
         self._ends.clear()
-        self._hand, self._until = None, ""
+        self._hand, self._until, self._resting = None, "", 0
         self._bar.reset(self._task, description=escape(name or str(shop)), total=None, visible=True)
 
     def listed(self, read: int, total: int) -> None:
         self._bar.update(self._task, completed=read, total=total)
 
-    def planned(self, cases: int) -> None:
+    def planned(self, cases: int, resting: int = 0) -> None:
+        self._resting = resting
         if not self._ends:
             # the listing filled the bar, and a full bar stops its clock
             self._bar.reset(self._task)
@@ -103,7 +105,7 @@ class RichProgress:
     def waiting(self, until: datetime, shop: ShopKey | None) -> None:
         """One line in the bar's place: what is next, and when."""
         self._ends.clear()
-        self._hand = None
+        self._hand, self._resting = None, 0
         self._until = self._say.text_of("cli.waiting", at=f"{until:%H:%M:%S}", shop=shop or "").rstrip()
         self._bar.reset(self._task, visible=False)
 
@@ -121,6 +123,8 @@ class RichProgress:
         for end, style in STYLES.items():
             if self._ends[end]:
                 yield Text(f"{self._say.name(end)} {self._ends[end]}", style=style)
+        if self._resting:
+            yield Text(self._say.text_of("cli.at_rest", count=self._resting), style="dim")
         if self._until:
             yield Text(self._until, style="dim")
         if self._hand:

@@ -91,7 +91,8 @@ class ShopSchedule(Frozen):
 class Schedule(Frozen):
     """`[schedule]`: `sweep` is the usual rhythm; `off_hours` and `days_off` change nothing unless they are written.
 
-    `report_by`: names of mail channels that the daily report goes to. `holidays` and `workdays`: days that the statutory calendar of this program does not know yet, or that the shop works otherwise.
+    `recheck_minutes`: how long a case that waits for somebody may stay unread while it does not change; `full_list_minutes`: how
+    long the newest pages of the list may do; 0 for neither. `report_by`: names of mail channels that the daily report goes to. `holidays` and `workdays`: days that the statutory calendar of this program does not know yet, or that the shop works otherwise.
     """
 
     sweep: RhythmText = Every(300)
@@ -107,6 +108,8 @@ class Schedule(Frozen):
     holidays: tuple[Day, ...] = ()
     workdays: tuple[Day, ...] = ()
     asleep_after_s: StrictInt = Field(default=120, ge=30, le=3600)
+    recheck_minutes: StrictInt = Field(default=30, ge=0, le=1440)
+    full_list_minutes: StrictInt = Field(default=15, ge=0, le=1440)
 
     def of_shop(self, own: ShopSchedule | None) -> Schedule:
         """With what the shop says itself."""

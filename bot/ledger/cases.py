@@ -14,7 +14,7 @@ from bot.domain.decision import Decision, Reason, Verdict
 from bot.domain.evidence import Evidence
 from bot.domain.ids import CaseKey, RunId
 from bot.domain.outcome import CaseStatus, Hold
-from bot.ledger import promises, shadows, sightings
+from bot.ledger import onlist, promises, shadows, sightings
 from bot.ledger.buyers import token_of
 from bot.ledger.canon import canonical
 from bot.ledger.events import About, Kind, append
@@ -53,6 +53,19 @@ class Standing:
         return {"status": self.status, "reasons": canonical(self.reasons), "owner": self.owner, **known}
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Rows of a list, read at a moment on the shop's clock; `whole`: there were no others.
+
+    `picked`: the cases that the run works on; None for all. The others are no part of the run.
+    """
+
+    rows: Sequence[Row]
+    at: datetime
+    picked: Collection[CaseKey] | None = None
+    whole: bool = True
+
+
 def stands(tx: Tx, run: RunId, case: CaseKey, standing: Standing, **more: object) -> None:
     """Write how the case stands, for itself and for the run; `more` are further columns of the case."""
     tx.put(cases, case_values(case), {**standing.values(), **more, "run": run, "changed_at": tx.now})
@@ -70,20 +83,20 @@ def status_of(db: Connection, case: CaseKey) -> CaseStatus:
     return CaseStatus(found) if found is not None else CaseStatus.SEEN
 
 
-def saw(tx: Tx, run: RunId, rows: Sequence[Row], at: datetime, picked: Collection[CaseKey] | None = None) -> None:
-    """Know every row from here on; a row that this run saw before is only refreshed (F58). `at`: on the shop's clock.
-
-    `picked`: the cases that the run works on; None for all. The others are no part of the run.
-    """
-    chosen = None if picked is None else frozenset(picked)
-    for shop in dict.fromkeys(row.key.shop for row in rows):
-        of_shop = {row.key.aftersale_id: row for row in rows if row.key.shop == shop}
+def saw(tx: Tx, run: RunId, seen: Seen) -> None:
+    """Know every row from here on; a row that this run saw before is only refreshed (F58)."""
+    chosen = None if seen.picked is None else frozenset(seen.picked)
+    for shop in dict.fromkeys(row.key.shop for row in seen.rows):
+        of_shop = {row.key.aftersale_id: row for row in seen.rows if row.key.shop == shop}
         facts = {"count": len(of_shop), "ids": sorted(of_shop)}
         seq = append(tx, Kind.SEEN, About.shop(shop, run), facts, list(of_shop.values()))
         of_run = {id_: row for id_, row in of_shop.items() if chosen is None or row.key in chosen}
         _list(tx, {**shop_values(shop), "run": run}, of_run)
         new = _meet(tx, {**shop_values(shop), "run": run}, of_shop, of_run)
-        sightings.listed(tx, sightings.Place(seq, at), [of_shop[id_] for id_ in new])
+        sightings.listed(tx, sightings.Place(seq, seen.at), [of_shop[id_] for id_ in new])
+        onlist.shown(tx, shop, of_shop, frozenset(of_run))
+    if seen.whole:
+        onlist.nothing_else(tx, run, [row.key for row in seen.rows])
 
 
 def _list(tx: Tx, in_run: Mapping[str, object], rows: Mapping[str, Row]) -> None:
@@ -155,7 +168,8 @@ def decided(tx: Tx, run: RunId, judged: Judged) -> None:
         CaseStatus.DECIDED, decision.reasons, deadline=snapshot.deadline.at if snapshot.deadline else None
     )
     buyer = token_of(tx, snapshot.key.shop, snapshot.buyer.name)
-    stands(tx, run, decision.case, standing, order_id=snapshot.order_id, buyer=buyer, claim=snapshot.amount)
+    more = {"order_id": snapshot.order_id, "buyer": buyer, "claim": snapshot.amount, "read_at": decision.decided_at}
+    stands(tx, run, decision.case, standing, **more, **onlist.gone(snapshot))
     tx.change(run_cases, {"run": run, **case_values(decision.case)}, {"decided_seq": seq})
     promises.look(tx, run, snapshot)
     sightings.read(tx, sightings.Place(seq, decision.decided_at), snapshot, judged.trails, buyer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from bot.domain.action import Mark, Verb
 from bot.domain.ids import ShopKey
@@ -16,9 +16,7 @@ from bot.ledger.statements import CASE, SHOP, of, shop_values, where
 from bot.ledger.store import Tx
 from bot.ports.results import MissedRun
 
-_PENDING = (CaseStatus.SEEN, CaseStatus.DECIDED, CaseStatus.ACTING, CaseStatus.WAITING, CaseStatus.HELD)
 _OF_SHOP = where(schema.cases, *SHOP)
-_NEAREST = select(func.min(schema.cases.c.deadline)).where(_OF_SHOP, schema.cases.c.status.in_(_PENDING))
 _ON_THE_WAY = (
     select(schema.cases.c.aftersale_id)
     .where(
@@ -66,13 +64,6 @@ def missed_between(db: Connection, since: datetime, until: datetime) -> Iterator
     query = select(table).where(table.c.first >= since, table.c.first < until).order_by(table.c.first)
     for row in db.execute(query):
         yield MissedRun(**{name: getattr(row, name) for name in names})
-
-
-def nearest_deadline(db: Connection, shop: ShopKey, now: datetime) -> datetime | None:
-    """Of the shop's cases that have no end yet; one that has passed counts no more."""
-    query = _NEAREST.where(schema.cases.c.deadline > now)
-    found: datetime | None = db.execute(query, of(shop_values(shop))).scalar_one_or_none()
-    return found
 
 
 def on_the_way(db: Connection, shop: ShopKey) -> frozenset[str]:

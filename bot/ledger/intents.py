@@ -19,7 +19,7 @@ from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, Hold, OpenIntent, Receipt
 from bot.errors import LedgerError, NotAllowed, PersonDemanded
-from bot.ledger import budgets, leases, looks, runs
+from bot.ledger import budgets, leases, looks, onlist, runs
 from bot.ledger.buyers import name_of, token_of
 from bot.ledger.canon import canonical, load
 from bot.ledger.cases import IN_WORK, Standing, stands, stands_in, status_of
@@ -206,7 +206,7 @@ def settle(tx: Tx, intent: IntentId, receipt: Receipt, follow: CaseStatus, lease
     meant = read(tx.db, intent)
     if (receipt.intent, receipt.case) != (intent, meant.case):
         _refuse(intent, f"the receipt is for {receipt.intent} on {receipt.case}", "error.ledger.conflict")
-    run = _follow(tx, meant, Standing(follow))
+    run = _follow(tx, meant, Standing(follow), **onlist.ended(meant.action.verb))
     counted = budgets.counts(meant.action, receipt.amount)
     budgets.post(tx, intent, counted, receipt.proven_at)
     tx.change(intents, {"id": intent}, {"moved": counted, "waited_s": looks.waited_s(tx.db, intent, receipt.proven_at)})
@@ -225,13 +225,13 @@ def _alarm(tx: Tx, about: About, meant: Intent, receipt: Receipt) -> None:
         append(tx, Kind.AMOUNT_ALARM, about, {"decided": spends(meant.action).fen, "receipt": receipt.amount.fen})
 
 
-def _follow(tx: Tx, meant: Intent, standing: Standing) -> RunId:
+def _follow(tx: Tx, meant: Intent, standing: Standing, **more: object) -> RunId:
     """Write the standing to the run that finds out, and to the one that clicked, where a crash lay between.
 
     What was proven is told by both; but a run that was closed is not opened again by a case that is to be looked at anew.
     """
     run = runs.current(tx, meant.case.shop, meant.run)
-    stands(tx, run, meant.case, standing)
+    stands(tx, run, meant.case, standing, **more)
     if run != meant.run and (standing.status not in IN_WORK or runs.is_open(tx, meant.run)):
         stands_in(tx, meant.run, meant.case, standing)
     return run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, inspect, select
+from sqlalchemy import Connection, Table, func, insert, inspect, select
 from sqlalchemy.schema import CreateColumn, CreateIndex
 
 from bot.errors import LedgerError
@@ -36,14 +36,18 @@ def _duties(db: Connection) -> None:
         table.create(db, checkfirst=True)
 
 
+def _add_columns(db: Connection, table: Table, names: tuple[str, ...]) -> None:
+    known = {column["name"] for column in inspect(db).get_columns(table.name)}
+    for name in names:
+        if name not in known:
+            told = CreateColumn(table.c[name]).compile(dialect=db.dialect)
+            db.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {told}")
+
+
 def _figures(db: Connection) -> None:
     """What the figures of a day are sums over; what an older ledger did not write down is read off its events."""
     for table, names in _OF_FIGURES.items():
-        known = {column["name"] for column in inspect(db).get_columns(table.name)}
-        for name in names:
-            if name not in known:
-                told = CreateColumn(table.c[name]).compile(dialect=db.dialect)
-                db.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {told}")
+        _add_columns(db, table, names)
     for table in _OF_FIGURES:
         for index in table.indexes:
             # not checkfirst: SQLAlchemy cannot look whether an index over an expression is there
@@ -64,7 +68,13 @@ def _signoffs(db: Connection) -> None:
     db.execute(CreateIndex(schema.events_by_hand, if_not_exists=True))
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_first, _policies, _alarms, _duties, _figures, _signoffs)
+def _rests(db: Connection) -> None:
+    _add_columns(db, schema.cases, ("listed", "row", "read_at"))
+    # not an index of the table's: the step that makes those anew on an older ledger runs before the column is there
+    db.exec_driver_sql("CREATE INDEX IF NOT EXISTS cases_listed ON cases (platform, shop_id) WHERE listed = 1")
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_first, _policies, _alarms, _duties, _figures, _signoffs, _rests)
 """In order; step n leads to version n. A released step is never edited: what comes later is a new one."""
 
 

@@ -31,10 +31,12 @@ from bot.ledger import (
     figures,
     hands,
     intents,
+    onlist,
     past,
     policies,
     rehearsal,
     retention,
+    runs,
     schema,
     shadows,
     standing,
@@ -51,7 +53,7 @@ from bot.ledger.store import BUSY_MS, Store
 from bot.ledger.workload import Pending
 from bot.ports.alarms import AlarmEntry, NearHold
 from bot.ports.figures import DayFigures, HeldCase, Span
-from bot.ports.ledger import BudgetLine, CaseLine, HandLine, Judged, Parked
+from bot.ports.ledger import BudgetLine, CaseLine, HandLine, Judged, OnList, Parked
 from bot.ports.past import Past, Spending
 from bot.ports.results import MissedRun, ShadowResult
 from bot.ports.retention import Cutoffs, Retired
@@ -335,11 +337,6 @@ class Reading:
         with self._store.reading() as db:
             return tuple(duties.newest_missed(db, limit))
 
-    def nearest_deadline(self, shop: ShopKey, now: datetime) -> datetime | None:
-        """Of the shop's cases that have no end yet; None where none has one ahead."""
-        with self._store.reading() as db:
-            return duties.nearest_deadline(db, shop, now)
-
     def on_the_way(self, shop: ShopKey) -> frozenset[str]:
         """After-sale ids of cases whose parcel was called back and has not come yet."""
         with self._store.reading() as db:
@@ -349,6 +346,16 @@ class Reading:
         """What a sweep of the shop would work on, as far as the last look at its list goes."""
         with self._store.reading() as db:
             return tuple(workload.pending(db, shop))
+
+    def on_list(self, shop: ShopKey) -> Mapping[CaseKey, OnList]:
+        """What the shop's list shows by all that is known, and how each case of it stands."""
+        with self._store.reading() as db:
+            return dict(onlist.on_list(db, shop))
+
+    def resting(self, shop: ShopKey) -> int:
+        """Cases that the shop's newest sweep by schedule left unread."""
+        with self._store.reading() as db:
+            return runs.resting(db, shop)
 
     def seconds_per_case(self, shop: ShopKey, posture: str) -> float | None:
         """How long a case took in the shop's last runs, as a median; None where nothing is known."""

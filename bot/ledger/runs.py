@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from bot.domain.ids import RunId, ShopKey
 from bot.errors import LedgerError
@@ -14,10 +15,17 @@ from bot.ledger.events import About, Kind, append
 from bot.ledger.schema import runs
 from bot.ledger.statements import SHOP, of, shop_values, where
 from bot.ledger.store import Tx
+from bot.ports.results import RESTING
 
 _OPEN = select(runs.c.platform, runs.c.shop_id).where(where(runs, "id"), runs.c.closed_at.is_(None))
 _NEWEST_OPEN = (
     select(runs.c.id).where(where(runs, *SHOP), runs.c.closed_at.is_(None)).order_by(runs.c.opened_seq.desc()).limit(1)
+)
+_NEWEST_SPARING = (
+    select(runs.c.summary)
+    .where(where(runs, *SHOP), runs.c.summary.contains(f'"{RESTING}"'))
+    .order_by(runs.c.opened_seq.desc())
+    .limit(1)
 )
 
 
@@ -44,6 +52,12 @@ def close_run(tx: Tx, run: RunId, summary: Mapping[str, int]) -> None:
         raise LedgerError(f"no open run {run}", code="error.ledger.conflict", raw=run)
     append(tx, Kind.RUN_CLOSED, About(*shop, run=run), dict(summary))
     tx.change(runs, {"id": run}, {"closed_at": tx.now, "summary": canonical(dict(summary))})
+
+
+def resting(db: Connection, shop: ShopKey) -> int:
+    """Cases that were left unread by the shop's newest run in which some might be."""
+    found = db.execute(_NEWEST_SPARING, of(shop_values(shop))).scalar_one_or_none()
+    return int(json.loads(found)[RESTING]) if found else 0
 
 
 def is_open(tx: Tx, run: RunId) -> bool:

@@ -143,12 +143,19 @@ cases = Table(
     *_standing(),
     Column("changed_at", Moment, nullable=False),
     Column("claim", Fen, nullable=False, server_default="0"),
+    Column("listed", Integer, nullable=False, server_default="0"),
+    Column("row", Text),
+    Column("read_at", Moment),
     Index("cases_key", "platform", "shop_id", "aftersale_id", unique=True),
     Index("cases_by_buyer", "buyer"),
     Index("cases_by_status", "status", "platform", "shop_id", "deadline", "claim"),
     Index("cases_by_deadline", "deadline"),
 )
-"""Every case's latest standing; `claim` is what the buyer asks for, as last read."""
+"""Every case's latest standing; `claim` is what the buyer asks for, as last read.
+
+`listed`: 1 while the shop's list shows it, as far as is known. `row` is how it stood there when it was last worked on, `read_at`
+when its page was last read (shop's clock): a case that did not change since may rest (ADR 0022).
+"""
 
 
 by_deadline = func.coalesce(cases.c.deadline, literal_column("'9999'"))

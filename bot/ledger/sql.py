@@ -72,9 +72,11 @@ class SqlLedger(Reading):
         rows: Sequence[Row],
         at: datetime | None = None,
         picked: Collection[CaseKey] | None = None,
+        *,
+        whole: bool = True,
     ) -> None:
         with self._write() as tx:
-            cases.saw(tx, run, rows, at or tx.now, picked)
+            cases.saw(tx, run, cases.Seen(rows, at or tx.now, picked, whole))
 
     def decided(
         self,

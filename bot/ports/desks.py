@@ -49,13 +49,15 @@ class Proof:
 class Listing:
     """All pending rows: read until ids and printed count agree, and with them a count from elsewhere if the page has one (F58).
 
-    `unreadable`: raw texts of rows that could not be read; they are held and reported, never dropped.
+    `unreadable`: raw texts of rows that could not be read; they are held and reported, never dropped. `whole`: False where a quick
+    look was enough, so that the rows are only those of the pages it read.
     """
 
     rows: tuple[Row, ...]
     printed_total: int
     passes: int
     unreadable: tuple[str, ...]
+    whole: bool = True
 
 
 class SessionDesk(Protocol):
@@ -137,8 +139,13 @@ class RefundDesk(Protocol):
     def type_of(self, row: Row) -> AftersaleType | None:
         """What the row's words ask for; None where the platform's words are not known."""
 
-    async def list_pending(self, progress: Callable[[int, int], None]) -> Listing:
-        """Every row that waits for the seller; `progress(read, printed_total)` is told after each page, and may raise to end it."""
+    async def list_pending(self, progress: Callable[[int, int], None], known: frozenset[str] | None = None) -> Listing:
+        """Every row that waits for the seller; `progress(read, printed_total)` is told after each page, and may raise to end it.
+
+        `known`: after-sale ids that are on the list by what the caller knows: a quick look will do. It reads from the newest
+        application on, to the first page without an unknown id, and counts only where nothing moved meanwhile and the printed
+        total is that of known and found; else the whole list is read. None: the whole list.
+        """
 
     async def open(self, case: CaseKey) -> CasePage:
         """Load the detail page by id in a tab of its own. Raises PageError or SessionError."""

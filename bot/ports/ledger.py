@@ -51,6 +51,39 @@ class BudgetLine:
     pending: Money
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the last look at a case's page ended: in a hold or a wait that the decision itself asked for.
+
+    `read_at` is on the shop's clock; `posture`, `config_hash` and `policy_hash` are what it was decided under. `why` is the code
+    of its first reason; `strategy` and `earned` are of the plan, empty without one.
+    """
+
+    read_at: datetime
+    posture: str
+    config_hash: str
+    policy_hash: str
+    why: str
+    strategy: str = ""
+    earned: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OnList:
+    """A case that the shop's list shows, with what it asks for and until when, as last known.
+
+    `row`: as it stood there when it was last worked on. `look`: None where it has to be read again whatever its row says:
+    nobody read it yet, a sweep broke off or could not read it, an act of ours or a person's word came after, or its outcome is open.
+    `called_back`: its parcel is on the way back by our request, which no list shows.
+    """
+
+    amount: Money
+    deadline: datetime | None
+    row: Row | None
+    look: Look | None
+    called_back: bool = False
+
+
 class Ledger(Protocol):
     """One writer per shop, fenced by the lease's epoch. Every method raises LedgerError when the store cannot commit."""
 
@@ -71,11 +104,16 @@ class Ledger(Protocol):
         rows: Sequence[Row],
         at: datetime | None = None,
         picked: Collection[CaseKey] | None = None,
+        *,
+        whole: bool = True,
     ) -> None:
         """Rows of the list: every pending id of the shop is known from here on (I16); `at` is the moment on the shop's clock.
 
-        `picked`: the ones that the run works on, and has to bring to an end (I8); None for all.
+        `picked`: the ones that the run works on, and has to bring to an end (I8); None for all. `whole`: the list has no others.
         """
+
+    def on_list(self, shop: ShopKey) -> Mapping[CaseKey, OnList]:
+        """What the shop's list shows by all that is known: as it was last seen, without what left it by our own acts."""
 
     def history(self, snapshot: Snapshot, now: datetime) -> History:
         """What the ledger knew of the case's surroundings at `now`, on the shop's clock; what was written later never shows."""

@@ -142,7 +142,7 @@ class RunLine(Frozen):
 
 
 class ShopView(Frozen):
-    """Where a shop stands."""
+    """Where a shop stands; `resting` as in `ShopStatus`."""
 
     key: ShopKey
     name: str
@@ -151,6 +151,7 @@ class ShopView(Frozen):
     counts: dict[CaseStatus, int]
     breaker: str = ""
     open_intents: int = 0
+    resting: int = 0
     last_run: RunLine | None = None
     liability: LiabilityStatus | None = None
 

@@ -35,8 +35,8 @@ class Progress(Protocol):
     def listed(self, read: int, total: int) -> None:
         """Rows read so far, and the count that the list prints."""
 
-    def planned(self, cases: int) -> None:
-        """How many cases of this shop the sweep will look at; told again when it grows."""
+    def planned(self, cases: int, resting: int = 0) -> None:
+        """How many cases of this shop the sweep will look at, and how many it leaves to rest; told again when it grows."""
 
     def case(self, case: CaseKey, stage: Stage) -> None:
         """This case is in hand, at this stage."""
@@ -58,7 +58,7 @@ class NullProgress:
 
     def listed(self, read: int, total: int) -> None: ...
 
-    def planned(self, cases: int) -> None: ...
+    def planned(self, cases: int, resting: int = 0) -> None: ...
 
     def case(self, case: CaseKey, stage: Stage) -> None: ...
 

@@ -15,6 +15,9 @@ from bot.ports.alarms import AlarmEntry
 from bot.ports.exits import ExitCode
 from bot.ports.wanted import Wanted
 
+RESTING = "resting"
+"""Beside the counts by status in a run's summary: cases that wait for somebody and were left unread."""
+
 
 class DemoOptions(Frozen):
     """What `refundpilot demo` was asked for."""
@@ -103,7 +106,8 @@ class ShopSweep(Frozen):
     `acted`: proven actions by verb; in `observe` and `propose`, where nothing is done, `proposed` has what would be. `late`:
     cases whose deadline comes before they can be reached. `unreadable`: rows that the list shows and nobody can read.
     `stopped`: why the shop was left early, None when it was swept to its end. `notes`: what else somebody should know of it,
-    such as a policy that could not be read. `by_hand`: it carried out what persons decided, whatever the posture. `run`: its name in
+    such as a policy that could not be read. `resting`: cases that wait for somebody, did not change, and were therefore not read again.
+    `whole_list`: the list was read to its end, and not only its newest pages. `by_hand`: it carried out what persons decided, whatever the posture. `run`: its name in
     the ledger. `missing`: ids that were asked for, and that neither the list nor what waits of earlier sweeps has.
     """
 
@@ -120,6 +124,8 @@ class ShopSweep(Frozen):
     unknown: int = 0
     foreign: int = 0
     late: int = 0
+    resting: int = 0
+    whole_list: bool = False
     unreadable: int = 0
     missing: tuple[str, ...] = ()
     refunded_fen: int = 0
@@ -230,7 +236,10 @@ class LiabilityStatus(Frozen):
 
 
 class ShopStatus(Frozen):
-    """Where the ledger has a shop: cases by state, and what keeps it from working."""
+    """Where the ledger has a shop: cases by state, and what keeps it from working.
+
+    `resting`: cases that the newest sweep of the schedule left unread, since they wait for somebody and did not change.
+    """
 
     shop: str
     name: str
@@ -239,6 +248,7 @@ class ShopStatus(Frozen):
     cases: dict[str, int]
     breaker: str = ""
     open_intents: int = 0
+    resting: int = 0
     shadow: ShadowResult | None = None
     liability: LiabilityStatus | None = None
 
@@ -300,7 +310,10 @@ class RunOptions(Frozen):
 
 
 class RunResult(Frozen):
-    """What a service did from its start to its end; sums over all its sweeps. `why` it ended: stopped, time or idle."""
+    """What a service did from its start to its end; sums over all its sweeps. `why` it ended: stopped, time or idle.
+
+    `rested` counts each case as often as a sweep left it unread.
+    """
 
     home: str
     started_at: datetime
@@ -308,6 +321,7 @@ class RunResult(Frozen):
     why: str
     sweeps: int = 0
     seen: int = 0
+    rested: int = 0
     acted: dict[str, int] = Field(default_factory=dict)
     held: int = 0
     failed: int = 0

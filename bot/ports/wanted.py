@@ -33,14 +33,31 @@ class Pick(Frozen):
 EVERYTHING: Final = Pick()
 
 
+class Sparing(Frozen):
+    """What a sweep of the schedule need not do again (ADR 0022); as it stands here, everything is done.
+
+    `recheck_s`: a case that waits for somebody and did not change is read again after so many seconds; 0: in every sweep. `follow_s`: one
+    whose parcel was called back is so after as many, where that is less; 0: it is one of the others. `quick`: the newest pages of the list will do, where they
+    and the printed count fit what the ledger knows.
+    """
+
+    recheck_s: int = 0
+    follow_s: int = 0
+    quick: bool = False
+
+
+NOTHING_SPARED: Final = Sparing()
+
+
 class Wanted(Frozen):
     """One errand: `shop` None for all, `posture` None for each shop's own.
 
     With `verdicts` the sweep carries out what persons decided, on exactly the cases that they name, and does nothing else;
-    `shop` None then means the shops of those cases.
+    `shop` None then means the shops of those cases. `sparing` is the schedule's alone: what a person asks for is done whole.
     """
 
     shop: ShopKey | None = None
     posture: PostureName | None = None
     pick: Pick = EVERYTHING
     verdicts: tuple[HandVerdict, ...] = ()
+    sparing: Sparing = NOTHING_SPARED

@@ -90,6 +90,8 @@ class Shops:
         if self.run.closed_at is None:
             yield text("warn.broken_off")
         yield from map(self.words.reason, sweep.notes)
+        if sweep.resting:
+            yield text("warn.resting", count=sweep.resting)
         if sweep.late:
             yield text("warn.late", count=sweep.late)
         if sweep.unreadable:

@@ -24,7 +24,7 @@ from bot.ports.ledger import Ledger
 from bot.ports.notifier import Notifier
 from bot.ports.policy import PolicySource
 from bot.ports.progress import Progress, StopSignal
-from bot.ports.wanted import EVERYTHING, Pick
+from bot.ports.wanted import EVERYTHING, NOTHING_SPARED, Pick, Sparing
 
 STOPPED_BY_HAND = "run.stopped"
 """The reason of a sweep that the operator ended: nothing went wrong."""
@@ -63,6 +63,8 @@ class Orders:
     """What a case of this shop took in its last sweeps: deadlines that the sweep will not reach are reckoned by it."""
     pick: Pick = EVERYTHING
     """Which of the pending cases; the others are listed and otherwise left alone."""
+    sparing: Sparing = NOTHING_SPARED
+    """What need not be done again, because the schedule comes round again soon."""
     figures: Figures = NO_FIGURES
     trust: Mapping[str, Trust] = field(default_factory=dict)
     """What strategies that have to earn their autonomy have earned; one that is not named has earned nothing."""

@@ -8,16 +8,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from bot.domain.case import Row
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey
 from bot.domain.outcome import CaseStatus, Hold
-from bot.engine.workplan import Forecast, Job, at_stake, workplan
+from bot.engine.workplan import Forecast
 from bot.errors import LedgerError, RefundPilotError
-from bot.ports.desks import Listing
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.results import ShopSweep
-from bot.runner import calls, picking
+from bot.runner import calls
 from bot.runner.brakes import Brakes
 from bot.runner.bugs import as_error
 from bot.runner.byhand import ByHand
@@ -29,6 +27,7 @@ from bot.runner.reading import Reading
 from bot.runner.recover import Recovery
 from bot.runner.release import Release
 from bot.runner.settle import Settler
+from bot.runner.survey import Survey
 from bot.runner.tally import Tally, reason_of
 from bot.runner.witness import Witness
 
@@ -50,6 +49,7 @@ class Sweep:
         settler = Settler(kit, orders, self._brakes, readback, composer)
         self._recovery = Recovery(kit, orders, self._brakes, readback, settler)
         by_hand = ByHand(kit, orders, self._brakes)
+        self._survey = Survey(kit, orders, self._reading, by_hand)
         self._release = Release(kit, orders, by_hand, readback, settler)
         self._casework = Casework(kit, orders, self._brakes, self._reading, settler, composer, by_hand)
         self._witness = Witness(kit, orders)
@@ -98,18 +98,15 @@ class Sweep:
         self._kit.heed_stop()
         if self._orders.verdicts:
             return await self._decided_by_hand()
-        listing = await self._reading.patiently(lambda: self._kit.floor.refunds.list_pending(self._listed))
-        picked = self._picked(listing.rows)
-        self._kit.ledger.saw(self._orders.run, listing.rows, self._kit.floor.now(), [row.key for row in picked])
-        self._hold_unreadable(listing)
-        work = workplan(self._jobs(picked), {}, self._kit.floor.now())
-        self._tally.late = len(work.late)
-        if work.late:
-            self._foretell(work.forecast)
-        self._todo = (*(job.case for job in work.jobs), *self._unlisted(listing.rows))
-        self._tally.missing = picking.missing(self._orders.pick, (*(row.key for row in listing.rows), *self._todo))
+        found = await self._survey.look()
+        self._hold_unreadable(found.unreadable)
+        self._tally.late, self._tally.resting = found.forecast.count, found.resting
+        self._tally.missing, self._tally.whole_list = found.missing, found.whole
+        if found.forecast.count:
+            self._foretell(found.forecast)
+        self._todo = found.cases
         chosen = self._todo[: self._orders.max_cases or None]
-        self._kit.progress.planned(len(chosen))
+        self._kit.progress.planned(len(chosen), found.resting)
         return chosen
 
     async def _decided_by_hand(self) -> tuple[CaseKey, ...]:
@@ -120,26 +117,6 @@ class Sweep:
             if (end := await self._release.run(verdict)) is not None:
                 self._tally.add(verdict.case, end)
         return tuple(case for case in self._todo if case not in self._tally.ends)
-
-    def _picked(self, rows: Sequence[Row]) -> tuple[Row, ...]:
-        desk, pick = self._kit.floor.refunds, self._orders.pick
-        return tuple(row for row in rows if picking.listed(row, desk.type_of(row), pick))
-
-    def _jobs(self, rows: Iterable[Row]) -> Iterator[Job]:
-        """Nobody has judged them yet, so what is at stake is all that the buyer asks for."""
-        seconds = self._orders.seconds_per_case
-        return (Job(row.key, at_stake(row.amount, None), seconds, row.deadline_at) for row in rows)
-
-    def _unlisted(self, rows: Iterable[Row]) -> Iterator[CaseKey]:
-        """What an earlier sweep left waiting may have gone from the list: it is looked at all the same, so that it gets its end."""
-        shown = {row.key for row in rows}
-        left = self._kit.ledger.unended(self._orders.shop)
-        return (case for case in left if case not in shown and picking.unlisted(case, self._orders.pick))
-
-    def _listed(self, read: int, total: int) -> None:
-        """Asked after every page: a long list takes a minute, and nothing of it is in hand yet."""
-        self._kit.heed_stop()
-        self._kit.progress.listed(read, total)
 
     async def _work(self, cases: Sequence[CaseKey]) -> None:
         """Up to `recycle_after` cases or seconds at a time, a fresh browser context between them: memory stays flat."""
@@ -201,9 +178,9 @@ class Sweep:
                     if end.stop is not None:
                         raise end.stop
 
-    def _hold_unreadable(self, listing: Listing) -> None:
+    def _hold_unreadable(self, rows: Iterable[str]) -> None:
         """A row that nobody can read is a hold with its raw text, never a loss."""
-        for raw in listing.unreadable:
+        for raw in rows:
             digest = hashlib.sha256(raw.encode()).hexdigest()[:12]
             key = CaseKey(
                 platform=self._orders.shop.platform,
@@ -229,7 +206,7 @@ class Sweep:
         for case in self._todo:
             if case not in self._tally.ends:
                 self._tally.add(case, self._left_over(case, reason))
-        self._kit.ledger.close_run(self._orders.run, self._tally.counts())
+        self._kit.ledger.close_run(self._orders.run, self._tally.summary(self._orders))
         self._brakes.release()
 
     def _left_over(self, case: CaseKey, reason: Reason) -> End:

@@ -9,7 +9,7 @@ from bot.domain.ids import CaseKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.errors import RefundPilotError
-from bot.ports.results import ShopSweep
+from bot.ports.results import RESTING, ShopSweep
 from bot.runner.casework import End
 from bot.runner.orders import Orders
 
@@ -20,6 +20,8 @@ class Tally:
     def __init__(self) -> None:
         self.ends: dict[CaseKey, End] = {}
         self.late = 0
+        self.resting = 0
+        self.whole_list = False
         self.unreadable = 0
         self.missing: tuple[str, ...] = ()
 
@@ -28,6 +30,10 @@ class Tally:
 
     def counts(self) -> dict[str, int]:
         return dict(Counter(str(end.status) for end in self.ends.values()))
+
+    def summary(self, orders: Orders) -> dict[str, int]:
+        """What the run is closed with; of a sweep in which cases may rest also how many did."""
+        return self.counts() | ({RESTING: self.resting} if orders.sparing.recheck_s else {})
 
     def result(self, orders: Orders, name: str, seconds: float, stopped: RefundPilotError | None) -> ShopSweep:
         """The sweep in numbers; `held` counts the unknown ones too, `unknown` says how many of them they are."""
@@ -47,6 +53,8 @@ class Tally:
             unknown=sum(end.unknown for end in self.ends.values()),
             foreign=counts.get(CaseStatus.FOREIGN, 0),
             late=self.late,
+            resting=self.resting,
+            whole_list=self.whole_list,
             unreadable=self.unreadable,
             missing=self.missing,
             refunded_fen=refunded.fen,

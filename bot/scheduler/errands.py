@@ -1,22 +1,23 @@
-"""The queue of errands: what people ask for comes first, in their order; then the shop with the nearest deadline."""
+"""The queue of errands: what people ask for comes first, in their order; then the shop where the least is lost by beginning there."""
 
 from __future__ import annotations
 
 import asyncio
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 
-from bot.engine.workplan import LAST_CALL_S
+from bot.domain.ids import ShopKey
 from bot.ports.results import SweepResult
 from bot.ports.wanted import Wanted
 from bot.scheduler.duties import Duty, Job
 
-"""I22: nothing may wait silently closer than two hours to its deadline."""
+PATIENCE = 2
+"""Whoever's turn came round so often while it waited goes first: no shop waits for ever behind dearer ones."""
 
-HEAD_START_S = 600
-"""What a shop with such a case gains on the others."""
+First: TypeAlias = "Callable[[Collection[ShopKey]], ShopKey | None]"
+"""Of shops that are due, the one to begin with; None where it makes no difference."""
 
 
 @dataclass(eq=False)
@@ -60,14 +61,15 @@ class Errands:
         self.waiting.append(Errand(at, wanted=wanted, answer=answer))
         return answer
 
-    def take(self, urgency: Callable[[Duty], datetime | None], *, by_hand_only: bool = False) -> Errand | None:
+    def take(self, first: First, *, by_hand_only: bool = False) -> Errand | None:
         """The next one, which is in hand from now on; None where nothing waits.
 
         Args:
-            urgency: the nearest deadline of a duty's shop; None where there is none.
+            first: asked only where errands of several shops wait and none has waited for too long.
             by_hand_only: leave what the schedule wants.
         """
-        found = next(iter(self._in_order(urgency, by_hand_only)), None)
+        by_hand = next((errand for errand in self.waiting if errand.duty is None), None)
+        found = by_hand if by_hand or by_hand_only else self._planned(first)
         if found is not None:
             self.waiting.remove(found)
             self.in_hand = found
@@ -93,11 +95,20 @@ class Errands:
         """Nothing is in hand any more."""
         self.in_hand = None
 
-    def _in_order(self, urgency: Callable[[Duty], datetime | None], by_hand_only: bool) -> Iterable[Errand]:  # noqa: FBT001 - `take` hands it through
-        yield from (errand for errand in self.waiting if errand.duty is None)
-        if not by_hand_only:
-            planned = [(_rank(errand, errand.duty, urgency), errand) for errand in self.waiting if errand.duty]
-            yield from (errand for _, errand in sorted(planned, key=lambda one: one[0]))
+    def _planned(self, first: First) -> Errand | None:
+        """Open intents before all else, then who has waited too long, then the shop that the plan names, then who has waited longest."""
+        waiting = sorted(self._of_schedule(), key=lambda one: (one[0].asked_at, one[1].key))
+        if not waiting:
+            return None
+        for goes_before in (_reads_back, _starves):
+            if before := [errand for errand, duty in waiting if goes_before(errand, duty)]:
+                return before[0]
+        shops = {duty.shop for _, duty in waiting if duty.shop}
+        shop = first(shops) if len(shops) > 1 else None
+        return next((errand for errand, duty in waiting if duty.shop == shop), waiting[0][0])
+
+    def _of_schedule(self) -> Iterator[tuple[Errand, Duty]]:
+        return ((errand, errand.duty) for errand in self.waiting if errand.duty is not None)
 
     def _sweeps(self, duty: Duty) -> bool:
         """Whether a whole sweep of the same shop waits or goes on."""
@@ -105,12 +116,9 @@ class Errands:
         return any(errand.duty == Duty(Job.SWEEP, duty.shop) for errand in here)
 
 
-def _rank(errand: Errand, duty: Duty, urgency: Callable[[Duty], datetime | None]) -> tuple[bool, float, float, str]:
-    """Open intents before all else; then who has waited longest, where a last call counts as waiting for so much longer.
+def _reads_back(_: Errand, duty: Duty) -> bool:
+    return duty.job is Job.RECONCILE
 
-    So a shop with a near deadline goes first, and no shop waits for ever behind one that always has a near deadline.
-    """
-    deadline = urgency(duty)
-    left = (deadline - errand.asked_at).total_seconds() if deadline else math.inf
-    since = errand.asked_at.timestamp() - (HEAD_START_S if left < LAST_CALL_S else 0)
-    return duty.job is not Job.RECONCILE, since, left, duty.key
+
+def _starves(errand: Errand, _: Duty) -> bool:
+    return errand.swallowed >= PATIENCE

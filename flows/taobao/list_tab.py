@@ -35,23 +35,24 @@ _SHORT_BODY: Final = 1_000
 class ListTab:
     """The list in one browser tab of its own; used by one reader at a time."""
 
-    def __init__(self, office: Office, page: Page, heard: Exchange) -> None:
-        """`heard`: the page's requests to the list's endpoint, listened to from the start."""
+    def __init__(self, office: Office, page: Page, heard: Exchange, sort: str) -> None:
+        """`heard`: the page's requests to the list's endpoint, listened to from the start; `sort` in the page's own word."""
         self._office = office
         self._page = page
         self._heard = heard
         self._view: Page | Frame = page
         self._first = ""
         self._tab = ""
+        self._sort = sort
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, office: Office) -> AsyncIterator[Self]:
-        """The list, sorted by deadline, while the block runs. Raises SessionError, PageError."""
+    async def open(cls, office: Office, sort: str = wording.SORT_BY_DEADLINE) -> AsyncIterator[Self]:
+        """The list in that order while the block runs. Raises SessionError, PageError."""
         page = await office.browser.new_tab()
         try:
             with listening(page, LIST) as heard:
-                tab = cls(office, page, heard)
+                tab = cls(office, page, heard, sort)
                 await tab.renew()
                 yield tab
         finally:
@@ -94,11 +95,12 @@ class ListTab:
         await fill(find(self._view, target("list.page_number")), str(number), "list.page_number")
         await press(find(self._view, target("list.jump")), "list.jump")
 
-    async def renew(self) -> None:
+    async def renew(self, sort: str = "") -> None:
         """Load and sort, anew where it was before: the counter cards are counted once a load. Raises SessionError, PageError.
 
-        A page that went away meanwhile may have gone to the sign-in.
+        `sort`: another order from here on. A page that went away meanwhile may have gone to the sign-in.
         """
+        self._sort = sort or self._sort
         async with witnessed(self._page):
             await self._office.go(self._page, LIST_PAGE)
             try:
@@ -112,7 +114,7 @@ class ListTab:
         self._view = await self._find_view()
         await clear_overlays(self._view, self._office.targets.screen("overlay"))
         sort = await look(self._view, self._office.targets.read("list.sort"))
-        await self._turn(lambda: self._after(choose(self._view, sort, wording.SORT_BY_DEADLINE, "list.sort")))
+        await self._turn(lambda: self._after(choose(self._view, sort, self._sort, "list.sort")))
 
     async def _find_view(self) -> Page | Frame:
         """The page itself, or the frame that some shops show the list in: the one that holds the table (domain.md 3.1)."""

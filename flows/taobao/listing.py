@@ -1,4 +1,4 @@
-"""Reads the whole refund list: tab by tab, page by page, until ids, printed count and counter card agree (design.md 4.1; F58)."""
+"""Reads the refund list: tab by tab, page by page, until ids, count and counter card agree, or its newest pages (design.md 4.1; F58)."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ PASSES: Final = 6
 """Passes over one tab before the list counts as never standing still."""
 QUIET: Final = 3
 """Passes after which a list that stands still is believed against its counter card: some shops count theirs late."""
+GLANCE: Final = 5
+"""Pages of a tab that a quick look reads at the most: with more that is new, the whole list is no longer way."""
 LONG: Final = 40
 """Pages from which on a second browser tab reads the second half: a page is mostly waiting for one core to draw it."""
 
@@ -74,6 +76,11 @@ class Pass:
         return len(self.totals) == 1 and len(set(self.ids)) == len(self.ids) == max(self.totals)
 
     @property
+    def still(self) -> bool:
+        """One total throughout, which the counter card does not deny, and no row met twice: of the pages read, none slipped past."""
+        return len(self.totals) == 1 and len(set(self.ids)) == len(self.ids) and self.counted <= self.totals
+
+    @property
     def confirmed(self) -> bool:
         """The counter card, which is no part of the list, counts as many: a row hidden from all of its pages stands in it."""
         return bool(self.counted & self.totals)
@@ -88,24 +95,59 @@ class ListReader:
         self._shop = ShopKey(platform="taobao", shop_id=office.site.shop_id)
         self._harvest = Harvest()
 
-    async def read(self) -> Listing:
-        """Every row, soonest deadline first as far as the page sorts it.
+    async def read(self, known: frozenset[str] | None = None) -> Listing:
+        """Every row, soonest deadline first as far as the page sorts it; with `known` ids a quick look at the newest ones first.
 
         Raises:
             PageError: the list cannot be read, or its count is never met.
             SessionError: the sign-in is gone, a person is needed, or it is another shop's list.
         """
         async with AsyncExitStack() as tabs:
-            main = await tabs.enter_async_context(ListTab.open(self._office))
+            if known is None:
+                main = await tabs.enter_async_context(ListTab.open(self._office))
+            else:
+                main = await tabs.enter_async_context(ListTab.open(self._office, wording.SORT_BY_APPLICATION))
+                if await self._glance(main, known):
+                    return self._listing(whole=False)
+                self._harvest = Harvest()
+                await main.renew(wording.SORT_BY_DEADLINE)
             for tab in wording.TABS:
                 await self._read_tab(tabs, main, tab)
+            return self._listing(whole=True)
+
+    def _listing(self, *, whole: bool) -> Listing:
         harvest = self._harvest
         return Listing(
             rows=tuple(harvest.rows.values()),
             printed_total=sum(harvest.totals.values()),
             passes=harvest.passes,
             unreadable=tuple(harvest.unreadable.values()),
+            whole=whole,
         )
+
+    async def _glance(self, main: ListTab, known: frozenset[str]) -> bool:
+        """The newest pages of every tab; False where they do not tell all, and the whole list has to be read."""
+        self._harvest.passes = 1
+        for tab in wording.TABS:
+            if not await self._newest(main, tab, known):
+                return False
+        return sum(self._harvest.totals.values()) == len(known | self._harvest.ids)
+
+    async def _newest(self, main: ListTab, tab: str, known: frozenset[str]) -> bool:
+        """To the first page without an unknown row; whether nothing moved meanwhile, and the rows came in the order asked for."""
+        done, page = Pass(), await main.choose(tab)
+        for number in range(GLANCE):
+            if number:
+                page = await main.next()
+            before = len(done.ids)
+            self._take(tab, page, done)
+            if known.issuperset(done.ids[before:]) or not page.has_next:
+                return done.still and self._newest_first(done)
+        return False
+
+    def _newest_first(self, done: Pass) -> bool:
+        rows = [self._harvest.rows[one].applied_at for one in done.ids if one in self._harvest.rows]
+        return rows == sorted(rows, reverse=True)
 
     async def _read_tab(self, tabs: AsyncExitStack, main: ListTab, tab: str) -> None:
         """Pass after pass, until one found the list standing still, or found nothing new and the count is met.

@@ -34,9 +34,9 @@ class Refunds:
     def type_of(self, row: Row) -> AftersaleType | None:
         return wording.TYPES.get(row.type_text)
 
-    async def list_pending(self, progress: Callable[[int, int], None]) -> Listing:
-        """Every row that waits for the seller; see `RefundDesk.list_pending`."""
-        return await ListReader(self._office, progress).read()
+    async def list_pending(self, progress: Callable[[int, int], None], known: frozenset[str] | None = None) -> Listing:
+        """Every row that waits for the seller, or what a quick look finds; see `RefundDesk.list_pending`."""
+        return await ListReader(self._office, progress).read(known)
 
     async def open(self, case: CaseKey) -> DetailPage:
         """Load the detail page by id, in a tab of its own; a case of another shop is never asked for."""

@@ -155,6 +155,7 @@ CARDS: Final = MappingProxyType({"待商家处理": "待处理售后", "待商�
 TABS: Final = tuple(CARDS)
 
 SORT_BY_DEADLINE: Final = "临近超时排序"
+SORT_BY_APPLICATION: Final = "最近申请排序"
 ANY_TYPE: Final = "全部类型"
 NEXT_PAGE: Final = "下一页"
 COUNT: Final = re.compile(r"[0-9][0-9,]*", re.ASCII)

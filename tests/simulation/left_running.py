@@ -98,7 +98,8 @@ class FakeSweeps:
         finally:
             self.at_once -= 1
         names = [str(entry.key) for entry in house.home.settings.shop if wanted.shop in {None, entry.key}]
-        shops = tuple(ShopSweep(shop=name, seen=1, stopped=self.stopped) for name in names)
+        told = {"seen": 1, "stopped": self.stopped, "whole_list": not wanted.sparing.quick}
+        shops = tuple(ShopSweep(shop=name, **told) for name in names)
         return SweepResult(run_id="run-1", shops=shops, report="", exit_code=ExitCode.DONE)
 
     @property

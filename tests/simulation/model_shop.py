@@ -58,6 +58,8 @@ from bot.ports.failures import Failure
 SHOP = ShopKey(platform="model", shop_id="s1")
 START = datetime(2026, 11, 22, 10, 0, tzinfo=SHANGHAI)
 FEE = Money(800)
+PAGE = 20
+"""Rows of one page of the list."""
 
 
 class VirtualClock:
@@ -151,6 +153,8 @@ class ServerCase:
     intercept: InterceptState = InterceptState.NONE
     offers: list[tuple[Money, OfferState]] = field(default_factory=list)
     complaint: ComplaintScene | None = None
+    applied_at: datetime = START - timedelta(hours=2)
+    deadline: datetime = START + timedelta(days=1)
 
     @property
     def waybill(self) -> str:
@@ -169,6 +173,9 @@ class ModelShop:
         self.effects: list[Effect] = []
         self.requests: dict[str, int] = {}
         self.late: list[tuple[float, Callable[[], None]]] = []
+        self.pages = 0
+        self.opened: list[str] = []
+        self.between_pages: Callable[[], None] = _nothing
         self.cases = {
             f"{n:04d}": ServerCase(f"{n:04d}", kinds[n % len(kinds)], Money(5000 + n * 37), Money(5000 + n * 37))
             for n in range(cases)
@@ -233,6 +240,10 @@ class ModelShop:
         return True
 
 
+def _nothing() -> None:
+    """The world stands still."""
+
+
 T = TypeVar("T")
 
 
@@ -263,8 +274,8 @@ def snapshot_of(case: ServerCase, seen_at: datetime) -> Snapshot:
         goods_status=known(GoodsStatus.RECEIVED if signed else GoodsStatus.NOT_RECEIVED),
         ship_status=known(ship),
         quantity_applied=1,
-        applied_at=START - timedelta(hours=2),
-        deadline=Deadline(at=START + timedelta(days=1), action=known(TimeoutAction.AGREE_REFUND)),
+        applied_at=case.applied_at,
+        deadline=Deadline(at=case.deadline, action=known(TimeoutAction.AGREE_REFUND)),
         platform_tags=(),
         service_tags=frozenset({ServiceTag.NO_REASON_7D}),
         buyer=BuyerRecord(name=f"b{case.id}", aftersales_90d=0, refusals_90d=0),
@@ -385,6 +396,56 @@ def _ignore(_: object) -> None:
     """A late request has nobody left to hear its answer."""
 
 
+class Look:
+    """One way through the model's list, the newest application first, `PAGE` rows a page; the world goes on between pages."""
+
+    def __init__(self, shop: ModelShop, progress: Callable[[int, int], None]) -> None:
+        self._shop = shop
+        self._progress = progress
+        self._rows: dict[str, Row] = {}
+        self._met = 0
+        self._totals: set[int] = set()
+
+    def all_of_it(self) -> bool:
+        """To the last page; whether nothing moved meanwhile."""
+        number = 0
+        while self._page(number) and self._more(number):
+            number += 1
+        return self._still and len(self._rows) in self._totals
+
+    def newest(self, known: frozenset[str]) -> bool:
+        """To the first page without an unknown row; whether that tells all."""
+        number = 0
+        while not known.issuperset(self._page(number)) and self._more(number):
+            number += 1
+        return self._still and self._totals == {len(known | self._rows.keys())}
+
+    def listing(self, *, whole: bool, passes: int = 1) -> Listing:
+        rows = tuple(self._rows.values())
+        return Listing(rows=rows, printed_total=len(rows), passes=passes, unreadable=(), whole=whole)
+
+    def _more(self, number: int) -> bool:
+        return (number + 1) * PAGE < max(self._totals)
+
+    @property
+    def _still(self) -> bool:
+        return len(self._totals) == 1 and self._met == len(self._rows)
+
+    def _page(self, number: int) -> list[str]:
+        if number:
+            self._shop.between_pages()
+        self._shop.tick()
+        self._shop.pages += 1
+        pending = [case for case in self._shop.cases.values() if case.state is CaseState.WAIT_SELLER]
+        pending.sort(key=lambda case: (case.applied_at, case.id), reverse=True)
+        shown = pending[number * PAGE : (number + 1) * PAGE]
+        self._rows |= {case.id: _row(snapshot_of(case, self._shop.clock.now())) for case in shown}
+        self._met += len(shown)
+        self._totals.add(len(pending))
+        self._progress(len(self._rows), len(pending))
+        return [case.id for case in shown]
+
+
 class ModelFloor:
     """ShopFloor over the model; it is its own session and refund desk."""
 
@@ -415,15 +476,18 @@ class ModelFloor:
         snapshot = snapshot_of(self._shop.cases[row.key.aftersale_id], self._shop.clock.now())
         return snapshot.type.value if isinstance(snapshot.type, Known) else None
 
-    async def list_pending(self, progress: Callable[[int, int], None]) -> Listing:
-        self._shop.tick()
-        pending = [case for case in self._shop.cases.values() if case.state is CaseState.WAIT_SELLER]
-        rows = tuple(_row(snapshot_of(case, self._shop.clock.now())) for case in pending)
-        progress(len(rows), len(rows))
-        return Listing(rows=rows, printed_total=len(rows), passes=1, unreadable=())
+    async def list_pending(self, progress: Callable[[int, int], None], known: frozenset[str] | None = None) -> Listing:
+        glance = Look(self._shop, progress)
+        if known is not None and glance.newest(known):
+            return glance.listing(whole=False)
+        passes = 1
+        while not (look := Look(self._shop, progress)).all_of_it():
+            passes += 1
+        return look.listing(whole=True, passes=passes)
 
     async def open(self, case: CaseKey) -> ModelPage:
         await asyncio.sleep(0)
+        self._shop.opened.append(case.aftersale_id)
         return ModelPage(self._shop, self._shop.cases[case.aftersale_id])
 
     async def __aenter__(self) -> Self:

@@ -17,12 +17,13 @@ from bot.app.wiring import House
 from bot.config import BadConfig, load_home
 from bot.config.rhythm import Every
 from bot.domain.decision import Reason
-from bot.domain.ids import ShopKey
+from bot.domain.ids import CaseKey, RunId, ShopKey
+from bot.domain.money import Money
 from bot.errors import LedgerError, PageError, Stopped
 from bot.ports.progress import NullProgress
 from bot.ports.results import Cause, RunOptions
-from bot.ports.wanted import Pick, Wanted
-from bot.scheduler.duties import Job
+from bot.ports.wanted import Pick, Sparing, Wanted
+from bot.scheduler.duties import Duty, Job
 from tests.simulation.left_running import (
     STILL,
     FakeHost,
@@ -35,6 +36,7 @@ from tests.simulation.left_running import (
 )
 from tests.simulation.model_shop import START
 from tests.unit.config.homes import spoil
+from tests.unit.ledger.story import row
 
 SHOP = ShopKey(platform="model", shop_id="s1")
 
@@ -78,6 +80,70 @@ async def test_sweep_that_overruns_queues_its_next_once_and_is_told_once(tmp_pat
         "each is told"
     )
     assert alarms(home) == ["missed.overrun"]
+
+
+async def test_sweeps_of_the_schedule_look_quickly_between_two_whole_lists_and_let_cases_rest(tmp_path: Path) -> None:
+    schedule = every("5m") + "full_list_minutes = 15\nrecheck_minutes = 20\n"
+    home, clock = make_home(tmp_path / "home", schedule=schedule), SteppedClock()
+    sweeps = FakeSweeps(clock)
+    with left_running(home, clock, hands(sweeps)) as left:
+        await left.run(for_s=1801)
+        assert [wanted.sparing.quick for _, wanted in sweeps.swept] == [False, True, True, False, True, True, False]
+        assert {(wanted.sparing.recheck_s, wanted.sparing.follow_s) for _, wanted in sweeps.swept} == {(1200, 0)}
+    sweeps.swept.clear()
+    with left_running(home, clock, hands(sweeps)) as left:
+        await left.run(for_s=301)
+    assert sweeps.swept[0][1].sparing.quick is False, "a service that starts knows of no list"
+
+
+@pytest.mark.parametrize("spoiled", [{"stopped": Reason(code="run.stopped")}, {"full": 0}])
+async def test_a_whole_list_counts_only_once_its_sweep_came_to_the_end(
+    tmp_path: Path, spoiled: dict[str, object]
+) -> None:
+    schedule = every("5m") + (f"full_list_minutes = {spoiled['full']}\n" if "full" in spoiled else "")
+    home, clock = make_home(tmp_path / "home", schedule=schedule), SteppedClock()
+    stopped = spoiled.get("stopped")
+    sweeps = FakeSweeps(clock, stopped=stopped if isinstance(stopped, Reason) else None)
+    with left_running(home, clock, hands(sweeps)) as left:
+        await left.run(for_s=901)
+    assert not any(wanted.sparing.quick for _, wanted in sweeps.swept)
+
+
+async def test_what_follow_ups_would_find_the_sweep_in_their_place_finds_as_soon(tmp_path: Path) -> None:
+    schedule = every("5m").replace('follow_up = "never"', 'follow_up = "2m"')
+    home, clock = make_home(tmp_path / "home", schedule=schedule), SteppedClock()
+    sweeps = FakeSweeps(clock)
+    with left_running(home, clock, hands(sweeps)) as left:
+        await left.run(until_idle=True)
+    assert sweeps.swept[0][1].sparing == Sparing(recheck_s=1800, follow_s=120)
+
+
+async def test_what_is_asked_for_by_hand_or_by_id_never_rests(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+    sweeps = FakeSweeps(clock)
+    with left_running(home, clock, hands(sweeps)) as left:
+        async with left.running():
+            await spin(lambda: len(sweeps.swept) == 1)
+            await left.service.ask(Wanted(shop=SHOP))
+        rounds = left.service._worker._rounds
+        found = rounds.sparing(left.house, Duty(Job.FOLLOW_UP, SHOP), clock.now())
+    assert sweeps.swept[1][1].sparing == Sparing()
+    assert (found.recheck_s, found.quick) == (0, True), "followed up by id, beside a quick look"
+
+
+async def test_shops_that_are_due_together_are_swept_in_the_order_of_the_plan(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", "s1", "s2", "s3", schedule=every("5m")), SteppedClock()
+    sweeps = FakeSweeps(clock)
+    with left_running(home, clock, hands(sweeps)) as left:
+        ledger = left.house.ledger
+        for shop, amount in (("s1", 0), ("s2", 500), ("s3", 90_000)):
+            place = ShopKey(platform="model", shop_id=shop)
+            ledger.open_run(RunId(f"r-{shop}"), place, "act", "c", "p")
+            rows = [row(1, key=CaseKey(**place.model_dump(), aftersale_id="1"), amount=Money(amount))] if amount else []
+            ledger.saw(RunId(f"r-{shop}"), rows, START)
+            ledger.close_run(RunId(f"r-{shop}"), {})
+        await left.run(until_idle=True)
+    assert [str(wanted.shop) for _, wanted in sweeps.swept] == ["model/s3", "model/s2", "model/s1"]
 
 
 async def test_two_hours_of_sleep_are_one_missed_run_and_one_sweep(tmp_path: Path) -> None:

@@ -77,13 +77,13 @@ class LongList(ModelFloor):
         self.pages = 0
         self._turned = turned
 
-    async def list_pending(self, progress: Callable[[int, int], None]) -> Listing:
+    async def list_pending(self, progress: Callable[[int, int], None], known: frozenset[str] | None = None) -> Listing:
         for page in range(500):
             await asyncio.sleep(0)
             self.pages = page + 1
             self._turned(page)
             progress(page, 500)
-        return await super().list_pending(progress)
+        return await super().list_pending(progress, known)
 
 
 async def test_list_is_left_at_the_page_in_hand() -> None:

@@ -91,7 +91,7 @@ async def test_button_that_moved_is_shown_as_it_stood(monkeypatch: pytest.Monkey
 class Drifted(ModelFloor):
     """Its list has another pager than the one we know."""
 
-    async def list_pending(self, progress: Callable[[int, int], None]) -> Listing:
+    async def list_pending(self, progress: Callable[[int, int], None], known: frozenset[str] | None = None) -> Listing:
         error = TargetMissing("0 buttons named next", target="list.next")
         error.sight = SEEN
         raise error

@@ -32,7 +32,7 @@ class Daybook:
         self.sums["sweeps"] += 1
         for shop in result.shops:
             self.acted.update(shop.acted)
-            self.sums.update({name: getattr(shop, name) for name in _SUMMED})
+            self.sums.update({name: getattr(shop, name) for name in _SUMMED} | {"rested": shop.resting})
 
     def miss(self, run: MissedRun) -> None:
         """A stretch of runs that did not take place."""

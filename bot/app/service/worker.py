@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from datetime import datetime
 
 from bot.app.browsers import adapt
@@ -10,6 +11,7 @@ from bot.app.policies import PolicyWatch
 from bot.app.service.clockwork import missed
 from bot.app.service.desk import TICK_S, Desk
 from bot.app.service.reload import HomeWatch
+from bot.app.service.rounds import Rounds, first_shop
 from bot.app.sweeping import urls_of
 from bot.app.wiring import rehomed
 from bot.config import Home
@@ -39,6 +41,7 @@ class Worker:
         self._clock = desk.house.clock
         self._files = HomeWatch(desk.house.home, self._files_told, desk.house.catalogue)
         self._policies = PolicyWatch(desk.house, desk.progress, desk.house.home.settings.shop[0].key)
+        self._rounds = Rounds()
         self._trouble = ""
         self._overran: set[Duty] = set()
         self._skipped: dict[ShopKey, str] = {}
@@ -48,7 +51,7 @@ class Worker:
     async def work(self) -> None:
         """Until the service closes. LedgerError goes up: everything stops."""
         while not self.closing:
-            errand = self._desk.errands.take(self._urgency, by_hand_only=self._desk.house.kill.engaged())
+            errand = self._desk.errands.take(self._first, by_hand_only=self._desk.house.kill.engaged())
             try:
                 await self._next(errand)
             finally:
@@ -112,6 +115,8 @@ class Worker:
             pause = desk.pauses.after(entry.key, swept.stopped, self._clock.now())
             if pause and pause.until is None:
                 desk.tell(Reason(code="service.paused", params={"why": pause.why.code}), shop=entry.key)
+            if self._whole(errand):
+                self._rounds.swept(entry.key, swept, began)
             if self._whole(errand) and not _broken_off(swept):
                 desk.house.ledger.duty_done(Duty(Job.SWEEP, entry.key).key, began)
         if errand.answer is not None and not errand.answer.done():
@@ -161,6 +166,7 @@ class Worker:
         desk.agenda.change(home.settings, self._clock.now())
         desk.errands.forget_others(frozenset(desk.agenda.duties))
         desk.pauses.lift()
+        self._rounds.forget()
         if desk.host.kept is not None:
             desk.host.kept.clear()
         await self._adopt_browser(home)
@@ -195,10 +201,11 @@ class Worker:
                 pick = Pick(ids=frozenset())
             case _:
                 pick = Pick()
-        return Wanted(shop=duty.shop, posture=regime.posture, pick=pick)
+        sparing = self._rounds.sparing(house, duty, self._clock.now())
+        return Wanted(shop=duty.shop, posture=regime.posture, pick=pick, sparing=sparing)
 
-    def _urgency(self, duty: Duty) -> datetime | None:
-        return self._desk.house.ledger.nearest_deadline(duty.shop, self._clock.now()) if duty.shop else None
+    def _first(self, due: Collection[ShopKey]) -> ShopKey | None:
+        return first_shop(self._desk.house, due, self._clock.now())
 
     # ---- what is told ----
 

@@ -56,6 +56,29 @@ async def test_every_pending_case_is_listed_and_the_count_is_met(ground: Ground)
     assert found.passes == 1, "the counter cards agree"
 
 
+def asked(ground: Ground) -> int:
+    """How often the server was asked for rows."""
+    return sum(count for name, count in ground.simulator.get("requests").items() if name.endswith(LIST))
+
+
+@on_the_page
+async def test_a_quick_look_finds_the_newest_case_with_a_few_requests_or_reads_the_whole_list(ground: Ground) -> None:
+    there = [case for case in ground.simulator.get("cases") if case["state"] in PENDING]
+    whole = await ground.floor.refunds.list_pending(lambda read, total: None)
+    newest = max(
+        (row for row in whole.rows if row.state_text == wording.TABS[0]), key=lambda row: row.applied_at
+    ).key.aftersale_id
+    known = frozenset(case["aftersale_id"] for case in there) - {newest}
+    before = asked(ground)
+    found = await ground.floor.refunds.list_pending(lambda read, total: None, known)
+    assert (found.whole, newest in {row.key.aftersale_id for row in found.rows}) == (False, True)
+    assert asked(ground) - before <= 5, "the page as it opens, its order, two pages of one tab and one of the other"
+    one_too_many = known | {newest, "gone since"}
+    found = await ground.floor.refunds.list_pending(lambda read, total: None, one_too_many)
+    assert found.whole
+    assert {row.key.aftersale_id for row in found.rows} == pending(ground.simulator)
+
+
 @on_the_page
 async def test_rows_say_amount_and_deadline_as_the_server_has_them(ground: Ground) -> None:
     truth = {case["aftersale_id"]: case for case in ground.simulator.get("cases")}

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.config.settings import Settings
 from bot.domain.base import SHANGHAI
@@ -16,7 +18,7 @@ from bot.errors import Stopped
 from bot.ports.wanted import Wanted
 from bot.scheduler.agenda import MOST, Agenda
 from bot.scheduler.duties import Duty, Job
-from bot.scheduler.errands import HEAD_START_S, Errands
+from bot.scheduler.errands import PATIENCE, Errands
 from bot.scheduler.heartbeat import Beat, Phase, read_beat, write_beat
 
 NOW = datetime(2026, 11, 28, 10, 0, tzinfo=SHANGHAI)
@@ -83,8 +85,8 @@ def test_chores_are_planned_only_where_somebody_does_them() -> None:
     assert agenda.coming() == ((datetime(2026, 11, 29, 3, 30, tzinfo=SHANGHAI), Duty(Job.AUDIT)),)
 
 
-def nothing_near(_: Duty) -> None:
-    """No shop has a deadline."""
+def no_plan(_: object) -> None:
+    """It makes no difference."""
 
 
 def test_duty_waits_once_however_often_it_comes_round() -> None:
@@ -97,7 +99,7 @@ def test_duty_waits_once_however_often_it_comes_round() -> None:
 def test_duty_in_hand_is_queued_once_more() -> None:
     errands = Errands()
     errands.add(SWEEP_A, NOW)
-    errands.take(nothing_near)
+    errands.take(no_plan)
     errands.add(SWEEP_A, minutes(1))
     errands.add(SWEEP_A, minutes(2))
     assert len(errands.waiting) == 1
@@ -110,33 +112,65 @@ def test_parts_of_a_sweep_are_not_queued_beside_it() -> None:
     assert errands.add(Duty(Job.FOLLOW_UP, B), NOW) is not None
 
 
-async def test_people_come_first_then_open_actions_then_last_calls_then_who_waited() -> None:
+async def test_people_come_first_then_open_actions_then_the_shop_that_the_plan_names() -> None:
     errands, order = Errands(), []
     errands.add(SWEEP_A, NOW)
     errands.add(SWEEP_B, minutes(1))
     errands.add(Duty(Job.RECONCILE, ShopKey(platform="taobao", shop_id="C")), minutes(2))
     answer = errands.ask(Wanted(), minutes(3))
-    while errand := errands.take(lambda duty: minutes(60) if duty == SWEEP_B else None):
+    while errand := errands.take(lambda _: B):
         order.append(errand.duty.key if errand.duty else "by hand")
     assert order == ["by hand", "reconcile taobao/C", "sweep taobao/B", "sweep taobao/A"]
     answer.cancel()
 
 
-def test_no_shop_waits_for_ever_behind_one_with_near_deadlines() -> None:
-    errands = Errands()
+def test_where_the_plan_names_no_shop_who_waited_longest_goes_first() -> None:
+    errands, asked = Errands(), []
+    errands.add(SWEEP_B, minutes(1))
     errands.add(SWEEP_A, NOW)
-    errands.add(SWEEP_B, NOW + timedelta(seconds=HEAD_START_S + 1))
-    taken = errands.take(lambda duty: minutes(60) if duty == SWEEP_B else None)
+    taken = errands.take(lambda due: asked.append(sorted(due, key=str)))
+    assert (taken and taken.duty, asked) == (SWEEP_A, [[A, B]])
+    last = errands.take(lambda due: asked.append(sorted(due, key=str)))
+    assert (last and last.duty, len(asked)) == (SWEEP_B, 1), "one shop alone needs no plan"
+
+
+@pytest.mark.parametrize(("came_round", "goes_first"), [(1, SWEEP_B), (2, SWEEP_A), (3, SWEEP_A)])
+def test_a_shop_that_waited_two_of_its_intervals_goes_before_the_plan(came_round: int, goes_first: Duty) -> None:
+    errands = Errands()
+    for minute in range(came_round + 1):
+        errands.add(SWEEP_A, minutes(minute))
+    errands.add(SWEEP_B, minutes(3))
+    taken = errands.take(lambda _: B)
     assert taken is not None
-    assert taken.duty == SWEEP_A
+    assert taken.duty == goes_first
+
+
+@given(intervals=st.lists(st.integers(1, 4), min_size=2, max_size=5), takes=st.integers(1, 3))
+def test_no_shop_waits_for_ever_behind_dearer_ones(intervals: list[int], takes: int) -> None:
+    """Each shop comes round by its own interval; the plan always names the first one that it may name."""
+    shops = [ShopKey(platform="taobao", shop_id=str(number)) for number in range(len(intervals))]
+    errands, busy, waited = Errands(), 0, dict.fromkeys(shops, 0)
+    for minute in range(120):
+        for shop, interval in zip(shops, intervals, strict=True):
+            if minute % interval == 0:
+                errands.add(Duty(Job.SWEEP, shop), minutes(minute))
+        busy -= 1
+        if busy <= 0 and (taken := errands.take(lambda due: min(due, key=str))):
+            assert taken.duty is not None
+            assert taken.duty.shop is not None
+            waited[taken.duty.shop] = max(waited[taken.duty.shop], minute - int((taken.asked_at - NOW).seconds / 60))
+            errands.done()
+            busy = takes
+    for shop, interval in zip(shops, intervals, strict=True):
+        assert waited[shop] <= PATIENCE * interval + takes * len(shops), "its own patience, and one turn of all others"
 
 
 async def test_kill_switch_leaves_the_schedule_in_the_queue() -> None:
     errands = Errands()
     errands.add(SWEEP_A, NOW)
-    assert errands.take(nothing_near, by_hand_only=True) is None
+    assert errands.take(no_plan, by_hand_only=True) is None
     answer = errands.ask(Wanted(), NOW)
-    taken = errands.take(nothing_near, by_hand_only=True)
+    taken = errands.take(no_plan, by_hand_only=True)
     assert taken is not None
     assert taken.answer is answer
     answer.cancel()

@@ -1,0 +1,107 @@
+"""What a sweep works on: the list is read, what rests is left out, and the rest is put into the order of work (design.md 4.1, 4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.domain.case import Row
+from bot.domain.ids import CaseKey
+from bot.engine.workplan import Forecast, Job, at_stake, workplan
+from bot.ports.desks import Listing
+from bot.ports.ledger import OnList
+from bot.ports.wanted import EVERYTHING, NOTHING_SPARED
+from bot.runner import picking
+from bot.runner.byhand import ByHand
+from bot.runner.orders import Kit, Orders
+from bot.runner.reading import Reading
+from bot.runner.resting import Resting
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """The cases in their order of work, and what is told beside them; `whole`: the list was read to its end.
+
+    `resting` counts the cases that are left unread, `missing` has ids that were asked for and that are nowhere.
+    """
+
+    cases: tuple[CaseKey, ...]
+    forecast: Forecast
+    unreadable: tuple[str, ...]
+    resting: int
+    missing: tuple[str, ...]
+    whole: bool
+
+
+class Survey:
+    """The first half of a sweep; `look` reads the list and writes down what it shows."""
+
+    def __init__(self, kit: Kit, orders: Orders, reading: Reading, by_hand: ByHand) -> None:
+        self._kit = kit
+        self._orders = orders
+        self._reading = reading
+        self._by_hand = by_hand
+
+    async def look(self) -> Surveyed:
+        """Raises whatever a list that cannot be read raises, once the patience is used up."""
+        orders, ledger = self._orders, self._kit.ledger
+        before = ledger.on_list(orders.shop) if orders.sparing != NOTHING_SPARED else {}
+        listing = await self._list(before)
+        resting = Resting(self._kit, orders, self._by_hand, before)
+        picked = [row for row in listing.rows if self._is_picked(row)]
+        awake = [row for row in picked if not resting.rests(row.key, row)]
+        ledger.saw(orders.run, listing.rows, self._kit.floor.now(), [row.key for row in awake], whole=listing.whole)
+        beyond = dict(self._beyond(listing, before))
+        roused = {case: one for case, one in beyond.items() if not resting.rests(case)}
+        work = workplan([*self._of_rows(awake), *self._of_known(roused)], {}, self._kit.floor.now())
+        shown = {*(row.key for row in listing.rows), *beyond}
+        cases = (*(job.case for job in work.jobs), *self._unlisted(shown, whole=listing.whole))
+        return Surveyed(
+            cases=cases,
+            forecast=work.forecast,
+            unreadable=listing.unreadable,
+            resting=len(picked) + len(beyond) - len(awake) - len(roused),
+            missing=picking.missing(orders.pick, (*shown, *cases)),
+            whole=listing.whole,
+        )
+
+    async def _list(self, before: Mapping[CaseKey, OnList]) -> Listing:
+        known = frozenset(case.aftersale_id for case in before) if self._orders.sparing.quick else None
+        return await self._reading.patiently(lambda: self._kit.floor.refunds.list_pending(self._told, known))
+
+    def _told(self, read: int, total: int) -> None:
+        """Asked after every page: a long list takes a minute, and nothing of it is in hand yet."""
+        self._kit.heed_stop()
+        self._kit.progress.listed(read, total)
+
+    def _is_picked(self, row: Row) -> bool:
+        return picking.listed(row, self._kit.floor.refunds.type_of(row), self._orders.pick)
+
+    def _beyond(self, listing: Listing, before: Mapping[CaseKey, OnList]) -> Iterator[tuple[CaseKey, OnList]]:
+        """Behind the pages that a quick look read: there by what the ledger knows, and by the count."""
+        if listing.whole:
+            return
+        shown = {row.key for row in listing.rows}
+        for case, known in before.items():
+            if case not in shown and picking.unlisted(case, self._orders.pick):
+                yield case, known
+
+    def _of_rows(self, rows: Iterable[Row]) -> Iterator[Job]:
+        """Nobody has judged them yet, so what is at stake is all that the buyer asks for."""
+        seconds = self._orders.seconds_per_case
+        return (Job(row.key, at_stake(row.amount, None), seconds, row.deadline_at) for row in rows)
+
+    def _of_known(self, known: Mapping[CaseKey, OnList]) -> Iterator[Job]:
+        seconds = self._orders.seconds_per_case
+        return (Job(case, at_stake(one.amount, None), seconds, one.deadline) for case, one in known.items())
+
+    def _unlisted(self, shown: Iterable[CaseKey], *, whole: bool) -> Iterator[CaseKey]:
+        """What an earlier sweep left waiting may have gone from the list: it is looked at all the same, so that it gets its end.
+
+        Only a whole list says that it has gone; what is asked for by name is looked at without one.
+        """
+        pick, there = self._orders.pick, frozenset(shown)
+        if not whole and pick == EVERYTHING:
+            return iter(())
+        left = self._kit.ledger.unended(self._orders.shop)
+        return (case for case in left if case not in there and picking.unlisted(case, pick))
