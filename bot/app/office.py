@@ -166,7 +166,15 @@ class HomeOffice:
             "brakes": str(self._kill.engaged()),
             "policy": _signature(self.files),
             "alarms": head,
+            "sessions": self._sessions_mark(),
         }
+
+    def _sessions_mark(self) -> str:
+        """Changes where a person begins or ceases to be needed; a countdown runs on in the page."""
+        known = self.sessions()
+        if isinstance(known, Unavailable):
+            return ""
+        return repr([one.model_copy(update={"left_s": one.left_s is not None}) for one in known])
 
     def _cached(self, key: object, ask: Callable[[], T], fresh_s: float = FRESH_S) -> T:
         """The answer for the ledger as it stands; while it grows every moment, one that is a little old."""

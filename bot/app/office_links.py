@@ -66,9 +66,7 @@ class ServiceErrands:
         )
 
     def sessions(self) -> tuple[SessionView, ...]:
-        return tuple(
-            SessionView(shop=shop, since=None, waits_for_person=waits) for shop, waits in self._service.sessions()
-        )
+        return self._service.sessions()
 
 
 class LedgerAlarmBook:

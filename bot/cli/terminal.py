@@ -55,6 +55,7 @@ class RichProgress:
         self._ends: Counter[Verb | CaseStatus] = Counter()
         self._hand: tuple[CaseKey, Stage] | None = None
         self._until = ""
+        self._person = ""
         self._bar = Progress(
             SpinnerColumn(),
             TextColumn("[bold]{task.description}[/]"),
@@ -107,6 +108,14 @@ class RichProgress:
         self._until = self._say.text_of("cli.waiting", at=f"{until:%H:%M:%S}", shop=shop or "").rstrip()
         self._bar.reset(self._task, visible=False)
 
+    def person(self, shop: ShopKey, left_s: int | None, *, window: bool = True) -> None:
+        """One line that counts down for as long as the browser waits for a person."""
+        if left_s is None:
+            self._person = ""
+            return
+        left = f"{left_s // 60}:{left_s % 60:02}"
+        self._person = self._say.text_of("cli.person" if window else "cli.person_unseen", shop=shop, left=left)
+
     def note(self, reason: Reason) -> None:
         self.say(Text.assemble(("! ", "bold yellow"), self._say.text(reason)))
 
@@ -121,6 +130,8 @@ class RichProgress:
         for end, style in STYLES.items():
             if self._ends[end]:
                 yield Text(f"{self._say.name(end)} {self._ends[end]}", style=style)
+        if self._person:
+            yield Text(self._person, style="bold yellow")
         if self._until:
             yield Text(self._until, style="dim")
         if self._hand:

@@ -199,11 +199,17 @@ class ServiceView(Frozen):
 
 
 class SessionView(Frozen):
-    """A shop's signed-in session."""
+    """A shop's signed-in session.
+
+    `waits_for_person`: it is left alone until one was there. `left_s`: its page waits for one right now, for so many seconds
+    more; None where none does. `window`: the robot's browser shows one.
+    """
 
     shop: ShopKey
     since: datetime | None
     waits_for_person: bool = False
+    left_s: int | None = None
+    window: bool = True
 
 
 class StrategyLine(Frozen):

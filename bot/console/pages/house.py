@@ -41,10 +41,8 @@ def _place(view: BudgetView) -> tuple[int, int]:
 
 
 async def shops(visit: Visit) -> Response:
-    service, sessions, runs = await visit.ask(
-        lambda: (visit.office.service(), visit.office.sessions(), visit.office.next_runs())
-    )
-    return await visit.page("shops", service=service, sessions=sessions, runs=runs, now=visit.office.now())
+    service, runs = await visit.ask(lambda: (visit.office.service(), visit.office.next_runs()))
+    return await visit.page("shops", service=service, runs=runs, now=visit.office.now())
 
 
 async def close_breaker(visit: Visit) -> Response:

@@ -63,6 +63,7 @@ HOST = "127.0.0.1:8710"
 ORIGIN = f"http://{HOST}"
 LINK = "ms-1.99.signed"
 SHOP = ShopKey(platform="taobao", shop_id="s1")
+OTHER = ShopKey(platform="taobao", shop_id="s2")
 PEOPLE = tuple(Person(name=role.value, role=role) for role in Role)
 LIMIT, MORE = Money(50_000), Money(100)
 PICTURES = Store(png(size=(64, 40)))
@@ -90,6 +91,8 @@ class FakeOffice:
     moved: Money | None = MORE
     seq: int = 1
     fails: bool = False
+    left_s: int | None = 571
+    window: bool = True
 
     def now(self) -> datetime:
         if self.fails:
@@ -120,7 +123,7 @@ class FakeOffice:
         }
         return (
             ShopView(**shown, counts={CaseStatus.HELD: 1}, breaker=self.payload, last_run=run, liability=near),
-            ShopView(**{**shown, "key": ShopKey(platform="taobao", shop_id="s2"), "posture": "observe"}, counts={}),
+            ShopView(**{**shown, "key": OTHER, "posture": "observe"}, counts={}),
         )
 
     def service(self) -> ServiceView | Unavailable:
@@ -131,7 +134,10 @@ class FakeOffice:
         return (run,) if self.serves else Unavailable(part="service")
 
     def sessions(self) -> tuple[SessionView, ...] | Unavailable:
-        return (SessionView(shop=SHOP, since=NOW),) if self.serves else Unavailable(part="sessions")
+        if not self.serves:
+            return Unavailable(part="sessions")
+        other = SessionView(shop=OTHER, since=None, waits_for_person=True, left_s=self.left_s, window=self.window)
+        return (SessionView(shop=SHOP, since=NOW), other)
 
     def plots(self, say: Catalogue) -> Sequence[str]:
         return ("<svg></svg>",)

@@ -69,6 +69,20 @@ async def test_the_language_is_chosen_for_this_session_alone(console: Desk) -> N
     assert "To decide" in (await console.get("/queue")).text
 
 
+async def test_every_page_says_where_a_person_is_needed_and_for_how_long() -> None:
+    async with desk(FakeOffice(window=False)) as made:
+        await made.enter()
+        for path in ("/", "/queue", "/shops"):
+            text = (await made.get(path)).text
+            assert 'role="timer" data-left="571">9:31<' in text, path
+            assert "taobao/s2: a person is needed." in text
+            assert "browser.headed" in text, "without a window it says what to do"
+        made.office.left_s, made.office.window = None, True
+        text = (await made.get("/shops")).text
+        assert "data-left" not in text
+        assert "waits for a person" in text
+
+
 async def test_a_decision_is_handed_on_with_what_the_person_saw_and_why(console: Desk) -> None:
     page = (await console.get(f"{CASE}/decide?verb=refuse")).text
     fingerprint = re.search(r'name="fingerprint" value="([0-9a-f]{64})"', page)
