@@ -24,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     pc.system,
     drawing.browser,
     pc.display,
+    pc.tray,
     pc.zone,
     pc.ticking,
     pc.skew,

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.browser.find import has_display
 from bot.config.credentials import UnprotectedKeyring, real_vault
+from bot.console.icon import installed
 from bot.doctor.finding import Finding, found
 from bot.doctor.patient import Patient
 
@@ -80,6 +81,13 @@ def display(patient: Patient) -> Finding:
     if not patient.headed:
         return found("display.not_needed")
     return found("display.ok" if has_display(patient.machine) else "display.missing")
+
+
+def tray(patient: Patient) -> Finding:
+    """An icon in the desktop's tray is a comfort: none is no trouble, and how to have one is said."""
+    if not has_display(patient.machine):
+        return found("tray.no_display")
+    return found("tray.ok" if installed() else "tray.not_installed")
 
 
 def keyring(_: Patient) -> Finding:

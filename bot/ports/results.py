@@ -293,10 +293,11 @@ class ServiceStatus(Frozen):
 
 
 class RunOptions(Frozen):
-    """What `refundpilot run` was asked for: how long it runs, in seconds; None until it is stopped."""
+    """What `refundpilot run` was asked for: how long it runs, in seconds; None until it is stopped. `tray`: with an icon on the desktop."""
 
     for_s: float | None = Field(default=None, gt=0)
     until_idle: bool = False
+    tray: bool = False
 
 
 class RunResult(Frozen):

@@ -177,6 +177,18 @@ def test_a_window_needs_a_display() -> None:
     assert states([pc.display(patient())]) == ["display.not_needed"]
 
 
+def test_a_tray_icon_is_told_of_and_never_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    for env, there, state in (
+        ({}, True, "no_display"),
+        ({"DISPLAY": ":0"}, False, "not_installed"),
+        ({"DISPLAY": ":0"}, True, "ok"),
+    ):
+        monkeypatch.setattr(pc, "installed", lambda there=there: there)
+        found_out = pc.tray(patient(machine=replace(this_machine(), env=env, system=System.LINUX)))
+        assert (states([found_out]), found_out.level) == ([f"tray.{state}"], Level.OK)
+    assert "uv sync --extra tray" in Catalogue("en").text_of("doctor.tray.not_installed")
+
+
 async def test_wrong_settings_are_told_line_by_line(tmp_path: Path) -> None:
     (tmp_path / "refundpilot.toml").write_text("nonsense = 1\n", encoding="utf-8")
     findings = await examine(tmp_path, SystemClock(), checks=(home.settings,))
