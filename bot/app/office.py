@@ -14,11 +14,13 @@ from bot.app.monitoring import monitored
 from bot.app.office_acts import Acts
 from bot.app.office_books import audited, budget_lines, case_file, shop_view
 from bot.app.office_links import LedgerAlarmBook, LedgerFigures
+from bot.app.office_looks import Looks
 from bot.app.office_policy import PolicyDesk
 from bot.catalogue import Catalogue, language_of
 from bot.clock import SystemClock, SystemIds
 from bot.config import FileKillSwitch, Home, HomeFiles, Settings, load_home
 from bot.domain.base import Sha256
+from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.engine.policy import Policy
@@ -38,6 +40,7 @@ from bot.ports.office_views import (
     Check,
     DayView,
     Happening,
+    LookView,
     NextRun,
     Person,
     PolicyView,
@@ -113,6 +116,7 @@ class HomeOffice:
         self._policy = PolicyDesk(home.files, reader)
         self._kill = FileKillSwitch(home.files.stop)
         self._acts = Acts(self, clock, ledger, self._policy, self._kill, errands, self._alarms)
+        self._looks = Looks(errands, self.now) if errands else None
         self._known: dict[object, tuple[str, float, object]] = {}
         self._lock = threading.Lock()
         self._read_at = ""
@@ -167,6 +171,7 @@ class HomeOffice:
             "policy": _signature(self.files),
             "alarms": head,
             "sessions": self._sessions_mark(),
+            "looks": str(self._looks.changes if self._looks else 0),
         }
 
     def _sessions_mark(self) -> str:
@@ -316,6 +321,18 @@ class HomeOffice:
 
     async def sweep(self, wanted: Wanted, person: Person) -> Answer:
         return await self._acts.sweep(wanted, person)
+
+    async def look(self, wanted: Wanted, person: Person) -> str:
+        return self._looks.begin(wanted, person) if self._looks else ""
+
+    def looked(self, look: str) -> LookView | None:
+        return self._looks.of(look) if self._looks else None
+
+    async def confirm(self, look: str, once: str, person: Person) -> Answer:
+        then = self._looks.confirm(look, once, person) if self._looks else None
+        if then is None:
+            return Answer(kind="refused", told=Reason(code="office.look_again"))
+        return await self._acts.sweep(then, person)
 
     async def sign(self, signoff: str, person: Person, *, agrees: bool) -> Answer:
         return await self._acts.sign(signoff, person, agrees=agrees)

@@ -161,8 +161,10 @@ class Acts:
     async def sweep(self, wanted: Wanted, person: Person) -> Answer:
         if self._errands is None:
             return _nobody("service")
-        shop = str(wanted.shop or "")
-        await asyncio.to_thread(self._ledger.did, "asked_sweep", {"shop": shop}, person.name)
+        facts: dict[str, object] = {"shop": str(wanted.shop or "")}
+        if wanted.pick.ids is not None:
+            facts["cases"] = len(wanted.pick.ids)
+        await asyncio.to_thread(self._ledger.did, "asked_sweep", facts, person.name)
         self._send(self._errands, wanted)
         return _done("office.sweep_asked")
 

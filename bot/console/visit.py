@@ -184,5 +184,6 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(HELPERS)
+    made.filters["visible"] = HELPERS["visible"]
     made.filters["v_name"] = lambda verb, say: say.text_of(f"verb.{verb}")
     return made

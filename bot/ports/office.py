@@ -24,6 +24,7 @@ from bot.ports.office_views import (
     Check,
     DayView,
     Happening,
+    LookView,
     NextRun,
     Person,
     PolicyView,
@@ -35,7 +36,7 @@ from bot.ports.office_views import (
     Unavailable,
     Version,
 )
-from bot.ports.results import HitFilters, MonitorResult, SweepResult
+from bot.ports.results import DryRun, HitFilters, MonitorResult, SweepResult
 from bot.ports.wanted import HandVerdict, Wanted
 
 
@@ -69,7 +70,7 @@ class Office(Protocol):
         """The policy in force, for the names of its strategies."""
 
     def marks(self) -> Mapping[str, str]:
-        """By topic (`ledger`, `brakes`, `policy`, `alarms`, `sessions`) a mark that changes whenever what is shown of it may have. Cheap."""
+        """By topic (`ledger`, `brakes`, `policy`, `alarms`, `sessions`, `looks`) a mark that changes whenever what is shown of it may have. Cheap."""
 
     def stopped(self) -> bool:
         """The kill switch is engaged."""
@@ -162,6 +163,15 @@ class Office(Protocol):
 
     async def sweep(self, wanted: Wanted, person: Person) -> Answer: ...
 
+    async def look(self, wanted: Wanted, person: Person) -> str:
+        """Have the service look what that sweep would do; the id under which it is shown, empty where no service runs."""
+
+    def looked(self, look: str) -> LookView | None:
+        """One that was asked for, as far as it has come."""
+
+    async def confirm(self, look: str, once: str, person: Person) -> Answer:
+        """Do exactly what was shown, once, if it is the same person who asked for it."""
+
     async def sign(self, signoff: str, person: Person, *, agrees: bool) -> Answer:
         """The second person's word; never the first one's own."""
 
@@ -170,6 +180,9 @@ class Errands(Protocol):
     """Whoever has the browser: the service while `run` works in this home."""
 
     async def ask(self, wanted: Wanted) -> SweepResult: ...
+
+    async def look(self, wanted: Wanted) -> DryRun:
+        """The same without hands, and what it would have done."""
 
     def next_runs(self) -> tuple[NextRun, ...]: ...
 

@@ -18,12 +18,12 @@ from playwright.async_api import Browser, BrowserContext, Page, Route
 from bot.config.tokens import make_token
 from bot.console import serve
 from bot.ports.office_views import Role
-from tests.unit.console.fakes import FakeOffice, Seconds
+from tests.unit.console.fakes import LOOK, FakeOffice, Seconds
 from tests.unit.console.test_doors import CASE
 
 PAGES = (
     "/", "/queue", "/cases", CASE, f"{CASE}/decide?verb=refuse", "/monitor", "/strategies", "/strategies/edit",
-    f"/strategies/history?version={'a' * 64}", "/budgets", "/shops", "/alarms", "/audit", "/signoffs", "/resume",
+    f"/strategies/history?version={'a' * 64}", "/budgets", "/shops", "/alarms", "/audit", "/signoffs", "/resume", "/sweep", f"/sweep/{LOOK}",
 )  # fmt: skip
 _HANDLERS = ("onerror", "onload", "onmouseover", "onfocus autofocus tabindex=1")
 _TAGS = ("img src=x", "svg", "body", "video src=x", "input", "details open", "iframe srcdoc=x", "object data=x")
@@ -136,7 +136,7 @@ async def test_every_button_does_its_deed_and_none_is_dead(desk: Desk) -> None:
                 assert answer is not None
                 assert answer.status == 200, f"{path} {await form.get_attribute('action')}"
     assert done == {
-        "stop", "resume", "sweep", "unmask", "decide", "switch", "reorder", "breaker", "acknowledge", "sign",
+        "stop", "resume", "sweep", "unmask", "decide", "switch", "reorder", "breaker", "acknowledge", "sign", "look", "confirm",
     }  # fmt: skip
     assert {"/audit", "/strategies/edit"} <= pressed
     assert desk.troubles == []

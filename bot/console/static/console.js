@@ -83,7 +83,7 @@
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) { stream?.close(); stream = null; return; }
     listen();
-    for (const topic of ["ledger", "brakes", "policy", "alarms", "sessions"]) waiting.add(topic);
+    for (const topic of ["ledger", "brakes", "policy", "alarms", "sessions", "looks"]) waiting.add(topic);
     plan();
   });
   window.addEventListener("pagehide", () => { stream?.close(); stream = null; });

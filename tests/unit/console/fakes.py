@@ -22,6 +22,7 @@ from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.engine.policy import Policy
 from bot.errors import EvidenceRefused
+from bot.ports.exits import ExitCode
 from bot.ports.notifier import Urgency
 from bot.ports.office_views import (
     AlarmLine,
@@ -38,6 +39,7 @@ from bot.ports.office_views import (
     Due,
     Happening,
     IntentLine,
+    LookView,
     NextRun,
     Person,
     PolicyView,
@@ -54,13 +56,25 @@ from bot.ports.office_views import (
     Version,
 )
 from bot.ports.rehearsal import BacktestResult, CourseLine, FlipLine
-from bot.ports.results import BudgetStatus, HitFilters, HitLine, HitTotal, LiabilityStatus, MonitorResult
+from bot.ports.results import (
+    BudgetStatus,
+    DryRun,
+    HitFilters,
+    HitLine,
+    HitTotal,
+    LiabilityStatus,
+    MonitorResult,
+    ShopSweep,
+    SweepResult,
+    WouldDo,
+)
 from bot.ports.wanted import HandVerdict, Wanted
 from tests.unit.engine.builders import NOW, changed, received, shipped_policy
 from tests.unit.report.runs import Store, key, line, png, said_everywhere
 
 HOST = "127.0.0.1:8710"
 ORIGIN = f"http://{HOST}"
+LOOK = "look-1"
 LINK = "ms-1.99.signed"
 SHOP = ShopKey(platform="taobao", shop_id="s1")
 OTHER = ShopKey(platform="taobao", shop_id="s2")
@@ -93,6 +107,7 @@ class FakeOffice:
     fails: bool = False
     left_s: int | None = 571
     window: bool = True
+    looks: str = "seen"
 
     def now(self) -> datetime:
         if self.fails:
@@ -352,6 +367,39 @@ class FakeOffice:
 
     async def sweep(self, wanted: Wanted, person: Person) -> Answer:
         return self._did("sweep", str(wanted.shop or ""), person.name)
+
+    async def look(self, wanted: Wanted, person: Person) -> str:
+        self.wanted = wanted
+        self._did("look", wanted, person.name)
+        return LOOK if self.serves else ""
+
+    def looked(self, look: str) -> LookView | None:
+        if look != LOOK:
+            return None
+        told: dict[str, Any] = {"id": LOOK, "by": "approver", "asked_at": NOW, "wanted": Wanted(), "state": self.looks}
+        if self.looks == "failed":
+            return LookView(**told, why=Reason(code="brake.kill"))
+        return LookView(**told, dry=None if self.looks == "asked" else self._dry(), once="once-word", seen_at=NOW)
+
+    def _dry(self) -> DryRun:
+        shop = ShopSweep(shop=str(SHOP), name=self.named or self.payload, stopped=Reason(code="brake.kill"))
+        swept = SweepResult(
+            run_id="r", shops=(shop,), report="", not_found=(self.ids or self.payload,), exit_code=ExitCode.DONE
+        )
+        barred = Reason(code="would.propose")
+        would = tuple(
+            WouldDo(
+                case=str(key(number)), aftersale_id=self.ids or self.payload, verb=verb, amount_fen=fen, deadline=NOW,
+                why=Reason(code="error.page.unreadable", params={"detail": self.payload, "raw": self.payload}), barred=why,
+            )
+            for number, verb, fen, why in (
+                (1, Verb.AGREE_REFUND, 20_000, None), (2, Verb.REFUSE, 9_000, None), (3, Verb.AGREE_REFUND, 500, barred),
+            )
+        )  # fmt: skip
+        return DryRun(sweep=swept, would=would, then=Wanted(), exit_code=ExitCode.DONE)
+
+    async def confirm(self, look: str, once: str, person: Person) -> Answer:
+        return self._did("confirm", look, once, person.name)
 
     async def sign(self, signoff: str, person: Person, *, agrees: bool) -> Answer:
         return self._did("sign", signoff, person.name, agrees)
