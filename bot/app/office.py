@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar, cast
 
 from bot.alerts.links import AckLinks, key_of
+from bot.app.deciding import preview_of
 from bot.app.monitoring import monitored
 from bot.app.office_acts import Acts
 from bot.app.office_books import audited, budget_lines, case_file, shop_view
@@ -28,6 +29,7 @@ from bot.errors import ConfigError, EvidenceRefused
 from bot.evidence.store import FileEvidence
 from bot.ledger.office import OfficeLedger, OfficeReader
 from bot.ports.clock import Clock
+from bot.ports.deciding import HandPreview
 from bot.ports.office import Errands
 from bot.ports.office_views import (
     AlarmLine,
@@ -69,6 +71,10 @@ FRESH_S = 2.0
 
 HEAVY_FRESH_S = 30.0
 """What reads every decision of a day may be so old: a page left open must not take the interpreter from the robot."""
+
+
+_SECOND = frozenset({"hand.two_above", "hand.two_to_release"})
+"""What an office does not refuse: it asks the second person."""
 
 
 @contextmanager
@@ -236,6 +242,12 @@ class HomeOffice:
 
     def find(self, aftersale_id: str) -> tuple[CaseKey, ...]:
         return self._reader.named(aftersale_id)
+
+    def preview(self, verdict: HandVerdict) -> HandPreview | None:
+        told = preview_of(self._reader, self._home, verdict)
+        if told is None or told.refused is None or told.refused.code not in _SECOND:
+            return told
+        return told.model_copy(update={"refused": None})
 
     def picture(self, sha256: Sha256) -> bytes:
         if not self._reader.has_picture(sha256):

@@ -13,6 +13,7 @@ from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.engine.policy import Policy
+from bot.ports.deciding import HandPreview
 from bot.ports.office_views import (
     AlarmLine,
     Answer,
@@ -93,6 +94,9 @@ class Office(Protocol):
 
     def case(self, case: CaseKey) -> CaseFile | None:
         """The whole story; None for a case that the ledger never met."""
+
+    def preview(self, verdict: HandVerdict) -> HandPreview | None:
+        """What exactly would be done, by the newest look at the case; None for one that was never read. `refused`: why nothing would."""
 
     def find(self, aftersale_id: str) -> tuple[CaseKey, ...]:
         """Cases with exactly this id, in any shop."""

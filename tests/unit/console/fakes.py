@@ -13,15 +13,16 @@ import httpx
 from bot.catalogue import Catalogue
 from bot.config.tokens import digest
 from bot.console import Sessions, console_app
-from bot.domain.action import Mark, Verb
+from bot.domain.action import Mark, RefusalReason, Verb
 from bot.domain.base import Sha256
 from bot.domain.case import Control
-from bot.domain.decision import Reason
+from bot.domain.decision import Plan, ProofKind, Reason
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.engine.policy import Policy
 from bot.errors import EvidenceRefused
+from bot.ports.deciding import HandBudget, HandPreview
 from bot.ports.exits import ExitCode
 from bot.ports.notifier import Urgency
 from bot.ports.office_views import (
@@ -108,6 +109,7 @@ class FakeOffice:
     left_s: int | None = 571
     window: bool = True
     looks: str = "seen"
+    refused: Reason | None = None
 
     def now(self) -> datetime:
         if self.fails:
@@ -210,6 +212,22 @@ class FakeOffice:
             posture="act",
             verbs=("refuse",),
         )
+
+    def preview(self, verdict: HandVerdict) -> HandPreview | None:
+        plan = Plan(
+            strategy="person:x",
+            amount=None if verdict.verb is Verb.INTERCEPT else verdict.amount or Money(12_900),
+            max_fee=(verdict.max_fee or Money(2_000)) if verdict.verb is Verb.INTERCEPT else None,
+            refusal=(verdict.refusal or RefusalReason.SIGNED_FOR) if verdict.verb is Verb.REFUSE else None,
+            message=verdict.message or self.payload,
+            proofs=(ProofKind.TRAIL,) if verdict.verb is Verb.REFUSE else (),
+        )
+        shop = HandBudget(kind="shop", left=Money(50_000), after=Money(37_100), cap=Money(90_000))
+        buyer = shop.model_copy(update={"kind": "buyer", "after": Money(-100)})
+        return HandPreview(
+            verdict=verdict, claim=Money(12_900), state="", type="", buyers_reason=self.payload, deadline=None, looked_at=NOW,
+            own=(), plan=None if self.refused else plan, refused=self.refused, budgets=(shop, buyer),
+        )  # fmt: skip
 
     def find(self, aftersale_id: str) -> tuple[CaseKey, ...]:
         return (key(1),) if aftersale_id == key(1).aftersale_id else ()

@@ -17,6 +17,7 @@ from bot.catalogue.load import texts
 from bot.console.access import Deed
 from bot.console.app import WAYS
 from bot.domain.action import Verb
+from bot.domain.decision import Reason
 from bot.domain.hand import Instead
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
@@ -110,7 +111,13 @@ async def test_no_decision_without_a_reason_or_of_another_kind(console: Desk, ve
 
 async def test_what_a_decision_says_beyond_its_verb_goes_with_it(console: Desk) -> None:
     form = {"verb": "negotiate", "why": "meet halfway", "fingerprint": "f", "amount": "12.50", "message": "可以吗"}
-    await console.post(f"{CASE}/decide", form)
+    shown = await console.post(f"{CASE}/decide", form)
+    assert (shown.status_code, console.office.acts) == (200, []), "first it is shown what that comes to"
+    for told in ("Press once more", "¥12.50", 'value="meet halfway"', 'value="12.50"'):
+        assert told in shown.text
+    mark = re.search(r'name="shown" value="([0-9a-f]{16})"', shown.text)
+    assert mark
+    await console.post(f"{CASE}/decide", {**form, "shown": mark[1]})
     verdict = console.office.acts[0][1]
     assert isinstance(verdict, HandVerdict)
     assert (verdict.amount, verdict.message) == (Money(1_250), "可以吗")
@@ -138,6 +145,34 @@ async def test_before_it_is_done_it_is_said_what_exactly_will_be(console: Desk, 
     assert "¥129.00" in page
     assert "cannot be taken back" in page
     assert "Left in the shop" in page
+
+
+async def test_before_a_person_confirms_they_see_amount_reason_proofs_budgets_and_who_else_is_needed(
+    console: Desk,
+) -> None:
+    page = (await console.get(f"{CASE}/decide?verb=refuse")).text
+    for told in (
+        "What will be done", "picture of the courier", "without them nothing is done", "not needed",
+        "¥500.00 of ¥900.00 today, ¥371.00 afterwards", "not enough, so nothing would be done",
+    ):  # fmt: skip
+        assert told in page, told
+    assert "for at most ¥20.00" in (await console.get(f"{CASE}/decide?verb=intercept")).text
+    console.office.limit = Money(100)
+    assert "nothing is done before they agree" in (await console.get(f"{CASE}/decide?verb=refuse")).text
+
+
+async def test_what_can_not_be_done_is_said_before_and_never_handed_on(console: Desk) -> None:
+    form = {"verb": "refuse", "why": "signed for", "fingerprint": "f"}
+    for code, told, dead in (
+        ("brake.verb", "This cannot be done: This shop does not allow", True),
+        ("hand.no_refusal", "Still lacking: A refusal needs a reason", False),
+    ):
+        console.office.refused = Reason(code=code)
+        page = (await console.get(f"{CASE}/decide?verb=refuse")).text
+        assert told in page
+        assert bool(re.search(r"<button class=\"main v-refuse\" disabled>", page)) is dead
+        assert (await console.post(f"{CASE}/decide", form)).status_code == 409
+    assert console.office.acts == []
 
 
 async def test_above_the_limit_the_page_says_that_it_takes_two() -> None:
