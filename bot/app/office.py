@@ -305,6 +305,9 @@ class HomeOffice:
     def close_breaker(self, shop: ShopKey, person: Person) -> Answer:
         return self._acts.close_breaker(shop, person)
 
+    def end_sign_in(self, shop: ShopKey, person: Person) -> Answer:
+        return self._acts.end_sign_in(shop, person)
+
     def save_policy(self, text: str, base: str, person: Person, why: str, moved: Money | None) -> Answer:
         return self._acts.save_policy(text, base, person, why, moved)
 

@@ -85,6 +85,13 @@ class Acts:
         self._ledger.set_breaker(shop, "")
         return _done("office.breaker_closed", shop=str(shop))
 
+    def end_sign_in(self, shop: ShopKey, person: Person) -> Answer:
+        if self._errands is None:
+            return _nobody("service")
+        self._ledger.did("ended_sign_in", {"platform": shop.platform, "shop": shop.shop_id}, person.name)
+        self._errands.end_sign_in(shop)
+        return _done("office.sign_in_ended", shop=str(shop))
+
     def save_policy(self, text: str, base: str, person: Person, why: str, moved: Money | None) -> Answer:
         if person.role is not Role.APPROVER or (moved is not None and self._is_large(moved)):
             return self._ask("policy", "policy.toml", json.dumps({"text": text, "base": base}), person, why)

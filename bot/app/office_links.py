@@ -74,6 +74,9 @@ class ServiceErrands:
     def sessions(self) -> tuple[SessionView, ...]:
         return self._service.sessions()
 
+    def end_sign_in(self, shop: ShopKey) -> None:
+        self._service.end_sign_in(shop)
+
 
 class LedgerAlarmBook:
     """The newest alarms of the ledger, answered as `refundpilot alarms ack` answers them."""

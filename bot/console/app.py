@@ -76,6 +76,7 @@ WAYS: tuple[Way, ...] = (
     Way("GET", "/budgets", Deed.LOOK, house.budgets),
     Way("GET", "/shops", Deed.LOOK, house.shops),
     Way("POST", "/shops/{platform}/{shop}/breaker", Deed.CLOSE_BREAKER, house.close_breaker),
+    Way("POST", "/shops/{platform}/{shop}/sign-out", Deed.END_SIGN_IN, house.end_sign_in),
     Way("POST", "/shops/{platform}/{shop}/sweep", Deed.SWEEP, house.sweep),
     Way("GET", "/alarms/answer/{token}", Deed.ENTER, house.answering),
     Way("POST", "/alarms/answer/{token}", Deed.ENTER, house.answer),

@@ -39,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     home.selectors,
     standing.unit,
     standing.heartbeat,
+    standing.sessions,
     standing.linger,
     standing.awake,
     standing.sync,

@@ -83,6 +83,8 @@ LEVELS = {
     "heartbeat.ok": Level.OK,
     "heartbeat.old": Level.BAD,
     "heartbeat.none": Level.BAD,
+    "sessions.ok": Level.OK,
+    "sessions.old": Level.WARN,
     "awake.ok": Level.OK,
     "awake.sleeps": Level.WARN,
     "awake.unknown": Level.WARN,

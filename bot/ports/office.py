@@ -147,6 +147,9 @@ class Office(Protocol):
 
     def close_breaker(self, shop: ShopKey, person: Person) -> Answer: ...
 
+    def end_sign_in(self, shop: ShopKey, person: Person) -> Answer:
+        """The robot's sign-in in this shop is forgotten; the next sweep signs in anew (S32)."""
+
     def save_policy(self, text: str, base: str, person: Person, why: str, moved: Money | None) -> Answer:
         """Write policy.toml, if it is still the one with the hash `base`; `moved`: what its rehearsal pays out more, None without one."""
 
@@ -193,6 +196,9 @@ class Errands(Protocol):
     def service(self) -> ServiceView: ...
 
     def sessions(self) -> tuple[SessionView, ...]: ...
+
+    def end_sign_in(self, shop: ShopKey) -> None:
+        """Forget it as soon as no sweep is under way; the next one signs in anew."""
 
 
 OFFERED: tuple[Verb, ...] = (Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.REFUSE, Verb.INTERCEPT, Verb.NEGOTIATE)

@@ -281,7 +281,10 @@ class NextRun(Frozen):
 
 
 class ServiceStatus(Frozen):
-    """The service by its newest sign of life; `alive`: its process is there and was heard of lately. `age_s`: since then."""
+    """The service by its newest sign of life; `alive`: its process is there and was heard of lately. `age_s`: since then.
+
+    `signed_in`: since when, by shop.
+    """
 
     alive: bool
     pid: int
@@ -290,6 +293,7 @@ class ServiceStatus(Frozen):
     at: datetime
     age_s: float
     shop: str = ""
+    signed_in: dict[str, datetime] = Field(default_factory=dict)
 
 
 class RunOptions(Frozen):

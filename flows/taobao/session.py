@@ -65,6 +65,7 @@ class Session:
             return False
         await self._office.read(window.page)
         await self._drop_challenge(passed=True)
+        self._office.browser.has_signed_in(self._office.clock.now())
         await self._office.browser.remember()
         return True
 
@@ -91,7 +92,7 @@ class Session:
         wanted = [read("session.header"), *(read(key) for key in CHALLENGES), read("sign_in.problem")]
         match await whichever(page, wanted, _LANDING_S):
             case "session.header":
-                return
+                self._office.browser.has_signed_in(self._office.clock.now())
             case "sign_in.problem":
                 raise await _refused(page, answer)
             case "":

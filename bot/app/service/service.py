@@ -14,13 +14,14 @@ from bot.app.service.daybook import Daybook
 from bot.app.service.desk import TICK_S, Desk, Hands
 from bot.app.service.marks import Marks
 from bot.app.service.worker import Worker
-from bot.app.sweeping import browser_for
+from bot.app.sweeping import browser_for, sign_in_of
 from bot.app.telling import Attended, Unrepeated
 from bot.app.wiring import House, open_house
 from bot.browser.gate import Heads
 from bot.browser.launch import BrowserHost
 from bot.clock import SystemClock
 from bot.config import Home
+from bot.domain.ids import ShopKey
 from bot.errors import Stopped
 from bot.ports.clock import Clock
 from bot.ports.office_views import SessionView
@@ -109,11 +110,11 @@ class Service:
 
     def sessions(self) -> tuple[SessionView, ...]:
         """Every shop: whether it is left alone until a person was there, and whether its window waits for one right now."""
-        pauses, waits = self._desk.pauses, self._attended.waits
+        pauses, waits, since = self._desk.pauses, self._attended.waits, self._desk.signed_in()
         return tuple(
             SessionView(
                 shop=shop.key,
-                since=None,
+                since=since.get(str(shop.key)),
                 waits_for_person=pauses.waits(shop.key),
                 left_s=left,
                 window=window,
@@ -121,6 +122,10 @@ class Service:
             for shop in self.house.home.settings.shop
             for left, window in [waits.get(shop.key, (None, True))]
         )
+
+    def end_sign_in(self, shop: ShopKey) -> None:
+        """Forget it as soon as nothing is in hand; the next sweep signs in anew."""
+        self._desk.ended |= {sign_in_of(one) for one in self.house.home.settings.shop if one.key == shop}
 
     @property
     def next_runs(self) -> tuple[NextRun, ...]:

@@ -20,7 +20,7 @@ from bot.catalogue import Catalogue, Language
 from bot.config import load_home
 from bot.domain.action import Verb
 from bot.domain.decision import Reason
-from bot.domain.ids import CaseKey
+from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus, Hold
 from bot.engine.policy import Policy
@@ -87,10 +87,14 @@ class Service:
     """Takes errands."""
 
     asked: list[Wanted] = field(default_factory=list)
+    ended: list[ShopKey] = field(default_factory=list)
 
     async def ask(self, wanted: Wanted) -> SweepResult:
         self.asked.append(wanted)
         return SweepResult(run_id="r", shops=(), report="", exit_code=ExitCode.DONE)
+
+    def end_sign_in(self, shop: ShopKey) -> None:
+        self.ended.append(shop)
 
     async def look(self, wanted: Wanted) -> DryRun:
         swept = SweepResult(run_id="r", shops=(), report="", exit_code=ExitCode.DONE)
@@ -156,6 +160,16 @@ def told(tmp_path: Path, people: str = PEOPLE, *, limit: str = "20.00", serves: 
 def home(tmp_path: Path) -> Iterator[Told]:
     with told(tmp_path) as made:
         yield made
+
+
+def test_who_ended_a_sign_in_is_written_down_and_only_a_running_service_can(tmp_path: Path, home: Told) -> None:
+    shop = snapshot(1).key.shop
+    assert home.office.end_sign_in(shop, WANG).told.code == "office.sign_in_ended"
+    assert home.service.ended == [shop]
+    assert [(one.by, one.facts["did"]) for one in home.office.doings(5)] == [("Wang", "ended_sign_in")]
+    with told(tmp_path / "alone", serves=False) as alone:
+        assert alone.office.end_sign_in(shop, WANG).kind == "unavailable"
+        assert alone.office.doings(5) == ()
 
 
 async def test_what_a_look_showed_goes_to_the_robot_once_and_is_written_down(home: Told) -> None:

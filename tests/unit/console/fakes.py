@@ -154,7 +154,7 @@ class FakeOffice:
         if not self.serves:
             return Unavailable(part="sessions")
         other = SessionView(shop=OTHER, since=None, waits_for_person=True, left_s=self.left_s, window=self.window)
-        return (SessionView(shop=SHOP, since=NOW), other)
+        return (SessionView(shop=SHOP, since=NOW - timedelta(hours=5)), other)
 
     def plots(self, say: Catalogue) -> Sequence[str]:
         return ("<svg></svg>",)
@@ -357,6 +357,9 @@ class FakeOffice:
 
     def close_breaker(self, shop: ShopKey, person: Person) -> Answer:
         return self._did("breaker", str(shop), person.name)
+
+    def end_sign_in(self, shop: ShopKey, person: Person) -> Answer:
+        return self._did("end_sign_in", str(shop), person.name)
 
     def save_policy(self, text: str, base: str, person: Person, why: str, moved: Money | None) -> Answer:
         return self._did("save", text, base, person.name, why, moved)

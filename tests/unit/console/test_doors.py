@@ -32,6 +32,7 @@ WRITES = {
     "/strategies/save": {"text": "x", "why": "because"},
     "/shops/taobao/s1/breaker": {},
     "/shops/taobao/s1/sweep": {},
+    "/shops/taobao/s1/sign-out": {},
     "/alarms/acknowledge": {"id": "al-1"},
     f"/alarms/answer/{LINK}": {},
     "/audit": {},

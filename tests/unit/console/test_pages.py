@@ -86,6 +86,15 @@ async def test_every_page_says_where_a_person_is_needed_and_for_how_long() -> No
         assert "waits for a person" in text
 
 
+async def test_the_shops_page_tells_how_old_a_sign_in_is_and_ends_it(console: Desk) -> None:
+    text = (await console.get("/shops")).text
+    assert "5 h ago" in text
+    assert "Sign in anew" in text
+    answer = await console.post("/shops/taobao/s1/sign-out")
+    assert answer.headers["location"] == "/shops"
+    assert console.office.acts == [("end_sign_in", "taobao/s1", "approver")]
+
+
 async def test_a_decision_is_handed_on_with_what_the_person_saw_and_why(console: Desk) -> None:
     page = (await console.get(f"{CASE}/decide?verb=refuse")).text
     fingerprint = re.search(r'name="fingerprint" value="([0-9a-f]{64})"', page)
