@@ -16,7 +16,7 @@ from bot.domain.decision import Reason
 from bot.domain.hand import same_person
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
-from bot.errors import CaseError, ConfigError, RefundPilotError
+from bot.errors import CaseError, ConfigError, RefundPilotError, Stopped
 from bot.ledger.lists import UNPROVEN
 from bot.ledger.office import OfficeLedger
 from bot.ports.clock import Clock
@@ -215,6 +215,10 @@ async def _told(errands: Errands, wanted: Wanted) -> None:
         await errands.ask(wanted)
     except RefundPilotError as error:
         logger.error("an errand from the console failed: {} {}", error.reason_code, error)
+        if not isinstance(error, Stopped):  # stopping is what somebody wanted, and stands on every page
+            asked = ", ".join(sorted({one.by for one in wanted.verdicts}))
+            params = {"what": error.reason_code, "by": asked, "detail": str(error)}
+            errands.tell(Reason(code="office.errand_failed", params=params))
 
 
 def _done(code: str, **params: str) -> Answer:

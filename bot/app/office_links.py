@@ -74,6 +74,9 @@ class ServiceErrands:
     def sessions(self) -> tuple[SessionView, ...]:
         return self._service.sessions()
 
+    def tell(self, reason: Reason) -> None:
+        self._service.tell(reason)
+
     def end_sign_in(self, shop: ShopKey) -> None:
         self._service.end_sign_in(shop)
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.catalogue import Catalogue
 from bot.domain.action import Verb
 from bot.domain.base import Sha256
+from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
@@ -196,6 +197,9 @@ class Errands(Protocol):
     def service(self) -> ServiceView: ...
 
     def sessions(self) -> tuple[SessionView, ...]: ...
+
+    def tell(self, reason: Reason) -> None:
+        """An alarm about what became of an errand, for people who are not at the page any more."""
 
     def end_sign_in(self, shop: ShopKey) -> None:
         """Forget it as soon as no sweep is under way; the next one signs in anew."""

@@ -21,6 +21,7 @@ from bot.browser.gate import Heads
 from bot.browser.launch import BrowserHost
 from bot.clock import SystemClock
 from bot.config import Home
+from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.errors import Stopped
 from bot.ports.clock import Clock
@@ -122,6 +123,10 @@ class Service:
             for shop in self.house.home.settings.shop
             for left, window in [waits.get(shop.key, (None, True))]
         )
+
+    def tell(self, reason: Reason) -> None:
+        """An alarm of the whole home."""
+        self._desk.tell(reason)
 
     def end_sign_in(self, shop: ShopKey) -> None:
         """Forget it as soon as nothing is in hand; the next sweep signs in anew."""

@@ -24,7 +24,7 @@ from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus, Hold
 from bot.engine.policy import Policy
-from bot.errors import CaseError
+from bot.errors import CaseError, PageError, Stopped
 from bot.ledger import SqlLedger
 from bot.ledger.chain import Anchor
 from bot.ledger.office import OfficeLedger, OfficeReader
@@ -87,11 +87,18 @@ class Service:
     """Takes errands."""
 
     asked: list[Wanted] = field(default_factory=list)
+    alarms: list[Reason] = field(default_factory=list)
+    fails: Exception | None = None
     ended: list[ShopKey] = field(default_factory=list)
 
     async def ask(self, wanted: Wanted) -> SweepResult:
         self.asked.append(wanted)
+        if self.fails:
+            raise self.fails
         return SweepResult(run_id="r", shops=(), report="", exit_code=ExitCode.DONE)
+
+    def tell(self, reason: Reason) -> None:
+        self.alarms.append(reason)
 
     def end_sign_in(self, shop: ShopKey) -> None:
         self.ended.append(shop)
@@ -160,6 +167,20 @@ def told(tmp_path: Path, people: str = PEOPLE, *, limit: str = "20.00", serves: 
 def home(tmp_path: Path) -> Iterator[Told]:
     with told(tmp_path) as made:
         yield made
+
+
+@pytest.mark.parametrize(
+    ("error", "told"), [(PageError("the list is gone"), ["office.errand_failed"]), (Stopped("the kill switch"), [])]
+)
+async def test_an_errand_that_fails_is_an_alarm_unless_somebody_stopped_it(
+    home: Told, error: Exception, told: list[str]
+) -> None:
+    home.held()
+    home.service.fails = error
+    assert await home.decide() == "office.handed_over"
+    await asyncio.sleep(0)
+    assert [one.code for one in home.service.alarms] == told
+    assert all("Wang" in SAY.text(one) for one in home.service.alarms)
 
 
 def test_who_ended_a_sign_in_is_written_down_and_only_a_running_service_can(tmp_path: Path, home: Told) -> None:
