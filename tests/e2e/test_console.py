@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -223,6 +224,21 @@ async def test_a_page_shows_what_changed_without_being_loaded_again(desk: Desk) 
         desk.office.acts.append(("stop", "somebody else"))
         await page.locator("#brake .brake").wait_for(timeout=8000)
         assert await page.locator("dl.bare").is_visible(), "what answered a form stays, its frame is made anew"
+    assert desk.troubles == []
+
+
+async def test_the_wait_for_a_person_counts_down_by_itself_and_goes_when_it_is_over(desk: Desk) -> None:
+    async with desk.person() as page:
+        await page.goto(f"{desk.url}shops")
+        clock = page.locator("#person .countdown")
+        before = await clock.inner_text()
+        await page.wait_for_function(
+            "(told) => document.querySelector('#person .countdown').textContent !== told", arg=before
+        )
+        assert re.fullmatch("9:(2\\d|30)", await clock.inner_text())
+        desk.office.left_s = None
+        desk.office.seq += 1
+        await clock.wait_for(state="detached")
     assert desk.troubles == []
 
 

@@ -120,7 +120,7 @@ class FakeOffice:
         return shipped_policy()
 
     def marks(self) -> Mapping[str, str]:
-        return {"ledger": str(self.seq), "brakes": str(self.stopped())}
+        return {"ledger": str(self.seq), "brakes": str(self.stopped()), "sessions": str(self.left_s is None)}
 
     def stopped(self) -> bool:
         return any(act[0] == "stop" for act in self.acts)
