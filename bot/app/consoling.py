@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from bot.app.office import open_office
 from bot.app.office_links import ServiceErrands
 from bot.app.service import Service, run_service
+from bot.app.tray import in_tray
 from bot.clock import SystemClock
 from bot.config import Home
 from bot.config.tokens import make_token, revoke_token
@@ -22,22 +24,25 @@ _LOOK_S = 0.2
 
 
 @asynccontextmanager
-async def beside(service: Service) -> AsyncIterator[None]:
-    """The console of a service, as one of its guests: what people decide there is done by its robot.
+async def company(service: Service, *, tray: bool = False) -> AsyncIterator[None]:
+    """The console of a service, as one of its guests, and the tray's icon where it is wanted: what people decide there is done by its robot.
 
     A service whose console cannot be served works all the same, and says so. Raises LedgerError.
     """
     home, clock = service.house.home, service.house.clock
     with open_office(home, ServiceErrands(service), clock=clock) as office:
-        async with AsyncExitStack() as served:
+        async with AsyncExitStack() as beside:
+            there = None
             try:
-                there = await served.enter_async_context(
+                there = await beside.enter_async_context(
                     serve(office, home.path, SystemClock().monotonic, home.settings.console.port)
                 )
                 said = Reason(code="console.beside", params={"url": there.url})
             except ConfigError as error:
                 said = Reason(code="console.not_served", params={"detail": str(error)})
             service.progress.note(said)
+            if tray:
+                await beside.enter_async_context(in_tray(office, there, service.progress.note))
             yield
 
 
@@ -45,7 +50,7 @@ async def leave_running(
     home: Home, options: RunOptions, progress: Progress, stop: StopSignal, clock: Clock | None = None
 ) -> RunResult:
     """`run_service` with its console beside it."""
-    return await run_service(home, options, progress, stop, clock, guests=[beside])
+    return await run_service(home, options, progress, stop, clock, guests=[partial(company, tray=options.tray)])
 
 
 async def run_console(home: Home, port: int, person: str, ready: Callable[[str, str], None], stop: StopSignal) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -23,7 +24,7 @@ from bot.engine.second_person import at_stake, lacks_person, needs_two
 from bot.errors import ConfigError
 from bot.ledger import SqlReader
 from bot.ledger.reader import Reading
-from bot.ports.deciding import HandAsk, HandPreview, HandResult, HandWord
+from bot.ports.deciding import HandAsk, HandBudget, HandPreview, HandResult, HandWord
 from bot.ports.exits import ExitCode
 from bot.ports.ledger import CaseLine, Judged
 from bot.ports.progress import Progress, StopSignal
@@ -39,6 +40,7 @@ _VERBS = {
     HandWord.COMPLAIN: Verb.COMPLAIN,
 }
 _INSTEAD = {HandWord.ELSEWHERE: Instead.ELSEWHERE, HandWord.RELEASE: Instead.RELEASE}
+_SPENDS = frozenset({Verb.AGREE_REFUND, Verb.NEGOTIATE, Verb.INTERCEPT})
 _CARRIED_OUT = "hand.done_before"
 
 
@@ -61,9 +63,21 @@ def preview(ledger: Reading, home: Home, ask: HandAsk, now: datetime) -> HandPre
     judged = ledger.decision(case)
     if judged is None:
         raise ConfigError(f"nothing read of {case}", code="decide.never_read", raw=str(case))
-    snapshot, own = judged.snapshot, judged.decision
-    facts = gather(snapshot, judged.trails, home.policy.parameters, own.decided_at, judged.history)
-    verdict = _verdict(ask, judged, facts, now)
+    return _previewed(ledger, home, _verdict(ask, judged, _facts(home, judged), now), judged)
+
+
+def preview_of(ledger: Reading, home: Home, verdict: HandVerdict) -> HandPreview | None:
+    """The same of a verdict that is whole already; None for a case that was never read. Raises LedgerError."""
+    judged = ledger.decision(verdict.case)
+    return _previewed(ledger, home, verdict, judged) if judged else None
+
+
+def _facts(home: Home, judged: Judged) -> Facts:
+    return gather(judged.snapshot, judged.trails, home.policy.parameters, judged.decision.decided_at, judged.history)
+
+
+def _previewed(ledger: Reading, home: Home, verdict: HandVerdict, judged: Judged) -> HandPreview:
+    snapshot, own, facts = judged.snapshot, judged.decision, _facts(home, judged)
     plan, refused = _planned(ledger, home, verdict, judged, facts)
     above, stake = home.settings.limits.second_person_above, at_stake(verdict.verb, plan) if plan else ZERO
     return HandPreview(
@@ -78,7 +92,23 @@ def preview(ledger: Reading, home: Home, ask: HandAsk, now: datetime) -> HandPre
         plan=plan,
         refused=refused or lacks_person(verdict, stake, above),
         needs_two=needs_two(verdict, stake, above),
+        budgets=tuple(_budgets(ledger, home, verdict, judged, plan)) if plan else (),
     )
+
+
+def _budgets(ledger: Reading, home: Home, verdict: HandVerdict, judged: Judged, plan: Plan) -> Iterator[HandBudget]:
+    """The shop's and the buyer's, by what is posted and reserved today; a return that is agreed spends nothing yet."""
+    if verdict.verb not in _SPENDS:
+        return
+    takes, limits = at_stake(verdict.verb, plan), home.settings.limits
+    day = verdict.decided_at.astimezone(SHANGHAI).date().isoformat()
+    used = {line.scope: line.posted + line.pending for line in ledger.budgets(day) if line.shop == verdict.case.shop}
+    for kind, scope, cap in (
+        ("shop", "shop", limits.shop_day),
+        ("buyer", f"buyer:{judged.snapshot.buyer.name}", limits.buyer_day),
+    ):
+        left = Money(cap.fen - used.get(scope, ZERO).fen)
+        yield HandBudget(kind=kind, left=left, after=Money(left.fen - takes.fen), cap=cap)
 
 
 def _verdict(ask: HandAsk, judged: Judged, facts: Facts, now: datetime) -> HandVerdict:

@@ -15,7 +15,7 @@ from bot.engine.autonomy import Trust, unearned
 from bot.ledger import SqlReader
 from bot.ports.ledger import CaseLine
 from bot.ports.progress import Progress, StopSignal
-from bot.ports.results import DryRun, WouldDo
+from bot.ports.results import DryRun, SweepResult, WouldDo
 from bot.ports.wanted import Wanted
 
 _OBSERVED = "would.observe"
@@ -27,7 +27,16 @@ async def dry_run(home: Home, wanted: Wanted, progress: Progress, stop: StopSign
     `then` picks the cases that are shown, by their whole keys, so that nothing else is touched; what else is pending waits for
     the next sweep. They are judged afresh by it, by the policy in force then.
     """
-    sweep = await run_sweep(home, wanted.model_copy(update={"posture": "observe"}), progress, stop)
+    return seen(home, wanted, await run_sweep(home, without_hands(wanted), progress, stop))
+
+
+def without_hands(wanted: Wanted) -> Wanted:
+    """The same errand, only to look."""
+    return wanted.model_copy(update={"posture": "observe"})
+
+
+def seen(home: Home, wanted: Wanted, sweep: SweepResult) -> DryRun:
+    """What `wanted` would do, by a sweep that only looked. Raises LedgerError."""
     shops = {str(shop.key): shop for shop in home.settings.shop}
     would: list[WouldDo] = []
     if home.files.ledger.exists():

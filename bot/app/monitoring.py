@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 
 from bot.app.policies import Decided
-from bot.catalogue import Catalogue, Language
 from bot.config import Home
+from bot.config.picks import scene_of
 from bot.engine.policy import Policy
-from bot.engine.scenes import Scene
-from bot.errors import ConfigError
 from bot.ledger import Hit, SqlReader
 from bot.ledger.reader import Reading
 from bot.ports.results import HitFilters, HitLine, HitTotal, MonitorResult
@@ -38,18 +35,6 @@ def monitored(reader: Reading, policy: Policy, since: date, filters: HitFilters)
     found = told(reader.hits(since), policy, Decided(reader, policy))
     lines = tuple(line for line in found if passes(line, wanted))
     return MonitorResult(since=since.isoformat(), hits=lines, totals=tuple(totals(lines)))
-
-
-def scene_of(wanted: str) -> str:
-    """The scene's id, for its id or its name in either language; empty for none. Raises ConfigError."""
-    names = {scene.value: scene.value for scene in Scene}
-    for language in Language:
-        say = Catalogue(language)
-        names |= {say.text_of(f"scene.{scene.value}"): scene.value for scene in Scene}
-    if not wanted or wanted in names:
-        return names.get(wanted, "")
-    near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.0)
-    raise ConfigError(f"no scene {wanted}", code="cli.no_scene", raw=wanted, target=", ".join(near))
 
 
 def passes(line: HitLine, filters: HitFilters) -> bool:

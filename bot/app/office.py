@@ -10,15 +10,18 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar, cast
 
 from bot.alerts.links import AckLinks, key_of
+from bot.app.deciding import preview_of
 from bot.app.monitoring import monitored
 from bot.app.office_acts import Acts
 from bot.app.office_books import audited, budget_lines, case_file, shop_view
 from bot.app.office_links import LedgerAlarmBook, LedgerFigures
+from bot.app.office_looks import Looks
 from bot.app.office_policy import PolicyDesk
 from bot.catalogue import Catalogue, language_of
 from bot.clock import SystemClock, SystemIds
 from bot.config import FileKillSwitch, Home, HomeFiles, Settings, load_home
 from bot.domain.base import Sha256
+from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.engine.policy import Policy
@@ -26,6 +29,7 @@ from bot.errors import ConfigError, EvidenceRefused
 from bot.evidence.store import FileEvidence
 from bot.ledger.office import OfficeLedger, OfficeReader
 from bot.ports.clock import Clock
+from bot.ports.deciding import HandPreview
 from bot.ports.office import Errands
 from bot.ports.office_views import (
     AlarmLine,
@@ -38,6 +42,7 @@ from bot.ports.office_views import (
     Check,
     DayView,
     Happening,
+    LookView,
     NextRun,
     Person,
     PolicyView,
@@ -66,6 +71,10 @@ FRESH_S = 2.0
 
 HEAVY_FRESH_S = 30.0
 """What reads every decision of a day may be so old: a page left open must not take the interpreter from the robot."""
+
+
+_SECOND = frozenset({"hand.two_above", "hand.two_to_release"})
+"""What an office does not refuse: it asks the second person."""
 
 
 @contextmanager
@@ -113,6 +122,7 @@ class HomeOffice:
         self._policy = PolicyDesk(home.files, reader)
         self._kill = FileKillSwitch(home.files.stop)
         self._acts = Acts(self, clock, ledger, self._policy, self._kill, errands, self._alarms)
+        self._looks = Looks(errands, self.now) if errands else None
         self._known: dict[object, tuple[str, float, object]] = {}
         self._lock = threading.Lock()
         self._read_at = ""
@@ -166,7 +176,16 @@ class HomeOffice:
             "brakes": str(self._kill.engaged()),
             "policy": _signature(self.files),
             "alarms": head,
+            "sessions": self._sessions_mark(),
+            "looks": str(self._looks.changes if self._looks else 0),
         }
+
+    def _sessions_mark(self) -> str:
+        """Changes where a person begins or ceases to be needed; a countdown runs on in the page."""
+        known = self.sessions()
+        if isinstance(known, Unavailable):
+            return ""
+        return repr([one.model_copy(update={"left_s": one.left_s is not None}) for one in known])
 
     def _cached(self, key: object, ask: Callable[[], T], fresh_s: float = FRESH_S) -> T:
         """The answer for the ledger as it stands; while it grows every moment, one that is a little old."""
@@ -224,6 +243,12 @@ class HomeOffice:
     def find(self, aftersale_id: str) -> tuple[CaseKey, ...]:
         return self._reader.named(aftersale_id)
 
+    def preview(self, verdict: HandVerdict) -> HandPreview | None:
+        told = preview_of(self._reader, self._home, verdict)
+        if told is None or told.refused is None or told.refused.code not in _SECOND:
+            return told
+        return told.model_copy(update={"refused": None})
+
     def picture(self, sha256: Sha256) -> bytes:
         if not self._reader.has_picture(sha256):
             raise EvidenceRefused("no case has this picture", code="evidence.missing", raw=sha256[:80])
@@ -280,6 +305,9 @@ class HomeOffice:
     def close_breaker(self, shop: ShopKey, person: Person) -> Answer:
         return self._acts.close_breaker(shop, person)
 
+    def end_sign_in(self, shop: ShopKey, person: Person) -> Answer:
+        return self._acts.end_sign_in(shop, person)
+
     def save_policy(self, text: str, base: str, person: Person, why: str, moved: Money | None) -> Answer:
         return self._acts.save_policy(text, base, person, why, moved)
 
@@ -308,6 +336,18 @@ class HomeOffice:
 
     async def sweep(self, wanted: Wanted, person: Person) -> Answer:
         return await self._acts.sweep(wanted, person)
+
+    async def look(self, wanted: Wanted, person: Person) -> str:
+        return self._looks.begin(wanted, person) if self._looks else ""
+
+    def looked(self, look: str) -> LookView | None:
+        return self._looks.of(look) if self._looks else None
+
+    async def confirm(self, look: str, once: str, person: Person) -> Answer:
+        then = self._looks.confirm(look, once, person) if self._looks else None
+        if then is None:
+            return Answer(kind="refused", told=Reason(code="office.look_again"))
+        return await self._acts.sweep(then, person)
 
     async def sign(self, signoff: str, person: Person, *, agrees: bool) -> Answer:
         return await self._acts.sign(signoff, person, agrees=agrees)

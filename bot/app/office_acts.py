@@ -16,7 +16,7 @@ from bot.domain.decision import Reason
 from bot.domain.hand import same_person
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
-from bot.errors import CaseError, ConfigError, RefundPilotError
+from bot.errors import CaseError, ConfigError, RefundPilotError, Stopped
 from bot.ledger.lists import UNPROVEN
 from bot.ledger.office import OfficeLedger
 from bot.ports.clock import Clock
@@ -84,6 +84,13 @@ class Acts:
         self._ledger.did("closed_breaker", {"platform": shop.platform, "shop": shop.shop_id}, person.name, why)
         self._ledger.set_breaker(shop, "")
         return _done("office.breaker_closed", shop=str(shop))
+
+    def end_sign_in(self, shop: ShopKey, person: Person) -> Answer:
+        if self._errands is None:
+            return _nobody("service")
+        self._ledger.did("ended_sign_in", {"platform": shop.platform, "shop": shop.shop_id}, person.name)
+        self._errands.end_sign_in(shop)
+        return _done("office.sign_in_ended", shop=str(shop))
 
     def save_policy(self, text: str, base: str, person: Person, why: str, moved: Money | None) -> Answer:
         if person.role is not Role.APPROVER or (moved is not None and self._is_large(moved)):
@@ -161,8 +168,10 @@ class Acts:
     async def sweep(self, wanted: Wanted, person: Person) -> Answer:
         if self._errands is None:
             return _nobody("service")
-        shop = str(wanted.shop or "")
-        await asyncio.to_thread(self._ledger.did, "asked_sweep", {"shop": shop}, person.name)
+        facts: dict[str, object] = {"shop": str(wanted.shop or "")}
+        if wanted.pick.ids is not None:
+            facts["cases"] = len(wanted.pick.ids)
+        await asyncio.to_thread(self._ledger.did, "asked_sweep", facts, person.name)
         self._send(self._errands, wanted)
         return _done("office.sweep_asked")
 
@@ -206,6 +215,10 @@ async def _told(errands: Errands, wanted: Wanted) -> None:
         await errands.ask(wanted)
     except RefundPilotError as error:
         logger.error("an errand from the console failed: {} {}", error.reason_code, error)
+        if not isinstance(error, Stopped):  # stopping is what somebody wanted, and stands on every page
+            asked = ", ".join(sorted({one.by for one in wanted.verdicts}))
+            params = {"what": error.reason_code, "by": asked, "detail": str(error)}
+            errands.tell(Reason(code="office.errand_failed", params=params))
 
 
 def _done(code: str, **params: str) -> Answer:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.app.looking import seen, without_hands
 from bot.app.service import Service
 from bot.catalogue import Catalogue
 from bot.domain.decision import Reason
@@ -15,7 +17,7 @@ from bot.ports.alarms import AlarmEntry
 from bot.ports.clock import Clock
 from bot.ports.figures import Span, Tally
 from bot.ports.office_views import AlarmLine, DayView, NextRun, ServiceView, SessionView
-from bot.ports.results import SweepResult
+from bot.ports.results import DryRun, SweepResult
 from bot.ports.wanted import Wanted
 from bot.report.daily import plots
 from bot.scheduler.heartbeat import Phase
@@ -35,6 +37,10 @@ class ServiceErrands:
 
     async def ask(self, wanted: Wanted) -> SweepResult:
         return await self._service.ask(wanted)
+
+    async def look(self, wanted: Wanted) -> DryRun:
+        swept = await self._service.ask(without_hands(wanted))
+        return await asyncio.to_thread(seen, self._service.house.home, wanted, swept)
 
     def next_runs(self) -> tuple[NextRun, ...]:
         return tuple(
@@ -66,9 +72,13 @@ class ServiceErrands:
         )
 
     def sessions(self) -> tuple[SessionView, ...]:
-        return tuple(
-            SessionView(shop=shop, since=None, waits_for_person=waits) for shop, waits in self._service.sessions()
-        )
+        return self._service.sessions()
+
+    def tell(self, reason: Reason) -> None:
+        self._service.tell(reason)
+
+    def end_sign_in(self, shop: ShopKey) -> None:
+        self._service.end_sign_in(shop)
 
 
 class LedgerAlarmBook:

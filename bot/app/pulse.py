@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import psutil
@@ -62,6 +62,11 @@ class Pulse:
         """Beat where it is time to."""
         if abs((now - self._beat.at).total_seconds()) >= EVERY_S:
             self._write(self._beat.model_copy(update={"at": now}))
+
+    def signed_in(self, since: Mapping[str, datetime]) -> None:
+        """Since when, by shop; no secret is in it. Written where it changed."""
+        if dict(since) != self._beat.signed_in:
+            self._write(self._beat.model_copy(update={"signed_in": dict(since), "at": self._clock.now()}))
 
     def plans(self, coming: Sequence[NextRun]) -> None:
         """What is next, for `status`; written where it changed."""

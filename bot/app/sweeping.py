@@ -158,6 +158,11 @@ def urls_of(home: Home, shops: Sequence[Shop]) -> tuple[str, ...]:
     return (*(shop.url for shop in shops), *(courier.url for courier in home.settings.courier))
 
 
+def sign_in_of(shop: Shop) -> str:
+    """The name under which a browser keeps this shop's sign-in."""
+    return f"{shop.url} {shop.account}"
+
+
 @dataclass(frozen=True, slots=True)
 class Errand:
     """One shop of one sweep: its orders, its floor, its courier."""
@@ -212,9 +217,7 @@ class Errand:
         look = Look(navigation_timeout_s=self.house.home.settings.run.verify_timeout_s)
         told = Incidents(self.house.notifier, self.shop.key)
         own = mended(self.house.home.path)
-        place = Workplace(
-            self.host, self.house.clock, mode, own, look, self._refused, told, f"{self.shop.url} {self.shop.account}"
-        )
+        place = Workplace(self.host, self.house.clock, mode, own, look, self._refused, told, sign_in_of(self.shop))
         site = Site(self.shop.url, self.shop.shop_id, self.shop.name)
         floor = platform_of(self.shop.platform).open_shop(
             place, site, self._login(self.house.home.shop_login(self.shop.key))

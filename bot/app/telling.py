@@ -1,9 +1,9 @@
-"""What a sweep tells the person in front of it, each thing once: an alarm that was just said is no news to the terminal."""
+"""What a sweep tells the person in front of it: passed on, each thing once, and what a service has to remember of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.action import Verb
@@ -13,12 +13,11 @@ from bot.domain.outcome import CaseStatus
 from bot.ports.progress import Progress, Stage
 
 
-@dataclass(frozen=True, slots=True)
-class Unrepeated:
-    """A Progress that passes everything on but notes which `known` says were read already."""
+@dataclass(frozen=True)
+class _PassedOn:
+    """A Progress that tells another one everything."""
 
     progress: Progress
-    known: Callable[[Reason], bool]
 
     def shop(self, shop: ShopKey, name: str) -> None:
         self.progress.shop(shop, name)
@@ -38,6 +37,33 @@ class Unrepeated:
     def waiting(self, until: datetime, shop: ShopKey | None) -> None:
         self.progress.waiting(until, shop)
 
+    def person(self, shop: ShopKey, left_s: int | None, *, window: bool = True) -> None:
+        self.progress.person(shop, left_s, window=window)
+
+    def note(self, reason: Reason) -> None:
+        self.progress.note(reason)
+
+
+@dataclass(frozen=True)
+class Unrepeated(_PassedOn):
+    """Notes which `known` says were read already are not told again: an alarm that was just said is no news to the terminal."""
+
+    known: Callable[[Reason], bool]
+
     def note(self, reason: Reason) -> None:
         if not self.known(reason):
             self.progress.note(reason)
+
+
+@dataclass(frozen=True)
+class Attended(_PassedOn):
+    """Remembers in which shops a person is waited for right now, the seconds left, and whether there is a window: for the console."""
+
+    waits: dict[ShopKey, tuple[int, bool]] = field(default_factory=dict)
+
+    def person(self, shop: ShopKey, left_s: int | None, *, window: bool = True) -> None:
+        if left_s is None:
+            self.waits.pop(shop, None)
+        else:
+            self.waits[shop] = left_s, window
+        self.progress.person(shop, left_s, window=window)

@@ -22,6 +22,7 @@ __all__ = [
     "Unfit",
     "Via",
     "find",
+    "has_display",
     "is_root",
     "this_machine",
 ]
@@ -82,6 +83,12 @@ def this_machine() -> Machine:
         app_path=_registered,
         loads=_loads,
     )
+
+
+def has_display(machine: Machine) -> bool:
+    """Whether a window can be shown at all."""
+    env = machine.env
+    return machine.system is not System.LINUX or bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY"))
 
 
 def is_root() -> bool:

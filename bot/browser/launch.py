@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -123,7 +124,8 @@ class BrowserHost:
     `generation` counts the starts: a session whose context is of an older one begins again in the new browser, with the
     sign-in it remembered. `cases` counts what was handled since the last start. `in_flight`: a click has been fired and its
     outcome is not booked yet, so nothing is started afresh for wear. `kept`: sign-ins of sessions that ended, by name, where
-    somebody wants the next session of that name to begin with them; None: each begins signed out (docs/adr/0005).
+    somebody wants the next session of that name to begin with them; None: each begins signed out (docs/adr/0005). `signed_in`: since
+    when, of sign-ins that live or are kept.
     """
 
     options: LaunchOptions
@@ -133,6 +135,7 @@ class BrowserHost:
     limits: Limits = field(default_factory=Limits)
     in_flight: bool = False
     kept: dict[str, StorageState] | None = None
+    signed_in: dict[str, datetime] = field(default_factory=dict)
     tenants: set[Tenant] = field(default_factory=set)
     _restarting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _closed: bool = False
@@ -179,6 +182,12 @@ class BrowserHost:
             self.running = await Running.start(self.options)
             self.generation += 1
             self.cases, self._wear = 0, Wear(self._wear.clock)
+
+    def forget(self, name: str) -> None:
+        """The next session of that name begins signed out; nothing of the old sign-in is left."""
+        if self.kept is not None:
+            self.kept.pop(name, None)
+        self.signed_in.pop(name, None)
 
     async def close(self) -> None:
         """End in good order, once; never raises for a browser that is gone already."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
@@ -162,6 +163,11 @@ class BrowserSession:
             await self._end()
             await self._begin()
 
+    def has_signed_in(self, at: datetime) -> None:
+        """Somebody, robot or person, came through the sign-in at this moment; a session without a name tells nobody."""
+        if self.name:
+            self.host.signed_in[self.name] = at
+
     async def remember(self) -> None:
         """Keep the sign-in as it is now, for the next context; after a sign-in it is worth a call.
 
@@ -177,6 +183,8 @@ class BrowserSession:
             await self.remember()
             if self._state is not None:
                 self.host.kept[self.name] = self._state
+        elif self.host.kept is None:
+            self.host.forget(self.name)
         self.host.tenants.discard(self)
         self._state = None
         if self._context is not None:

@@ -16,7 +16,6 @@ from bot.cli.homes import need_candidate, shop_of, to_sweep
 from bot.cli.interrupt import run
 from bot.cli.options import HomeOption, JsonOption, MaybeHomeOption, helped
 from bot.cli.pages import page
-from bot.cli.picks import Filters
 from bot.cli.policies import policy
 from bot.cli.serviced import service
 from bot.cli.targets import mend, selectors
@@ -28,6 +27,7 @@ from bot.config import (
     HomeFiles,
     write_home,
 )
+from bot.config.picks import Filters
 from bot.config.scaffold import PolicyName
 from bot.errors import ConfigError
 from bot.ports.exits import ExitCode

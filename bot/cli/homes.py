@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.alerts.log import LogNotifier
+from bot.cli.callers import Caller
 from bot.cli.front import Front, told
+from bot.cli.swept import attended
 from bot.clock import SystemClock
 from bot.config import BadConfig, Home, HomeFiles, load_home
 from bot.domain.decision import Reason
@@ -26,10 +28,18 @@ def to_sweep(front: Front, home: Path, *, last_good_settings: bool = False) -> H
         files = HomeFiles(home)
         if files.settings.is_file():
             reason = Reason(code="policy.no_sweep", params={"detail": "\n".join(told(error, front.say))})
-            every = ShopKey(platform="*", shop_id="*")
-            # written down only: the command itself tells whoever sits here
-            LogNotifier(files.logs, SystemClock()).notify(Alarm(urgency=Urgency.CALL, shop=every, reason=reason))
+            _call(front, home, Alarm(urgency=Urgency.CALL, shop=ShopKey(platform="*", shop_id="*"), reason=reason))
         raise
+
+
+def _call(front: Front, home: Path, alarm: Alarm) -> None:
+    """Whoever sits here is told by the command itself, so that it is only written down; else people are called, by the last good settings."""
+    if attended(front):
+        LogNotifier(HomeFiles(home).logs, SystemClock()).notify(alarm)
+        return
+    caller = Caller(home, None)
+    caller.notify(alarm)
+    caller.send()
 
 
 def need_candidate(home: Home, wanted: ShopKey | None) -> None:

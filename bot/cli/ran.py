@@ -36,6 +36,7 @@ def service(status: StatusResult, say: Catalogue) -> Iterable[Text]:
     """What the service is at, what it missed, and what is next."""
     if status.service is not None:
         yield _alive(status.service, say)
+        yield from _signed_in(status.service, say)
     yield from (Text(f"! {_missed(run, say)}", style="yellow") for run in status.missed_runs[:SHOWN])
     if not status.next_runs:
         yield Text(say.text_of("cli.no_next_run"), style="dim")
@@ -52,6 +53,13 @@ def _alive(one: ServiceStatus, say: Catalogue) -> Text:
     code = "service.ended" if one.phase == "stopped" else "service.silent"
     style = "dim" if one.phase == "stopped" else "bold red"
     return Text(say.text_of(code, **told, at=f"{one.at:%m-%d %H:%M:%S}"), style=style)
+
+
+def _signed_in(one: ServiceStatus, say: Catalogue) -> Iterable[Text]:
+    """A service that ended took its sign-ins along."""
+    if one.alive and one.signed_in:
+        each = ", ".join(f"{shop} {since:%m-%d %H:%M}" for shop, since in one.signed_in.items())
+        yield Text(say.text_of("service.signed_in", each=each), style="dim")
 
 
 def _missed(run: MissedRun, say: Catalogue) -> str:

@@ -20,13 +20,14 @@ def run(
     for_s: Annotated[float | None, typer.Option("--for", min=1, metavar="SECONDS", help=helped("run_for"))] = None,
     *,
     until_idle: Annotated[bool, typer.Option("--until-idle", help=helped("until_idle"))] = False,
+    tray: Annotated[bool, typer.Option("--tray", help=helped("tray"))] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Sweep by schedule until stopped."""
 
     def work(front: Front) -> ExitCode:
         loaded = to_sweep(front, home, last_good_settings=True)
-        options = RunOptions(for_s=for_s, until_idle=until_idle)
+        options = RunOptions(for_s=for_s, until_idle=until_idle, tray=tray)
         with front.progress() as progress:
             result = under_hand(lambda stop: use_cases().leave_running(loaded, options, progress, stop), front.heard)
         front.show(result, front.summary.ran(result))

@@ -43,6 +43,7 @@ class Browser(Frozen):
     restart_after_cases: StrictInt = Field(default=500, ge=1)
     restart_after_mb: StrictInt = Field(default=300, ge=50)
     restart_after_s: StrictInt = Field(default=21_600, ge=60)
+    sign_in_after_s: StrictInt = Field(default=86_400, ge=600)
 
 
 class Run(Frozen):

@@ -20,6 +20,7 @@ class Deed(StrEnum):
     SIGN = "sign"
     SWEEP = "sweep"
     CLOSE_BREAKER = "close_breaker"
+    END_SIGN_IN = "end_sign_in"
     ACKNOWLEDGE = "acknowledge"
     TRY_POLICY = "try_policy"
     SAVE_POLICY = "save_policy"
@@ -43,6 +44,7 @@ LEAST: Mapping[Deed, Role | None] = {
     Deed.DECIDE: Role.OPERATOR,
     Deed.SWEEP: Role.OPERATOR,
     Deed.CLOSE_BREAKER: Role.OPERATOR,
+    Deed.END_SIGN_IN: Role.OPERATOR,
     Deed.ACKNOWLEDGE: Role.OPERATOR,
     Deed.TRY_POLICY: Role.OPERATOR,
     Deed.SAVE_POLICY: Role.OPERATOR,

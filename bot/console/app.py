@@ -17,7 +17,7 @@ from starlette.routing import Route
 from bot.console.access import Deed, may
 from bot.console.gatekeeper import Gatekeeper
 from bot.console.live import Watcher
-from bot.console.pages import cases, entry, house, monitor, strategies, today
+from bot.console.pages import cases, entry, house, monitor, strategies, sweeps, today
 from bot.console.sessions import Sessions, person_of, same
 from bot.console.visit import BY_ITSELF, Front, Visit
 from bot.domain.decision import Reason
@@ -52,6 +52,10 @@ WAYS: tuple[Way, ...] = (
     Way("GET", "/resume", Deed.RESUME, today.resuming),
     Way("POST", "/resume", Deed.RESUME, today.resume),
     Way("POST", "/sweep", Deed.SWEEP, today.sweep_all),
+    Way("GET", "/sweep", Deed.SWEEP, sweeps.form),
+    Way("POST", "/sweep/look", Deed.SWEEP, sweeps.look),
+    Way("GET", "/sweep/{look}", Deed.SWEEP, sweeps.looked),
+    Way("POST", "/sweep/{look}", Deed.SWEEP, sweeps.confirm),
     Way("GET", "/queue", Deed.LOOK, cases.queue),
     Way("GET", "/cases", Deed.LOOK, cases.cases),
     Way("GET", _CASE, Deed.LOOK, cases.case),
@@ -72,6 +76,7 @@ WAYS: tuple[Way, ...] = (
     Way("GET", "/budgets", Deed.LOOK, house.budgets),
     Way("GET", "/shops", Deed.LOOK, house.shops),
     Way("POST", "/shops/{platform}/{shop}/breaker", Deed.CLOSE_BREAKER, house.close_breaker),
+    Way("POST", "/shops/{platform}/{shop}/sign-out", Deed.END_SIGN_IN, house.end_sign_in),
     Way("POST", "/shops/{platform}/{shop}/sweep", Deed.SWEEP, house.sweep),
     Way("GET", "/alarms/answer/{token}", Deed.ENTER, house.answering),
     Way("POST", "/alarms/answer/{token}", Deed.ENTER, house.answer),

@@ -49,6 +49,15 @@ def left(until: datetime | None, now: datetime, say: Catalogue) -> str:
     return Words(say, {}, {}).left(until, now) if until else "—"
 
 
+def age(since: datetime, now: datetime, say: Catalogue) -> str:
+    """How long ago, in whole minutes, hours or days."""
+    minutes = max(0, int((now - since).total_seconds()) // 60)
+    for unit, size in (("days", 1440), ("hours", 60)):
+        if minutes >= 2 * size:
+            return say.text_of(f"console.age.{unit}", count=minutes // size)
+    return say.text_of("console.age.minutes", count=minutes)
+
+
 def tone(until: datetime | None, now: datetime) -> str:
     """How near it is: urgent, soon, calm."""
     if until is None:
@@ -117,6 +126,7 @@ HELPERS: Mapping[str, Callable[..., object]] = {
     "sentence": sentence,
     "headline": headline,
     "left": left,
+    "age": age,
     "tone": tone,
     "when": when,
     "exact": exact,

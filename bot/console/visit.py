@@ -20,7 +20,7 @@ from bot.console.access import Deed, may
 from bot.console.drawing import HELPERS
 from bot.console.sessions import Session, Sessions
 from bot.ports.office import Office
-from bot.ports.office_views import Answer, Person
+from bot.ports.office_views import Answer, Person, Unavailable
 from bot.report.phrases import Words
 
 T = TypeVar("T")
@@ -115,9 +115,20 @@ class Visit:
         return HTMLResponse(await asyncio.to_thread(shown.render, **body), status_code=status)
 
     async def _frame(self) -> Mapping[str, object]:
-        """What stands on top of each page: brakes, what waits, who is here."""
-        stopped, day, shops = await self.ask(lambda: (self.office.stopped(), self.office.day(), self.office.shops()))
-        return {"stopped": stopped, "day": day, "shops": shops, "navigation": NAVIGATION}
+        """What stands on top of each page: brakes, what waits, who is here, where a person is needed this minute."""
+        office = self.office
+        stopped, day, shops, sessions = await self.ask(
+            lambda: (office.stopped(), office.day(), office.shops(), office.sessions())
+        )
+        needed = () if isinstance(sessions, Unavailable) else [one for one in sessions if one.left_s is not None]
+        return {
+            "stopped": stopped,
+            "day": day,
+            "shops": shops,
+            "sessions": sessions,
+            "needed": needed,
+            "navigation": NAVIGATION,
+        }
 
     async def answered(self, answer: Answer, place: str) -> Response:
         """To the page that shows what was done; what was not done is told where it was asked."""
@@ -173,5 +184,6 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(HELPERS)
+    made.filters["visible"] = HELPERS["visible"]
     made.filters["v_name"] = lambda verb, say: say.text_of(f"verb.{verb}")
     return made

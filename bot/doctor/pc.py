@@ -11,8 +11,9 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.browser.find import System
+from bot.browser.find import has_display
 from bot.config.credentials import UnprotectedKeyring, real_vault
+from bot.console.icon import installed
 from bot.doctor.finding import Finding, found
 from bot.doctor.patient import Patient
 
@@ -79,9 +80,14 @@ def display(patient: Patient) -> Finding:
     """A window needs a display; without windows none is needed."""
     if not patient.headed:
         return found("display.not_needed")
-    env = patient.machine.env
-    shown = patient.machine.system is not System.LINUX or env.get("DISPLAY") or env.get("WAYLAND_DISPLAY")
-    return found("display.ok" if shown else "display.missing")
+    return found("display.ok" if has_display(patient.machine) else "display.missing")
+
+
+def tray(patient: Patient) -> Finding:
+    """An icon in the desktop's tray is a comfort: none is no trouble, and how to have one is said."""
+    if not has_display(patient.machine):
+        return found("tray.no_display")
+    return found("tray.ok" if installed() else "tray.not_installed")
 
 
 def keyring(_: Patient) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from bot.browser.find import System
 from bot.doctor.finding import Finding, found
@@ -52,6 +53,18 @@ def heartbeat(patient: Patient) -> Iterator[Finding]:
         yield found("heartbeat.ok", seconds=round(age.total_seconds()), phase=beat.phase)
     elif wanted:
         yield found("heartbeat.old", minutes=int(age.total_seconds()) // 60, phase=beat.phase)
+
+
+def sessions(patient: Patient) -> Iterator[Finding]:
+    """How old each shop's sign-in is, as the running service says; without one nobody is signed in, and nothing is on disk."""
+    beat = read_heartbeat(patient.home.root) if patient.home else None
+    if beat is None or patient.settings is None or patient.clock.now() - beat.at > SILENT_AFTER:
+        return
+    limit = timedelta(seconds=patient.settings.browser.sign_in_after_s)
+    for shop, since in beat.signed_in.items():
+        age = patient.clock.now() - since
+        hours = f"{age.total_seconds() / 3600:.1f}"
+        yield found("sessions.old" if age > limit + SILENT_AFTER else "sessions.ok", shop=shop, hours=hours)
 
 
 def linger(patient: Patient) -> Iterator[Finding]:

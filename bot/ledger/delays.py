@@ -11,18 +11,30 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from bot.domain.action import Mark, Verb
 from bot.domain.ids import ShopKey
-from bot.ledger.schema import intents
+from bot.ledger.schema import events, intents
 from bot.ledger.statements import CASE
 from bot.ports.figures import EDGES_S, Delays, Span
 
 NOTES = (Verb.REMARK,)
 """Acts that settle nothing: a colleague's note beside the case."""
 
+_BY_HAND = select(events.c.seq).where(events.c.seq == intents.c.armed_seq, events.c.facts.like('%"hand":%'))
+"""An intent that rests on a person's word says so where it was armed."""
+
 Waits = Mapping[ShopKey, list[int]]
 
 
 def to_act(db: Connection, span: Span) -> Waits:
     """Seconds to the first act on each case, for acts of the span."""
+    return _waits(db, span, _first())
+
+
+def by_person(db: Connection, span: Span) -> Waits:
+    """Of those the ones that a person decided: the robot's hand did them, and nobody's time was saved."""
+    return _waits(db, span, _first() & _BY_HAND.exists())
+
+
+def _first() -> ColumnElement[bool]:
     earlier, table = intents.alias(), intents.c
     before = select(earlier.c.id).where(
         *(earlier.c[name] == table[name] for name in CASE),
@@ -30,7 +42,7 @@ def to_act(db: Connection, span: Span) -> Waits:
         earlier.c.verb.not_in(NOTES),
         earlier.c.armed_seq < table.armed_seq,
     )
-    return _waits(db, span, table.verb.not_in(NOTES) & ~before.exists())
+    return table.verb.not_in(NOTES) & ~before.exists()
 
 
 def to_intercept(db: Connection, span: Span) -> Waits:

@@ -81,6 +81,7 @@ class _Parts:
     def __init__(self, db: Connection, span: Span, at: datetime) -> None:
         self.moved, self.saved = moved(db, span), saved(db, span)
         self.acts, self.intercepts = delays.to_act(db, span), delays.to_intercept(db, span)
+        self.by_person = delays.by_person(db, span)
         self.due = standing.due(db, span, at)
         self.states, self.risk = standing.states(db), standing.at_risk(db, at)
         self.holds, self.load = standing.holds(db), standing.load_ahead(db, at)
@@ -97,6 +98,7 @@ class _Parts:
             moved=self.moved.get(shop, Moved()),
             saved=self.saved.get(shop, Saved()),
             to_act=delays.told(self.acts.get(shop, ())),
+            by_person=len(self.by_person.get(shop, ())),
             to_intercept=delays.told(self.intercepts.get(shop, ())),
             due=self.due.get(shop, Due()),
             states=self.states.get(shop, {}),
@@ -112,6 +114,7 @@ class _Parts:
             moved=_added(Moved, [one.moved for one in shops]),
             saved=_added(Saved, [one.saved for one in shops]),
             to_act=delays.told(chain.from_iterable(self.acts.values())),
+            by_person=sum(map(len, self.by_person.values())),
             to_intercept=delays.told(chain.from_iterable(self.intercepts.values())),
             due=_added(Due, [one.due for one in shops]),
             states=_states(one.states for one in shops),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from bot.domain.action import Verb
 from bot.domain.base import Frozen
@@ -39,11 +40,20 @@ class HandAsk(HandDetails):
     approved_by: str = ""
 
 
+class HandBudget(Frozen):
+    """A cap of today that the deed counts on: `left` before it, `after` it; a cap that it would pass stops it."""
+
+    kind: Literal["shop", "buyer"]
+    left: Money
+    after: Money
+    cap: Money
+
+
 class HandPreview(Frozen):
     """What would be done, by the newest look at the case; nothing is yet.
 
     `refused`: why it will not be done; `plan`: of a deed that may. `own`: the robot's word on the case. `needs_two`: a second
-    person stands behind it, or has to. Times in Asia/Shanghai.
+    person stands behind it, or has to. `budgets`: where it counts on caps of the day. Times in Asia/Shanghai.
     """
 
     verdict: HandVerdict
@@ -57,6 +67,7 @@ class HandPreview(Frozen):
     plan: Plan | None = None
     refused: Reason | None = None
     needs_two: bool = False
+    budgets: tuple[HandBudget, ...] = ()
 
 
 class HandResult(Frozen):

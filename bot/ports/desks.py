@@ -74,6 +74,9 @@ class SessionDesk(Protocol):
     async def sight(self) -> Sight:
         """What stands on the page that waits for a person, for whoever is called; empty where none waits."""
 
+    async def present(self) -> bool:
+        """Bring the page that waits for a person to the front of the screen; False where the browser has no window."""
+
     async def await_person(self, timeout_s: float) -> bool:
         """Wait on the success marker while a person passes the challenge on the open page; False when time is up."""
 

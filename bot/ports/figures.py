@@ -164,7 +164,7 @@ class HeldCase(Frozen):
 class ShopFigures(Frozen):
     """One shop's figures, or those of all together (`shop` empty).
 
-    Of the span: `moved`, `saved`, `to_act` (application to the first proven act), `to_intercept`, `due`. As of the moment of
+    Of the span: `moved`, `saved`, `to_act` (application to the first proven act), `by_person` (of those, decided by a person), `to_intercept`, `due`. As of the moment of
     asking: `states`, `at_risk` (open claims by what is left of their countdown, parted at `LEFT_S`), `undated` (without one),
     `holds`, `load` (the next 24 hours).
     """
@@ -173,6 +173,7 @@ class ShopFigures(Frozen):
     moved: Moved = Moved()
     saved: Saved = Saved()
     to_act: Delays = Delays()
+    by_person: int = 0
     to_intercept: Delays = Delays()
     due: Due = Due()
     states: dict[CaseStatus, int] = Field(default_factory=dict)
@@ -187,9 +188,14 @@ class ShopFigures(Frozen):
         return sum(self.at_risk, self.undated)
 
     @property
+    def spared(self) -> int:
+        """Cases that the robot was the first to act on by its own judgement: what a person decided, or was called for, spares nobody."""
+        return self.to_act.count - self.by_person
+
+    @property
     def minutes_saved(self) -> int:
-        """`SEED_CASE_MIN` for each case that the robot was the first to act on; one that a person was called for saves nothing."""
-        return self.to_act.count * SEED_CASE_MIN
+        """`SEED_CASE_MIN` for each case that spared a person the work."""
+        return self.spared * SEED_CASE_MIN
 
 
 class DayOutcomes(Frozen):

@@ -9,10 +9,12 @@ from typing import Protocol
 from bot.catalogue import Catalogue
 from bot.domain.action import Verb
 from bot.domain.base import Sha256
+from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.engine.policy import Policy
+from bot.ports.deciding import HandPreview
 from bot.ports.office_views import (
     AlarmLine,
     Answer,
@@ -24,6 +26,7 @@ from bot.ports.office_views import (
     Check,
     DayView,
     Happening,
+    LookView,
     NextRun,
     Person,
     PolicyView,
@@ -35,7 +38,7 @@ from bot.ports.office_views import (
     Unavailable,
     Version,
 )
-from bot.ports.results import HitFilters, MonitorResult, SweepResult
+from bot.ports.results import DryRun, HitFilters, MonitorResult, SweepResult
 from bot.ports.wanted import HandVerdict, Wanted
 
 
@@ -69,7 +72,7 @@ class Office(Protocol):
         """The policy in force, for the names of its strategies."""
 
     def marks(self) -> Mapping[str, str]:
-        """By topic (`ledger`, `brakes`, `policy`, `alarms`) a mark that changes whenever what is shown of it may have. Cheap."""
+        """By topic (`ledger`, `brakes`, `policy`, `alarms`, `sessions`, `looks`) a mark that changes whenever what is shown of it may have. Cheap."""
 
     def stopped(self) -> bool:
         """The kill switch is engaged."""
@@ -92,6 +95,9 @@ class Office(Protocol):
 
     def case(self, case: CaseKey) -> CaseFile | None:
         """The whole story; None for a case that the ledger never met."""
+
+    def preview(self, verdict: HandVerdict) -> HandPreview | None:
+        """What exactly would be done, by the newest look at the case; None for one that was never read. `refused`: why nothing would."""
 
     def find(self, aftersale_id: str) -> tuple[CaseKey, ...]:
         """Cases with exactly this id, in any shop."""
@@ -142,6 +148,9 @@ class Office(Protocol):
 
     def close_breaker(self, shop: ShopKey, person: Person) -> Answer: ...
 
+    def end_sign_in(self, shop: ShopKey, person: Person) -> Answer:
+        """The robot's sign-in in this shop is forgotten; the next sweep signs in anew (S32)."""
+
     def save_policy(self, text: str, base: str, person: Person, why: str, moved: Money | None) -> Answer:
         """Write policy.toml, if it is still the one with the hash `base`; `moved`: what its rehearsal pays out more, None without one."""
 
@@ -162,6 +171,15 @@ class Office(Protocol):
 
     async def sweep(self, wanted: Wanted, person: Person) -> Answer: ...
 
+    async def look(self, wanted: Wanted, person: Person) -> str:
+        """Have the service look what that sweep would do; the id under which it is shown, empty where no service runs."""
+
+    def looked(self, look: str) -> LookView | None:
+        """One that was asked for, as far as it has come."""
+
+    async def confirm(self, look: str, once: str, person: Person) -> Answer:
+        """Do exactly what was shown, once, if it is the same person who asked for it."""
+
     async def sign(self, signoff: str, person: Person, *, agrees: bool) -> Answer:
         """The second person's word; never the first one's own."""
 
@@ -171,11 +189,20 @@ class Errands(Protocol):
 
     async def ask(self, wanted: Wanted) -> SweepResult: ...
 
+    async def look(self, wanted: Wanted) -> DryRun:
+        """The same without hands, and what it would have done."""
+
     def next_runs(self) -> tuple[NextRun, ...]: ...
 
     def service(self) -> ServiceView: ...
 
     def sessions(self) -> tuple[SessionView, ...]: ...
+
+    def tell(self, reason: Reason) -> None:
+        """An alarm about what became of an errand, for people who are not at the page any more."""
+
+    def end_sign_in(self, shop: ShopKey) -> None:
+        """Forget it as soon as no sweep is under way; the next one signs in anew."""
 
 
 OFFERED: tuple[Verb, ...] = (Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.REFUSE, Verb.INTERCEPT, Verb.NEGOTIATE)

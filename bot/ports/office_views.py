@@ -20,7 +20,8 @@ from bot.engine.policy import Policy
 from bot.ports.ledger import CaseLine, Judged
 from bot.ports.notifier import Urgency
 from bot.ports.rehearsal import BacktestResult
-from bot.ports.results import AutonomyStatus, BudgetStatus, LiabilityStatus
+from bot.ports.results import AutonomyStatus, BudgetStatus, DryRun, LiabilityStatus
+from bot.ports.wanted import Wanted
 
 
 class Role(StrEnum):
@@ -200,11 +201,17 @@ class ServiceView(Frozen):
 
 
 class SessionView(Frozen):
-    """A shop's signed-in session."""
+    """A shop's signed-in session.
+
+    `waits_for_person`: it is left alone until one was there. `left_s`: its page waits for one right now, for so many seconds
+    more; None where none does. `window`: the robot's browser shows one.
+    """
 
     shop: ShopKey
     since: datetime | None
     waits_for_person: bool = False
+    left_s: int | None = None
+    window: bool = True
 
 
 class StrategyLine(Frozen):
@@ -322,6 +329,20 @@ class Signoff(Frozen):
     state: Literal["open", "approved", "declined"]
     answered_by: str = ""
     answered_at: datetime | None = None
+
+
+class LookView(Frozen):
+    """A sweep as it would go, asked for by `by`: `dry` once it was seen, `once` the word that confirms it a single time."""
+
+    id: str
+    by: str
+    asked_at: datetime
+    wanted: Wanted
+    state: Literal["asked", "seen", "failed", "confirmed"] = "asked"
+    dry: DryRun | None = None
+    once: str = ""
+    seen_at: datetime | None = None
+    why: Reason | None = None
 
 
 PolicyView.model_rebuild()

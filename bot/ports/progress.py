@@ -47,6 +47,12 @@ class Progress(Protocol):
     def waiting(self, until: datetime, shop: ShopKey | None) -> None:
         """Nothing is in hand until then, when this shop is next; told by a service alone."""
 
+    def person(self, shop: ShopKey, left_s: int | None, *, window: bool = True) -> None:
+        """A person is waited for in this shop for so many seconds more, told once a second; None: not any longer.
+
+        `window`: the page that waits stands in front of the screen; otherwise nobody can get at it.
+        """
+
     def note(self, reason: Reason) -> None:
         """Something a person should know now: a challenge, a recovered intent, an open breaker."""
 
@@ -65,6 +71,8 @@ class NullProgress:
     def done(self, case: CaseKey, status: CaseStatus, verb: Verb) -> None: ...
 
     def waiting(self, until: datetime, shop: ShopKey | None) -> None: ...
+
+    def person(self, shop: ShopKey, left_s: int | None, *, window: bool = True) -> None: ...
 
     def note(self, reason: Reason) -> None: ...
 

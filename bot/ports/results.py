@@ -291,7 +291,10 @@ class NextRun(Frozen):
 
 
 class ServiceStatus(Frozen):
-    """The service by its newest sign of life; `alive`: its process is there and was heard of lately. `age_s`: since then."""
+    """The service by its newest sign of life; `alive`: its process is there and was heard of lately. `age_s`: since then.
+
+    `signed_in`: since when, by shop.
+    """
 
     alive: bool
     pid: int
@@ -300,13 +303,15 @@ class ServiceStatus(Frozen):
     at: datetime
     age_s: float
     shop: str = ""
+    signed_in: dict[str, datetime] = Field(default_factory=dict)
 
 
 class RunOptions(Frozen):
-    """What `refundpilot run` was asked for: how long it runs, in seconds; None until it is stopped."""
+    """What `refundpilot run` was asked for: how long it runs, in seconds; None until it is stopped. `tray`: with an icon on the desktop."""
 
     for_s: float | None = Field(default=None, gt=0)
     until_idle: bool = False
+    tray: bool = False
 
 
 class RunResult(Frozen):

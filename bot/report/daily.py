@@ -148,7 +148,7 @@ class View:
             "noted",
             self.text("tile.time"),
             hours,
-            self.text("tile.each", count=whole.to_act.count, minutes=SEED_CASE_MIN),
+            self.text("tile.each", count=whole.spared, minutes=SEED_CASE_MIN),
         )
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -27,7 +28,7 @@ SIGN_INS = 3
 """Expiries that one read survives before a person is called; each is one re-sign-in."""
 
 HEED_S = 0.5
-"""How often a wait for a person asks whether it should end."""
+"""How often a wait for a person asks whether it should end; what is left of it is told once a second."""
 
 LONGEST_WAIT_S = 60
 """A server that asks for a longer pause than this has its say at the next sweep (F14)."""
@@ -133,18 +134,28 @@ class Reading:
             picture = self._witness.keep(error)
             call = Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=reason, picture=picture)
             self._kit.notifier.notify(call)
-            self._nobody_came = not await self._person()
+            window = await self._kit.floor.session.present()
+            if not window:
+                self._kit.progress.note(Reason(code="person.no_window"))
+            self._nobody_came = not await self._person(window=window)
         if self._nobody_came:
             raise error
 
-    async def _person(self) -> bool:
+    async def _person(self, *, window: bool) -> bool:
         """Whether somebody came in time; the operator may end the wait, his way out must not take ten minutes."""
+        shop, clock, tell = self._orders.shop, self._kit.clock, self._kit.progress.person
+        until = clock.monotonic() + self._orders.challenge_wait_s
         coming = asyncio.ensure_future(self._kit.floor.session.await_person(self._orders.challenge_wait_s))
+        told = None
         try:
-            while not (await asyncio.wait({coming}, timeout=HEED_S))[0]:
+            while not coming.done():
                 self._kit.heed_stop()
+                if (left := max(0, math.ceil(until - clock.monotonic()))) != told:
+                    tell(shop, told := left, window=window)
+                await asyncio.wait({coming}, timeout=HEED_S)
             return coming.result()
         finally:
+            tell(shop, None)
             coming.cancel()
             await asyncio.gather(coming, return_exceptions=True)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from bot.config.swapping import swap_in
 from bot.domain.base import Frozen
@@ -31,7 +31,7 @@ class Phase(StrEnum):
 class Beat(Frozen):
     """`at` and `phase_since` in Asia/Shanghai; `shop` is the one in hand, such as `taobao/1001`, empty where there is none.
 
-    `created` (seconds since 1970) and `command` tell the process from a later one of the same id.
+    `created` (seconds since 1970) and `command` tell the process from a later one of the same id. `signed_in`: since when, by shop.
     """
 
     at: datetime
@@ -41,6 +41,7 @@ class Beat(Frozen):
     phase: Phase
     phase_since: datetime
     shop: str = ""
+    signed_in: dict[str, datetime] = Field(default_factory=dict)
 
 
 def write_beat(path: Path, beat: Beat) -> None:

@@ -26,6 +26,7 @@ class Heartbeat(BaseModel):
     shop: str = ""
     created: float | None = None
     command: tuple[str, ...] = ()
+    signed_in: dict[str, AwareDatetime] = Field(default_factory=dict)
 
 
 def heartbeat_file(home: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import re
 import sys
 from collections.abc import Iterator
@@ -39,7 +40,7 @@ class Installation:
     """One home on one PC.
 
     `home` and `python` are absolute; `account` is the user that the robot runs as; `stop_s` and `watchdog_s`: how long
-    ending and silence may take before the system itself kills.
+    ending and silence may take before the system itself kills. `tray`: its icon is shown on the desktop that it runs in.
     """
 
     home: PurePath
@@ -48,6 +49,7 @@ class Installation:
     scope: Scope = Scope.USER
     stop_s: int = LEAST_S
     watchdog_s: int = LEAST_S
+    tray: bool = False
 
     @property
     def name(self) -> str:
@@ -61,7 +63,7 @@ class Installation:
 
     def command(self, role: Role) -> list[str]:
         """The arguments, one by one; `-P`: no module is taken from the folder that it runs in."""
-        words = ["run"] if role is Role.SERVICE else ["service", "watch", "--kill"]
+        words = ["run", *["--tray"][: self.tray]] if role is Role.SERVICE else ["service", "watch", "--kill"]
         return [str(self.python), "-P", "-m", "bot.cli", *words, "--home", str(self.home)]
 
 
@@ -75,7 +77,12 @@ def installation_of(home: Path, account: str, scope: Scope, run: Run) -> Install
     for path, program in ((root, False), (python, True)):
         if faults := [*unfit(str(path), program=program)]:
             raise ConfigError(f"{path!s:.200}: {faults[0]!r}", page=str(path), raw=faults[0], code="service.bad_path")
-    return Installation(root, python, account, scope, stop_s=waits, watchdog_s=waits)
+    return Installation(root, python, account, scope, waits, waits, tray=_has_tray())
+
+
+def _has_tray() -> bool:
+    """A task of Windows runs in the user's own desktop; a unit of systemd knows none, whatever is installed."""
+    return sys.platform == "win32" and importlib.util.find_spec("pystray") is not None
 
 
 def unfit(path: str, *, program: bool = False) -> Iterator[str]:

@@ -11,6 +11,7 @@ from bot.browser.artifacts import sight_of
 from bot.browser.exchange import Answer
 from bot.browser.read import read_page
 from bot.browser.rules import origin_of
+from bot.browser.window import Window
 from bot.errors import ChallengeRequired, PageError, SessionExpired, Sight, SignInRefused
 from flows.navigation import check_status
 from flows.sign_in import SignInForm, type_login
@@ -28,7 +29,7 @@ class Session:
     def __init__(self, office: Office, login: Login) -> None:
         self._office = office
         self._login = login
-        self._challenge: Page | None = None
+        self._challenge: Window | None = None
 
     async def ensure(self) -> None:
         """Be signed in, in the right shop; see `SessionDesk.ensure`."""
@@ -38,7 +39,7 @@ class Session:
             await self._enter(page)
             await self._office.read(page)
         except ChallengeRequired:
-            self._challenge = page
+            self._challenge = Window(self._office.browser, page)
             raise
         except BaseException:
             await page.close()
@@ -48,25 +49,34 @@ class Session:
 
     async def sight(self) -> Sight:
         """What the open challenge shows; see `SessionDesk.sight`."""
-        page = self._challenge
-        return Sight() if page is None or page.is_closed() else await sight_of(page)
+        window = self._challenge
+        return await sight_of(window.page) if window and window.waits else Sight()
+
+    async def present(self) -> bool:
+        """The open challenge in front of everything else; see `SessionDesk.present`."""
+        return self._challenge is not None and await self._challenge.present()
 
     async def await_person(self, timeout_s: float) -> bool:
         """Watch the open challenge until the header of our shop appears; the person's hands are not disturbed."""
-        page = self._challenge
-        if page is None or page.is_closed():
+        window = self._challenge
+        if window is None or not window.waits:
             return False
-        if not await whichever(page, [self._office.targets.read("session.header")], timeout_s):
+        if not await whichever(window.page, [self._office.targets.read("session.header")], timeout_s):
             return False
-        await self._office.read(page)
-        await self._drop_challenge()
+        await self._office.read(window.page)
+        await self._drop_challenge(passed=True)
+        self._office.browser.has_signed_in(self._office.clock.now())
         await self._office.browser.remember()
         return True
 
-    async def _drop_challenge(self) -> None:
-        page, self._challenge = self._challenge, None
-        if page is not None and not page.is_closed():
-            await page.close()
+    async def _drop_challenge(self, *, passed: bool = False) -> None:
+        window, self._challenge = self._challenge, None
+        if window is not None:
+            await window.close(passed=passed)
+
+    async def close(self) -> None:
+        """A challenge that nobody passed is left."""
+        await self._drop_challenge()
 
     async def _enter(self, page: Page) -> None:
         """Open the workbench, by way of the sign-in if the back end asks for it."""
@@ -82,7 +92,7 @@ class Session:
         wanted = [read("session.header"), *(read(key) for key in CHALLENGES), read("sign_in.problem")]
         match await whichever(page, wanted, _LANDING_S):
             case "session.header":
-                return
+                self._office.browser.has_signed_in(self._office.clock.now())
             case "sign_in.problem":
                 raise await _refused(page, answer)
             case "":

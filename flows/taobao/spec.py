@@ -35,7 +35,7 @@ class Floor:
         targets = load_targets(NAME, workplace.selectors)
         contracts = load_contracts(targets, workplace.selectors)
         self._office = Office(site, workplace.clock, targets, self.guard, contracts)
-        self.session = Session(self._office, login)
+        self.session = self._session = Session(self._office, login)
         self.refunds = Refunds(self._office)
 
     def now(self) -> datetime:
@@ -57,6 +57,7 @@ class Floor:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self._session.close()
         browser = self._office.browser
         self._office.lend(None)
         await browser.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,12 +19,12 @@ from playwright.async_api import Browser, BrowserContext, Page, Route
 from bot.config.tokens import make_token
 from bot.console import serve
 from bot.ports.office_views import Role
-from tests.unit.console.fakes import FakeOffice, Seconds
+from tests.unit.console.fakes import LOOK, FakeOffice, Seconds
 from tests.unit.console.test_doors import CASE
 
 PAGES = (
     "/", "/queue", "/cases", CASE, f"{CASE}/decide?verb=refuse", "/monitor", "/strategies", "/strategies/edit",
-    f"/strategies/history?version={'a' * 64}", "/budgets", "/shops", "/alarms", "/audit", "/signoffs", "/resume",
+    f"/strategies/history?version={'a' * 64}", "/budgets", "/shops", "/alarms", "/audit", "/signoffs", "/resume", "/sweep", f"/sweep/{LOOK}",
 )  # fmt: skip
 _HANDLERS = ("onerror", "onload", "onmouseover", "onfocus autofocus tabindex=1")
 _TAGS = ("img src=x", "svg", "body", "video src=x", "input", "details open", "iframe srcdoc=x", "object data=x")
@@ -136,7 +137,7 @@ async def test_every_button_does_its_deed_and_none_is_dead(desk: Desk) -> None:
                 assert answer is not None
                 assert answer.status == 200, f"{path} {await form.get_attribute('action')}"
     assert done == {
-        "stop", "resume", "sweep", "unmask", "decide", "switch", "reorder", "breaker", "acknowledge", "sign",
+        "stop", "resume", "sweep", "unmask", "decide", "switch", "reorder", "breaker", "acknowledge", "sign", "end_sign_in", "look", "confirm",
     }  # fmt: skip
     assert {"/audit", "/strategies/edit"} <= pressed
     assert desk.troubles == []
@@ -223,6 +224,21 @@ async def test_a_page_shows_what_changed_without_being_loaded_again(desk: Desk) 
         desk.office.acts.append(("stop", "somebody else"))
         await page.locator("#brake .brake").wait_for(timeout=8000)
         assert await page.locator("dl.bare").is_visible(), "what answered a form stays, its frame is made anew"
+    assert desk.troubles == []
+
+
+async def test_the_wait_for_a_person_counts_down_by_itself_and_goes_when_it_is_over(desk: Desk) -> None:
+    async with desk.person() as page:
+        await page.goto(f"{desk.url}shops")
+        clock = page.locator("#person .countdown")
+        before = await clock.inner_text()
+        await page.wait_for_function(
+            "(told) => document.querySelector('#person .countdown').textContent !== told", arg=before
+        )
+        assert re.fullmatch("9:(2\\d|30)", await clock.inner_text())
+        desk.office.left_s = None
+        desk.office.seq += 1
+        await clock.wait_for(state="detached")
     assert desk.troubles == []
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from playwright.async_api import Page
 from sqlalchemy import func, select
 
 from bot.browser.launch import BrowserHost
@@ -47,6 +48,17 @@ async def under_way(home: Path, progress: Progress | None = None) -> AsyncIterat
         await asyncio.gather(sweep, return_exceptions=True)
 
 
+def spy_on_the_front(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Addresses of the pages that were put in front of the screen."""
+    fronted: list[str] = []
+
+    async def front(page: Page) -> None:
+        fronted.append(page.url)
+
+    monkeypatch.setattr(Page, "bring_to_front", front)
+    return fronted
+
+
 def settled(home: Path) -> int:
     return sum(bool(line.receipts) for line in lines_of(home).values())
 
@@ -68,15 +80,18 @@ def waiting(home: Path) -> Counter[str]:
 
 @pytest.mark.parametrize("seed", [90, 91])
 async def test_sign_in_that_asks_for_a_person_is_passed_by_one_and_the_sweep_finishes(
-    simulator: StartSimulator, host: BrowserHost, tmp_path: Path, seed: int
+    simulator: StartSimulator, host: BrowserHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     shop = simulator(scenario="challenge", seed=seed, cases=10)
     before = shop.get("cases")
     home = make_home(shop, tmp_path / "home", quiet_wait_s=1, max_cases=CASES, pictures=False)
     person = Person(host, shop, home)
+    fronted = spy_on_the_front(monkeypatch)
     async with under_way(home) as sweep:
         await person.passes(await person.sees_challenge())
         result = await sweep
+    assert len(fronted) == 1
+    assert "/login/verify" in fronted[0]
     assert result.shops[0].stopped is None
     assert len(called(home)) == 1
     assert shop.get("requests")["POST /login/submit"] == 1

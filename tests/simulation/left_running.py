@@ -70,6 +70,10 @@ class FakeHost:
     kept: dict[str, object] | None = None
     options: object = None
     limits: object = None
+    signed_in: dict[str, datetime] = field(default_factory=dict)
+
+    def forget(self, name: str) -> None:
+        self.signed_in.pop(name, None)
 
     async def restart(self, seen: int) -> None:
         self.alive, self.worn, self.generation = True, False, seen + 1

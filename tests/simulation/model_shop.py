@@ -463,6 +463,9 @@ class ModelFloor:
     async def sight(self) -> Sight:
         return Sight()
 
+    async def present(self) -> bool:
+        return True
+
     async def await_person(self, timeout_s: float) -> bool:
         return False
 

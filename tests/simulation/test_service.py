@@ -13,6 +13,7 @@ import pytest
 from bot.app.brakes import close_breaker
 from bot.app.service import Service, clockwork, run_service, service
 from bot.app.service.desk import Hands
+from bot.app.sweeping import sign_in_of
 from bot.app.wiring import House
 from bot.config import BadConfig, load_home
 from bot.config.rhythm import Every
@@ -333,6 +334,27 @@ async def test_browser_that_died_or_is_worn_is_started_afresh_before_the_next_er
         left.host.alive = False
         assert (await left.run(until_idle=True)).restarts == 1
         assert left.host.alive
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+async def test_sign_in_that_is_too_old_or_was_ended_is_forgotten_between_sweeps(
+    tmp_path: Path, *, by_hand: bool
+) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+    with left_running(home, clock, hands(FakeSweeps(clock))) as left:
+        (shop,) = left.house.home.settings.shop
+        since = clock.now() - (timedelta() if by_hand else timedelta(hours=23, minutes=59))
+        left.host.signed_in[sign_in_of(shop)] = since
+        async with left.running():
+            await spin(lambda: clock.monotonic() > 30)
+            assert (left.service.sessions()[0].since, left.beat["signed_in"]) == (
+                since, {str(SHOP): since.isoformat()},
+            )  # fmt: skip
+            if by_hand:
+                left.service.end_sign_in(SHOP)
+            await spin(lambda: clock.monotonic() > 120)
+            assert (left.host.signed_in, left.beat["signed_in"]) == ({}, {})
+            assert left.service.sessions()[0].since is None
 
 
 async def test_chores_are_done_at_their_time_and_one_that_breaks_is_told(tmp_path: Path) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from bot.domain.action import Action
+from bot.domain.ids import ShopKey
 from bot.domain.outcome import CaseStatus
 from bot.errors import BrokenPage, ChallengeRequired, NotSent, PersonDemanded, RateLimited, TooLate
 from bot.ports.desks import Permit
-from bot.runner import casework
+from bot.ports.progress import NullProgress
+from bot.runner import casework, reading
 from bot.runner.brakes import Brakes
 from bot.runner.orders import Kit
 from bot.runner.reading import Reading
@@ -110,14 +113,18 @@ async def test_code_that_one_refund_asks_for_holds_that_case_alone_and_is_asked_
 class ChallengedFloor(ModelFloor):
     """Asks for a person, who comes when told."""
 
-    def __init__(self, world: World, *, comes: bool) -> None:
+    def __init__(self, world: World, *, comes: bool, window: bool = True) -> None:
         super().__init__(world.shop)
         self.arrival = asyncio.Event()
-        self.waits = 0
-        self._comes = comes
+        self.waits = self.presented = 0
+        self._comes, self._window = comes, window
 
     async def ensure(self) -> None:
         raise ChallengeRequired("a slider")
+
+    async def present(self) -> bool:
+        self.presented += 1
+        return self._window
 
     async def await_person(self, timeout_s: float) -> bool:
         self.waits += 1
@@ -135,9 +142,9 @@ def reading_of(world: World, floor: ModelFloor) -> Reading:
 async def test_page_under_a_persons_hands_is_not_thrown_away() -> None:
     world = World(seed=1)
     floor = ChallengedFloor(world, comes=True)
-    reading = reading_of(world, floor)
-    signing_in = asyncio.create_task(reading.sign_in())
-    renewing = asyncio.create_task(reading.renew())
+    shop_reading = reading_of(world, floor)
+    signing_in = asyncio.create_task(shop_reading.sign_in())
+    renewing = asyncio.create_task(shop_reading.renew())
     for _ in range(10):
         await asyncio.sleep(0)
     assert (floor.waits, floor.renewals) == (1, 0)
@@ -150,11 +157,41 @@ async def test_a_person_who_did_not_come_is_not_waited_for_again() -> None:
     world = World(seed=1)
     floor = ChallengedFloor(world, comes=False)
     floor.arrival.set()
-    reading = reading_of(world, floor)
+    shop_reading = reading_of(world, floor)
     for _ in range(2):
         with pytest.raises(ChallengeRequired):
-            await reading.sign_in()
+            await shop_reading.sign_in()
     assert (floor.waits, len(world.book.alarms)) == (1, 1)
+
+
+@dataclass
+class Countdown(NullProgress):
+    """A second passes with each word of it; the person comes at the end."""
+
+    world: World
+    floor: ChallengedFloor
+    told: list[tuple[int | None, bool]] = field(default_factory=list)
+
+    def person(self, shop: ShopKey, left_s: int | None, *, window: bool = True) -> None:
+        self.told.append((left_s, window))
+        self.world.clock.pass_time(1)
+        if left_s == 597:
+            self.floor.arrival.set()
+
+
+@pytest.mark.parametrize("window", [True, False])
+async def test_the_seconds_left_for_a_person_are_told_one_by_one_and_taken_back_once_he_came(
+    monkeypatch: pytest.MonkeyPatch, *, window: bool
+) -> None:
+    monkeypatch.setattr(reading, "HEED_S", 0.001)
+    world = World(seed=1)
+    floor = ChallengedFloor(world, comes=True, window=window)
+    world.progress = progress = Countdown(world, floor)
+    await reading_of(world, floor).sign_in()
+    seconds = [left for left, _ in progress.told]
+    assert seconds == [600, 599, 598, 597, None]
+    assert all(seen is window for left, seen in progress.told if left is not None)
+    assert floor.presented == 1, "the page was put in front once, and then left to the person"
 
 
 async def test_nobody_clicks_while_a_person_is_at_the_page(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from bot.app.calling import EVERYWHERE
@@ -12,7 +13,7 @@ from bot.app.pulse import Pulse
 from bot.app.service.chores import CHORES, Chore
 from bot.app.service.daybook import Daybook
 from bot.app.service.pauses import Pauses
-from bot.app.sweeping import sweep_shops
+from bot.app.sweeping import sign_in_of, sweep_shops
 from bot.app.wiring import House
 from bot.browser.launch import BrowserHost
 from bot.domain.action import Mark
@@ -70,11 +71,19 @@ class Desk:
     book: Daybook
     errands: Errands = field(default_factory=Errands)
     pauses: Pauses = field(default_factory=Pauses)
+    ended: set[str] = field(default_factory=set)
+    """Sign-ins that somebody wants ended, by name; done as soon as nothing is in hand."""
 
     def tell(self, reason: Reason, urgency: Urgency = Urgency.WARN, shop: ShopKey = EVERYWHERE) -> None:
         """An alarm, and a line for whoever sits in front of it."""
         self.house.notifier.notify(Alarm(urgency=urgency, shop=shop, reason=reason))
         self.progress.note(reason)
+
+    def signed_in(self) -> Mapping[str, datetime]:
+        """Since when, by shop, of those that are."""
+        since = self.host.signed_in
+        shops = self.house.home.settings.shop
+        return {str(shop.key): since[name] for shop in shops if (name := sign_in_of(shop)) in since}
 
     def marked(self, mark: Mark) -> None:
         """A click is on its way, or its outcome is booked: told to the heartbeat, and nothing is made anew meanwhile."""

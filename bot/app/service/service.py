@@ -14,16 +14,18 @@ from bot.app.service.daybook import Daybook
 from bot.app.service.desk import TICK_S, Desk, Hands
 from bot.app.service.marks import Marks
 from bot.app.service.worker import Worker
-from bot.app.sweeping import browser_for
-from bot.app.telling import Unrepeated
+from bot.app.sweeping import browser_for, sign_in_of
+from bot.app.telling import Attended, Unrepeated
 from bot.app.wiring import House, open_house
 from bot.browser.gate import Heads
 from bot.browser.launch import BrowserHost
 from bot.clock import SystemClock
 from bot.config import Home
+from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.errors import Stopped
 from bot.ports.clock import Clock
+from bot.ports.office_views import SessionView
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import NextRun, RunOptions, RunResult, SweepResult
 from bot.ports.wanted import Wanted
@@ -85,7 +87,8 @@ class Service:
         agenda = Agenda(house.home.settings, frozenset(hands.chores), now)
         self._last_beat = read_beat(house.home.files.heartbeat)
         pulse, book = Pulse(house.home.files, house.clock), Daybook(str(house.home.path), now)
-        self._desk = Desk(house, host, progress, hands, agenda, pulse, book)
+        self._attended = Attended(progress)
+        self._desk = Desk(house, host, self._attended, hands, agenda, pulse, book)
         self._clock, self._stop = house.clock, stop
         self._clockwork = Clockwork(self._desk)
         self._worker = Worker(self._desk, stop)
@@ -106,10 +109,28 @@ class Service:
         """The newest sign of life."""
         return self._desk.pulse.beat
 
-    def sessions(self) -> tuple[tuple[ShopKey, bool], ...]:
-        """Every shop, and whether it is left alone until a person was there."""
-        pauses = self._desk.pauses
-        return tuple((shop.key, pauses.waits(shop.key)) for shop in self.house.home.settings.shop)
+    def sessions(self) -> tuple[SessionView, ...]:
+        """Every shop: whether it is left alone until a person was there, and whether its window waits for one right now."""
+        pauses, waits, since = self._desk.pauses, self._attended.waits, self._desk.signed_in()
+        return tuple(
+            SessionView(
+                shop=shop.key,
+                since=since.get(str(shop.key)),
+                waits_for_person=pauses.waits(shop.key),
+                left_s=left,
+                window=window,
+            )
+            for shop in self.house.home.settings.shop
+            for left, window in [waits.get(shop.key, (None, True))]
+        )
+
+    def tell(self, reason: Reason) -> None:
+        """An alarm of the whole home."""
+        self._desk.tell(reason)
+
+    def end_sign_in(self, shop: ShopKey) -> None:
+        """Forget it as soon as nothing is in hand; the next sweep signs in anew."""
+        self._desk.ended |= {sign_in_of(one) for one in self.house.home.settings.shop if one.key == shop}
 
     @property
     def next_runs(self) -> tuple[NextRun, ...]:

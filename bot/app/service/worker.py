@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.app.browsers import adapt
 from bot.app.policies import PolicyWatch
@@ -61,6 +61,7 @@ class Worker:
         """The files are looked at before every errand, and while nothing is to be done."""
         try:
             await self._files_now()
+            self._sign_ins_now()
             if errand is not None:
                 await self._browser_now()
                 await self._do(errand)
@@ -152,6 +153,17 @@ class Worker:
         if home is not None:
             await self._adopt(home)
 
+    def _sign_ins_now(self) -> None:
+        """Nothing is in hand: sign-ins that grew too old, or that somebody wants ended, are forgotten (S32)."""
+        desk, now = self._desk, self._clock.now()
+        oldest = now - timedelta(seconds=desk.house.home.settings.browser.sign_in_after_s)
+        for name in [name for name, since in desk.host.signed_in.items() if since < oldest]:
+            desk.host.forget(name)
+        for name in desk.ended:
+            desk.host.forget(name)
+        desk.ended.clear()
+        desk.pulse.signed_in(desk.signed_in())
+
     async def _browser_now(self) -> None:
         """Nothing is in hand: a browser that died or is worn is started afresh."""
         host = self._desk.host
@@ -167,8 +179,8 @@ class Worker:
         desk.errands.forget_others(frozenset(desk.agenda.duties))
         desk.pauses.lift()
         self._rounds.forget()
-        if desk.host.kept is not None:
-            desk.host.kept.clear()
+        for name in (*(desk.host.kept or ()), *desk.host.signed_in):
+            desk.host.forget(name)
         await self._adopt_browser(home)
 
     async def _adopt_browser(self, home: Home) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from starlette.responses import RedirectResponse, Response
 
+from bot.config.tokens import digest
 from bot.console.files import Dossier
 from bot.console.visit import Visit
 from bot.domain.action import RefusalReason, Verb
@@ -18,6 +19,7 @@ from bot.domain.hand import Instead
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
+from bot.ports.deciding import HandPreview
 from bot.ports.office import OFFERED
 from bot.ports.office_views import CaseFile, CaseFilter, Unavailable
 from bot.ports.wanted import HandVerdict
@@ -81,6 +83,21 @@ async def deciding(visit: Visit) -> Response:
     return await _deciding(visit, "", 200)
 
 
+LACKS = frozenset(
+    f"hand.{what}" for what in ("no_refusal", "text", "no_ground", "no_fee", "no_offer", "bad_offer", "other_amount")
+)
+"""What a person's own words in the form can mend; anything else stands in the way whatever they write."""
+
+
+async def _previewed(visit: Visit, verdict: HandVerdict | None) -> HandPreview | None:
+    return await visit.ask(lambda: visit.office.preview(verdict)) if verdict else None
+
+
+def mark_of(preview: HandPreview | None) -> str:
+    """Of what was shown: another one, and the person is shown it before anything is done."""
+    return digest(preview.plan.model_dump_json())[:16] if preview and preview.plan else ""
+
+
 async def _deciding(visit: Visit, wrong: str, status: int) -> Response:
     key, verb = key_of(visit), _verb(visit.asked("verb"))
     file = await visit.ask(lambda: visit.office.case(key))
@@ -93,8 +110,12 @@ async def _deciding(visit: Visit, wrong: str, status: int) -> Response:
             visit.office.service(),
         )
     )
+    preview = await _previewed(visit, _verdict(visit, visit.asked("why") or "…"))
     return await visit.page(
         "decide",
+        preview=preview,
+        mark=mark_of(preview),
+        barred=bool(preview and preview.refused and preview.refused.code not in LACKS),
         status=status,
         dossier=dossier,
         verb=verb,
@@ -111,9 +132,15 @@ async def _deciding(visit: Visit, wrong: str, status: int) -> Response:
 
 async def decide(visit: Visit) -> Response:
     """Handed to the robot's own protocol, with the fingerprint of what the person saw."""
-    key, verdict = key_of(visit), _verdict(visit)
+    key, why = key_of(visit), visit.asked("why")
+    verdict = _verdict(visit, why) if WHY.fullmatch(why) else None
     if verdict is None:
-        return await _deciding(visit, "why", 422)
+        return await _deciding(visit, "details" if WHY.fullmatch(why) else "why", 422)
+    preview = await _previewed(visit, verdict)
+    if preview is not None and preview.refused is not None:
+        return await _deciding(visit, "refused", 409)
+    if any(map(visit.asked, _DETAILS)) and visit.asked("shown") != mark_of(preview):
+        return await _deciding(visit, "shown", 200)
     answer = await visit.office.decide(verdict, visit.who)
     return await visit.answered(answer, "/queue" if answer.kind in {"done", "asked"} else visit.case_url(key))
 
@@ -122,11 +149,11 @@ _DETAILS = ("amount", "max_fee", "refusal", "message")
 """What a verdict may say beyond its verb; what is left empty is taken from the robot's own proposal."""
 
 
-def _verdict(visit: Visit) -> HandVerdict | None:
+def _verdict(visit: Visit, why: str) -> HandVerdict | None:
     """What the form says; None where something in it cannot be read."""
-    verb, why = _verb(visit.asked("verb")), visit.asked("why")
+    verb = _verb(visit.asked("verb"))
     details: dict[str, Any] = {name: told for name in _DETAILS if (told := visit.asked(name))}
-    if verb is None or not WHY.fullmatch(why):
+    if verb is None:
         return None
     try:
         details |= {name: Money.parse(details[name]) for name in ("amount", "max_fee") if name in details}

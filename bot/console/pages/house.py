@@ -14,7 +14,7 @@ from bot.console.pages.cases import shop_of
 from bot.console.visit import Visit
 from bot.domain.base import Sha256
 from bot.errors import EvidenceRefused
-from bot.ports.office_views import AlarmLine, BudgetView
+from bot.ports.office_views import AlarmLine, BudgetView, Unavailable
 from bot.ports.wanted import HandVerdict, Wanted
 
 ALARMS, DOINGS, BUYERS = 100, 40, 12
@@ -41,15 +41,21 @@ def _place(view: BudgetView) -> tuple[int, int]:
 
 
 async def shops(visit: Visit) -> Response:
-    service, sessions, runs = await visit.ask(
-        lambda: (visit.office.service(), visit.office.sessions(), visit.office.next_runs())
-    )
-    return await visit.page("shops", service=service, sessions=sessions, runs=runs, now=visit.office.now())
+    service, runs = await visit.ask(lambda: (visit.office.service(), visit.office.next_runs()))
+    # the robot's own clock says how old a sign-in is, not the shop's
+    clock = visit.office.now() if isinstance(service, Unavailable) else service.heartbeat or visit.office.now()
+    return await visit.page("shops", service=service, runs=runs, clock=clock, now=visit.office.now())
 
 
 async def close_breaker(visit: Visit) -> Response:
     shop = shop_of(visit)
     return await visit.answered(await visit.ask(lambda: visit.office.close_breaker(shop, visit.who)), "/shops")
+
+
+async def end_sign_in(visit: Visit) -> Response:
+    """The robot signs in anew the next time: after a password was changed, or when somebody doubts."""
+    shop = shop_of(visit)
+    return await visit.answered(await visit.ask(lambda: visit.office.end_sign_in(shop, visit.who)), "/shops")
 
 
 async def sweep(visit: Visit) -> Response:

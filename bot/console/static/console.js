@@ -83,12 +83,19 @@
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) { stream?.close(); stream = null; return; }
     listen();
-    for (const topic of ["ledger", "brakes", "policy", "alarms"]) waiting.add(topic);
+    for (const topic of ["ledger", "brakes", "policy", "alarms", "sessions", "looks"]) waiting.add(topic);
     plan();
   });
   window.addEventListener("pagehide", () => { stream?.close(); stream = null; });
   window.addEventListener("pageshow", listen);
   listen();
+
+  // ---- a wait for a person runs on between two looks; the page says how much was left when it was made
+  setInterval(() => all("[data-left]").forEach((clock) => {
+    clock.until ??= Date.now() + (Number(clock.dataset.left) - 1) * 1000;
+    const left = Math.max(0, Math.round((clock.until - Date.now()) / 1000));
+    clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+  }), 1000);
 
   // ---- rows: j and k go through them; the queue shows the chosen case beside the list
   let showing = 0;

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Page
 
+from bot.browser import window
 from bot.browser.exchange import Answer
 from bot.browser.guard import Mode
-from bot.browser.launch import BrowserHost
+from bot.browser.launch import BrowserHost, LaunchOptions
 from bot.browser.session import Incident, Nuisance
 from bot.browser.targets import load_targets
 from bot.clock import SystemClock
@@ -19,6 +21,7 @@ from flows.spec import Login, Site, Workplace
 from flows.taobao.session import Session, _refused
 from flows.taobao.spec import Floor
 from tests.conftest import Simulator, StartSimulator
+from tests.e2e.person import Person
 from tests.flows.taobao.conftest import Ground, floor_for
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -136,8 +139,8 @@ async def test_a_slider_is_left_to_a_person_and_the_page_stays_open(
             await floor.session.ensure()
         seen = await floor.session.sight()
         assert seen.picture.startswith(b"\x89PNG"), "whoever is called sees what waits"
-        page = floor.session._challenge
-        assert page is not None
+        assert floor.session._challenge is not None
+        page = floor.session._challenge.page
         assert not page.is_closed()
         before = world.get("requests")
         assert await floor.session.await_person(0.3) is False
@@ -149,6 +152,48 @@ async def test_a_slider_is_left_to_a_person_and_the_page_stays_open(
             await person_drags_the_slider(page)
             assert await waiting is True
             await floor.session.ensure()
+
+
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> list[BrowserHost]:
+    """Every window that is opened: another browser, here one that nobody sees either."""
+    opened: list[BrowserHost] = []
+
+    async def windowed(options: LaunchOptions) -> BrowserHost:
+        opened.append(await BrowserHost.start(options))
+        return opened[-1]
+
+    monkeypatch.setattr(window, "windowed", windowed)
+    return opened
+
+
+async def test_where_the_browser_has_no_window_the_check_is_passed_in_one_of_its_own(
+    host: BrowserHost, simulator: StartSimulator, windows: list[BrowserHost], tmp_path: Path
+) -> None:
+    world = simulator(scenario="challenge", cases=10)
+    async with floor_for(host, world) as floor:
+        with pytest.raises(ChallengeRequired):
+            await floor.session.ensure()
+        assert await floor.session.present()
+        (page,) = (page for context in windows[0].browser.contexts for page in context.pages)
+        waiting = asyncio.ensure_future(floor.session.await_person(20))
+        await Person(windows[0], world, tmp_path).passes(page)
+        assert await waiting is True
+        assert not windows[0].alive, "the window went with the wait"
+        signed_in = sign_ins(world)
+        await floor.session.ensure()
+        assert sign_ins(world) == signed_in, "what was signed in there is signed in here"
+
+
+async def test_a_window_that_nobody_used_is_closed_with_the_floor(
+    host: BrowserHost, simulator: StartSimulator, windows: list[BrowserHost]
+) -> None:
+    async with floor_for(host, simulator(scenario="challenge", cases=10)) as floor:
+        with pytest.raises(ChallengeRequired):
+            await floor.session.ensure()
+        await floor.session.present()
+        assert windows[0].alive
+    assert not windows[0].alive
 
 
 async def test_what_a_page_does_unasked_is_told_to_the_workplace(host: BrowserHost, world: Simulator) -> None:

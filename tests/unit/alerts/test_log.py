@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from bot.alerts.log import LogNotifier
 from bot.app.policies import PolicyWatch
-from bot.app.telling import Unrepeated
+from bot.app.telling import Attended, Unrepeated
 from bot.app.wiring import House
 from bot.catalogue import Catalogue, Language
 from bot.clock import SystemClock
@@ -139,6 +139,15 @@ def test_a_note_that_was_just_told_as_an_alarm_is_not_told_again(tmp_path: Path)
         notifier.notify(alarm)
         progress.note(alarm.reason)
     assert notes.told == [quiet]
+
+
+def test_a_service_remembers_who_is_waited_for_until_he_came() -> None:
+    shop, waits = ShopKey(platform="taobao", shop_id="1"), Attended(NullProgress())
+    waits.person(shop, 600, window=False)
+    waits.person(shop, 599)
+    assert waits.waits == {shop: (599, True)}
+    waits.person(shop, None)
+    assert waits.waits == {}
 
 
 def test_a_policy_that_breaks_in_a_sweep_is_told_once(

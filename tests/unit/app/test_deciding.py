@@ -58,6 +58,15 @@ def test_the_preview_says_verb_amount_and_the_version_that_was_seen(home: Home, 
     assert (shown.verdict.verb, shown.verdict.fingerprint) == (Verb.AGREE_REFUND, snapshot(key=CASE).fingerprint)
 
 
+def test_the_preview_tells_what_is_left_of_the_days_budgets(home: Home, ledger: SqlLedger) -> None:
+    limits = home.settings.limits.model_copy(update={"shop_day": Money(5_000), "buyer_day": Money(900)})
+    shown = preview(ledger, _with(home, limits=limits), ask(), START)
+    assert [(one.kind, one.left, one.after) for one in shown.budgets] == [
+        ("shop", Money(5_000), Money(4_000)), ("buyer", Money(900), Money(-100)),
+    ]  # fmt: skip
+    assert preview(ledger, home, ask(HandWord.HOLD), START).budgets == ()
+
+
 def limited(home: Home, above: Money | None) -> Home:
     limits = home.settings.limits.model_copy(update={"second_person_above": above})
     return _with(home, limits=limits)

@@ -13,24 +13,25 @@ from typing import Any
 
 import pytest
 
+from bot.app import office
 from bot.app.office import HomeOffice, open_office
 from bot.app.office_acts import Acts
 from bot.catalogue import Catalogue, Language
 from bot.config import load_home
 from bot.domain.action import Verb
 from bot.domain.decision import Reason
-from bot.domain.ids import CaseKey
+from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus, Hold
 from bot.engine.policy import Policy
-from bot.errors import CaseError
+from bot.errors import CaseError, PageError, Stopped
 from bot.ledger import SqlLedger
 from bot.ledger.chain import Anchor
 from bot.ledger.office import OfficeLedger, OfficeReader
 from bot.ports.exits import ExitCode
 from bot.ports.office_views import CaseFilter, Person, Role, Unavailable
-from bot.ports.results import SweepResult
-from bot.ports.wanted import HandVerdict, Wanted
+from bot.ports.results import DryRun, SweepResult
+from bot.ports.wanted import HandVerdict, Pick, Wanted
 from tests.unit.config.homes import spoil, trial_home
 from tests.unit.ledger.story import (
     RUN,
@@ -86,10 +87,26 @@ class Service:
     """Takes errands."""
 
     asked: list[Wanted] = field(default_factory=list)
+    alarms: list[Reason] = field(default_factory=list)
+    fails: Exception | None = None
+    ended: list[ShopKey] = field(default_factory=list)
 
     async def ask(self, wanted: Wanted) -> SweepResult:
         self.asked.append(wanted)
+        if self.fails:
+            raise self.fails
         return SweepResult(run_id="r", shops=(), report="", exit_code=ExitCode.DONE)
+
+    def tell(self, reason: Reason) -> None:
+        self.alarms.append(reason)
+
+    def end_sign_in(self, shop: ShopKey) -> None:
+        self.ended.append(shop)
+
+    async def look(self, wanted: Wanted) -> DryRun:
+        swept = SweepResult(run_id="r", shops=(), report="", exit_code=ExitCode.DONE)
+        then = Wanted(pick=Pick(ids=frozenset({"taobao/s1/1"})))
+        return DryRun(sweep=swept, would=(), then=then, exit_code=ExitCode.DONE)
 
     def next_runs(self) -> tuple[Any, ...]:
         return ()
@@ -150,6 +167,67 @@ def told(tmp_path: Path, people: str = PEOPLE, *, limit: str = "20.00", serves: 
 def home(tmp_path: Path) -> Iterator[Told]:
     with told(tmp_path) as made:
         yield made
+
+
+@pytest.mark.parametrize(
+    ("error", "told"), [(PageError("the list is gone"), ["office.errand_failed"]), (Stopped("the kill switch"), [])]
+)
+async def test_an_errand_that_fails_is_an_alarm_unless_somebody_stopped_it(
+    home: Told, error: Exception, told: list[str]
+) -> None:
+    home.held()
+    home.service.fails = error
+    assert await home.decide() == "office.handed_over"
+    await asyncio.sleep(0)
+    assert [one.code for one in home.service.alarms] == told
+    assert all("Wang" in SAY.text(one) for one in home.service.alarms)
+
+
+def test_who_ended_a_sign_in_is_written_down_and_only_a_running_service_can(tmp_path: Path, home: Told) -> None:
+    shop = snapshot(1).key.shop
+    assert home.office.end_sign_in(shop, WANG).told.code == "office.sign_in_ended"
+    assert home.service.ended == [shop]
+    assert [(one.by, one.facts["did"]) for one in home.office.doings(5)] == [("Wang", "ended_sign_in")]
+    with told(tmp_path / "alone", serves=False) as alone:
+        assert alone.office.end_sign_in(shop, WANG).kind == "unavailable"
+        assert alone.office.doings(5) == ()
+
+
+async def test_what_a_look_showed_goes_to_the_robot_once_and_is_written_down(home: Told) -> None:
+    before = home.office.marks()["looks"]
+    look = await home.office.look(Wanted(), WANG)
+    await asyncio.sleep(0)
+    seen = home.office.looked(look)
+    assert seen is not None
+    assert (seen.state, home.office.marks()["looks"] != before) == ("seen", True)
+    assert (await home.office.confirm(look, seen.once, LI)).told.code == "office.look_again"
+    assert home.service.asked == []
+    for code in ("office.sweep_asked", "office.look_again"):
+        assert (await home.office.confirm(look, seen.once, WANG)).told.code == code
+        await asyncio.sleep(0)
+    assert home.service.asked == [seen.dry and seen.dry.then]
+    (did,) = home.office.doings(5)
+    assert (did.by, did.facts["did"], did.facts["cases"]) == ("Wang", "asked_sweep", 1)
+
+
+@pytest.mark.parametrize(
+    ("code", "stays"), [("hand.two_above", False), ("hand.two_to_release", False), ("brake.verb", True)]
+)
+def test_a_preview_that_only_lacks_the_second_person_is_not_refused(
+    home: Told, monkeypatch: pytest.MonkeyPatch, code: str, *, stays: bool
+) -> None:
+    home.held()
+    whole = office.preview_of
+
+    def lacking(*asked: Any) -> Any:
+        found = whole(*asked)
+        return found and found.model_copy(update={"refused": Reason(code=code)})
+
+    monkeypatch.setattr(office, "preview_of", lacking)
+    told = home.office.preview(home.verdict())
+    assert told is not None
+    assert (told.refused is not None) is stays
+    assert home.office.preview(home.verdict(case=CaseKey(platform="taobao", shop_id="s1", aftersale_id="x"))) is None
 
 
 async def test_a_small_decision_goes_to_the_robot_with_its_case_alone(home: Told) -> None:

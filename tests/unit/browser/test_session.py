@@ -11,6 +11,7 @@ from bot.browser.find import FoundBrowser
 from bot.browser.guard import Guard, Mode
 from bot.browser.launch import BrowserHost, LaunchOptions
 from bot.browser.session import BrowserSession, Incident, Nuisance
+from bot.clock import SystemClock
 from tests.unit.browser.conftest import Bench, CountingShop, HandClock, OpenBench, rules_for
 
 
@@ -164,3 +165,6 @@ async def test_sign_in_is_kept_by_name_only_where_the_host_wants_it(
     await cookie("a", "sid=8")
     await cookie("", "sid=9")
     assert [await cookie(name) for name in ("a", "b", "")] == ["sid=8", "", ""]
+    host.signed_in["a"] = SystemClock().now()
+    host.forget("a")
+    assert (await cookie("a"), host.signed_in) == ("", {}), "what is forgotten is of no use to anybody"

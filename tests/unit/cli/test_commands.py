@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from bot import errors
-from bot.cli import commands, fetch, running
+from bot.cli import callers, commands, fetch, homes, running
 from bot.cli.commands import cli
 from bot.config import HomeFiles
 from bot.domain.decision import Reason
@@ -240,6 +241,27 @@ def test_a_sweep_that_cannot_begin_is_an_alarm_too(app: FakeApp, home: Path) -> 
     assert told.exit_code == ExitCode.CONFIG
     assert "policy.no_sweep" in alarms
     assert "policy.toml" in alarms
+
+
+@pytest.mark.parametrize("sits_here", [True, False])
+def test_a_sweep_that_cannot_begin_calls_people_by_the_last_good_settings_unless_somebody_sits_here(
+    app: FakeApp, home: Path, monkeypatch: pytest.MonkeyPatch, *, sits_here: bool
+) -> None:
+    """The home as it was last whole has a channel; what a channel does with it is its own tests' business."""
+    raised: list[str] = []
+
+    async def send_due(_: object) -> None:
+        raised.append("sent")
+
+    spoil(HomeFiles(home).settings, "reader_tabs = 2", "reader_tbas = 2")
+    last_good = SimpleNamespace(settings=SimpleNamespace(channel=("group",)))
+    monkeypatch.setattr(homes, "attended", lambda _: sits_here)
+    monkeypatch.setattr(callers, "load_home", lambda *_, **__: last_good)
+    monkeypatch.setattr(callers, "use_cases", lambda: app)
+    monkeypatch.setattr(app, "raise_alarm", lambda _, alarm: raised.append(alarm.reason.code), raising=False)
+    monkeypatch.setattr(app, "send_due", send_due, raising=False)
+    assert call("sweep", "--home", str(home)).exit_code == ExitCode.CONFIG
+    assert raised == ([] if sits_here else ["policy.no_sweep", "sent"])
 
 
 def test_stop_works_with_a_broken_configuration_and_clears_again(app: FakeApp, home: Path) -> None:

@@ -17,13 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from bot.app.monitoring import monitor, scene_of
+from bot.app.monitoring import monitor
 from bot.app.policies import Decided, PolicyWatch
 from bot.app.reporting import _kept
 from bot.app.wiring import House
 from bot.catalogue import Catalogue, Language
 from bot.cli.commands import cli
 from bot.config import Home, HomeFiles, PolicyFile, load_home
+from bot.config.picks import scene_of
 from bot.domain.action import AgreeReturn, Verb
 from bot.domain.history import UNASKED
 from bot.domain.ids import CaseKey, ShopKey

@@ -76,6 +76,18 @@ def test_a_service_that_waits_shows_until_when_and_no_old_count() -> None:
     assert "waiting" not in sweeps
 
 
+def test_the_wait_for_a_person_counts_down_until_it_is_over() -> None:
+    console, said = screen(), []
+    with RichProgress(console, Catalogue("en")) as progress:
+        for left, window in ((61, True), (60, False), (None, True)):
+            progress.person(SHOP, left, window=window)
+            console.print("now:", progress._picture())
+            said.append(text_of(console).split("now:")[-1])
+    assert "taobao/1001: a person is needed, 1:01 left" in said[0]
+    assert "there is no window here; 1:00 left" in said[1]
+    assert "a person" not in said[2]
+
+
 def test_clock_runs_on_after_the_list_is_read() -> None:
     with RichProgress(screen(), Catalogue("en")) as progress:
         progress.shop(SHOP, "First")

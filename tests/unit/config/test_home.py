@@ -55,7 +55,7 @@ def test_byte_order_mark_and_windows_line_ends_are_taken(home: Path) -> None:
         ("reader_tbas = 2", "browser.reader_tbas: unknown key; did you mean reader_tabs?"),
         (
             "zzz = 1",
-            "browser.zzz: unknown key; known here: headed, path, reader_tabs, recycle_after_cases, recycle_after_s, restart_after_cases, restart_after_mb, restart_after_s",
+            "browser.zzz: unknown key; known here: headed, path, reader_tabs, recycle_after_cases, recycle_after_s, restart_after_cases, restart_after_mb, restart_after_s, sign_in_after_s",
         ),
     ],
 )

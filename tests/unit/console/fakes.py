@@ -13,15 +13,17 @@ import httpx
 from bot.catalogue import Catalogue
 from bot.config.tokens import digest
 from bot.console import Sessions, console_app
-from bot.domain.action import Mark, Verb
+from bot.domain.action import Mark, RefusalReason, Verb
 from bot.domain.base import Sha256
 from bot.domain.case import Control
-from bot.domain.decision import Reason
+from bot.domain.decision import Plan, ProofKind, Reason
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.engine.policy import Policy
 from bot.errors import EvidenceRefused
+from bot.ports.deciding import HandBudget, HandPreview
+from bot.ports.exits import ExitCode
 from bot.ports.notifier import Urgency
 from bot.ports.office_views import (
     AlarmLine,
@@ -38,6 +40,7 @@ from bot.ports.office_views import (
     Due,
     Happening,
     IntentLine,
+    LookView,
     NextRun,
     Person,
     PolicyView,
@@ -54,15 +57,28 @@ from bot.ports.office_views import (
     Version,
 )
 from bot.ports.rehearsal import BacktestResult, CourseLine, FlipLine
-from bot.ports.results import BudgetStatus, HitFilters, HitLine, HitTotal, LiabilityStatus, MonitorResult
+from bot.ports.results import (
+    BudgetStatus,
+    DryRun,
+    HitFilters,
+    HitLine,
+    HitTotal,
+    LiabilityStatus,
+    MonitorResult,
+    ShopSweep,
+    SweepResult,
+    WouldDo,
+)
 from bot.ports.wanted import HandVerdict, Wanted
 from tests.unit.engine.builders import NOW, changed, received, shipped_policy
 from tests.unit.report.runs import Store, key, line, png, said_everywhere
 
 HOST = "127.0.0.1:8710"
 ORIGIN = f"http://{HOST}"
+LOOK = "look-1"
 LINK = "ms-1.99.signed"
 SHOP = ShopKey(platform="taobao", shop_id="s1")
+OTHER = ShopKey(platform="taobao", shop_id="s2")
 PEOPLE = tuple(Person(name=role.value, role=role) for role in Role)
 LIMIT, MORE = Money(50_000), Money(100)
 PICTURES = Store(png(size=(64, 40)))
@@ -90,6 +106,10 @@ class FakeOffice:
     moved: Money | None = MORE
     seq: int = 1
     fails: bool = False
+    left_s: int | None = 571
+    window: bool = True
+    looks: str = "seen"
+    refused: Reason | None = None
 
     def now(self) -> datetime:
         if self.fails:
@@ -100,7 +120,7 @@ class FakeOffice:
         return shipped_policy()
 
     def marks(self) -> Mapping[str, str]:
-        return {"ledger": str(self.seq), "brakes": str(self.stopped())}
+        return {"ledger": str(self.seq), "brakes": str(self.stopped()), "sessions": str(self.left_s is None)}
 
     def stopped(self) -> bool:
         return any(act[0] == "stop" for act in self.acts)
@@ -120,7 +140,7 @@ class FakeOffice:
         }
         return (
             ShopView(**shown, counts={CaseStatus.HELD: 1}, breaker=self.payload, last_run=run, liability=near),
-            ShopView(**{**shown, "key": ShopKey(platform="taobao", shop_id="s2"), "posture": "observe"}, counts={}),
+            ShopView(**{**shown, "key": OTHER, "posture": "observe"}, counts={}),
         )
 
     def service(self) -> ServiceView | Unavailable:
@@ -131,7 +151,10 @@ class FakeOffice:
         return (run,) if self.serves else Unavailable(part="service")
 
     def sessions(self) -> tuple[SessionView, ...] | Unavailable:
-        return (SessionView(shop=SHOP, since=NOW),) if self.serves else Unavailable(part="sessions")
+        if not self.serves:
+            return Unavailable(part="sessions")
+        other = SessionView(shop=OTHER, since=None, waits_for_person=True, left_s=self.left_s, window=self.window)
+        return (SessionView(shop=SHOP, since=NOW - timedelta(hours=5)), other)
 
     def plots(self, say: Catalogue) -> Sequence[str]:
         return ("<svg></svg>",)
@@ -189,6 +212,22 @@ class FakeOffice:
             posture="act",
             verbs=("refuse",),
         )
+
+    def preview(self, verdict: HandVerdict) -> HandPreview | None:
+        plan = Plan(
+            strategy="person:x",
+            amount=None if verdict.verb is Verb.INTERCEPT else verdict.amount or Money(12_900),
+            max_fee=(verdict.max_fee or Money(2_000)) if verdict.verb is Verb.INTERCEPT else None,
+            refusal=(verdict.refusal or RefusalReason.SIGNED_FOR) if verdict.verb is Verb.REFUSE else None,
+            message=verdict.message or self.payload,
+            proofs=(ProofKind.TRAIL,) if verdict.verb is Verb.REFUSE else (),
+        )
+        shop = HandBudget(kind="shop", left=Money(50_000), after=Money(37_100), cap=Money(90_000))
+        buyer = shop.model_copy(update={"kind": "buyer", "after": Money(-100)})
+        return HandPreview(
+            verdict=verdict, claim=Money(12_900), state="", type="", buyers_reason=self.payload, deadline=None, looked_at=NOW,
+            own=(), plan=None if self.refused else plan, refused=self.refused, budgets=(shop, buyer),
+        )  # fmt: skip
 
     def find(self, aftersale_id: str) -> tuple[CaseKey, ...]:
         return (key(1),) if aftersale_id == key(1).aftersale_id else ()
@@ -319,6 +358,9 @@ class FakeOffice:
     def close_breaker(self, shop: ShopKey, person: Person) -> Answer:
         return self._did("breaker", str(shop), person.name)
 
+    def end_sign_in(self, shop: ShopKey, person: Person) -> Answer:
+        return self._did("end_sign_in", str(shop), person.name)
+
     def save_policy(self, text: str, base: str, person: Person, why: str, moved: Money | None) -> Answer:
         return self._did("save", text, base, person.name, why, moved)
 
@@ -346,6 +388,39 @@ class FakeOffice:
 
     async def sweep(self, wanted: Wanted, person: Person) -> Answer:
         return self._did("sweep", str(wanted.shop or ""), person.name)
+
+    async def look(self, wanted: Wanted, person: Person) -> str:
+        self.wanted = wanted
+        self._did("look", wanted, person.name)
+        return LOOK if self.serves else ""
+
+    def looked(self, look: str) -> LookView | None:
+        if look != LOOK:
+            return None
+        told: dict[str, Any] = {"id": LOOK, "by": "approver", "asked_at": NOW, "wanted": Wanted(), "state": self.looks}
+        if self.looks == "failed":
+            return LookView(**told, why=Reason(code="brake.kill"))
+        return LookView(**told, dry=None if self.looks == "asked" else self._dry(), once="once-word", seen_at=NOW)
+
+    def _dry(self) -> DryRun:
+        shop = ShopSweep(shop=str(SHOP), name=self.named or self.payload, stopped=Reason(code="brake.kill"))
+        swept = SweepResult(
+            run_id="r", shops=(shop,), report="", not_found=(self.ids or self.payload,), exit_code=ExitCode.DONE
+        )
+        barred = Reason(code="would.propose")
+        would = tuple(
+            WouldDo(
+                case=str(key(number)), aftersale_id=self.ids or self.payload, verb=verb, amount_fen=fen, deadline=NOW,
+                why=Reason(code="error.page.unreadable", params={"detail": self.payload, "raw": self.payload}), barred=why,
+            )
+            for number, verb, fen, why in (
+                (1, Verb.AGREE_REFUND, 20_000, None), (2, Verb.REFUSE, 9_000, None), (3, Verb.AGREE_REFUND, 500, barred),
+            )
+        )  # fmt: skip
+        return DryRun(sweep=swept, would=would, then=Wanted(), exit_code=ExitCode.DONE)
+
+    async def confirm(self, look: str, once: str, person: Person) -> Answer:
+        return self._did("confirm", look, once, person.name)
 
     async def sign(self, signoff: str, person: Person, *, agrees: bool) -> Answer:
         return self._did("sign", signoff, person.name, agrees)

@@ -13,7 +13,7 @@ from bot.console.access import LEAST, RANK, Deed
 from bot.console.app import WAYS, Way
 from bot.console.sessions import GUESSES, IDLE_S, WINDOW_S
 from bot.ports.office_views import Role
-from tests.unit.console.fakes import HOST, LINK, ORIGIN, Desk, FakeOffice, desk
+from tests.unit.console.fakes import HOST, LINK, LOOK, ORIGIN, Desk, FakeOffice, desk
 from tests.unit.report.runs import key
 
 CASE = f"/case/taobao/s1/{key(1).aftersale_id}"
@@ -22,6 +22,8 @@ WRITES = {
     "/stop": {},
     "/resume": {},
     "/sweep": {},
+    "/sweep/look": {"at_least": "10", "ids": "300000000001"},
+    f"/sweep/{LOOK}": {"once": "once-word"},
     f"{CASE}/unmask": {"why": "the buyer calls"},
     f"{CASE}/decide": {"verb": "refuse", "why": "signed for", "fingerprint": "f"},
     "/strategies/switch": {"id": "one", "on": "no"},
@@ -30,6 +32,7 @@ WRITES = {
     "/strategies/save": {"text": "x", "why": "because"},
     "/shops/taobao/s1/breaker": {},
     "/shops/taobao/s1/sweep": {},
+    "/shops/taobao/s1/sign-out": {},
     "/alarms/acknowledge": {"id": "al-1"},
     f"/alarms/answer/{LINK}": {},
     "/audit": {},
@@ -60,7 +63,12 @@ FOREIGN_ORIGINS = (
 
 def path_of(way: Way) -> str:
     filled = way.path.replace("{platform}/{shop}/{id}", CASE[6:]).replace("{platform}/{shop}", "taobao/s1")
-    return filled.replace("{token}", LINK).replace("{name}", "console.css").replace("{sha256}", "0" * 64)
+    return (
+        filled.replace("{token}", LINK)
+        .replace("{look}", LOOK)
+        .replace("{name}", "console.css")
+        .replace("{sha256}", "0" * 64)
+    )
 
 
 @pytest_asyncio.fixture

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import openpyxl
 import pytest
@@ -16,14 +17,16 @@ from bot.catalogue.load import texts
 from bot.console.access import Deed
 from bot.console.app import WAYS
 from bot.domain.action import Verb
+from bot.domain.decision import Reason
 from bot.domain.hand import Instead
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.ports.office_views import Role
-from bot.ports.wanted import HandVerdict
+from bot.ports.wanted import HandVerdict, Pick, Wanted
 from tests.unit.catalogue.codes import ROOT
-from tests.unit.console.fakes import LIMIT, Desk, FakeOffice, desk
+from tests.unit.console.fakes import LIMIT, LOOK, SHOP, Desk, FakeOffice, desk
 from tests.unit.console.test_doors import CASE, QUERIES, path_of
+from tests.unit.engine.builders import NOW
 from tests.unit.report.test_browser import HOSTILE
 
 LOOKS = [
@@ -69,6 +72,29 @@ async def test_the_language_is_chosen_for_this_session_alone(console: Desk) -> N
     assert "To decide" in (await console.get("/queue")).text
 
 
+async def test_every_page_says_where_a_person_is_needed_and_for_how_long() -> None:
+    async with desk(FakeOffice(window=False)) as made:
+        await made.enter()
+        for path in ("/", "/queue", "/shops"):
+            text = (await made.get(path)).text
+            assert 'role="timer" data-left="571">9:31<' in text, path
+            assert "taobao/s2: a person is needed." in text
+            assert "browser.headed" in text, "without a window it says what to do"
+        made.office.left_s, made.office.window = None, True
+        text = (await made.get("/shops")).text
+        assert "data-left" not in text
+        assert "waits for a person" in text
+
+
+async def test_the_shops_page_tells_how_old_a_sign_in_is_and_ends_it(console: Desk) -> None:
+    text = (await console.get("/shops")).text
+    assert "5 h ago" in text
+    assert "Sign in anew" in text
+    answer = await console.post("/shops/taobao/s1/sign-out")
+    assert answer.headers["location"] == "/shops"
+    assert console.office.acts == [("end_sign_in", "taobao/s1", "approver")]
+
+
 async def test_a_decision_is_handed_on_with_what_the_person_saw_and_why(console: Desk) -> None:
     page = (await console.get(f"{CASE}/decide?verb=refuse")).text
     fingerprint = re.search(r'name="fingerprint" value="([0-9a-f]{64})"', page)
@@ -94,7 +120,13 @@ async def test_no_decision_without_a_reason_or_of_another_kind(console: Desk, ve
 
 async def test_what_a_decision_says_beyond_its_verb_goes_with_it(console: Desk) -> None:
     form = {"verb": "negotiate", "why": "meet halfway", "fingerprint": "f", "amount": "12.50", "message": "可以吗"}
-    await console.post(f"{CASE}/decide", form)
+    shown = await console.post(f"{CASE}/decide", form)
+    assert (shown.status_code, console.office.acts) == (200, []), "first it is shown what that comes to"
+    for told in ("Press once more", "¥12.50", 'value="meet halfway"', 'value="12.50"'):
+        assert told in shown.text
+    mark = re.search(r'name="shown" value="([0-9a-f]{16})"', shown.text)
+    assert mark
+    await console.post(f"{CASE}/decide", {**form, "shown": mark[1]})
     verdict = console.office.acts[0][1]
     assert isinstance(verdict, HandVerdict)
     assert (verdict.amount, verdict.message) == (Money(1_250), "可以吗")
@@ -122,6 +154,34 @@ async def test_before_it_is_done_it_is_said_what_exactly_will_be(console: Desk, 
     assert "¥129.00" in page
     assert "cannot be taken back" in page
     assert "Left in the shop" in page
+
+
+async def test_before_a_person_confirms_they_see_amount_reason_proofs_budgets_and_who_else_is_needed(
+    console: Desk,
+) -> None:
+    page = (await console.get(f"{CASE}/decide?verb=refuse")).text
+    for told in (
+        "What will be done", "picture of the courier", "without them nothing is done", "not needed",
+        "¥500.00 of ¥900.00 today, ¥371.00 afterwards", "not enough, so nothing would be done",
+    ):  # fmt: skip
+        assert told in page, told
+    assert "for at most ¥20.00" in (await console.get(f"{CASE}/decide?verb=intercept")).text
+    console.office.limit = Money(100)
+    assert "nothing is done before they agree" in (await console.get(f"{CASE}/decide?verb=refuse")).text
+
+
+async def test_what_can_not_be_done_is_said_before_and_never_handed_on(console: Desk) -> None:
+    form = {"verb": "refuse", "why": "signed for", "fingerprint": "f"}
+    for code, told, dead in (
+        ("brake.verb", "This cannot be done: This shop does not allow", True),
+        ("hand.no_refusal", "Still lacking: A refusal needs a reason", False),
+    ):
+        console.office.refused = Reason(code=code)
+        page = (await console.get(f"{CASE}/decide?verb=refuse")).text
+        assert told in page
+        assert bool(re.search(r"<button class=\"main v-refuse\" disabled>", page)) is dead
+        assert (await console.post(f"{CASE}/decide", form)).status_code == 409
+    assert console.office.acts == []
 
 
 async def test_above_the_limit_the_page_says_that_it_takes_two() -> None:
@@ -246,6 +306,81 @@ async def test_no_cell_that_is_taken_away_is_a_formula(payload: str) -> None:
         book = openpyxl.load_workbook(io.BytesIO((await made.get("/monitor.xlsx")).content))
         kinds = {cell.data_type for line in book.active.iter_rows(min_row=2) for cell in line}
         assert kinds <= {"s", "n"}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {
+            "shop": "taobao/s1",
+            "scene.keep_goods": "1",
+            "at_least": "10",
+            "at_most": "20.5",
+            "deadline_before": "2h",
+            "ids": "# mine\n300000000001\ntaobao/s1/2",
+        },
+        {},
+    ],
+)
+async def test_a_sweep_is_asked_for_in_the_terminals_own_grammar(console: Desk, form: dict[str, str]) -> None:
+    answer = await console.post("/sweep/look", form)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/sweep/{LOOK}")
+    if not form:
+        assert console.office.wanted == Wanted()
+        return
+    assert console.office.wanted == Wanted(
+        shop=SHOP,
+        pick=Pick(
+            ids=frozenset({"300000000001", "taobao/s1/2"}), at_least=Money(1_000), at_most=Money(2_050),
+            deadline_before=NOW + timedelta(hours=2), scenes=frozenset({"keep_goods"}),
+        ),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "told"), [("at_least", "cheap"), ("deadline_before", "soon"), ("ids", "1 or 2"), ("shop", "taobao/none")]
+)
+async def test_what_means_nothing_is_said_beside_the_form_and_nothing_is_looked_at(
+    console: Desk, field: str, told: str
+) -> None:
+    answer = await console.post("/sweep/look", {field: told})
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    if field != "shop":
+        assert told in answer.text
+    assert console.office.acts == []
+
+
+async def test_what_a_sweep_would_do_is_shown_with_its_sums_before_anything_is_pressed(console: Desk) -> None:
+    text = (await console.get(f"/sweep/{LOOK}")).text
+    for told in ("¥200.00", "¥90.00", "¥5.00", "Do it now: 2 cases", 'value="once-word"'):
+        assert told in text
+    assert (await console.post(f"/sweep/{LOOK}", {"once": "once-word"})).headers["location"] == "/shops"
+    assert console.office.acts == [("confirm", LOOK, "once-word", "approver")]
+
+
+@pytest.mark.parametrize(
+    ("state", "told"), [("asked", "The robot looks"), ("failed", "kill switch"), ("confirmed", "Handed to the robot")]
+)
+async def test_a_look_that_is_no_answer_yet_or_any_more_has_no_button(console: Desk, state: str, told: str) -> None:
+    console.office.looks = state
+    text = (await console.get(f"/sweep/{LOOK}")).text
+    assert told in text
+    assert "once-word" not in text
+
+
+async def test_what_somebody_else_looked_at_can_not_be_confirmed_here(console: Desk) -> None:
+    await console.enter(Role.OPERATOR)
+    text = (await console.get(f"/sweep/{LOOK}")).text
+    assert "approver asked for this" in text
+    assert "once-word" not in text
+
+
+async def test_without_a_service_nobody_can_look_and_the_form_says_so() -> None:
+    async with desk(FakeOffice(serves=False)) as made:
+        await made.enter()
+        assert "refundpilot sweep at the terminal" in (await made.get("/sweep")).text
+        assert (await made.post("/sweep/look")).status_code == 409
 
 
 @pytest.mark.parametrize("payload", HOSTILE)

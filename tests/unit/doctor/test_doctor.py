@@ -24,6 +24,7 @@ from bot.doctor import Finding, Level, drawing, examine, home, pc, standing
 from bot.doctor.finding import LEVELS, found
 from bot.doctor.patient import Patient
 from bot.resources import shipped
+from bot.scheduler.heartbeat import Beat, Phase, write_beat
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
@@ -175,6 +176,30 @@ def test_a_window_needs_a_display() -> None:
         asked = patient(settings=settings, machine=replace(here, env=env, system=system))
         assert states([pc.display(asked)]) == [f"display.{state}"]
     assert states([pc.display(patient())]) == ["display.not_needed"]
+
+
+def test_a_tray_icon_is_told_of_and_never_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    for env, there, state in (
+        ({}, True, "no_display"),
+        ({"DISPLAY": ":0"}, False, "not_installed"),
+        ({"DISPLAY": ":0"}, True, "ok"),
+    ):
+        monkeypatch.setattr(pc, "installed", lambda there=there: there)
+        found_out = pc.tray(patient(machine=replace(this_machine(), env=env, system=System.LINUX)))
+        assert (states([found_out]), found_out.level) == ([f"tray.{state}"], Level.OK)
+    assert "uv sync --extra tray" in Catalogue("en").text_of("doctor.tray.not_installed")
+
+
+@pytest.mark.parametrize(("hours", "beat_s", "state"), [(5, 10, ["ok"]), (30, 10, ["old"]), (5, 7200, [])])
+def test_how_old_a_sign_in_is_comes_from_the_service_that_runs(
+    tmp_path: Path, hours: int, beat_s: int, state: list[str]
+) -> None:
+    since, at = NOW - timedelta(hours=hours), NOW - timedelta(seconds=beat_s)
+    own = {"pid": 1, "created": 1.0, "command": (), "phase": Phase.SLEEPING, "phase_since": at}
+    write_beat(tmp_path / "heartbeat.json", Beat(at=at, signed_in={"taobao/1": since}, **own))
+    settings = Settings.model_construct(shop=[], courier=[], browser=Browser())
+    ill = patient(tmp_path, clock=StillClock(), settings=settings)
+    assert states([*standing.sessions(ill)]) == [f"sessions.{one}" for one in state]
 
 
 async def test_wrong_settings_are_told_line_by_line(tmp_path: Path) -> None:

@@ -187,6 +187,16 @@ def test_time_to_act_is_counted_to_the_first_act_on_a_case(story: Story) -> None
     assert whole.minutes_saved == SEED_CASE_MIN
 
 
+def test_what_a_person_decided_saves_nobodys_time(story: Story) -> None:
+    story.lease = story.ledger.renew(story.lease, LONG)
+    looked(story)
+    story.settle(story.send(1), 1_000)
+    story.by_hand(2)
+    whole = asked(story).whole
+    assert (whole.to_act.count, whole.by_person, whole.minutes_saved) == (2, 1, SEED_CASE_MIN)
+    assert asked(story).shops[0].minutes_saved == SEED_CASE_MIN
+
+
 def test_open_claims_are_told_by_what_is_left_of_their_countdown(story: Story) -> None:
     for number, hours in enumerate((-1, 0.5, 5, 20, 60, 100), 1):
         story.ledger.saw(RUN, [row(number, deadline_at=START + timedelta(hours=hours), amount=Money(number))])

@@ -192,7 +192,7 @@ def test_heartbeat_is_read_as_it_was_written_and_rubbish_is_none(tmp_path: Path)
     )
     write_beat(file, beat)
     assert read_beat(file) == beat
-    told = {"at", "command", "created", "phase", "phase_since", "pid", "shop"}
+    told = {"at", "command", "created", "phase", "phase_since", "pid", "shop", "signed_in"}
     assert set(json.loads(file.read_text(encoding="utf-8"))) == told
     file.write_text("{", encoding="utf-8")
     assert read_beat(file) is None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import PureWindowsPath
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.service import installation as installing
 from bot.service.installation import Installation, Role
 from bot.service.readback import decoded, differences
 from bot.service.tasks import NAMESPACE, arguments, task_xml
@@ -240,3 +242,18 @@ def test_a_task_that_somebody_changed_does_not_read_back_the_same(old: str, new:
 def test_what_is_no_task_is_not_the_same(said: bytes) -> None:
     assert differences(task_xml(installation(), Role.SERVICE), said)
     assert isinstance(decoded(said), str)
+
+
+def test_only_the_service_shows_an_icon_and_only_where_it_can() -> None:
+    plain = Installation(PureWindowsPath(r"D:\shop"), PureWindowsPath(r"C:\py\python.exe"), "PC\\li")
+    shown = replace(plain, tray=True)
+    assert "--tray" not in plain.command(Role.SERVICE)
+    assert shown.command(Role.SERVICE)[3:] == ["bot.cli", "run", "--tray", "--home", r"D:\shop"]
+    assert "--tray" not in shown.command(Role.WATCH)
+
+
+def test_no_unit_of_linux_asks_for_an_icon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installing.importlib.util, "find_spec", lambda _: object())
+    for platform, tray in (("linux", False), ("win32", True)):
+        monkeypatch.setattr(installing.sys, "platform", platform)
+        assert installing._has_tray() is tray

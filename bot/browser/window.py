@@ -1,0 +1,108 @@
+"""A window for the person that a page waits for: the tab in front, or its twin in a window of its own where the browser has none."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from playwright.async_api import BrowserContext, Page
+from playwright.async_api import Error as PlaywrightError
+
+from bot.browser.find import find, has_display, this_machine
+from bot.browser.launch import BrowserHost, LaunchOptions
+from bot.browser.session import BrowserSession
+from bot.errors import BrowserMissing, PageError
+
+_TWIN = "twin"
+
+
+async def windowed(options: LaunchOptions) -> BrowserHost | None:
+    """A browser that shows its window and reaches the same hosts; None where there is no display, or none that has windows.
+
+    Nothing is downloaded for it: a person is waiting.
+    """
+    machine = this_machine()
+    if options.sealed or not has_display(machine):
+        return None
+    try:
+        found = await asyncio.to_thread(find, machine, _named(options), headed=True)
+        return await BrowserHost.start(replace(options, executable=found.path, headed=True))
+    except BrowserMissing:
+        return None
+
+
+def _named(options: LaunchOptions) -> str:
+    """The browser that the robot drives, unless it is one without windows."""
+    return "" if "headless" in options.executable.name else str(options.executable)
+
+
+@dataclass
+class Window:
+    """Where one page of a session waits for a person. The page is left as it is: nothing is written into it or its title."""
+
+    session: BrowserSession
+    page: Page
+    _twin: BrowserSession | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether the page is still there."""
+        return not self.page.is_closed()
+
+    async def present(self) -> bool:
+        """Put the page in front of the screen, where need be by opening its address in a window; False where there is none.
+
+        A page that is gone by now, and a window that does not come, are no matter: the page waits where it is.
+        """
+        with suppress(PlaywrightError):
+            await _unfold(self.page.context, self.page)
+            await self.page.bring_to_front()
+        return self.session.host.options.headed or self._twin is not None or await self._opened()
+
+    async def _opened(self) -> bool:
+        """Signed in as far as the page that waits is, behind the same guard."""
+        mine, host = self.session, await windowed(self.session.host.options)
+        if host is None:
+            return False
+        try:
+            host.kept = {_TWIN: await mine.context.storage_state(indexed_db=True)}
+            twin = await BrowserSession.open(host, mine.guard, mine.look, mine.on_incident, _TWIN)
+            page = await twin.new_tab()
+            await page.goto(self.page.url)
+            await page.bring_to_front()
+        except (PlaywrightError, PageError, BrowserMissing):
+            await host.close()
+            return False
+        await self._close_page()
+        self._twin, self.page = twin, page
+        return True
+
+    async def close(self, *, passed: bool = False) -> None:
+        """Close the page, and the window that was opened for it; `passed`: whoever signed in there is signed in here from now on."""
+        twin, self._twin = self._twin, None
+        if twin is not None:
+            with suppress(PlaywrightError):
+                if passed:
+                    # what one context hands out, another takes: Playwright only has two names for it
+                    cookies: Any = await twin.context.cookies()
+                    await self.session.context.add_cookies(cookies)
+            await twin.close()
+            await twin.host.close()
+        await self._close_page()
+
+    async def _close_page(self) -> None:
+        if self.waits:
+            with suppress(PlaywrightError):
+                await self.page.close()
+
+
+async def _unfold(context: BrowserContext, page: Page) -> None:
+    """A window that somebody put away is opened again; one that is open keeps its size."""
+    cdp = await context.new_cdp_session(page)
+    window = await cdp.send("Browser.getWindowForTarget")
+    if window["bounds"].get("windowState") == "minimized":
+        bounds = {"windowState": "normal"}
+        await cdp.send("Browser.setWindowBounds", {"windowId": window["windowId"], "bounds": bounds})
+    await cdp.detach()
