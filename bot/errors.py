@@ -35,6 +35,7 @@ RefundPilotError
 │   └── ChainBroken
 ├── TapeError                   no tape, an altered one, or of another version: exit 2
 ├── BrowserMissing              no browser to be found: exit 2 with the cure
+├── OcrMissing                  what was asked for needs pictures to be read, and nothing here reads them: exit 2 with the cure
 └── Stopped                     kill switch or open breaker: no further work in this shop
 """
 
@@ -243,6 +244,10 @@ class ChainBroken(LedgerError):
 
 class BrowserMissing(RefundPilotError):
     code = "error.browser"
+
+
+class OcrMissing(RefundPilotError):
+    code = "error.ocr"
 
 
 class TapeError(RefundPilotError):
