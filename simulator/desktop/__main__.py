@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ImportError:
         return _complain(wording.NO_TKINTER)
     try:
-        root = tk.Tk()
+        root = tk.Tk(className="TianxingClient")
     except tk.TclError as error:
         return _complain(wording.NO_DISPLAY.format(error=error))
     Window(root, asked.url, traps, asked.scale, at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import queue
 import threading
 import tkinter as tk
@@ -33,6 +34,7 @@ class Window:
         self._popups = Popups(root, self._theme)
         self.client = Client(Door(url), traps, self)
         root.title(wording.TITLE)
+        root.wm_client(platform.node())  # with it Tk tells whose process the window is
         root.configure(background=PAPER)
         root.minsize(self._theme.px(WIDTH * 0.85), self._theme.px(HEIGHT * 0.85))
         self._place(WIDTH, HEIGHT, *at)
