@@ -27,18 +27,20 @@ _TABS: Final = ((View.SEARCH, wording.TAB_SEARCH), (View.BOOK, wording.TAB_BOOK)
 class Window:
     """Implements `client.Stage`."""
 
-    def __init__(self, root: tk.Tk, url: str, traps: Traps, scale: float = 1.0, at: tuple[int, int] = (60, 40)) -> None:
+    def __init__(
+        self, root: tk.Tk, door: Door, traps: Traps, scale: float = 1.0, at: tuple[int, int] = (60, 40)
+    ) -> None:
         self._root = root
         self._theme = Theme(root, scale)
         self._answers: queue.SimpleQueue[Do] = queue.SimpleQueue()
         self._popups = Popups(root, self._theme)
-        self.client = Client(Door(url), traps, self)
+        self.client = Client(door, traps, self)
         root.title(wording.TITLE)
         root.wm_client(platform.node())  # with it Tk tells whose process the window is
         root.configure(background=PAPER)
         root.minsize(self._theme.px(WIDTH * 0.85), self._theme.px(HEIGHT * 0.85))
         self._place(WIDTH, HEIGHT, *at)
-        self._build_frame(url)
+        self._build_frame(door.host)
         self._faces: dict[View, Face] = {
             View.SIGN_IN: SignIn(self._body, self._theme, self.client),
             View.SEARCH: Search(self._body, self._theme, self.client),
@@ -49,7 +51,7 @@ class Window:
         self.client.start()
         root.after(_LOOK_MS, self._look)
 
-    def _build_frame(self, url: str) -> None:
+    def _build_frame(self, host: str) -> None:
         px = self._theme.px
         head = tk.Frame(self._root, bg=BLUE, padx=px(16), pady=px(9))
         head.pack(fill="x")
@@ -65,7 +67,7 @@ class Window:
         foot.pack(fill="x", side="bottom")
         self._status = tk.Label(foot, font=self._theme.small, fg=INK_SOFT, bg=GROUND)
         self._status.pack(side="left")
-        server = wording.SERVER_IS.format(host=url.rsplit("://", maxsplit=1)[-1])
+        server = wording.SERVER_IS.format(host=host)
         for words in (wording.VERSION, server):
             label = tk.Label(foot, text=words, font=self._theme.small, fg=INK_SOFT, bg=GROUND)
             label.pack(side="right", padx=px(10))
@@ -93,6 +95,7 @@ class Window:
             if self._view is not None:
                 self._faces[self._view].pack_forget()
             self._faces[shown.view].pack(fill="both", expand=True)
+            self._faces[shown.view].enter()
             self._view = shown.view
         self._faces[shown.view].show(shown)
 
