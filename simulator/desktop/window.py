@@ -133,9 +133,9 @@ class Window:
 
     def move(self, dx: float, dy: float) -> None:
         """By so much, but not off the screen."""
-        root = self._root
-        x, y = root.winfo_x() + self._theme.px(dx), root.winfo_y() + self._theme.px(dy)
-        root.geometry(f"+{self._inside(x, 0)}+{self._inside(y, 1)}")
+        x, y = map(int, self._root.geometry().split("+")[1:])  # of the frame, where a window manager draws one
+        x, y = self._inside(x + self._theme.px(dx), 0), self._inside(y + self._theme.px(dy), 1)
+        self._root.geometry(f"+{x}+{y}")
 
     def resize(self, factor: float) -> None:
         """Of its usual size."""
