@@ -11,9 +11,10 @@ from tkinter import ttk
 from typing import Final
 
 from simulator.desktop import wording
-from simulator.desktop.client import Client, Do, Outcome, Told
+from simulator.desktop.client import Client
 from simulator.desktop.door import Door, Refused, Unreachable
 from simulator.desktop.popups import Popups
+from simulator.desktop.stage import Do, Outcome, Told
 from simulator.desktop.state import Shown, View
 from simulator.desktop.theme import BLUE, BLUE_DARK, GROUND, HEIGHT, INK_SOFT, PAPER, WIDTH, Theme
 from simulator.desktop.traps import Traps
@@ -25,7 +26,7 @@ _TABS: Final = ((View.SEARCH, wording.TAB_SEARCH), (View.BOOK, wording.TAB_BOOK)
 
 
 class Window:
-    """Implements `client.Stage`."""
+    """Implements `stage.Stage`."""
 
     def __init__(
         self, root: tk.Tk, door: Door, traps: Traps, scale: float = 1.0, at: tuple[int, int] = (60, 40)

@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 
 from simulator.app import Simulator
-from simulator.desktop.client import Client, Do, Outcome, Told
+from simulator.desktop.client import Client
 from simulator.desktop.door import Door, Refused, Unreachable
+from simulator.desktop.stage import Do, Outcome, Told
 from simulator.desktop.state import Shown
 from simulator.desktop.traps import Traps
 from simulator.scenarios.build import build
@@ -37,7 +38,7 @@ class NearDoor(Door):
 
 @dataclass
 class FakeStage:
-    """Implements `client.Stage`; `hold` keeps answers back until `answer`."""
+    """Implements `stage.Stage`; `hold` keeps answers back until `answer`."""
 
     drawn: list[Shown] = field(default_factory=list)
     now_ms: int = 0
