@@ -42,7 +42,7 @@ class DeskDoor:
         """Every address of the door."""
         return [
             Route("/desk/login", _json(self._login), methods=["POST"]),
-            Route("/desk/waybills/{waybill}", _json(self._waybill), methods=["GET"]),
+            Route("/desk/waybills/{waybill:path}", _json(self._waybill), methods=["GET"]),
             Route("/desk/quote", _json(self._quote), methods=["POST"]),
             Route("/desk/intercepts", _json(self._order), methods=["POST"]),
             Route("/desk/intercepts", _json(self._book), methods=["GET"]),

@@ -8,6 +8,7 @@ import os
 import sys
 
 from simulator.desktop import wording
+from simulator.desktop.door import Door
 from simulator.desktop.traps import TRAPS, Traps
 
 CANNOT_STAND = 2
@@ -30,10 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
     except ImportError:
         return _complain(wording.NO_TKINTER)
     try:
-        root = tk.Tk()
+        root = tk.Tk(className="TianxingClient")
     except tk.TclError as error:
         return _complain(wording.NO_DISPLAY.format(error=error))
-    Window(root, asked.url, traps, asked.scale, at)
+    Window(root, Door(asked.url), traps, asked.scale, at)
     root.wait_visibility()
     root.update()
     sys.stdout.write(json.dumps({"title": wording.TITLE, "pid": os.getpid()}) + "\n")

@@ -8,53 +8,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final, Protocol
+from typing import Final
 
 from simulator.desktop import wording
+from simulator.desktop.around import Around
 from simulator.desktop.door import Door, Refused, Unreachable
+from simulator.desktop.stage import Do, Outcome, Stage, Told
 from simulator.desktop.state import Book, Form, Shown, View, book_of, found_of
 from simulator.desktop.traps import Traps
 
 NOTE_MS: Final = 2_000
 """How long the green line stays."""
-
-Do = Callable[[], None]
-Told = dict[str, Any]
-Outcome = Told | Refused | Unreachable
-
-
-class Stage(Protocol):
-    """The window, as the client needs it."""
-
-    def draw(self, shown: Shown) -> None:
-        """Show it."""
-
-    def later(self, delay_ms: int, do: Do) -> None:
-        """Do something on the window's thread after a while."""
-
-    def work(self, ask: Callable[[], Told], done: Callable[[Outcome], None]) -> None:
-        """Ask off the window's thread; `done` gets the answer, or the refusal, on it."""
-
-    def confirm(self, text: str, answer: Callable[[bool], None]) -> None:
-        """Open 拦截确认."""
-
-    def news(self, text: str, closed: Do) -> None:
-        """Open 快递资讯."""
-
-    def update(self, answer: Callable[[bool], None]) -> None:
-        """Open 发现新版本; the answer is whether to update now."""
-
-    def close_popups(self) -> None:
-        """Close all of them, unanswered."""
-
-    def move(self, dx: float, dy: float) -> None:
-        """Move the window by so many pixels of scale 1."""
-
-    def resize(self, factor: float) -> None:
-        """Make the window so many times its usual size."""
-
-    def copy(self, text: str) -> None:
-        """Put text on the clipboard."""
 
 
 class Client:
@@ -69,7 +33,9 @@ class Client:
         self._era = 0
         """Counts sign-outs: what was asked before one is not shown after it."""
         self._late: Do | None = None
-        self._standing: set[str] = set()
+        self._asked_back = False
+        """Is 拦截确认 standing?"""
+        self._around = Around(traps, stage, lambda: self._leave(note=wording.UPDATED))
 
     def start(self) -> None:
         """Show the sign-in."""
@@ -79,7 +45,7 @@ class Client:
 
     def sign_in(self, account: str, password: str) -> None:
         """登录."""
-        self._around()
+        self._around.press()
 
         def ask() -> Told:
             return {"account": self._door.sign_in(account, password)}
@@ -93,7 +59,7 @@ class Client:
         """A tab."""
         if self.shown.view is View.SIGN_IN:
             return
-        self._around()
+        self._around.press()
         if view is View.BOOK:
             self._open_book(1)
         elif not self._busy:
@@ -101,7 +67,7 @@ class Client:
 
     def search(self, number: str) -> None:
         """查询."""
-        self._around()
+        self._around.press()
         number = number.strip()
         if not number:
             self._paint(lambda: self._say(problem=wording.NO_NUMBER))
@@ -117,7 +83,7 @@ class Client:
         found = self.shown.found
         if found is None or found.obstacle or self._busy:
             return
-        self._around()
+        self._around.press()
         self._paint(lambda: self._turn_to(View.FORM, Form(found.waybill)))
 
     def ask_fee(self, reason: str) -> None:
@@ -125,7 +91,7 @@ class Client:
         form = self.shown.form
         if form is None:
             return
-        self._around()
+        self._around.press()
 
         def quoted(told: Told) -> None:
             dice = self._traps.strike("disabled_button")
@@ -138,23 +104,23 @@ class Client:
     def submit(self, reason: str) -> None:
         """提交拦截: ask first."""
         form = self.shown.form
-        if form is None or form.fee_fen is None or not form.ready or self._busy or "confirm" in self._standing:
+        if form is None or form.fee_fen is None or not form.ready or self._busy or self._asked_back:
             return
-        self._around()
+        self._around.press()
         form = replace(form, reason=reason)
         text = wording.CONFIRM.format(waybill=form.waybill, fee=wording.yuan(form.fee_fen or 0))
-        self._standing.add("confirm")
+        self._asked_back = True
         self._stage.confirm(text, lambda yes: self._confirmed(form, yes=yes))
 
     def refresh(self) -> None:
         """刷新."""
-        self._around()
+        self._around.press()
         self._open_book(self.shown.book.page)
 
     def next_page(self) -> None:
         """下一页."""
         if self.shown.book.page < self.shown.book.pages:
-            self._around()
+            self._around.press()
             self._open_book(self.shown.book.page + 1)
 
     def copy(self, waybill: str) -> None:
@@ -168,7 +134,7 @@ class Client:
     # ---- what follows -----------------------------------------------------------------------------------------
 
     def _confirmed(self, form: Form, *, yes: bool) -> None:
-        self._standing.discard("confirm")
+        self._asked_back = False
         if not yes:
             return
         dropped = self._traps.strike("dropped_answer") is not None
@@ -303,37 +269,8 @@ class Client:
     def _leave(self, *, problem: str = "", note: str = "") -> None:
         """Signed out, whatever was going on."""
         self._era += 1
-        self._busy, self._late = False, None
+        self._busy, self._late, self._asked_back = False, None, False
         self._door.forget()
-        self._standing.clear()
-        self._stage.close_popups()
+        self._around.clear()
         self.shown = Shown(problem=problem, note=note, book=Book())
         self._stage.draw(self.shown)
-
-    # ---- traps around a press ---------------------------------------------------------------------------------
-
-    def _around(self) -> None:
-        """What happens beside any press."""
-        if (dice := self._traps.strike("window_moves")) is not None:
-            dx, dy = dice.randint(-120, 120), dice.randint(-90, 90)
-            self._stage.later(dice.randint(100, 1_000), lambda: self._stage.move(dx, dy))
-        if (dice := self._traps.strike("window_resizes")) is not None:
-            factor = dice.choice((0.88, 0.94, 1.06, 1.12))
-            self._stage.later(dice.randint(100, 1_000), lambda: self._stage.resize(factor))
-        self._maybe_pop_up("news_window", self._news)
-        self._maybe_pop_up("forced_update", lambda _dice: self._stage.update(self._updated))
-
-    def _maybe_pop_up(self, name: str, open_it: Callable[[random.Random], None]) -> None:
-        if name in self._standing or (dice := self._traps.strike(name)) is None:
-            return
-        self._standing.add(name)
-        era = self._era
-        self._stage.later(dice.randint(200, 1_500), lambda: open_it(dice) if era == self._era else None)
-
-    def _news(self, dice: random.Random) -> None:
-        self._stage.news(dice.choice(wording.NEWS), lambda: self._standing.discard("news_window"))
-
-    def _updated(self, now: bool) -> None:  # noqa: FBT001 - the answer of a dialog
-        self._standing.discard("forced_update")
-        if now:
-            self._leave(note=wording.UPDATED)

@@ -7,7 +7,7 @@ import json
 import urllib.error
 import urllib.request
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 PATIENCE_S: Final = 15
 _DIRECT: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -32,6 +32,7 @@ class Door:
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
         self._token = ""
+        self.host = urlsplit(url).netloc
 
     def sign_in(self, account: str, password: str) -> str:
         """The account's name; raises as `_ask`."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import platform
 import tkinter as tk
 from collections.abc import Callable
 
 from simulator.desktop import wording
-from simulator.desktop.theme import BLUE, GROUND, INK_SOFT, PAPER, Theme
+from simulator.desktop.theme import BLUE, INK_SOFT, PAPER, Theme
 from simulator.desktop.views import button
 from simulator.desktop.widgets import text
 
@@ -57,8 +58,6 @@ class Popups:
     def news(self, words: str, closed: Callable[[], None]) -> None:
         """A notice that nobody asked for; not modal, but it takes the focus."""
         top = self._open(wording.NEWS_TITLE, modal=False)
-        head = tk.Label(top, text=wording.NEWS_TITLE, font=self._theme.bold, fg=PAPER, bg=BLUE, anchor="w")
-        head.pack(fill="x", ipady=self._theme.px(6), ipadx=self._theme.px(10))
         text(top, self._theme, words).pack(padx=self._theme.px(20), pady=self._theme.px(18))
         text(top, self._theme, wording.BRAND, ink=INK_SOFT).pack()
 
@@ -81,10 +80,12 @@ class Popups:
         top = tk.Toplevel(self._root, bg=PAPER, highlightthickness=1, highlightbackground=INK_SOFT)
         top.withdraw()
         top.title(title)
-        top.configure(background=PAPER if modal else GROUND)
+        top.wm_client(platform.node())  # with it Tk tells whose process the window is
         top.resizable(width=False, height=False)
         if modal:
             top.transient(self._root)
+        head = tk.Label(top, text=title, font=self._theme.bold, fg=PAPER, bg=BLUE, anchor="w", padx=self._theme.px(10))
+        head.pack(fill="x", ipady=self._theme.px(5))
         self._standing.append((top, modal))
         return top
 

@@ -24,6 +24,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
+from simulator.lookalikes import LOOKS_LIKE, twin_at
+
 TRAPS: Final = (
     "slow_repaint",
     "window_moves",
@@ -38,18 +40,6 @@ TRAPS: Final = (
 )
 REST: Final = {"news_window": 2, "forced_update": 4, "signed_out": 8, "dropped_answer": 1}
 """How many opportunities a trap lets pass after it struck."""
-_LOOKALIKES: Final = {
-    "0": "8",
-    "1": "7",
-    "2": "7",
-    "3": "8",
-    "4": "9",
-    "5": "6",
-    "6": "5",
-    "7": "1",
-    "8": "3",
-    "9": "0",
-}
 
 
 class Traps:
@@ -82,8 +72,7 @@ class Traps:
 
 def twin_of(number: str, dice: random.Random) -> str:
     """A number that differs in one digit, by one that looks like it; the same number when it has none."""
-    places = [place for place, letter in enumerate(number) if letter in _LOOKALIKES]
+    places = [place for place, letter in enumerate(number) if letter in LOOKS_LIKE]
     if not places:
         return number
-    place = dice.choice(places[len(places) // 3 :])
-    return f"{number[:place]}{_LOOKALIKES[number[place]]}{number[place + 1 :]}"
+    return twin_at(number, dice.choice(places))

@@ -20,6 +20,9 @@ class Face(tk.Frame):
         """Draw."""
         raise NotImplementedError
 
+    def enter(self) -> None:
+        """Somebody comes here from another view."""
+
 
 def button(parent: tk.Misc, words: str, press: Callable[[], object], *, main: bool = False) -> ttk.Button:
     """A button; `main` = a blue one."""
@@ -49,10 +52,12 @@ class SignIn(Face):
     def _press(self) -> None:
         self._client.sign_in(self._account.get(), self._password.get())
 
+    def enter(self) -> None:
+        """The account is remembered, the password is not."""
+        self._password.delete(0, "end")
+
     def show(self, shown: Shown) -> None:
-        """The password goes as soon as somebody is in."""
-        if shown.account:
-            self._password.delete(0, "end")
+        """What went wrong, or why somebody is here again."""
         self._line.configure(text=shown.problem or shown.note, fg=RED if shown.problem else GREEN)
 
 
@@ -126,7 +131,7 @@ class Search(Face):
             text(self._twin, self._theme, wording.SIMILAR, ink=INK_SOFT).pack(fill="x")
             for words in (wording.NUMBER_IS.format(waybill=twin.waybill), wording.STATE_IS.format(state=twin.state)):
                 text(self._twin, self._theme, words).pack(fill="x", pady=self._theme.px(2))
-            button(self._twin, wording.SEARCH, lambda: self._client.search(twin.waybill)).pack(anchor="w")
+            button(self._twin, wording.LOOK, lambda: self._client.search(twin.waybill)).pack(anchor="w")
         for side in sides:
             side.pack(side="left", fill="both", expand=True, padx=self._theme.px(3))
 
@@ -189,7 +194,7 @@ class BookView(Face):
         self._line.pack(fill="x", pady=theme.px(4))
         self._banner = tk.Label(self, text=wording.BANNER, font=theme.font, bg="#fff6e0", fg="#8a5a00", anchor="w")
         self._banner.configure(padx=theme.px(12), pady=theme.px(40))
-        self._table = Table(self, theme, wording.BOOK_HEAD, (200, 220, 120, 300), ROWS)
+        self._table = Table(self, theme, wording.BOOK_HEAD, (180, 190, 90, 360), ROWS)
         self._table.pack(fill="x")
 
     def _copy(self) -> None:

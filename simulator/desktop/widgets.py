@@ -39,8 +39,8 @@ class Table(tk.Frame):
         self.tree.tag_configure("odd", background=ZEBRA)
         bar = ttk.Scrollbar(self, orient="vertical", command=self.tree.yview)
         self.tree.configure(yscrollcommand=bar.set, selectmode="browse")
-        self.tree.pack(side="left", fill="both", expand=True)
         bar.pack(side="right", fill="y")
+        self.tree.pack(side="left", fill="both", expand=True)
         self._shown: tuple[tuple[str, ...], ...] = ()
 
     def show(self, rows: Iterable[Sequence[str]], *, top: int = 0) -> None:

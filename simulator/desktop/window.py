@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import queue
 import threading
 import tkinter as tk
@@ -10,9 +11,10 @@ from tkinter import ttk
 from typing import Final
 
 from simulator.desktop import wording
-from simulator.desktop.client import Client, Do, Outcome, Told
+from simulator.desktop.client import Client
 from simulator.desktop.door import Door, Refused, Unreachable
 from simulator.desktop.popups import Popups
+from simulator.desktop.stage import Do, Outcome, Told
 from simulator.desktop.state import Shown, View
 from simulator.desktop.theme import BLUE, BLUE_DARK, GROUND, HEIGHT, INK_SOFT, PAPER, WIDTH, Theme
 from simulator.desktop.traps import Traps
@@ -24,19 +26,22 @@ _TABS: Final = ((View.SEARCH, wording.TAB_SEARCH), (View.BOOK, wording.TAB_BOOK)
 
 
 class Window:
-    """Implements `client.Stage`."""
+    """Implements `stage.Stage`."""
 
-    def __init__(self, root: tk.Tk, url: str, traps: Traps, scale: float = 1.0, at: tuple[int, int] = (60, 40)) -> None:
+    def __init__(
+        self, root: tk.Tk, door: Door, traps: Traps, scale: float = 1.0, at: tuple[int, int] = (60, 40)
+    ) -> None:
         self._root = root
         self._theme = Theme(root, scale)
         self._answers: queue.SimpleQueue[Do] = queue.SimpleQueue()
         self._popups = Popups(root, self._theme)
-        self.client = Client(Door(url), traps, self)
+        self.client = Client(door, traps, self)
         root.title(wording.TITLE)
+        root.wm_client(platform.node())  # with it Tk tells whose process the window is
         root.configure(background=PAPER)
         root.minsize(self._theme.px(WIDTH * 0.85), self._theme.px(HEIGHT * 0.85))
         self._place(WIDTH, HEIGHT, *at)
-        self._build_frame(url)
+        self._build_frame(door.host)
         self._faces: dict[View, Face] = {
             View.SIGN_IN: SignIn(self._body, self._theme, self.client),
             View.SEARCH: Search(self._body, self._theme, self.client),
@@ -47,7 +52,7 @@ class Window:
         self.client.start()
         root.after(_LOOK_MS, self._look)
 
-    def _build_frame(self, url: str) -> None:
+    def _build_frame(self, host: str) -> None:
         px = self._theme.px
         head = tk.Frame(self._root, bg=BLUE, padx=px(16), pady=px(9))
         head.pack(fill="x")
@@ -63,7 +68,7 @@ class Window:
         foot.pack(fill="x", side="bottom")
         self._status = tk.Label(foot, font=self._theme.small, fg=INK_SOFT, bg=GROUND)
         self._status.pack(side="left")
-        server = wording.SERVER_IS.format(host=url.rsplit("://", maxsplit=1)[-1])
+        server = wording.SERVER_IS.format(host=host)
         for words in (wording.VERSION, server):
             label = tk.Label(foot, text=words, font=self._theme.small, fg=INK_SOFT, bg=GROUND)
             label.pack(side="right", padx=px(10))
@@ -91,6 +96,7 @@ class Window:
             if self._view is not None:
                 self._faces[self._view].pack_forget()
             self._faces[shown.view].pack(fill="both", expand=True)
+            self._faces[shown.view].enter()
             self._view = shown.view
         self._faces[shown.view].show(shown)
 
@@ -128,9 +134,9 @@ class Window:
 
     def move(self, dx: float, dy: float) -> None:
         """By so much, but not off the screen."""
-        root = self._root
-        x, y = root.winfo_x() + self._theme.px(dx), root.winfo_y() + self._theme.px(dy)
-        root.geometry(f"+{self._inside(x, 0)}+{self._inside(y, 1)}")
+        x, y = map(int, self._root.geometry().split("+")[1:])  # of the frame, where a window manager draws one
+        x, y = self._inside(x + self._theme.px(dx), 0), self._inside(y + self._theme.px(dy), 1)
+        self._root.geometry(f"+{x}+{y}")
 
     def resize(self, factor: float) -> None:
         """Of its usual size."""

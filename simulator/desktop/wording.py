@@ -30,7 +30,7 @@ OBSTACLE: Final = "不可拦截：{reason}"
 NO_NUMBER: Final = "请输入运单号"
 NO_SUCH_WAYBILL: Final = "查无此单"
 SEARCH_HINT: Final = "请输入运单号查询物流轨迹"
-SIMILAR: Final = "相似运单"
+SIMILAR, LOOK = "相似运单", "查看"
 
 FORM_HEAD: Final = "快件拦截申请"
 REASON: Final = "拦截原因"
