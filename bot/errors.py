@@ -36,6 +36,7 @@ RefundPilotError
 ├── TapeError                   no tape, an altered one, or of another version: exit 2
 ├── BrowserMissing              no browser to be found: exit 2 with the cure
 ├── OcrMissing                  what was asked for needs pictures to be read, and nothing here reads them: exit 2 with the cure
+├── NotAvailable                no desktop to work on: locked, in a person's hands, its window gone; the case is held, a person is told
 └── Stopped                     kill switch or open breaker: no further work in this shop
 """
 
@@ -248,6 +249,10 @@ class BrowserMissing(RefundPilotError):
 
 class OcrMissing(RefundPilotError):
     code = "error.ocr"
+
+
+class NotAvailable(RefundPilotError):
+    code = "error.not_available"
 
 
 class TapeError(RefundPilotError):
