@@ -84,11 +84,16 @@ def _one(found: list[Line], look: Look, target: ScreenTarget) -> Line:
 
 
 def _is_label(text: str, label: str) -> bool:
-    """The label alone, or with what its entry holds: never one that goes on with a colon, which is another's."""
+    """The label alone, or with what its entry holds: never a sentence that begins with it, or a label with a value of its own."""
     rest = text.removeprefix(label) if text.startswith(label) else None
-    return rest is not None and not rest.startswith(":")
+    return rest is not None and (not rest or (rest[0] != ":" and not _is_square(rest[0])))
+
+
+def _is_square(character: str) -> bool:
+    """Chinese, as high as wide."""
+    return ord(character) > 0x2E7F
 
 
 def _ems(text: str) -> float:
     """Width in heights: Chinese characters are square, others half as wide."""
-    return sum(1.0 if ord(character) > 0x2E7F else 0.55 for character in text)
+    return sum(1.0 if _is_square(character) else 0.55 for character in text)
