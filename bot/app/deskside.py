@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from bot.app.shelves import mended
 from bot.app.wiring import House
 from bot.desktop import segment
@@ -16,6 +18,12 @@ from bot.ports.desktop import DesktopDriver
 from flows.registry import Counter, Login, Screen, courier_desk
 
 
+@cache
+def _hands() -> PyautoguiDriver:
+    """One connection to the screen for all sweeps of this process."""
+    return PyautoguiDriver()
+
+
 def desks_of(house: House, driver: DesktopDriver | None = None) -> tuple[InterceptDesk, ...]:
     """A desk for each `[[courier_desk]]`; nothing is loaded or touched before one of them is asked.
 
@@ -26,7 +34,7 @@ def desks_of(house: House, driver: DesktopDriver | None = None) -> tuple[Interce
     if not entries:
         return ()
     quiet_s = max(entry.quiet_s for entry in entries)
-    screen = Screen(desktop_of(house, driver or PyautoguiDriver(), float(quiet_s)), mended(house.home.path))
+    screen = Screen(desktop_of(house, driver or _hands(), float(quiet_s)), mended(house.home.path))
     desks = []
     for entry in entries:
         login = house.home.desk_login(entry.name)

@@ -23,6 +23,12 @@ class PyautoguiDriver:
     def __init__(self) -> None:
         self._screen: X11 | win32.Win32 | None = None
 
+    def close(self) -> None:
+        """Leave the screen; the next question comes back to it."""
+        screen, self._screen = self._screen, None
+        if screen is not None:
+            screen.close()
+
     def ready(self) -> Ready:
         if not library.installed():
             return Ready.NO_EXTRA

@@ -50,6 +50,9 @@ def locked() -> bool:
 class Win32:
     """The windows of the session that this program runs in."""
 
+    def close(self) -> None:
+        """Nothing is held."""
+
     def windows(self) -> tuple[WindowSeen, ...]:
         """EnumWindows goes from the top down."""
         found: list[int] = []

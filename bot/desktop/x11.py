@@ -33,6 +33,10 @@ class X11:
         self._gone: type[Exception] = error.XError
         self._root: Any = self._display.screen().root
 
+    def close(self) -> None:
+        """Leave the screen."""
+        self._display.close()
+
     def windows(self) -> tuple[WindowSeen, ...]:
         """On top first."""
         listed = self._ids(self._root, "_NET_CLIENT_LIST_STACKING") or [

@@ -28,12 +28,14 @@ def desktop(patient: Patient, driver: DesktopDriver | None = None) -> Iterator[F
         return
     if not engine.installed():
         yield found("desktop.no_ocr")
-    hands = driver or PyautoguiDriver()
+    own = PyautoguiDriver()
+    hands = driver or own
     ready = hands.ready()
+    windows = hands.windows() if ready is Ready.YES else ()
+    own.close()
     if ready is not Ready.YES:
         yield found(_MISSING[ready])
         return
-    windows = hands.windows()
     for desk in asked:
         named = Named(desk.title, desk.process)
         stands = any(named.fits(one) and plain(one.title) == plain(desk.title) for one in windows)

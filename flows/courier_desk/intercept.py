@@ -25,7 +25,7 @@ from bot.errors import (
 from bot.ports.desks import Permit
 from flows.courier_desk.lookup import Lookup
 from flows.courier_desk.office import Office, patiently
-from flows.courier_desk.parse import money, obstacle, state_of, value
+from flows.courier_desk.parse import money, obstacle, resembles, state_of, value
 from flows.courier_desk.question import LastQuestion
 from flows.courier_desk.session import Session
 from flows.sending import before_sending
@@ -97,7 +97,8 @@ class ClientDesk:
         targets = self._office.targets
         if not has(look, targets["form.ask_fee"]) or not has(look, targets["form.reason"]):
             return None
-        return look if plain(labelled(look, targets["form.number"]).text).endswith(f":{waybill}") else None
+        number = value(plain(labelled(look, targets["form.number"]).text), targets["form.number"])
+        return look if resembles(number, waybill) else None
 
     def _priced(self, look: Look) -> Look | None:
         priced = says(look, self._office.targets["form.fee"].text) or obstacle(look, self._office.targets)

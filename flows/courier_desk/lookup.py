@@ -9,7 +9,7 @@ from bot.desktop.reading import plain
 from bot.errors import NotAllowed, TargetAmbiguous, TargetMissing, Unreadable
 from flows.courier_desk import wording
 from flows.courier_desk.office import Office
-from flows.courier_desk.parse import result, value
+from flows.courier_desk.parse import resembles, result, value
 
 STALE_S = 2.5
 """A slow client goes on showing what stood there before a question for up to two seconds."""
@@ -55,7 +55,8 @@ class Lookup:
             shown = result(look, self._office.targets)
         except (TargetMissing, TargetAmbiguous):
             return False
-        return value(plain(shown.number.text), self._office.targets["result.number"]) == waybill
+        # whether it is this very number is for two readings to say
+        return resembles(value(plain(shown.number.text), self._office.targets["result.number"]), waybill)
 
     async def _read(self, look: Look, waybill: str) -> Found:
         if says(look, wording.NO_SUCH_WAYBILL):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import SequenceMatcher
+from typing import Final
 
 from bot.desktop import boxes
 from bot.desktop.look import Look, labelled
@@ -17,6 +19,9 @@ from bot.domain.money import Money
 from bot.errors import TargetMissing, Unreadable
 from flows.courier_desk import wording
 from flows.grammar import printed
+
+_NEAR: Final = 0.85
+"""One digit more or another one of fifteen is 0.93 and more; two numbers of one courier are below 0.75."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,11 @@ def obstacle(look: Look, targets: ScreenTargets) -> str:
 def value(text: str, target: ScreenTarget) -> str:
     """What stands behind the label in a line that was read with certainty."""
     return text.removeprefix(f"{plain(target.text)}:")
+
+
+def resembles(read: str, waybill: str) -> bool:
+    """Near enough to be worth a second reading: one reading may have a digit too many, and the answer to another question has others."""
+    return SequenceMatcher(None, read, waybill, autojunk=False).ratio() >= _NEAR
 
 
 def money(line: str, target: ScreenTarget) -> Money:

@@ -92,6 +92,8 @@ def client(courier: str, log: Path, *options: str) -> Iterator[Client]:
         yield Client(process, json.loads(line)["title"])
     finally:
         end(process)
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def end(process: subprocess.Popen[Any]) -> None:
