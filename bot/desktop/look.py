@@ -48,6 +48,11 @@ def has(look: Look, target: ScreenTarget) -> bool:
     return len([line for line in here(look, target) if plain(line.text) == plain(target.text)]) == 1
 
 
+def chosen(look: Look, target: ScreenTarget) -> bool:
+    """Whether one line ends with the target's words: a choice may have been read as one line with its label."""
+    return len([line for line in here(look, target) if plain(line.text).endswith(plain(target.text))]) == 1
+
+
 def label_box(look: Look, target: ScreenTarget) -> Box:
     """Where the label of an entry stands; what the entry holds may have been read as one line with it."""
     label = plain(target.text)

@@ -16,6 +16,7 @@ _EDGE = 40
 _LONGEST = (45, 30)
 """Pixels: what runs on further than this, across or down, is a border and no letter."""
 _LOWEST, _TALLEST = 8, 60
+_RIM = 2
 _GAP = 5
 """Pixels between two parts of a letter, or two letters."""
 _SPACE = 0.8
@@ -37,13 +38,27 @@ def text_boxes(image: Image) -> tuple[Box, ...]:
     )
     edges = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, pixel)
     _, ink = cv2.threshold(edges, _EDGE, 255, cv2.THRESH_BINARY)
-    for line in (across, down):
-        ink = cv2.subtract(ink, cv2.dilate(cv2.morphologyEx(ink, cv2.MORPH_OPEN, line), pixel))
+    for steps, line in (((1, 0), across), ((0, 1), down)):
+        ink = cv2.subtract(ink, cv2.dilate(cv2.morphologyEx(_steps(grey, steps), cv2.MORPH_OPEN, line), pixel))
     _count, _labels, found, _middles = cv2.connectedComponentsWithStats(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, gap))
     parts = [Box(int(x), int(y), int(x + w), int(y + h)) for x, y, w, h, _area in found[1:] if h <= _TALLEST]
-    lines = _joined(parts)
+    lines = _joined([part for part in parts if not any(_frames(part, other) for other in parts)])
     fit = (box for box in lines if height(box) >= _LOWEST and width(box) >= _LOWEST)
     return tuple(sorted(fit, key=lambda box: (box.top, box.left)))
+
+
+def _steps(grey: Any, way: tuple[int, int]) -> Any:
+    """Where a pixel differs from its neighbour below or to the right: a border without a gap, and the heads of "0000" with gaps."""
+    cv2, np = _tools()
+    beside = np.roll(grey, (-way[0], -way[1]), (0, 1))
+    _, ink = cv2.threshold(cv2.absdiff(grey, beside), _EDGE, 255, cv2.THRESH_BINARY)
+    return ink
+
+
+def _frames(outer: Box, inner: Box) -> bool:
+    """What is left of a border around a text."""
+    beside = outer.left + _RIM < inner.left and inner.right < outer.right - _RIM
+    return beside and outer.top + _RIM < inner.top and inner.bottom < outer.bottom - _RIM
 
 
 def _joined(parts: list[Box]) -> list[Box]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 from bot.desktop.desktop import Desktop
-from bot.desktop.look import Look, has, labelled, says
+from bot.desktop.look import Look, chosen, has, labelled, says
 from bot.desktop.reading import plain
 from bot.domain.action import Intercept
 from bot.domain.case import InterceptState
@@ -95,7 +95,7 @@ class ClientDesk:
     def _form_of(self, look: Look, waybill: str) -> Look | None:
         """The form of that waybill, with the reason that it opens with."""
         targets = self._office.targets
-        if not has(look, targets["form.ask_fee"]) or not has(look, targets["form.reason"]):
+        if not has(look, targets["form.ask_fee"]) or not chosen(look, targets["form.reason"]):
             return None
         number = value(plain(labelled(look, targets["form.number"]).text), targets["form.number"])
         return look if resembles(number, waybill) else None
@@ -110,7 +110,7 @@ class ClientDesk:
         number = value(await program.certain(look, labelled(look, targets["form.number"])), targets["form.number"])
         if number != waybill:
             raise Unreadable(f"the form is of {number}", target="form.number", page=look.window.title, raw=number)
-        if not has(look, targets["form.reason"]):
+        if not chosen(look, targets["form.reason"]):
             raise WrongPage("another reason is chosen", target="form.reason", page=look.window.title)
         return money(await program.certain(look, labelled(look, targets["form.fee"])), targets["form.fee"])
 
