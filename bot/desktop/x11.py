@@ -32,6 +32,8 @@ class X11:
         self._x = X
         self._gone: type[Exception] = error.XError
         self._root: Any = self._display.screen().root
+        # a window that goes while it is raised is told late and on stderr; whether it is there is asked anyway
+        self._display.set_error_handler(lambda *_: None)
 
     def close(self) -> None:
         """Leave the screen."""
