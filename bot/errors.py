@@ -35,6 +35,8 @@ RefundPilotError
 │   └── ChainBroken
 ├── TapeError                   no tape, an altered one, or of another version: exit 2
 ├── BrowserMissing              no browser to be found: exit 2 with the cure
+├── OcrMissing                  what was asked for needs pictures to be read, and nothing here reads them: exit 2 with the cure
+├── NotAvailable                no desktop to work on: locked, in a person's hands, its window gone; the case is held, a person is told
 └── Stopped                     kill switch or open breaker: no further work in this shop
 """
 
@@ -243,6 +245,14 @@ class ChainBroken(LedgerError):
 
 class BrowserMissing(RefundPilotError):
     code = "error.browser"
+
+
+class OcrMissing(RefundPilotError):
+    code = "error.ocr"
+
+
+class NotAvailable(RefundPilotError):
+    code = "error.not_available"
 
 
 class TapeError(RefundPilotError):

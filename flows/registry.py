@@ -9,17 +9,22 @@ from bot.errors import ConfigError
 from bot.recordings import PlatformPages
 from bot.tape.rules import TapeRules
 from flows.courier.spec import SPEC as COURIER
-from flows.spec import CourierSpec, Login, PlatformSpec, Site, Workplace
+from flows.courier_desk.spec import SPEC as COURIER_DESK
+from flows.spec import Counter, CourierSpec, DeskSpec, Login, PlatformSpec, Screen, Site, Workplace
 from flows.taobao.spec import SPEC as TAOBAO
 
 __all__ = [
     "PLATFORMS",
+    "Counter",
     "CourierSpec",
+    "DeskSpec",
     "Login",
     "PlatformSpec",
+    "Screen",
     "Site",
     "Workplace",
     "courier",
+    "courier_desk",
     "pages_of",
     "platform_of",
     "tape_rules",
@@ -46,6 +51,11 @@ def tape_rules(name: str) -> TapeRules:
 def courier() -> CourierSpec:
     """The courier portal; there is one kind so far."""
     return COURIER
+
+
+def courier_desk() -> DeskSpec:
+    """A courier's desktop client; there is one kind so far."""
+    return COURIER_DESK
 
 
 def pages_of(name: str) -> PlatformPages:

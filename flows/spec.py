@@ -14,8 +14,9 @@ from bot.browser.guard import Guard, Mode, Refusal
 from bot.browser.launch import BrowserHost
 from bot.browser.rules import GuardRules
 from bot.browser.session import BrowserSession, Incident, Look
+from bot.desktop.desktop import Desktop
 from bot.ports.clock import Clock
-from bot.ports.desks import CourierDesk, ShopFloor
+from bot.ports.desks import CourierDesk, InterceptDesk, ShopFloor
 from bot.recordings import PlatformPages
 from bot.tape.rules import TapeRules
 
@@ -35,6 +36,24 @@ class Login:
 
     account: str
     password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What desks at programs of this PC are opened with; `selectors`: another folder than the shipped one."""
+
+    desktop: Desktop
+    selectors: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A courier's program on this PC: its name in the settings, whose parcels it serves, its window's title, its process."""
+
+    name: str
+    couriers: tuple[str, ...]
+    title: str
+    process: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,7 @@ class Workplace:
 
 
 OpenShop: TypeAlias = Callable[[Workplace, Site, Login], ShopFloor]
+OpenDesk: TypeAlias = Callable[[Screen, Counter, Login], InterceptDesk]
 OpenCourier: TypeAlias = Callable[[Workplace, Site, Login], AbstractAsyncContextManager[CourierDesk]]
 
 
@@ -109,3 +129,11 @@ class CourierSpec:
     open_courier: OpenCourier
     pages: PlatformPages
     tape: TapeRules
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSpec:
+    """A program with windows of its own. `open_desk` touches nothing on the screen: the desk does when it is asked."""
+
+    name: str
+    open_desk: OpenDesk

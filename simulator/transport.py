@@ -24,9 +24,9 @@ from simulator.world.wording import RATE_TEXT
 
 LIST_PATH: Final = "/h5api/dispute/list"
 UPLOAD_PATHS: Final = frozenset({"/h5api/dispute/uploadProof", "/h5api/dispute/uploadComplaint"})
-READS: Final = frozenset({LIST_PATH, "/h5api/dispute/stat", "/h5api/dispute/interceptQuote"})
+READS: Final = frozenset({LIST_PATH, "/h5api/dispute/stat", "/h5api/dispute/interceptQuote", "/desk/quote"})
 DETAIL_PATH: Final = "/trade-platform/refund-list/detail"
-_SPARED: Final = re.compile(r"^/(static|img|assets|favicon|login|h5api/telemetry|sandbox)")
+_SPARED: Final = re.compile(r"^/(static|img|assets|favicon|login|desk/login|h5api/telemetry|sandbox)")
 """Pictures, scripts and the way in are never at fault: a person must be able to sign in again."""
 _JSON_ID: Final = re.compile(rb'"disputeId"\s*:\s*"?(\w+)')
 RETRY_AFTER_S: Final = "2"

@@ -172,7 +172,8 @@ def _home(folder: Path, tape: Tape, options: ReplayOptions) -> Home:
     shops = {LoginKey(platform=shop.platform, name=shop.shop_id): NOBODY for shop in settings.shop}
     portals = {LoginKey(platform=COURIER, name=portal.name): NOBODY for portal in settings.courier}
     # nobody is called about what happened then
-    kept = settings.model_copy(update={"run": run, "channel": (), "alarms": Alarms()})
+    # nor is anything on this PC's own screen, which no tape has
+    kept = settings.model_copy(update={"run": run, "channel": (), "alarms": Alarms(), "courier_desk": ()})
     return replace(home, settings=kept, logins=shops | portals)
 
 

@@ -12,6 +12,7 @@ from bot.app import autonomy, shadows
 from bot.app.books import takeover, warn_of_takeover
 from bot.app.browsers import browser_of
 from bot.app.calling import calling
+from bot.app.deskside import desks_of
 from bot.app.incidents import Incidents
 from bot.app.planning import pace_of
 from bot.app.policies import PolicyWatch
@@ -244,6 +245,7 @@ class Errand:
             courier=desk,
             stop=self.stop,
             policies=self.policies,
+            desks=desks_of(house),
         )
 
     @asynccontextmanager

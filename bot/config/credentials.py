@@ -24,6 +24,9 @@ from bot.domain.decision import Reason
 COURIER = "courier"
 """The platform name under which couriers' passwords stand."""
 
+COURIER_DESK = "courier_desk"
+"""The same for couriers' programs on this PC."""
+
 REAL_BACKENDS = (
     "keyring.backends.Windows",
     "keyring.backends.macOS",
@@ -74,7 +77,8 @@ def accounts(settings: Settings) -> dict[LoginKey, str]:
     """Every account that the settings name."""
     shops = {LoginKey(platform=shop.platform, name=shop.shop_id): shop.account for shop in settings.shop}
     couriers = {LoginKey(platform=COURIER, name=courier.name): courier.account for courier in settings.courier}
-    return shops | couriers | _channels(settings)
+    desks = {LoginKey(platform=COURIER_DESK, name=desk.name): desk.account for desk in settings.courier_desk}
+    return shops | couriers | desks | _channels(settings)
 
 
 def _channels(settings: Settings) -> dict[LoginKey, str]:

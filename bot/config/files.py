@@ -66,6 +66,11 @@ class HomeFiles:
         return self.root / "selectors"
 
     @property
+    def desk_steps(self) -> Path:
+        """What the screen showed before and after each step at a courier's program."""
+        return self.root / "desk"
+
+    @property
     def stop(self) -> Path:
         """The kill switch: while this file exists nothing is clicked (design.md 5)."""
         return self.root / "STOP"

@@ -16,6 +16,7 @@ from bot.config import channels
 from bot.config.credentials import (
     CHANNEL,
     COURIER,
+    COURIER_DESK,
     Credentials,
     Login,
     LoginKey,
@@ -71,6 +72,10 @@ class Home:
     def courier_login(self, name: str) -> Login:
         """The account that signs in to a courier of the settings. KeyError when the home was loaded without logins."""
         return self.logins[LoginKey(platform=COURIER, name=name)]
+
+    def desk_login(self, name: str) -> Login:
+        """The account that signs in to a courier's program. KeyError when the home was loaded without logins."""
+        return self.logins[LoginKey(platform=COURIER_DESK, name=name)]
 
     def channel_secret(self, name: str, field: str) -> SecretStr | None:
         """What stands with the passwords for a channel of alarms; None where the home was loaded without logins."""
@@ -156,6 +161,8 @@ def misfits(data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Reason]]:
     shops = [(entry.get("platform"), entry.get("shop_id")) for entry in _tables(data, "shop")]
     called = [entry.get("name") for entry in _tables(data, "channel")]
     yield from ((("courier", n, "name"), _reason("twice", got=str(couriers[n]))) for n in _repeated(couriers))
+    desks = [entry.get("name") for entry in _tables(data, "courier_desk")]
+    yield from ((("courier_desk", n, "name"), _reason("twice", got=str(desks[n]))) for n in _repeated(desks))
     yield from ((("channel", n, "name"), _reason("twice", got=str(called[n]))) for n in _repeated(called))
     console = data.get("console")
     people = [entry.get("name") for entry in _tables(console, "person")] if isinstance(console, dict) else []

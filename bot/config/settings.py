@@ -88,6 +88,20 @@ class Courier(Frozen):
     account: Text
 
 
+class CourierDesk(Frozen):
+    """`[[courier_desk]]`: a courier's program with windows of its own on this PC, and the account that signs in to it.
+
+    `couriers`: as the shop's page names them. `quiet_s`: nobody may have touched mouse or keyboard for so many seconds.
+    """
+
+    name: Name
+    couriers: Annotated[tuple[Text, ...], Field(min_length=1)]
+    title: Text
+    process: Text
+    account: Text
+    quiet_s: StrictInt = Field(default=5, ge=1, le=600)
+
+
 def _share(value: object) -> int:
     try:
         return read_percent(value)
@@ -204,4 +218,5 @@ class Settings(Frozen):
     retention: Retention = Retention()
     console: Console = Console()
     courier: tuple[Courier, ...] = ()
+    courier_desk: tuple[CourierDesk, ...] = ()
     shop: Annotated[tuple[Shop, ...], Field(min_length=1)]

@@ -10,7 +10,7 @@ import httpx
 
 from bot.browser.provision import Tell
 from bot.catalogue import Catalogue
-from bot.doctor import channels, drawing, home, pc, standing
+from bot.doctor import channels, desktop, drawing, home, pc, standing
 from bot.doctor.finding import Finding, found
 from bot.doctor.patient import ENGLISH, Fetch, Patient, admit
 from bot.domain.decision import Reason
@@ -44,6 +44,7 @@ CHECKS: tuple[Check, ...] = (
     standing.awake,
     standing.sync,
     channels.channels,
+    desktop.desktop,
 )
 
 _TIMEOUT_S = 5.0

@@ -96,6 +96,14 @@ LEVELS = {
     "channels.none": Level.WARN,
     "channels.odd": Level.WARN,
     "channels.silent": Level.WARN,
+    "desktop.not_needed": Level.OK,
+    "desktop.ok": Level.OK,
+    "desktop.no_extra": Level.BAD,
+    "desktop.no_ocr": Level.BAD,
+    "desktop.no_screen": Level.BAD,
+    "desktop.locked": Level.WARN,
+    "desktop.no_clipboard": Level.BAD,
+    "desktop.no_window": Level.WARN,
     "check.broken": Level.WARN,
 }
 """Every finding that is the doctor's own, as `check.state`: texts `doctor.<check>.<state>`, cures `cure.doctor.<check>.<state>`."""

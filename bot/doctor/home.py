@@ -15,9 +15,11 @@ from bot.browser.find import System
 from bot.browser.targets import load_targets
 from bot.config import HomeFiles
 from bot.config.credentials import open_to_others
+from bot.desktop.targets import load_screen_targets
 from bot.doctor.finding import Finding, found
 from bot.doctor.patient import Patient
 from bot.errors import ConfigError
+from flows.registry import courier_desk
 
 MIB = 1024 * 1024
 DISK_BAD_MIB = 500
@@ -107,7 +109,10 @@ def selectors(patient: Patient) -> Iterator[Finding]:
         return
     try:
         for platform in sorted(path.name for path in own.iterdir() if path.is_dir()):
-            load_contracts(load_targets(platform, own), own)
+            if platform == courier_desk().name:
+                load_screen_targets(platform, own)
+            else:
+                load_contracts(load_targets(platform, own), own)
     except ConfigError as error:
         yield found("selectors.bad", folder=own, detail=error)
     else:

@@ -78,11 +78,15 @@ class Refuse(Frozen):
 
 
 class Intercept(Frozen):
-    """Ask the courier to bring the parcel back, at the quoted fee."""
+    """Ask the courier to bring the parcel back, at the quoted fee.
+
+    `desk`: the courier's own desk where it was quoted and is to be read back; empty: the shop's page.
+    """
 
     verb: Literal[Verb.INTERCEPT] = Verb.INTERCEPT
     waybill: str
     fee: Money
+    desk: str = ""
 
 
 class Remark(Frozen):

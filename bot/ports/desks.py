@@ -8,9 +8,9 @@ from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from bot.domain.action import Action, Verb
+from bot.domain.action import Action, Intercept, Verb
 from bot.domain.base import Sha256
-from bot.domain.case import AftersaleType, Row, Snapshot
+from bot.domain.case import AftersaleType, InterceptState, Row, Snapshot
 from bot.domain.courier import InterceptQuote, Trail
 from bot.domain.evidence import EvidenceKind, PictureLimits
 from bot.domain.facts import Fact
@@ -162,6 +162,36 @@ class CourierDesk(Protocol):
 
     async def picture(self, waybill: str) -> bytes:
         """PNG of the trail of one waybill, its number readable in it."""
+
+
+class InterceptDesk(Protocol):
+    """Where parcels of some couriers are called back, beside the shop's own page. Everything but `perform` commits nothing."""
+
+    name: str
+    """By which intents find it again after a restart."""
+
+    def serves(self, courier: str) -> bool:
+        """Whether parcels of that courier, as the shop's page names it, are called back here."""
+
+    async def quote(self, case: CaseKey, waybill: str) -> InterceptQuote:
+        """Ask for feasibility and fee. Raises NotAllowed, PageError, NotAvailable."""
+
+    async def perform(self, action: Intercept, permit: Permit) -> None:
+        """Commit at the decided fee, waybill and fee read once more in the last question. Called by `runner/settle.py` alone.
+
+        `permit.on_send` is called right before the one click that commits. Returning proves nothing. Raises:
+            NotSent: nothing was committed (what stands there is something else, or cannot be read). TooLate, BrokenPage.
+            CaseMoved: nothing was committed, the quote is another one by now.
+            NotAvailable, Stopped: nothing was committed, unless `on_send` was called.
+            NotAllowed: the courier says that it did nothing, and why.
+            OutcomeUnknown: anything else that went wrong after `on_send`.
+        """
+
+    async def follow(self, waybill: str) -> Fact[InterceptState]:
+        """How the interception stands by the courier's own word, asked afresh; `Unknown` where that cannot be told."""
+
+    async def picture(self, waybill: str) -> bytes:
+        """PNG of what stands there about that waybill, its number in it. Raises NotAllowed, PageError, NotAvailable."""
 
 
 class ShopFloor(Protocol):

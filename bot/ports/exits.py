@@ -22,6 +22,7 @@ class ExitCode(IntEnum):
 EXIT_OF: dict[type[BaseException], ExitCode] = {
     errors.ConfigError: ExitCode.CONFIG,
     errors.BrowserMissing: ExitCode.CONFIG,
+    errors.OcrMissing: ExitCode.CONFIG,
     errors.TapeError: ExitCode.CONFIG,
     errors.SessionError: ExitCode.PERSON,
     errors.PageError: ExitCode.HELD,

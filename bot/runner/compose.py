@@ -58,18 +58,21 @@ class Composer:
                 return _as_planned(verb, snapshot, plan)
 
     async def _intercept(self, page: CasePage, snapshot: Snapshot, plan: Plan) -> Intercept:
-        quote = await page.quote_intercept()
+        desk = self._kit.desk_serving(snapshot.forward.courier) if snapshot.forward else None
+        if desk is not None and snapshot.forward is not None:
+            quote = await desk.quote(snapshot.key, snapshot.forward.waybill)
+        else:
+            quote = await page.quote_intercept()
         if snapshot.forward is None or quote.waybill != snapshot.forward.waybill:
             raise NotAllowed("the quote names another parcel", code="intercept.other_parcel", raw=quote.waybill)
         if not quote.feasible:
             raise NotAllowed("the courier cannot intercept", code="intercept.infeasible", raw=quote.why_not)
-        if quote.other_goods:
-            raise NotAllowed(
-                "other goods in the parcel", code="intercept.other_goods", raw=", ".join(quote.other_goods)
-            )
+        # the courier does not know what is in a parcel, the shop's page does
+        if others := quote.other_goods or (snapshot.other_goods if desk else ()):
+            raise NotAllowed("other goods in the parcel", code="intercept.other_goods", raw=", ".join(others))
         if plan.max_fee is None or quote.fee > plan.max_fee:
             raise NotAllowed("the fee is above the strategy's limit", code="intercept.fee", raw=str(quote.fee))
-        return Intercept(waybill=quote.waybill, fee=quote.fee)
+        return Intercept(waybill=quote.waybill, fee=quote.fee, desk=desk.name if desk else "")
 
     async def _refusal(self, page: CasePage, snapshot: Snapshot, plan: Plan) -> Refuse:
         if plan.refusal is None:

@@ -29,6 +29,7 @@ class Consequence(StrEnum):
 TABLE: Mapping[type[errors.RefundPilotError], Consequence] = {
     errors.ConfigError: Consequence.EXIT,
     errors.BrowserMissing: Consequence.EXIT,
+    errors.OcrMissing: Consequence.EXIT,
     errors.TapeError: Consequence.EXIT,
     errors.SessionExpired: Consequence.SIGN_IN,
     errors.ChallengeRequired: Consequence.CALL_PERSON,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.domain.action import Verb
+from bot.domain.action import Action, Intercept, Verb
 from bot.domain.figures import NO_FIGURES, Figures
 from bot.domain.hand import HandVerdict
 from bot.domain.ids import CaseKey, RunId, ShopKey
@@ -14,10 +14,10 @@ from bot.domain.money import Money
 from bot.engine.autonomy import Trust
 from bot.engine.policy import Policy
 from bot.engine.shadow import ShadowBook
-from bot.errors import Stopped
+from bot.errors import NotAvailable, Stopped
 from bot.ports.brakes import KillSwitch
 from bot.ports.clock import Clock, Ids
-from bot.ports.desks import CourierDesk, ShopFloor
+from bot.ports.desks import CourierDesk, InterceptDesk, ShopFloor
 from bot.ports.evidence import EvidenceStore
 from bot.ports.failures import FailureBook
 from bot.ports.ledger import Ledger
@@ -102,6 +102,25 @@ class Kit:
     stop: StopSignal
     policies: PolicySource | None = None
     """None: the policy of the orders, which nobody changes."""
+    desks: Sequence[InterceptDesk] = ()
+    """Couriers' own desks; parcels of every other courier are called back on the shop's page."""
+
+    def desk_serving(self, courier: str) -> InterceptDesk | None:
+        """Where a parcel of that courier is called back; None for the shop's page."""
+        return next((desk for desk in self.desks if desk.serves(courier)), None)
+
+    def desk_of(self, action: Action) -> InterceptDesk | None:
+        """Where an action is done and read back; None for the shop's page.
+
+        Raises:
+            NotAvailable: the settings name that desk no more.
+        """
+        if not isinstance(action, Intercept) or not action.desk:
+            return None
+        found = next((desk for desk in self.desks if desk.name == action.desk), None)
+        if found is None:
+            raise NotAvailable(f"no desk {action.desk} in the settings", code="desktop.no_desk", raw=action.desk)
+        return found
 
     def policy(self, orders: Orders) -> Policy:
         """The policy in force right now (F51)."""

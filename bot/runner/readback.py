@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.domain.action import Action
+from bot.domain.action import Action, Intercept
 from bot.domain.case import Snapshot
 from bot.domain.ids import CaseKey
 from bot.domain.outcome import Outcome
-from bot.errors import ChallengeRequired, LedgerError, RefundPilotError, Stopped
+from bot.errors import ChallengeRequired, LedgerError, NotAvailable, RefundPilotError, Stopped
 from bot.ports.desks import CasePage
 from bot.runner.orders import Kit, Orders
 from bot.runner.reading import Reading
-from bot.runner.verify import read_outcome
+from bot.runner.verify import read_intercept, read_outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,27 @@ class ReadBack:
             await page.close()
 
     async def _finding(self, page: CasePage, snapshot: Snapshot, action: Action) -> Finding:
+        if isinstance(action, Intercept) and action.desk:
+            return await self._at_desk(snapshot, action)
         outcome = read_outcome(action, snapshot)
         picture = await page.picture() if self._orders.pictures and outcome is Outcome.APPLIED else None
         return Finding(outcome, snapshot, picture)
+
+    async def _at_desk(self, snapshot: Snapshot, action: Intercept) -> Finding:
+        """The desk's word in the place of the shop's page, which may not know of it yet, or never."""
+        try:
+            desk = self._kit.desk_of(action)
+        except NotAvailable:
+            desk = None
+        if desk is None:
+            return Finding(Outcome.UNREADABLE, snapshot, None)
+        outcome = read_intercept(await desk.follow(action.waybill), snapshot)
+        if not self._orders.pictures or outcome is not Outcome.APPLIED:
+            return Finding(outcome, snapshot, None)
+        try:
+            return Finding(outcome, snapshot, await desk.picture(action.waybill))
+        except (LedgerError, Stopped):
+            raise
+        except RefundPilotError:
+            # what the courier said stands; the picture of it is worth one try
+            return Finding(outcome, snapshot, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.action import Action, AgreeReturn, Intent, proofs_sent, spends, stated_amount
+from bot.domain.action import Action, AgreeReturn, Intent, Intercept, proofs_sent, spends, stated_amount
 from bot.domain.base import Sha256
 from bot.domain.case import Snapshot
 from bot.domain.decision import Decision, Reason
@@ -31,6 +31,9 @@ FRESH_S = 5.0
 
 PERMIT_S = 5.0
 """Life of a permit; shorter than any lease (F35)."""
+
+DESK_PERMIT_S = 60.0
+"""The same at a program with windows, where reading the last question takes seconds; with the quiet wait still within a lease."""
 
 _DEFAULT_STRATEGY_CAP = Money(5_000_000)
 """50,000 元 a day and strategy, as in the seed (domain.md 45)."""
@@ -86,12 +89,13 @@ class Settler:
 
         Raises:
             CaseMoved: the page changed between decision and click; nothing was sent, decide again.
-            OverCap, NotAllowed, EvidenceRefused, NotSent, PageError, SessionError: nothing was sent.
+            OverCap, NotAllowed, EvidenceRefused, NotSent, NotAvailable, PageError, SessionError: nothing was sent.
             Stopped, LedgerError: nothing more may be done here.
         """
         self._brakes.check()
         self._brakes.check_verb(job.action.verb, by_hand=bool(job.hand))
-        self._brakes.check_screens(job.page.screens(job.action), job.snapshot.key.aftersale_id)
+        if self._kit.desk_of(job.action) is None:
+            self._brakes.check_screens(job.page.screens(job.action), job.snapshot.key.aftersale_id)
         if proofs_sent(job.action):
             await job.page.attach(self._composer.load(job.action), job.action.verb)
         settled = await self._click(job)
@@ -177,17 +181,21 @@ class Settler:
             self._kit.ledger.sent(intent.id, self._brakes.lease)
             sent = True
 
+        desk = self._kit.desk_of(job.action)
         permit = Permit(
             intent=intent.id,
             verb=job.action.verb,
             case=intent.case,
             amount=stated_amount(job.action),
-            expires_at=self._kit.clock.monotonic() + PERMIT_S,
+            expires_at=self._kit.clock.monotonic() + (DESK_PERMIT_S if desk else PERMIT_S),
             on_send=on_send,
         )
         trouble: RefundPilotError | None = None
         try:
-            await job.page.perform(job.action, permit)
+            if desk is not None and isinstance(job.action, Intercept):
+                await desk.perform(job.action, permit)
+            else:
+                await job.page.perform(job.action, permit)
         except LedgerError:
             raise
         except RefundPilotError as error:

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from bot.domain.action import Action, AgreeRefund, AgreeReturn, Complain, Intercept, Negotiate, Refuse, Remark
 from bot.domain.case import PENDING, CaseState, ComplaintState, Control, InterceptState, Snapshot
-from bot.domain.facts import Known
+from bot.domain.facts import Fact, Known
 from bot.domain.money import ZERO, Money
 from bot.domain.outcome import Outcome
 
@@ -70,9 +70,14 @@ def _by_state(
 
 
 def _by_intercept(after: Snapshot) -> Outcome:
-    if after.forward is None or not isinstance(after.forward.intercept, Known):
+    return read_intercept(after.forward.intercept, after) if after.forward else Outcome.UNREADABLE
+
+
+def read_intercept(told: Fact[InterceptState], after: Snapshot) -> Outcome:
+    """By the word of whoever was asked to bring the parcel back, the shop's page or the courier's desk."""
+    if not isinstance(told, Known):
         return Outcome.UNREADABLE
-    if after.forward.intercept.value is not InterceptState.NONE:
+    if told.value is not InterceptState.NONE:
         return Outcome.APPLIED
     still_open = isinstance(after.state, Known) and after.state.value in PENDING
     return Outcome.NOT_APPLIED if still_open else Outcome.FOREIGN

@@ -22,11 +22,12 @@ from bot.domain.money import Money
 from bot.errors import NotAllowed, PageError, Sight, TargetMissing
 from bot.ports.desks import Permit, Proof
 from flows.navigation import Visit
+from flows.sending import before_sending
 from flows.taobao import endpoints, intercept, negotiate, wording
 from flows.taobao.complaint import ComplaintForm
 from flows.taobao.detail import parse_snapshot
 from flows.taobao.evidence import RefusalForm
-from flows.taobao.firing import before_sending, expect_named, fire, hold_contract, read_dialog
+from flows.taobao.firing import expect_named, fire, hold_contract, read_dialog
 from flows.taobao.office import Office
 
 

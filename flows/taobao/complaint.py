@@ -7,9 +7,10 @@ from typing import Final
 from bot.browser.act import choose, clear_overlays, fill, find
 from bot.domain.action import Complain, ComplaintScene
 from bot.ports.desks import Permit
+from flows.sending import before_sending
 from flows.taobao import endpoints, wording
 from flows.taobao.evidence import Place, ProofForm
-from flows.taobao.firing import before_sending, fire
+from flows.taobao.firing import fire
 
 _OPTIONS: Final[dict[ComplaintScene, str]] = {scene: words for words, scene in wording.SCENES.items()}
 

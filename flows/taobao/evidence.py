@@ -20,9 +20,10 @@ from bot.domain.ids import CaseKey
 from bot.domain.money import Money
 from bot.errors import EvidenceDemanded, EvidenceRefused, NotAllowed, PageError, PromptOpen
 from bot.ports.desks import Permit, Proof
+from flows.sending import before_sending
 from flows.taobao import endpoints, wording
 from flows.taobao.answers import DID_NOTHING, SUCCESS, check_ret
-from flows.taobao.firing import before_sending, expect_named, fire
+from flows.taobao.firing import expect_named, fire
 from flows.taobao.office import Office
 
 

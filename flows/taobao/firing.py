@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 from playwright.async_api import Error as BrowserError
@@ -16,36 +14,16 @@ from bot.browser.read import Block, read_block, read_tree
 from bot.browser.targets import WriteTarget
 from bot.domain.ids import CaseKey
 from bot.domain.money import Money
-from bot.errors import BrokenPage, NotSent, PageDrifted, PageError, TargetAmbiguous, TargetMissing, TooLate
+from bot.errors import NotSent, PageDrifted, PageError, TooLate
 from bot.ports.desks import Permit
 from flows.grammar import printed
+from flows.sending import before_sending
 from flows.taobao.answers import trouble_of
 from flows.taobao.office import Office
 
 DECIDED_S: Final = 5.0
 """How long a click may take until its request stands at the guard: the permit's own life (design.md 4.9)."""
 BLOCK_S: Final = PRESS_MS / 1000
-
-
-@contextmanager
-def before_sending(case: CaseKey) -> Iterator[None]:
-    """Page trouble before the click is certain not to have sent anything: it is raised as NotSent.
-
-    As BrokenPage where a fresh page may cure it (F11: buttons stand there, and the script behind them was lost on the way);
-    a target that is missing or ambiguous on a page that stands is a person's.
-    """
-    try:
-        yield
-    except PageError as error:
-        kind = NotSent if isinstance(error, TargetMissing | TargetAmbiguous) else BrokenPage
-        raise kind(
-            str(error),
-            case=case.aftersale_id,
-            target=error.target,
-            page=error.page,
-            raw=error.raw,
-            code=error.reason_code,
-        ) from error
 
 
 def expect_named(block: Block, case: CaseKey, amount: Money, label: str = "退款金额") -> None:

@@ -15,9 +15,10 @@ from bot.domain.money import Money
 from bot.errors import CaseMoved, NotAllowed, PageError, Unreadable
 from bot.ports.desks import Permit
 from flows.grammar import printed
+from flows.sending import before_sending
 from flows.taobao import endpoints, wording
 from flows.taobao.answers import check_ret
-from flows.taobao.firing import BLOCK_S, before_sending, fire
+from flows.taobao.firing import BLOCK_S, fire
 from flows.taobao.office import Office
 from flows.taobao.parse import words
 

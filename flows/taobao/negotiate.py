@@ -12,8 +12,9 @@ from bot.domain.money import Money
 from bot.errors import NotAllowed
 from bot.ports.desks import Permit
 from flows.grammar import printed
+from flows.sending import before_sending
 from flows.taobao import wording
-from flows.taobao.firing import before_sending, expect_named, fire, read_dialog
+from flows.taobao.firing import expect_named, fire, read_dialog
 from flows.taobao.office import Office
 
 

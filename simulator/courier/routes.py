@@ -1,4 +1,4 @@
-"""The courier's portal: sign-in by a plain form, and the tracking page for up to 50 waybills."""
+"""The courier's origin: sign-in by a plain form, the tracking page for up to 50 waybills, and the door of its desktop client."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route, Router
 
+from simulator.courier.desk import DeskDoor
 from simulator.courier.view import waybill
 from simulator.skins.styling import Styling
 from simulator.world.accounts import Realm
@@ -42,6 +43,7 @@ class Portal:
                 Route("/logout", self._logout),
                 Route("/track", self._track),
                 Route("/static/{name}", self._static),
+                *DeskDoor(self._world).routes(),
             ]
         )
 

@@ -32,6 +32,10 @@ _INTERCEPTS: Final = {
     InterceptState.RETURNED_SIGNED: "已退回",
     InterceptState.FAILED: "拦截失败：",
 }
+REASONS: Final = ("退款拦截", "地址错误", "其他")
+"""Why a parcel is to come back, as the desktop client's form offers it."""
+BAD_REASON: Final = "请选择拦截原因"
+BAD_REQUEST: Final = "请求参数有误"
 
 
 def intercept_word(intercept: Intercept | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from simulator.scenarios import claims, doubts, homecoming, patterns, rare, refunds, returns, rush
+from simulator.scenarios import claims, doubts, homecoming, patterns, rare, refunds, returns, rush, twins
 from simulator.scenarios.maker import Maker
 from simulator.world.model import Case
 
@@ -75,6 +75,8 @@ ARCHETYPES = (
     Archetype("never_sent", 34, 1, (HOLD,), rare.never_sent),
     # 35: of a promotion day
     Archetype("nearly_there", 35, 8, (INTERCEPT,), rush.nearly_there),
+    # 36: beside a parcel whose number differs in one digit
+    Archetype("twin_waybill", 36, 6, (INTERCEPT,), twins.twin_waybill),
 )
 BY_NAME = {archetype.name: archetype for archetype in ARCHETYPES}
 
@@ -118,6 +120,12 @@ SCENARIOS = {
         Scenario("unshipped", "nothing but clear agreements, for measuring", frozenset({1}), measures=True),
         Scenario("abuse", "every abuse pattern", frozenset({2, 3, 9, 10, 13, 18, 19, 20, 21}), _RARE),
         Scenario("intercept", "parcels on the way", frozenset({2, 3, 5, 6, 7, 8})),
+        Scenario(
+            "on_the_road",
+            "parcels to bring back, one in six beside a twin whose number differs in one digit",
+            frozenset({2, 5, 6, 36}),
+            more_of={"in_transit": 2.5},
+        ),
         Scenario("refusals", "claims to refuse, and those that only look so", frozenset({9, 10, 18, 19})),
         Scenario("returns", "returns wanted and returns arrived", frozenset({15, 16, 17, 18, 19, 21})),
         Scenario("frame", "the list inside an iframe", _ALL, in_frame=True),

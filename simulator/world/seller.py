@@ -83,23 +83,31 @@ class SellerDesk:
     def intercept(self, actor: Actor, case: Case, version: int, waybill: str, fee_fen: int) -> Case:
         """Order the intercept at the quoted fee; a waybill can be intercepted once (domain.md 4.2)."""
         self.check_right(actor, Verb.INTERCEPT)
+        quote = self._feasible(actor, case)
+        self.check(actor, case, Verb.INTERCEPT, version)
+        return self._order_intercept(actor, case, quote, waybill, fee_fen)
+
+    def intercept_at_courier(self, actor: Actor, case: Case, waybill: str, fee_fen: int) -> Case:
+        """The same, ordered at the courier's own counter, which knows neither the shop's rights nor the state of its after-sale."""
+        return self._order_intercept(actor, case, self._feasible(actor, case), waybill, fee_fen)
+
+    def _feasible(self, actor: Actor, case: Case) -> InterceptQuote:
         quote = self._courier.quote(case, self._store.shops[case.shop_id])
         if not quote.feasible:
             self._store.effects.resent(actor.label, case.aftersale_id, Verb.INTERCEPT)
             raise WorldError(Code.NOT_INTERCEPTABLE, quote.reason)
-        self.check(actor, case, Verb.INTERCEPT, version)
+        return quote
+
+    def _order_intercept(self, actor: Actor, case: Case, quote: InterceptQuote, waybill: str, fee_fen: int) -> Case:
         if quote.waybill != waybill or quote.fee_fen != fee_fen:
             differs = wording.WAYBILL_TEXT if quote.waybill != waybill else wording.FEE_TEXT
             raise WorldError(Code.NOT_INTERCEPTABLE, differs)
-        self._order_intercept(actor, case, quote)
-        return case
-
-    def _order_intercept(self, actor: Actor, case: Case, quote: InterceptQuote) -> None:
         self._courier.intercept(case)
         self._store.effects.add(self._store.now(), actor.label, Verb.INTERCEPT, case.aftersale_id, quote.fee_fen)
         said = wording.SAID_INTERCEPT.format(waybill=quote.waybill, fee=wording.yuan(quote.fee_fen))
         self._store.say(case, Role.SELLER, said)
         self._store.changed(case)
+        return case
 
     def remark(self, actor: Actor, case: Case, text: str, flag: str) -> Case:
         """Write the shop's own note."""

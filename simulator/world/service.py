@@ -12,6 +12,7 @@ from datetime import datetime
 from simulator.world.accounts import Accounts, Realm, Session
 from simulator.world.arrivals import Arrivals
 from simulator.world.buyers import Buyers
+from simulator.world.counter import CourierCounter
 from simulator.world.courier import CourierNetwork, InterceptQuote
 from simulator.world.errors import Code, WorldError
 from simulator.world.evidence import EvidenceStore, picture_png
@@ -36,6 +37,8 @@ class World:
         self.courier = CourierNetwork(store, self.machine)
         self.buyers = Buyers(store, self.courier, self.machine)
         self.seller = SellerDesk(store, self.courier, self.machine)
+        self.counter = CourierCounter(store, self.courier, self.seller)
+        """What the courier's own client asks and orders; each of its methods lets the clock catch up, as these do."""
         self.haggling = Haggling(store, self.machine, self.seller)
         self.arrivals = Arrivals(store, self.machine, self.courier, self.buyers)
         self.listing = Listing(store)

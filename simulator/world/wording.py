@@ -35,6 +35,8 @@ FEE_TEXT = "拦截费用已变化，请重新查询"
 
 NOT_CONTRACTED = "该快递公司未开通拦截服务"
 NO_PARCEL = "暂无可拦截的包裹"
+NOT_OURS = "非本网点客户所寄，不可拦截"
+NO_SUCH_WAYBILL = "查无此单"
 ALREADY_INTERCEPTED = "该运单已发起过拦截，不可重复拦截"
 NOT_INTERCEPTABLE_IN = {
     ParcelState.NO_TRACE: "快件未揽收，暂不可拦截",

@@ -16,6 +16,7 @@ from bot.domain.ids import RunId
 from bot.domain.money import Money
 from bot.engine.policy import Policy, parse_policy
 from bot.ledger import SqlLedger
+from bot.ports.desks import InterceptDesk
 from bot.ports.notifier import Alarm
 from bot.ports.progress import NullProgress
 from bot.ports.results import ShopSweep
@@ -103,6 +104,7 @@ class World:
         self.kill = Switch()
         self.stop = asyncio.Event()
         self.floor: ModelFloor | None = None  # another floor than the shop's plain one
+        self.desks: tuple[InterceptDesk, ...] = ()
         self.progress = NullProgress()
         self.crashed_at: Counter[str] = Counter()
 
@@ -142,6 +144,7 @@ class World:
             floor=self.floor or ModelFloor(self.shop),
             courier=ModelCourier(self.shop),
             stop=self.stop,
+            desks=self.desks,
         )
 
     async def sweep(self, **changed: Any) -> ShopSweep:

@@ -1,0 +1,63 @@
+"""A button found by a picture of it, where its words cannot be read; matched once, with confidence."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from PIL import Image as Pictures
+from PIL.Image import Image
+
+from bot.desktop import boxes
+from bot.desktop.targets import ScreenTarget
+from bot.domain.lines import Box
+from bot.errors import NotAvailable, TargetAmbiguous, TargetMissing
+
+
+def anchored(image: Image, target: ScreenTarget) -> Box:
+    """Where the target's picture stands in its region of the window.
+
+    Raises:
+        TargetMissing, TargetAmbiguous: not once.
+        NotAvailable: nothing here can compare pictures.
+    """
+    region = boxes.part(Box(0, 0, *image.size), target.region)
+    part = image.crop((region.left, region.top, region.right, region.bottom)).convert("L")
+    found = _merged(_places(part, _needle(target.folder / target.anchor), target.confidence))
+    if len(found) != 1:
+        kind = TargetAmbiguous if found else TargetMissing
+        raise kind(f"{target.key}: its picture stands {len(found)} times, once was expected", target=target.key)
+    return boxes.moved(found[0], region.left, region.top)
+
+
+@cache
+def _needle(file: Path) -> Image:
+    with Pictures.open(file) as picture:
+        return picture.convert("L")
+
+
+def _places(hay: Image, needle: Image, confidence: float) -> list[Box]:
+    if needle.width > hay.width or needle.height > hay.height:
+        # the engine tells this as a mistake of the caller; here it is a window that became small
+        return []
+    try:
+        import cv2  # noqa: PLC0415 - comes with the extra `ocr`
+        import numpy as np  # noqa: PLC0415
+    except ImportError as missing:
+        raise NotAvailable(f"pictures cannot be compared: {missing}", code="desktop.no_extra") from missing
+    scores: Any = cv2.matchTemplate(np.asarray(hay), np.asarray(needle), cv2.TM_CCOEFF_NORMED)
+    tops, lefts = np.where(scores >= confidence)
+    return [
+        Box(int(left), int(top), int(left) + needle.width, int(top) + needle.height)
+        for left, top in zip(lefts, tops, strict=True)
+    ]
+
+
+def _merged(found: list[Box]) -> list[Box]:
+    """Neighbouring pixels match almost as well: places that overlap are one."""
+    kept: list[Box] = []
+    for box in found:
+        if not any(boxes.holds(one, box) for one in kept):
+            kept.append(box)
+    return kept

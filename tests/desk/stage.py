@@ -1,0 +1,114 @@
+"""A screen of its own with the courier's client on it: Xvfb, the simulator, the window; everything ended by its own id."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+SIZE = "1600x1100x24"
+READY_S = 60.0
+
+
+def lacks() -> str:
+    """What this machine lacks for a window of its own; empty where it has all."""
+    missing = [tool for tool in ("Xvfb", "xclip") if shutil.which(tool) is None]
+    for module in ("tkinter", "pyautogui", "rapidocr", "onnxruntime"):
+        try:
+            __import__("importlib").util.find_spec(module) or missing.append(module)
+        except ModuleNotFoundError:
+            missing.append(module)
+    return ", ".join(missing)
+
+
+@contextmanager
+def screen(log: Path) -> Iterator[str]:
+    """A virtual screen; its name goes into this process's DISPLAY while the block runs."""
+    read, write = os.pipe()
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", SIZE, "-nolisten", "tcp", "-noreset"],
+            stdout=out,
+            stderr=out,
+            pass_fds=(write,),
+        )
+    os.close(write)
+    before = os.environ.get("DISPLAY")
+    try:
+        with os.fdopen(read) as told:
+            number = told.readline().strip()
+        if not number:
+            raise RuntimeError(f"Xvfb did not start: {log.read_text(errors='replace')[-500:]}")
+        os.environ["DISPLAY"] = f":{number}"
+        yield f":{number}"
+    finally:
+        if before is None:
+            os.environ.pop("DISPLAY", None)
+        else:
+            os.environ["DISPLAY"] = before
+        end(server)
+
+
+@dataclass(frozen=True)
+class Client:
+    """The window that stands there."""
+
+    process: subprocess.Popen[str]
+    title: str
+
+    @property
+    def program(self) -> str:
+        return psutil.Process(self.process.pid).name()
+
+
+@contextmanager
+def client(courier: str, log: Path, *options: str) -> Iterator[Client]:
+    """`python -m simulator.desktop` on the screen of DISPLAY."""
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "simulator.desktop", "--url", courier, *options],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=out,
+            text=True,
+        )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the client did not start: {log.read_text(errors='replace')[-500:]}")
+        yield Client(process, json.loads(line)["title"])
+    finally:
+        end(process)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def end(process: subprocess.Popen[Any]) -> None:
+    """By its own handle, and not waited for longer than a program needs."""
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=5)
+        return
+    process.kill()
+    process.wait(timeout=5)
+
+
+def wait_until(true: Any, within_s: float = READY_S) -> None:
+    """Poll; AssertionError when the time is up."""
+    ends = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < ends, "it did not come"
+        time.sleep(0.05)
