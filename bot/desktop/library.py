@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from functools import cache
@@ -53,9 +54,10 @@ def quietly() -> Iterator[None]:
     """A connection to an X screen while the block runs.
 
     python3-xlib dies where there is no ~/.Xauthority (an empty one does), and says on stdout, which is for one JSON object, that
-    it found nothing in it.
+    it found nothing in it. What old modules warn of when they are compiled for the first time concerns nobody here.
     """
     if sys.platform == "linux" and "XAUTHORITY" not in os.environ and not (Path.home() / ".Xauthority").exists():
         os.environ["XAUTHORITY"] = os.devnull
-    with redirect_stdout(io.StringIO()):
+    with redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         yield
