@@ -79,6 +79,15 @@ class Retention(Frozen):
     logs_days: StrictInt = Field(default=30, ge=1, le=30)
 
 
+class Proofs(Frozen):
+    """`[evidence]`: whether pictures are read before they go out.
+
+    `read`: "auto" where the extra `ocr` is installed, "required" holds what cannot be read, "off" sends them unread.
+    """
+
+    read: Literal["auto", "required", "off"] = "auto"
+
+
 class Courier(Frozen):
     """`[[courier]]`: a courier's portal and the account that signs in to it."""
 
@@ -202,5 +211,6 @@ class Settings(Frozen):
     schedule: Schedule = Schedule()
     retention: Retention = Retention()
     console: Console = Console()
+    evidence: Proofs = Proofs()
     courier: tuple[Courier, ...] = ()
     shop: Annotated[tuple[Shop, ...], Field(min_length=1)]

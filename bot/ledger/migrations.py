@@ -64,7 +64,11 @@ def _signoffs(db: Connection) -> None:
     db.execute(CreateIndex(schema.events_by_hand, if_not_exists=True))
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_first, _policies, _alarms, _duties, _figures, _signoffs)
+def _proofs(db: Connection) -> None:
+    schema.proof_bands.create(db, checkfirst=True)
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_first, _policies, _alarms, _duties, _figures, _signoffs, _proofs)
 """In order; step n leads to version n. A released step is never edited: what comes later is a new one."""
 
 

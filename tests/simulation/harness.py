@@ -16,6 +16,7 @@ from bot.domain.ids import RunId
 from bot.domain.money import Money
 from bot.engine.policy import Policy, parse_policy
 from bot.ledger import SqlLedger
+from bot.ports.evidence import PictureReader
 from bot.ports.notifier import Alarm
 from bot.ports.progress import NullProgress
 from bot.ports.results import ShopSweep
@@ -104,6 +105,8 @@ class World:
         self.stop = asyncio.Event()
         self.floor: ModelFloor | None = None  # another floor than the shop's plain one
         self.progress = NullProgress()
+        self.reader: PictureReader | None = None
+        self.must_read = False
         self.crashed_at: Counter[str] = Counter()
 
     def _crash(self, point: str) -> bool:
@@ -142,6 +145,8 @@ class World:
             floor=self.floor or ModelFloor(self.shop),
             courier=ModelCourier(self.shop),
             stop=self.stop,
+            reader=self.reader,
+            must_read=self.must_read,
         )
 
     async def sweep(self, **changed: Any) -> ShopSweep:

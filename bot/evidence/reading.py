@@ -1,0 +1,69 @@
+"""Reads kept pictures: pixels out of the darkroom, lines by an engine in a thread, turned upright where a picture lies on its side."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Callable, Sequence
+
+from PIL import Image
+
+from bot.domain.evidence import Evidence
+from bot.domain.lines import Line
+from bot.domain.pictures import SIDE, picture_hash
+from bot.evidence.darkroom import Darkroom
+from bot.ports.evidence import EvidenceStore, PictureText
+from bot.ports.ocr import TextReader
+
+_CLEAR = 0.9
+_ENOUGH = 12
+"""Letters that were read clearly: with fewer the picture may lie on its side or upside down."""
+_TURNS = (90, 270, 180)
+
+
+class StoredPictureReader:
+    """`bot.ports.evidence.PictureReader` over a store; `engine` is asked for at the first picture."""
+
+    def __init__(self, store: EvidenceStore, darkroom: Darkroom, engine: Callable[[], TextReader]) -> None:
+        self._store = store
+        self._darkroom = darkroom
+        self._engine = engine
+
+    async def read(self, evidence: Evidence) -> PictureText:
+        """See the port."""
+        return await asyncio.to_thread(self._read, evidence)
+
+    def _read(self, evidence: Evidence) -> PictureText:
+        pixels = self._darkroom.raster(self._store.get(evidence.sha256))
+        picture = Image.open(io.BytesIO(pixels), formats=["PPM"])
+        return PictureText(lines_of(picture, self._engine()), print_of(picture))
+
+
+def lines_of(picture: Image.Image, engine: TextReader) -> tuple[Line, ...]:
+    """As it stands, or, where next to nothing is clear, turned the way in which most is."""
+    best = engine.lines(picture)
+    if _is_clear(best):
+        return best
+    for turn in _TURNS:
+        found = engine.lines(picture.rotate(turn, expand=True))
+        if _is_clear(found):
+            return found
+        best = max(best, found, key=_clear_letters)
+    return best
+
+
+def print_of(picture: Image.Image) -> str:
+    """Its perceptual hash; empty for one too flat to be known again."""
+    small = picture.convert("L").resize((SIDE, SIDE), Image.Resampling.BOX)
+    return picture_hash(small.tobytes())
+
+
+def _is_clear(lines: Sequence[Line]) -> bool:
+    """Enough of it clear, most of it, and more lines lying than standing."""
+    clear, letters = _clear_letters(lines), sum(len(line.text) for line in lines)
+    lying = sum(line.box.right - line.box.left >= line.box.bottom - line.box.top for line in lines)
+    return clear >= _ENOUGH and 2 * clear >= letters and 2 * lying > len(lines)
+
+
+def _clear_letters(lines: Sequence[Line]) -> int:
+    return sum(len(line.text) for line in lines if line.confidence >= _CLEAR)
