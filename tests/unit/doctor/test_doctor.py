@@ -247,7 +247,9 @@ def test_whether_this_pc_reads_pictures_is_told_with_the_one_command(
 ) -> None:
     monkeypatch.setattr(engine, "installed", lambda: there)
     monkeypatch.setattr(engine, "models", dict)
-    settings = Settings.model_validate({"shop": [shop("https://shop.example").model_dump()], "evidence": {"read": wanted}})
+    settings = Settings.model_validate(
+        {"shop": [shop("https://shop.example").model_dump()], "evidence": {"read": wanted}}
+    )
     finding = reading.reading(patient(settings=settings))
     assert finding == found(f"reading.{state}")
     if finding.cure:
