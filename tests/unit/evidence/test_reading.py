@@ -93,3 +93,37 @@ def test_looks_survive_another_size_and_compression() -> None:
     again = print_of(Image.open(out))
     assert distance(print_of(picture), again) <= ALIKE
     assert distance(print_of(picture.rotate(180)), again) > ALIKE
+
+
+DOUBTFUL = Line("运单号：SF1234567890123", Box(10, 10, 110, 30), 0.96, (1.0,) * 10 + (0.5,) + (1.0,) * 8)
+
+
+class SecondLooks:
+    """Finds one doubtful line, and says of it what it is told, look by look."""
+
+    def __init__(self, *said: tuple[str, float]) -> None:
+        self._said = iter(said)
+
+    def lines(self, image: Image.Image) -> tuple[Line, ...]:
+        return (*CLEAR, DOUBTFUL)
+
+    def line(self, image: Image.Image) -> Line:
+        text, sure = next(self._said)
+        return Line(text, Box(0, 0, *image.size), sure)
+
+
+def test_doubtful_number_is_certain_when_two_more_looks_say_the_same() -> None:
+    seen = lines_of(Image.new("RGB", SIZE), SecondLooks((DOUBTFUL.text, 0.99), (DOUBTFUL.text, 0.98)))
+    assert min(seen[-1].sure) == 0.98
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        ((DOUBTFUL.text, 0.99), ("运单号：SF1234561890123", 0.99)),
+        ((DOUBTFUL.text, 0.99), (DOUBTFUL.text, 0.9)),
+        (("", 0.0), (DOUBTFUL.text, 0.99)),
+    ],
+)
+def test_number_that_one_look_reads_otherwise_or_badly_stays_doubtful(looks: tuple[tuple[str, float], ...]) -> None:
+    assert lines_of(Image.new("RGB", SIZE), SecondLooks(*looks))[-1] == DOUBTFUL
