@@ -22,7 +22,7 @@ _ENOUGH = 12
 """Letters that were read clearly: with fewer the picture may lie on its side or upside down."""
 _TURNS = (90, 270, 180)
 
-_LONG_NUMBER = re.compile(r"\d{6}", re.ASCII)
+_FIGURE = re.compile(r"\d{2}", re.ASCII)
 _LARGER, _EDGE = (1.5, 2.0), 6
 _AGAIN = 0.97
 """Mean certainty of the letters of a second look."""
@@ -60,8 +60,8 @@ def lines_of(picture: Image.Image, engine: TextReader) -> tuple[Line, ...]:
 
 
 def _is_doubtful(line: Line) -> bool:
-    """A long number of which one letter or another is not clear."""
-    return _LONG_NUMBER.search(line.text) is not None and min(line.sure, default=line.confidence) < _CLEAR
+    """A figure of which one letter or another is not clear."""
+    return _FIGURE.search(line.text) is not None and min(line.sure, default=line.confidence) < _CLEAR
 
 
 def _looked_at_again(picture: Image.Image, line: Line, engine: TextReader) -> Line:

@@ -89,4 +89,8 @@ def with_wrong_number(dice: random.Random, true: Truth) -> Truth:
 
 
 def with_wrong_weight(dice: random.Random, true: Truth) -> Truth:
-    return replace(true, grams=int(one_digit_off(dice, str(true.grams + 1000))))
+    """Another one than any scale showed: not the right one by chance."""
+    grams = true.grams
+    while grams in {true.grams, true.grams + 1500}:
+        grams = int(one_digit_off(dice, f"{true.grams:04}"))
+    return replace(true, grams=grams)

@@ -143,12 +143,10 @@ def _weight(asked: _Asked) -> _Answer:
     shown, against, unsure = False, [], []
     for one in asked.sheet.weights():
         weighed = wording.WEIGHT_LABEL.search(one.label) and not wording.LOOSE_WEIGHT.search(one.label)
-        if one.grams in asked.facts.weights_g and one.sure >= SURE:
-            shown = True
+        if one.sure < SURE:
+            unsure += [one.text] if weighed or one.grams in asked.facts.weights_g else []
         elif one.grams in known:
-            continue
-        elif weighed and one.sure < SURE:
-            unsure.append(one.text)
+            shown |= one.grams in asked.facts.weights_g
         elif weighed:
             wanted = " / ".join(f"{grams}g" for grams in sorted(asked.facts.weights_g))
             against.append(Against(demand=Demand.WEIGHT, wanted=wanted, seen=one.text))

@@ -196,6 +196,12 @@ def test_weights_that_are_no_scale_of_this_parcel_neither_prove_nor_contradict(t
     assert (judged.shown, judged.standing) == ((), ProofStanding.PART)
 
 
+@pytest.mark.parametrize("text", ["称重：0.012kg", "0.012kg", "称重：0.013kg"])
+def test_doubtful_weight_is_neither_shown_nor_against(text: str) -> None:
+    judged = judge_proof((Demand.WEIGHT,), FACTS, (line(text, doubt=(len(text) - 3, 0.5)),))
+    assert (judged.standing, judged.shown) == (ProofStanding.UNREADABLE, ())
+
+
 def test_values_stand_beside_or_below_their_labels() -> None:
     assert standing(EMPTY, ("退货单号", BACK), ("入库称重", "12克"), ("实收件数", "0")) is ProofStanding.OK
     assert standing((Demand.WEIGHT,), ("入库称重", "13克")) is ProofStanding.CONTRADICTS
