@@ -138,19 +138,21 @@ def _city(asked: _Asked) -> _Answer:
 
 
 def _weight(asked: _Asked) -> _Answer:
-    """By value and unit. A weighed figure that nobody else has is another parcel's."""
+    """By value and unit. A weighed figure that nobody else has is another parcel's; one that seems right is doubtful only where no other is clear."""
     known = asked.facts.weights_g | asked.facts.other_weights_g
-    shown, against, unsure = False, [], []
+    shown, against, unsure, likely = False, [], [], []
     for one in asked.sheet.weights():
         weighed = wording.WEIGHT_LABEL.search(one.label) and not wording.LOOSE_WEIGHT.search(one.label)
-        if one.sure < SURE:
-            unsure += [one.text] if weighed or one.grams in asked.facts.weights_g else []
-        elif one.grams in known:
+        if one.grams in known and one.sure >= SURE:
             shown |= one.grams in asked.facts.weights_g
+        elif one.grams in known:
+            likely += [one.text] if one.grams in asked.facts.weights_g else []
+        elif weighed and one.sure < SURE:
+            unsure.append(one.text)
         elif weighed:
             wanted = " / ".join(f"{grams}g" for grams in sorted(asked.facts.weights_g))
             against.append(Against(demand=Demand.WEIGHT, wanted=wanted, seen=one.text))
-    return _Answer(shown, tuple(against), tuple(unsure))
+    return _Answer(shown, tuple(against), (*unsure, *(() if shown else likely)))
 
 
 def _counted(asked: _Asked) -> _Answer:

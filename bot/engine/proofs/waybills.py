@@ -44,9 +44,10 @@ def numbers_of(sheet: Sheet, facts: ProofFacts) -> Numbers:
     own: set[str] = set()
     against: list[Against] = []
     unsure: list[str] = []
+    likely: list[str] = []
     for token in sheet.tokens():
-        if token.text in ours and token.sure >= SURE:
-            own.add(token.text)
+        if token.text in ours:
+            (own.add if token.sure >= SURE else likely.append)(token.text)
         elif token.text in known - ours:
             continue
         elif _could_be_ours(token, ours):
@@ -54,7 +55,7 @@ def numbers_of(sheet: Sheet, facts: ProofFacts) -> Numbers:
         elif is_waybill(token):
             wanted = " / ".join(sorted(ours))
             against.append(Against(demand=Demand.WAYBILL, wanted=wanted, seen=token.text))
-    return Numbers(frozenset(own), tuple(against), tuple(unsure))
+    return Numbers(frozenset(own), tuple(against), (*unsure, *(text for text in likely if text not in own)))
 
 
 def _could_be_ours(token: Token, ours: Iterable[str]) -> bool:

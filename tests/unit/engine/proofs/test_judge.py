@@ -225,3 +225,10 @@ def test_what_nobody_knows_is_not_demanded_but_a_waybill_always_is() -> None:
 def test_names_of_people_are_not_among_what_is_told() -> None:
     lines: tuple[Line, ...] = page("收件人：王小明 13800000000", *GOOD_TRAIL)
     assert judge_proof(SIGNED_FOR, FACTS, lines).read == (OUT, "2026-11-21 21:32")
+
+
+def test_figure_that_is_clear_once_may_be_doubtful_elsewhere() -> None:
+    doubtful = (line(f"运单号：{BACK}", 20, 200, doubt=(8, 0.5)), line("揽收重量 0.012kg", 20, 240, doubt=(8, 0.5)))
+    assert judge_proof(EMPTY, FACTS, (*page(*GOOD_LABEL), *doubtful)).standing is ProofStanding.OK
+    other = line("揽收重量 0.013kg", 20, 240, doubt=(8, 0.5))
+    assert judge_proof(EMPTY, FACTS, (*page(*GOOD_LABEL), other)).standing is ProofStanding.UNREADABLE
