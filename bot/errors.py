@@ -19,6 +19,7 @@ RefundPilotError
 │   ├── MissingFact
 │   ├── OverCap
 │   ├── EvidenceRefused         no proof, or not one that the platform would take
+│   │   └── ProofRefused        its pictures were read: they do not show what they have to, or something else
 │   ├── EvidenceDemanded        the second prompt came: proof is gathered, then tried once more
 │   │   └── PromptOpen          it stands open still: the strategy allows 继续拒绝, a click of its own
 │   ├── PersonDemanded          it asks a person for a code for this very act: alarm, the sweep goes on
@@ -42,7 +43,7 @@ RefundPilotError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -170,6 +171,21 @@ class OverCap(CaseError):
 
 class EvidenceRefused(CaseError):
     code = "error.case.evidence"
+
+
+class ProofRefused(EvidenceRefused):
+    """`told`: what the catalogue's text names: facts that are missing, what stands there, which picture, which other case."""
+
+    code = "error.case.proof"
+
+    def __init__(self, message: str, *, case: str, code: str, told: Mapping[str, str]) -> None:
+        super().__init__(message, case=case, code=code)
+        self.told = dict(told)
+
+    @property
+    def params(self) -> dict[str, str]:
+        """With what is told."""
+        return {**super().params, **self.told}
 
 
 class EvidenceDemanded(CaseError):

@@ -25,6 +25,7 @@ from bot.clock import SystemClock
 from bot.config import Home, HomeFiles, load_home
 from bot.config.channels import Alarms
 from bot.config.credentials import COURIER, Login, LoginKey
+from bot.config.settings import Proofs
 from bot.domain.action import Verb
 from bot.domain.case import Snapshot
 from bot.domain.decision import Decision, Reason
@@ -46,6 +47,9 @@ from bot.tape.play import TapePlayer
 from bot.tape.proofs import ReplayedEvidence
 from bot.tape.tape import BY_HAND, Take, Tape
 from flows.registry import platform_of, tape_rules
+
+UNREAD: Final = Proofs(read="off")
+"""The pictures of a tape are stand-ins without a word on them; the real ones were read when it was recorded."""
 
 NOBODY: Final = Login("nobody", SecretStr("nothing"))
 """Signs in to a tape: accounts and passwords are not on it."""
@@ -173,7 +177,8 @@ def _home(folder: Path, tape: Tape, options: ReplayOptions) -> Home:
     portals = {LoginKey(platform=COURIER, name=portal.name): NOBODY for portal in settings.courier}
     # nobody is called about what happened then
     # nor is anything on this PC's own screen, which no tape has
-    kept = settings.model_copy(update={"run": run, "channel": (), "alarms": Alarms(), "courier_desk": ()})
+    silent = {"channel": (), "alarms": Alarms(), "courier_desk": (), "evidence": UNREAD}
+    kept = settings.model_copy(update={"run": run, **silent})
     return replace(home, settings=kept, logins=shops | portals)
 
 

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from bot import config
-from bot.app import autonomy, shadows
+from bot.app import autonomy, proofs, shadows
 from bot.app.books import takeover, warn_of_takeover
 from bot.app.browsers import browser_of
 from bot.app.calling import calling
@@ -140,10 +140,11 @@ def _noted(house: House, run: RunId, told: ShopSweep, notes: Sequence[Reason]) -
     parted = (shadows.note(shadow),) if shadow else ()
     liable = (takeover(entry) for entry in house.home.settings.shop if str(entry.key) == told.shop)
     earned = autonomy.notes(house.ledger, house.home.policy)
+    unread = proofs.note(house.home.settings)
     own = mended(house.home.path)
     by_hand = (Reason(code="selectors.mended", params={"folder": str(own)}),) if own else ()
     return told.model_copy(
-        update={"notes": (*notes, *by_hand, *filter(None, liable), *parted, *earned), "shadow": shadow}
+        update={"notes": (*notes, *by_hand, *filter(None, (*liable, unread)), *parted, *earned), "shadow": shadow}
     )
 
 
@@ -231,10 +232,12 @@ class Errand:
             return ShopSweep(shop=str(self.shop.key), name=self.shop.name, posture=self.posture, stopped=reason)
 
     def _kit(self, floor: ShopFloor, desk: CourierDesk) -> Kit:
-        house = self.house
+        house, reading = self.house, self.house.home.settings.evidence.read
         return Kit(
             ledger=house.ledger,
             evidence=house.evidence,
+            reader=house.reader if reading != "off" else None,
+            must_read=reading == "required",
             failures=house.failures,
             notifier=house.notifier,
             clock=house.clock,

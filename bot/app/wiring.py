@@ -13,16 +13,18 @@ from filelock import FileLock, Timeout
 
 from bot.alerts.desk import AlarmDesk
 from bot.app.calling import desk_of
+from bot.app.proofs import reader_of
 from bot.app.shelves import diagnosis
 from bot.catalogue import Catalogue, language_of
 from bot.clock import SystemClock, SystemIds
 from bot.config import FileKillSwitch, Home
 from bot.errors import LedgerError
+from bot.evidence.darkroom import Darkroom
 from bot.evidence.failures import FOLDER, FailureFolder
 from bot.evidence.store import FileEvidence
 from bot.ledger import SqlLedger
 from bot.ports.clock import Clock, Ids
-from bot.ports.evidence import EvidenceStore
+from bot.ports.evidence import EvidenceStore, PictureReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class House:
     ids: SystemIds
     ledger: SqlLedger
     evidence: EvidenceStore
+    reader: PictureReader | None
     failures: FailureFolder
     notifier: AlarmDesk
     kill: FileKillSwitch
@@ -62,7 +65,8 @@ def open_house(home: Home, clock: Clock | None = None, open_ledger: OpenLedger =
     with _alone(home):
         clock, ids = clock or SystemClock(), SystemIds()
         ledger = open_ledger(files.ledger, clock, ids)
-        evidence = FileEvidence(files.evidence, files.inbox, clock)
+        darkroom = Darkroom()
+        evidence = FileEvidence(files.evidence, files.inbox, clock, darkroom)
         say = Catalogue(language_of(home.settings.language))
         try:
             yield House(
@@ -71,6 +75,7 @@ def open_house(home: Home, clock: Clock | None = None, open_ledger: OpenLedger =
                 ids=ids,
                 ledger=ledger,
                 evidence=evidence,
+                reader=reader_of(evidence, darkroom),
                 failures=FailureFolder(home.path / FOLDER, diagnosis(home.path)),
                 notifier=desk_of(home, ledger, clock, ids, say),
                 kill=FileKillSwitch(files.stop),

@@ -6,6 +6,8 @@ The texts stand in `zh.d/*.toml` and `en.d/*.toml`. In a text:
 - `{name:verb}` is the entry `verb.<value>`: for parameters that hold an enum's value or another short key;
 - `{name:code}` is the entry `<value>`: for parameters that hold a whole code.
 
+Of a parameter that holds several keys, with a bar between them, each is put into words.
+
 An enum's member has the entry `<class name in snake_case>.<value>`, such as `case_state.wait_seller`.
 """
 
@@ -18,7 +20,7 @@ from enum import Enum
 
 from bot.catalogue.language import Language
 from bot.catalogue.load import texts
-from bot.domain.decision import Reason
+from bot.domain.decision import SEVERAL, Reason
 
 PLACEHOLDER = re.compile(r"\{(?P<name>[a-z_][a-z0-9_]*)(?::(?P<spec>[a-z_][a-z0-9_.]*))?\}", re.ASCII)
 """Not str.format: a parameter is data from a page, and must reach neither attributes nor indexes."""
@@ -70,8 +72,8 @@ class Catalogue:
         value, spec = params[found["name"]], found["spec"]
         if spec is None:
             return self._show(value)
-        code = str(value) if spec == "code" else f"{spec}.{value}"
-        return self._texts.get(code, str(value))
+        several = str(value).split(SEVERAL)
+        return self._texts.get("joint", ", ").join(self._texts.get(_spelled(spec, one), one) for one in several)
 
     def _show(self, value: object) -> str:
         if isinstance(value, Enum):
@@ -83,6 +85,10 @@ class Catalogue:
     def _missing(self, code: str, params: Mapping[str, object]) -> str:
         named = " ".join(f"{key}={self._show(value)}" for key, value in params.items())
         return f"[{code}] {named}".rstrip()
+
+
+def _spelled(spec: str, value: str) -> str:
+    return value if spec == "code" else f"{spec}.{value}"
 
 
 def code_of(member: Enum) -> str:

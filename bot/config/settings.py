@@ -80,6 +80,15 @@ class Retention(Frozen):
     logs_days: StrictInt = Field(default=30, ge=1, le=30)
 
 
+class Proofs(Frozen):
+    """`[evidence]`: whether pictures are read before they go out.
+
+    `read`: "auto" where the extra `ocr` is installed, "required" holds what cannot be read, "off" sends them unread.
+    """
+
+    read: Literal["auto", "required", "off"] = "auto"
+
+
 class Courier(Frozen):
     """`[[courier]]`: a courier's portal and the account that signs in to it."""
 
@@ -217,6 +226,7 @@ class Settings(Frozen):
     schedule: Schedule = Schedule()
     retention: Retention = Retention()
     console: Console = Console()
+    evidence: Proofs = Proofs()
     courier: tuple[Courier, ...] = ()
     courier_desk: tuple[CourierDesk, ...] = ()
     shop: Annotated[tuple[Shop, ...], Field(min_length=1)]

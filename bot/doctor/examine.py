@@ -10,7 +10,7 @@ import httpx
 
 from bot.browser.provision import Tell
 from bot.catalogue import Catalogue
-from bot.doctor import channels, desktop, drawing, home, pc, standing
+from bot.doctor import channels, desktop, drawing, home, pc, reading, standing
 from bot.doctor.finding import Finding, found
 from bot.doctor.patient import ENGLISH, Fetch, Patient, admit
 from bot.domain.decision import Reason
@@ -29,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     pc.ticking,
     pc.skew,
     pc.keyring,
+    reading.reading,
     home.settings,
     home.writable,
     home.disk,

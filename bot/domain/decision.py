@@ -12,6 +12,9 @@ from bot.domain.base import Frozen
 from bot.domain.ids import CaseKey
 from bot.domain.money import Money
 
+SEVERAL = "|"
+"""Stands between the keys of a parameter that holds several."""
+
 
 class Reason(Frozen):
     """One sentence for a person: a key of the message catalogue and what fills it."""

@@ -17,8 +17,12 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of text; `confidence` from 0 to 1, the mean of its characters."""
+    """One line of text; `confidence` from 0 to 1, the mean of its characters.
+
+    `sure`: how certain each character of `text` is; empty where the reader does not tell.
+    """
 
     text: str
     box: Box
     confidence: float
+    sure: tuple[float, ...] = ()

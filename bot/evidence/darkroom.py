@@ -45,6 +45,10 @@ class Darkroom:
         """See `stack.stack`. Raises EvidenceRefused."""
         return self._run("stack", parts)
 
+    def raster(self, data: bytes) -> bytes:
+        """See `worker.raster`. Raises EvidenceRefused."""
+        return self._run("raster", (data,))
+
     def close(self) -> None:
         """End the child; the next job would start another."""
         with self._lock:

@@ -6,6 +6,7 @@ Started as `python -m bot.evidence.worker MEMORY_BYTES SECONDS`, so nothing of t
 from __future__ import annotations
 
 import faulthandler
+import io
 import os
 import signal
 import sys
@@ -14,11 +15,14 @@ from typing import IO, Any
 
 from bot.errors import EvidenceRefused
 from bot.evidence.decode import opened
-from bot.evidence.fit import Bounds, fit
+from bot.evidence.fit import Bounds, fit, flat
 from bot.evidence.stack import stack
 from bot.evidence.wire import receive, send
 
 _DECODED_SIDE = 4096
+
+RASTER_WIDEST = 1600
+"""As wide as `fit` lets a picture be."""
 
 
 def inspect(data: bytes) -> bytes:
@@ -30,9 +34,17 @@ def inspect(data: bytes) -> bytes:
     return b""
 
 
+def raster(data: bytes) -> bytes:
+    """The picture's pixels, upright and at most `RASTER_WIDEST` wide, as a plain PPM: nothing in it can attack a decoder again."""
+    out = io.BytesIO()
+    flat(opened(data), RASTER_WIDEST).save(out, "PPM")
+    return out.getvalue()
+
+
 _JOBS: dict[str, Callable[[Sequence[bytes], dict[str, Any]], bytes]] = {
     "inspect": lambda blobs, _options: inspect(blobs[0]),
     "fit": lambda blobs, options: fit(blobs[0], Bounds(options["max_bytes"], tuple(options["media_types"]))),
+    "raster": lambda blobs, _options: raster(blobs[0]),
     "stack": lambda blobs, _options: stack(blobs),
 }
 

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     CONCLUDED = "case.concluded"
     HELD = "case.held"
     KEPT = "evidence.kept"
+    PROOFS_READ = "evidence.read"
     ARMED = "intent.armed"
     FIRED = "intent.fired"
     SENT = "intent.sent"

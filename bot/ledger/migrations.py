@@ -74,7 +74,20 @@ def _rests(db: Connection) -> None:
     db.exec_driver_sql("CREATE INDEX IF NOT EXISTS cases_listed ON cases (platform, shop_id) WHERE listed = 1")
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_first, _policies, _alarms, _duties, _figures, _signoffs, _rests)
+def _proofs(db: Connection) -> None:
+    schema.proof_bands.create(db, checkfirst=True)
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (
+    _first,
+    _policies,
+    _alarms,
+    _duties,
+    _figures,
+    _signoffs,
+    _rests,
+    _proofs,
+)
 """In order; step n leads to version n. A released step is never edited: what comes later is a new one."""
 
 

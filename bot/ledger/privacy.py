@@ -9,7 +9,18 @@ from bot.domain.base import Sha256
 from bot.domain.ids import ShopKey
 from bot.ledger.buyers import find
 from bot.ledger.events import About, Kind, append
-from bot.ledger.schema import alarms, buyers, cases, events, evidence, payloads, picture_bands, run_cases, sightings
+from bot.ledger.schema import (
+    alarms,
+    buyers,
+    cases,
+    events,
+    evidence,
+    payloads,
+    picture_bands,
+    proof_bands,
+    run_cases,
+    sightings,
+)
 from bot.ledger.store import Tx
 
 
@@ -28,7 +39,8 @@ def erase(tx: Tx, shop: ShopKey, name: str) -> tuple[Sha256, ...]:
     tx.db.execute(update(evidence).where(_of(token, evidence)).values(erased_at=tx.now, body="{}"))
     tx.db.execute(update(sightings).where(sightings.c.buyer == token).values(forward="", returned=""))
     tx.db.execute(update(alarms).where(_of(token, alarms)).values(params="{}", picture="", note=""))
-    tx.db.execute(delete(picture_bands).where(_of(token, picture_bands)))
+    for table in (picture_bands, proof_bands):
+        tx.db.execute(delete(table).where(_of(token, table)))
     tx.db.execute(update(buyers).where(buyers.c.token == token).values(name=None))
     append(tx, Kind.ERASED, About.shop(shop), {"buyer": token, "payloads": blanked, "pictures": sorted(pictures)})
     return tuple(Sha256(picture) for picture in sorted(pictures))

@@ -14,11 +14,13 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, func, or_, select
 
 from bot.domain.action import Intent, Verb
+from bot.domain.base import Sha256
 from bot.domain.case import Row, Snapshot
 from bot.domain.evidence import Evidence
 from bot.domain.history import UNASKED, History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, OpenIntent, Receipt
+from bot.domain.proofs import Served
 from bot.engine.autonomy import Word
 from bot.engine.shadow import ShadowBook
 from bot.errors import LedgerError
@@ -34,6 +36,7 @@ from bot.ledger import (
     onlist,
     past,
     policies,
+    proofs,
     rehearsal,
     retention,
     runs,
@@ -195,6 +198,11 @@ class Reading:
         """Held and failed cases: the nearest deadline that can still be met first, then those without one, then what is over."""
         with self._store.reading() as db:
             return tuple(standing.held(db, at, most))
+
+    def served(self, case: CaseKey, order_id: str, sha256: Sha256, picture: str) -> Served | None:
+        """As `Ledger.served`."""
+        with self._store.reading() as db:
+            return proofs.served(db, case, order_id, sha256, picture)
 
     def overdue(self, until: Cutoffs) -> Retired:
         """What is kept beyond its time; nothing is changed."""
@@ -395,6 +403,7 @@ class SqlReader(Reading):
 
 def _lines(db: Connection, run: RunId) -> Iterator[CaseLine]:
     judged, receipts, pictures = _judged(db, run), _receipts(db, run), _pictures(db, run)
+    checks = proofs.checks(db, run)
     by_hand = hands.decisions(db, {intent.hand for done in receipts.values() for intent, _ in done if intent.hand})
     table = schema.run_cases
     unknown_last = table.c.deadline.is_(None)
@@ -415,6 +424,7 @@ def _lines(db: Connection, run: RunId) -> Iterator[CaseLine]:
             owner=row.owner,
             deadline=row.deadline,
             history=made.history if made else UNASKED,
+            proofs=checks.get(case),
         )
 
 

@@ -26,6 +26,7 @@ from bot.ledger.schema import (
     intents,
     payloads,
     picture_bands,
+    proof_bands,
     run_cases,
     runs,
     sightings,
@@ -37,7 +38,7 @@ from bot.ports.retention import Cutoffs, Retired
 T = TypeVar("T")
 
 _ENDED = (CaseStatus.DONE, CaseStatus.FOREIGN)
-_READ = (Kind.SEEN, Kind.DECIDED, Kind.CONCLUDED, Kind.HELD, Kind.UNKNOWN, Kind.VOID)
+_READ = (Kind.SEEN, Kind.DECIDED, Kind.CONCLUDED, Kind.HELD, Kind.UNKNOWN, Kind.VOID, Kind.PROOFS_READ)
 """Events whose payload holds what a page said; an intent names its buyer by token only, and the books need it."""
 
 _AT_ONCE = 500
@@ -84,8 +85,9 @@ def _write_down(tx: Tx, found: Retired) -> None:
 
 
 def _forget(tx: Tx, tokens: Sequence[str]) -> None:
-    theirs = select(cases.c.buyer).where(cases.c.buyer.in_(tokens), *_same(cases, picture_bands))
-    tx.db.execute(delete(picture_bands).where(exists(theirs)))
+    for table in (picture_bands, proof_bands):
+        theirs = select(cases.c.buyer).where(cases.c.buyer.in_(tokens), *_same(cases, table))
+        tx.db.execute(delete(table).where(exists(theirs)))
     tx.db.execute(update(sightings).where(sightings.c.buyer.in_(tokens)).values(forward="", returned=""))
     tx.db.execute(update(buyers).where(buyers.c.token.in_(tokens)).values(name=None))
 

@@ -1,7 +1,7 @@
 """Tables of the ledger: the event chain is the truth, the others are projections that keep questions cheap.
 
 Personal data stands only in `buyers.name`, `payloads.body`, the `reasons` columns, `evidence.body`, the waybills of `sightings`,
-`picture_bands`, and `params`, `picture` and `note` of `alarms`: erasing them leaves sums and chain as they are (S22). A change here after a release is a new step in `migrations.py`.
+`picture_bands` and `proof_bands`, and `params`, `picture` and `note` of `alarms`: erasing them leaves sums and chain as they are (S22). A change here after a release is a new step in `migrations.py`.
 """
 
 from __future__ import annotations
@@ -321,6 +321,20 @@ picture_bands = Table(
     Index("picture_bands_by_band", "platform", "shop_id", "band"),
 )
 """Every buyer's picture by its perceptual hash, once for each band of it: pictures that are alike share at least one."""
+
+proof_bands = Table(
+    "proof_bands",
+    metadata,
+    Column("seq", ForeignKey("events.seq"), nullable=False),
+    *_case(),
+    _text("order_id"),
+    _text("sha256"),
+    _text("picture"),
+    _text("band"),
+    Index("proof_bands_key", "platform", "shop_id", "aftersale_id", "sha256", "band", unique=True),
+    Index("proof_bands_by_band", "band"),
+)
+"""Every picture of the inbox that was chosen as proof, by its bytes (a band of its own) and by what it looks like: one serves one case."""
 
 alarms = Table(
     "alarms",

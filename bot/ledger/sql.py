@@ -17,7 +17,8 @@ from bot.domain.facts import Fact
 from bot.domain.history import History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, Hold, Receipt
-from bot.ledger import alarms, cases, duties, hands, intents, leases, policies, privacy, retention, runs, votes
+from bot.domain.proofs import ProofCheck, ProofLook
+from bot.ledger import alarms, cases, duties, hands, intents, leases, policies, privacy, proofs, retention, runs, votes
 from bot.ledger.cases import Standing
 from bot.ledger.events import About, Kind, append
 from bot.ledger.reader import Reading
@@ -103,6 +104,12 @@ class SqlLedger(Reading):
     def keep(self, run: RunId, case: CaseKey, evidence: Evidence) -> None:
         with self._write() as tx:
             cases.keep(tx, run, case, evidence)
+
+    def proofs_read(
+        self, run: RunId, case: CaseKey, order_id: str, told: ProofCheck, given: Sequence[ProofLook] = ()
+    ) -> None:
+        with self._write() as tx:
+            proofs.read(tx, run, case, order_id, told, given)
 
     def arm(self, intent: Intent, caps: Caps, lease: Lease) -> None:
         with self._write() as tx:

@@ -17,7 +17,7 @@ from bot.domain.evidence import Evidence
 from bot.domain.history import UNASKED
 from bot.domain.ids import CaseKey
 from bot.domain.outcome import CaseStatus, Receipt
-from bot.ledger import intents, schema
+from bot.ledger import intents, proofs, schema
 from bot.ledger.canon import REASONS, load
 from bot.ledger.decisions import JUDGED
 from bot.ledger.events import Kind
@@ -109,6 +109,7 @@ def _line(db: Connection, case: CaseKey, stands: Any, newest: Judged | None) -> 
         owner=stands.owner,
         deadline=stands.deadline,
         history=newest.history if newest else UNASKED,
+        proofs=proofs.check_of(db, case),
     )
 
 

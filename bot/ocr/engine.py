@@ -21,8 +21,15 @@ _MODELS = {
 }
 """Named one by one, so that the package never looks for newer ones elsewhere."""
 
-_THREADS = 2
-"""More do not make a page faster (lab.md 4), and the browser needs the rest of the PC."""
+_OPTIONS: dict[str, Any] = {
+    "Global.log_level": "critical",
+    "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+    "Det.limit_side_len": 1280,
+    "Det.limit_type": "max",
+    "Rec.rec_batch_num": 1,
+}
+"""Measured (docs/benchmarks.md): a second thread spins more than it reads and the browser needs the core; enlarging before the
+search costs three times the time and finds nothing more; lines of unlike lengths read together are all padded to the longest."""
 
 
 class RapidReader:
@@ -33,25 +40,34 @@ class RapidReader:
         self._lock = threading.Lock()
 
     def lines(self, image: Image) -> tuple[Line, ...]:
-        """Detected, turned upright line by line, and read."""
-        result = self._ask(image, use_det=True, use_cls=True)
+        """Found and read as they stand: whoever expects a picture upside down turns it first."""
+        result = self._ask(image, use_det=True)
         if result.txts is None or result.boxes is None:
             return ()
-        found = zip(result.txts, result.boxes, _certainties(result), strict=True)
-        return tuple(sorted((Line(text, _box(corners), sure) for text, corners, sure in found), key=_place))
+        words = result.word_results if len(result.word_results) == len(result.txts) else ((),) * len(result.txts)
+        found = zip(result.txts, result.boxes, result.scores, words, strict=True)
+        lines = (Line(text, _box(corners), float(mean), _sure(text, word)) for text, corners, mean, word in found)
+        return tuple(sorted(lines, key=_place))
 
     def line(self, image: Image) -> Line:
         """Read as it stands, without looking for where the text is."""
-        result = self._ask(image, use_det=False, use_cls=False)
+        result = self._ask(image, use_det=False)
         text = "".join(result.txts or ())
-        return Line(text, Box(0, 0, *image.size), min(_certainties(result), default=0.0) if text else 0.0)
+        return Line(text, Box(0, 0, *image.size), min(map(float, result.scores or ()), default=0.0) if text else 0.0)
 
-    def _ask(self, image: Image, *, use_det: bool, use_cls: bool) -> Any:
+    def _ask(self, image: Image, *, use_det: bool) -> Any:
         import numpy as np  # noqa: PLC0415 - an extra of the installation
 
         pixels = np.asarray(image.convert("RGB"))[:, :, ::-1]  # the engine wants blue first
         with self._lock:
-            return self._engine(pixels, use_det=use_det, use_cls=use_cls, use_rec=True)
+            return self._engine(
+                pixels,
+                use_det=use_det,
+                use_cls=False,
+                use_rec=True,
+                return_word_box=use_det,
+                return_single_char_box=use_det,
+            )
 
 
 def installed() -> bool:
@@ -68,6 +84,16 @@ def reader() -> TextReader:
         return _loaded()
 
 
+def models() -> dict[str, str]:
+    """The engine's options that name its models' files. Raises OcrMissing where one is not there."""
+    spec = find_spec("rapidocr")
+    folder = Path(spec.origin or "").parent / "models" if spec else Path()
+    absent = [name for name in _MODELS.values() if not (folder / name).is_file()]
+    if absent:
+        raise OcrMissing(f"{', '.join(absent)} is not in {folder}")
+    return {option: str(folder / name) for option, name in _MODELS.items()}
+
+
 @cache
 def _loaded() -> RapidReader:
     try:
@@ -77,17 +103,16 @@ def _loaded() -> RapidReader:
         raise OcrMissing(f"{missing}") from missing
     if hasattr(onnxruntime, "disable_telemetry_events"):
         onnxruntime.disable_telemetry_events()
-    models = Path(rapidocr.__file__).parent / "models"
-    absent = [name for name in _MODELS.values() if not (models / name).is_file()]
-    if absent:
-        raise OcrMissing(f"{', '.join(absent)} is not in {models}")
-    params: dict[str, Any] = {option: str(models / name) for option, name in _MODELS.items()}
-    quiet = {"Global.log_level": "critical", "EngineConfig.onnxruntime.intra_op_num_threads": _THREADS}
-    return RapidReader(rapidocr.RapidOCR(params=params | quiet))
+    return RapidReader(rapidocr.RapidOCR(params={**models(), **_OPTIONS}))
 
 
-def _certainties(result: Any) -> list[float]:
-    return [float(score) for score in result.scores or ()]
+def _sure(text: str, words: Any) -> tuple[float, ...]:
+    """One number for each character, blanks being certain; nothing where the engine's characters are not those of its text."""
+    letters = [(str(letter), float(score)) for letter, score, _box in words]
+    if "".join(letter for letter, _ in letters) != "".join(text.split()) or any(len(one) != 1 for one, _ in letters):
+        return ()
+    scores = iter(score for _, score in letters)
+    return tuple(1.0 if letter.isspace() else next(scores) for letter in text)
 
 
 def _box(corners: Any) -> Box:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.base import Sha256
 from bot.domain.evidence import Evidence, EvidenceKind, PictureLimits
+from bot.domain.lines import Line
 
 
 class EvidenceStore(Protocol):
@@ -25,3 +27,18 @@ class EvidenceStore(Protocol):
 
     async def inbox(self, order_id: str) -> tuple[Evidence, ...]:
         """What people put into the inbox folder for this order, checked and kept. Raises EvidenceRefused for a file that is no picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureText:
+    """What stands on a picture, and what it looks like: its perceptual hash (`bot.domain.pictures`)."""
+
+    lines: tuple[Line, ...]
+    print: str
+
+
+class PictureReader(Protocol):
+    """Reads kept pictures. Slow, so awaited: kill switch and permits go on meanwhile."""
+
+    async def read(self, evidence: Evidence) -> PictureText:
+        """Turned upright where it lay on its side. Raises EvidenceRefused when it cannot be opened, OcrMissing without an engine."""

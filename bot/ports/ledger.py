@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.action import Intent, Verb
-from bot.domain.base import Frozen
+from bot.domain.base import Frozen, Sha256
 from bot.domain.case import Row, Snapshot
 from bot.domain.courier import Trail
 from bot.domain.decision import Decision, Reason, Shadow
@@ -19,6 +19,7 @@ from bot.domain.history import UNASKED, History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus, Hold, OpenIntent, Receipt
+from bot.domain.proofs import ProofCheck, ProofLook, Served
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,14 @@ class Ledger(Protocol):
 
     def keep(self, run: RunId, case: CaseKey, evidence: Evidence) -> None: ...
 
+    def served(self, case: CaseKey, order_id: str, sha256: Sha256, picture: str) -> Served | None:
+        """The case of another order that this picture of the inbox, or one that looks like it, was proof of (`bot.domain.pictures`)."""
+
+    def proofs_read(
+        self, run: RunId, case: CaseKey, order_id: str, told: ProofCheck, given: Sequence[ProofLook] = ()
+    ) -> None:
+        """What was read of the pictures and what came of it; `given`: those of the inbox that go out, from now on this case's own."""
+
     def arm(self, intent: Intent, caps: Caps, lease: Lease) -> None:
         """ARMED: intent written, budgets reserved, in one commit.
 
@@ -253,6 +262,8 @@ class CaseLine:
     owner: str
     deadline: datetime | None
     history: History = UNASKED
+    proofs: ProofCheck | None = None
+    """What was read of its pictures before they were to go out; None where nothing was read."""
 
 
 class LedgerReader(Protocol):

@@ -45,6 +45,8 @@ class Shot:
     taken: str
     thumb: Thumb
     sha256: str
+    said: tuple[str, ...] = ()
+    """What was read of it before it was to go out."""
 
 
 @dataclass(frozen=True, slots=True)

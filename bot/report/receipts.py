@@ -21,7 +21,7 @@ from bot.domain.base import Sha256
 from bot.domain.evidence import Evidence
 from bot.domain.outcome import Receipt
 from bot.ports.ledger import CaseLine
-from bot.report import masking
+from bot.report import masking, proofs
 from bot.report.card import Pair, Proof, Shot, buyer_of
 from bot.report.phrases import Words, exact
 from bot.report.thumbs import NOTHING, Thumb
@@ -37,17 +37,28 @@ class Receipts:
     def shots(self, line: CaseLine) -> tuple[Shot, ...]:
         """The case's pictures but for those that were sent: these stand with their receipt."""
         sent = _sent(line)
-        return tuple(self.shot(picture) for picture in _in_time(line) if picture.sha256 not in sent)
+        return tuple(self.shot(line, picture) for picture in _in_time(line) if picture.sha256 not in sent)
 
-    def shot(self, picture: Evidence) -> Shot:
+    def shot(self, line: CaseLine, picture: Evidence) -> Shot:
         thumb = self.thumbs.get(picture.sha256, NOTHING)
-        return Shot(self.words.name(picture.kind), exact(picture.taken_at), thumb, picture.sha256[:12])
+        return Shot(
+            self.words.name(picture.kind),
+            exact(picture.taken_at),
+            thumb,
+            picture.sha256[:12],
+            proofs.said(self.words, line, picture.sha256),
+        )
 
     def proof(self, line: CaseLine, intent: Intent, receipt: Receipt) -> Proof:
         sent = proofs_sent(intent.action)
         pictures = [picture for picture in line.evidence if picture.sha256 in sent]
         pairs = (*self._done(intent, buyer_of(line)), *self._read_back(receipt))
-        return Proof(self.words.name(intent.action.verb), receipt.presumed, pairs, tuple(map(self.shot, pictures)))
+        return Proof(
+            self.words.name(intent.action.verb),
+            receipt.presumed,
+            pairs,
+            tuple(self.shot(line, picture) for picture in pictures),
+        )
 
     def _done(self, intent: Intent, buyer: str) -> Iterator[Pair]:
         """What was clicked, beyond its verb."""

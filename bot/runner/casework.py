@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from bot.domain.action import Action, AgreeRefund, Verb
 from bot.domain.case import PENDING, Snapshot
+from bot.domain.courier import Trail
 from bot.domain.decision import Decision, Reason
 from bot.domain.evidence import EvidenceKind
-from bot.domain.facts import Known
+from bot.domain.facts import Fact, Known
 from bot.domain.ids import CaseKey
 from bot.domain.money import ZERO, Money
 from bot.domain.outcome import CaseStatus, Hold
@@ -68,6 +69,7 @@ class Prepared:
     snapshot: Snapshot
     decision: Decision
     hand: int = 0
+    trails: Mapping[str, Fact[Trail]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +183,10 @@ class Casework:
         self._kit.ledger.decided(self._orders.run, snapshot, trails, history, decision, shadow)
         if (verdict := self._by_hand.of(snapshot.key)) is not None:
             ruled = self._by_hand.rule(verdict, Read(snapshot, trails, history, policy, decision))
-            return Prepared(page, snapshot, ruled.decision, ruled.hand)
+            return Prepared(page, snapshot, ruled.decision, ruled.hand, trails)
         if not _moved_on(snapshot) and (alarm := calls.risk(snapshot, decision)):
             self._kit.notifier.notify(alarm)
-        return Prepared(page, snapshot, decision)
+        return Prepared(page, snapshot, decision, trails=trails)
 
     def _needs_hand(self, prepared: Prepared) -> bool:
         if prepared.decision.verb is Verb.HOLD or _moved_on(prepared.snapshot):
@@ -249,7 +251,7 @@ class Casework:
         key = prepared.snapshot.key
         self._kit.progress.case(key, Stage.GATHERING)
         self._brakes.check_verb(prepared.decision.verb, by_hand=bool(prepared.hand))
-        action = await self._composer.compose(prepared.page, prepared.snapshot, prepared.decision)
+        action = await self._composer.compose(prepared.page, prepared.snapshot, prepared.decision, prepared.trails)
         self._kit.progress.case(key, Stage.FIRING)
         job = Job(prepared.page, prepared.snapshot, prepared.decision, action, follow_of(action), prepared.hand)
         settled = await self._settler.settle(job)
@@ -300,7 +302,7 @@ class Casework:
         decision = prepared.decision.model_copy(update={"verb": Verb.REMARK})
         noted = Prepared(prepared.page, settled.after, decision, prepared.hand)
         try:
-            action = await self._composer.compose(noted.page, noted.snapshot, decision)
+            action = await self._composer.compose(noted.page, noted.snapshot, decision, {})
             job = Job(noted.page, noted.snapshot, decision, action, CaseStatus.DONE, noted.hand)
             done = await self._settler.settle(job)
         except RefundPilotError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Literal, assert_never
 
 from bot.domain.action import (
@@ -17,14 +18,19 @@ from bot.domain.action import (
     proofs_sent,
 )
 from bot.domain.case import CaseState, Snapshot
+from bot.domain.courier import Trail
 from bot.domain.decision import Decision, Plan, ProofKind
 from bot.domain.evidence import Evidence, EvidenceKind
-from bot.domain.facts import Known
+from bot.domain.facts import Fact, Known
 from bot.domain.ids import CaseKey, RunId
+from bot.domain.proofs import OF_COMPLAINT, OF_REFUSAL, Demand
 from bot.engine.grounds import PROOF_OF
 from bot.errors import EvidenceRefused, NotAllowed
 from bot.ports.desks import CasePage, Proof
 from bot.runner.orders import Kit
+from bot.runner.proofs import Asked, ProofDesk, unread
+
+Trails = Mapping[str, Fact[Trail]]
 
 
 class Composer:
@@ -34,6 +40,7 @@ class Composer:
         self._kit = kit
         self._run = run
         self._proof_demanded: set[CaseKey] = set()
+        self._proof_desk = ProofDesk(kit, run, kit.reader) if kit.reader else None
 
     def demand_proof(self, case: CaseKey) -> bool:
         """The platform asked for proof at the second prompt: gather it on the next try. False when that was tried already."""
@@ -42,18 +49,18 @@ class Composer:
         self._proof_demanded.add(case)
         return True
 
-    async def compose(self, page: CasePage, snapshot: Snapshot, decision: Decision) -> Action:
-        """Raises CaseError (NotAllowed, EvidenceRefused) where the action cannot be made: the case is held."""
+    async def compose(self, page: CasePage, snapshot: Snapshot, decision: Decision, trails: Trails) -> Action:
+        """`trails`: what the decision knew of the parcels. Raises CaseError (NotAllowed, EvidenceRefused) where the action cannot be made: the case is held."""
         if decision.plan is None:
             raise NotAllowed("a decision without a plan", case=snapshot.key.aftersale_id)
         plan = decision.plan
         match decision.verb:
             case Verb.REFUSE:
-                return await self._refusal(page, snapshot, plan)
+                return await self._refusal(page, snapshot, plan, trails)
             case Verb.INTERCEPT:
                 return await self._intercept(page, snapshot, plan)
             case Verb.COMPLAIN:
-                return await self._complaint(page, snapshot, plan)
+                return await self._complaint(page, snapshot, plan, trails)
             case verb:
                 return _as_planned(verb, snapshot, plan)
 
@@ -74,11 +81,12 @@ class Composer:
             raise NotAllowed("the fee is above the strategy's limit", code="intercept.fee", raw=str(quote.fee))
         return Intercept(waybill=quote.waybill, fee=quote.fee, desk=desk.name if desk else "")
 
-    async def _refusal(self, page: CasePage, snapshot: Snapshot, plan: Plan) -> Refuse:
+    async def _refusal(self, page: CasePage, snapshot: Snapshot, plan: Plan, trails: Trails) -> Refuse:
         if plan.refusal is None:
             raise NotAllowed("a refusal without a reason", case=snapshot.key.aftersale_id)
         demanded = (PROOF_OF[plan.refusal],) if snapshot.key in self._proof_demanded else ()
-        proofs = await self._proofs(page, snapshot, tuple(dict.fromkeys(plan.proofs + demanded)))
+        kinds = tuple(dict.fromkeys(plan.proofs + demanded))
+        proofs = await self._proofs(page, snapshot, kinds, trails, OF_REFUSAL[plan.refusal])
         return Refuse(
             amount=snapshot.amount,
             reason=plan.refusal,
@@ -88,10 +96,10 @@ class Composer:
             without_proof_allowed=plan.without_proof_allowed,
         )
 
-    async def _complaint(self, page: CasePage, snapshot: Snapshot, plan: Plan) -> Complain:
+    async def _complaint(self, page: CasePage, snapshot: Snapshot, plan: Plan, trails: Trails) -> Complain:
         if plan.scene is None:
             raise NotAllowed("a complaint without a scene", case=snapshot.key.aftersale_id)
-        proofs = await self._proofs(page, snapshot, plan.proofs)
+        proofs = await self._proofs(page, snapshot, plan.proofs, trails, OF_COMPLAINT[plan.scene])
         return Complain(
             amount=snapshot.amount,
             scene=plan.scene,
@@ -99,17 +107,38 @@ class Composer:
             proofs=tuple(proof.sha256 for proof in proofs),
         )
 
-    async def _proofs(self, page: CasePage, snapshot: Snapshot, kinds: tuple[ProofKind, ...]) -> tuple[Evidence, ...]:
-        limits = self._kit.floor.refunds.limits
+    async def _proofs(
+        self,
+        page: CasePage,
+        snapshot: Snapshot,
+        kinds: tuple[ProofKind, ...],
+        trails: Trails,
+        demands: tuple[Demand, ...],
+    ) -> tuple[Evidence, ...]:
         required = [await self._proof(page, snapshot, kind) for kind in kinds if kind is not ProofKind.INBOX]
         from_people = list(await self._kit.evidence.inbox(snapshot.order_id))
         if ProofKind.INBOX in kinds and not from_people:
             raise EvidenceRefused("the inbox holds no picture for this order", code="evidence.inbox_empty")
-        chosen = (required + from_people)[: limits.max_count]
-        fitted = [await self._kit.evidence.fit(picture, limits) for picture in chosen]
+        if self._kit.must_read and self._proof_desk is None and (required or from_people):
+            raise unread(snapshot, "nothing here reads pictures")
+        asked = Asked(snapshot, trails, demands, ProofKind.INBOX in kinds, self._kit.floor.refunds.limits.max_count)
+        fitted = await self._chosen(asked, required, from_people)
         for picture in fitted:
             self._kit.ledger.keep(self._run, snapshot.key, picture)
-        return tuple(fitted)
+        return fitted
+
+    async def _chosen(
+        self, asked: Asked, required: Sequence[Evidence], from_people: Sequence[Evidence]
+    ) -> tuple[Evidence, ...]:
+        """Made fit for the platform, then read as they will be seen there; unread, as many as it takes."""
+        if self._proof_desk is None or not (required or from_people):
+            return await self._fitted([*required, *from_people][: asked.most])
+        own = await self._fitted(required)
+        return await self._proof_desk.chosen(asked, own, await self._fitted(from_people))
+
+    async def _fitted(self, pictures: Sequence[Evidence]) -> tuple[Evidence, ...]:
+        limits = self._kit.floor.refunds.limits
+        return tuple([await self._kit.evidence.fit(picture, limits) for picture in pictures])
 
     async def _proof(self, page: CasePage, snapshot: Snapshot, kind: ProofKind) -> Evidence:
         match kind:

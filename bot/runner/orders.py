@@ -18,7 +18,7 @@ from bot.errors import NotAvailable, Stopped
 from bot.ports.brakes import KillSwitch
 from bot.ports.clock import Clock, Ids
 from bot.ports.desks import CourierDesk, InterceptDesk, ShopFloor
-from bot.ports.evidence import EvidenceStore
+from bot.ports.evidence import EvidenceStore, PictureReader
 from bot.ports.failures import FailureBook
 from bot.ports.ledger import Ledger
 from bot.ports.notifier import Notifier
@@ -100,6 +100,10 @@ class Kit:
     floor: ShopFloor
     courier: CourierDesk
     stop: StopSignal
+    reader: PictureReader | None = None
+    """Reads proofs before they go out; None: nothing here does."""
+    must_read: bool = False
+    """Proofs that nobody can read do not go out."""
     policies: PolicySource | None = None
     """None: the policy of the orders, which nobody changes."""
     desks: Sequence[InterceptDesk] = ()

@@ -59,11 +59,14 @@ class Verdict:
 
 
 def make_home(simulator: Simulator, folder: Path, posture: str = "act", **changes: object) -> Path:
-    """A home that points at the simulator; `changes` are settings of refundpilot.toml by key, such as quiet_wait_s=1."""
+    """A home that points at the simulator; `changes` are settings of refundpilot.toml by key, such as quiet_wait_s=1.
+
+    Pictures are read before they go out where `read` says "auto": it takes seconds of a core for each.
+    """
     sheet = httpx.get(sandbox_address(simulator.url), trust_env=False).raise_for_status().content
     files = write_home(folder, read_sandbox(sheet), posture=posture)  # type: ignore[arg-type] # a test may name any posture
     text = files.settings.read_text(encoding="utf-8")
-    for key, value in changes.items():
+    for key, value in ({"read": "off"} | changes).items():
         before = next(line for line in text.splitlines() if line.removeprefix("# ").startswith(f"{key} ="))
         text = text.replace(before, f"{key} = {json.dumps(value)}")
     files.settings.write_text(text, encoding="utf-8")

@@ -53,7 +53,7 @@ def ours(simulator: Simulator) -> Counter[str]:
 def test_mixed_sweep_acts_only_within_labels_and_automates_four_of_five(simulator: StartSimulator, home: Path) -> None:
     shop = simulator(scenario="mixed", seed=21, cases=16)
     before = shop.get("cases")
-    make_home(shop, home)
+    make_home(shop, home, read="auto")
     ended = sweep(home)
     verdict = judge(shop, home, before)
     assert_safe(verdict)

@@ -35,6 +35,7 @@ class Pen:
 
     def __init__(self, sheet: Image.Image) -> None:
         self.draw = ImageDraw.Draw(sheet)
+        self.font = font
 
     def text(self, at: tuple[int, int], text: str, *, size: int = 18, fill: str = "#222222") -> None:
         self.draw.text(at, text, font=font(size), fill=fill)

@@ -17,6 +17,7 @@ from bot.domain.money import Money
 from bot.engine.policy import Policy, parse_policy
 from bot.ledger import SqlLedger
 from bot.ports.desks import InterceptDesk
+from bot.ports.evidence import PictureReader
 from bot.ports.notifier import Alarm
 from bot.ports.progress import NullProgress
 from bot.ports.results import ShopSweep
@@ -106,6 +107,8 @@ class World:
         self.floor: ModelFloor | None = None  # another floor than the shop's plain one
         self.desks: tuple[InterceptDesk, ...] = ()
         self.progress = NullProgress()
+        self.reader: PictureReader | None = None
+        self.must_read = False
         self.crashed_at: Counter[str] = Counter()
 
     def _crash(self, point: str) -> bool:
@@ -145,6 +148,8 @@ class World:
             courier=ModelCourier(self.shop),
             stop=self.stop,
             desks=self.desks,
+            reader=self.reader,
+            must_read=self.must_read,
         )
 
     async def sweep(self, **changed: Any) -> ShopSweep:

@@ -187,6 +187,8 @@ def own_texts(monkeypatch: pytest.MonkeyPatch) -> Catalogue:
         "enum": "{v:verb}",
         "whole": "{w:code}",
         "verb.refuse": "no!",
+        "verb.hold": "later",
+        "joint": " and ",
     })  # fmt: skip
     monkeypatch.setattr(module, "texts", lambda _language: table)
     return Catalogue(Language.EN)
@@ -208,6 +210,7 @@ def test_a_parameter_may_hold_a_short_key_or_a_whole_code(own_texts: Catalogue) 
     assert own_texts.text_of("enum", v="refuse") == "no!"
     assert own_texts.text_of("enum", v="new_verb") == "new_verb"
     assert own_texts.text_of("whole", w="verb.refuse") == "no!"
+    assert own_texts.text_of("enum", v="refuse|new_verb|hold") == "no! and new_verb and later"
 
 
 def test_money_moments_and_members_are_put_into_words(own_texts: Catalogue) -> None:

@@ -20,9 +20,10 @@ from bot.catalogue import Catalogue, Language
 from bot.clock import SystemClock
 from bot.config import HomeFiles, Settings, Shop
 from bot.config.settings import Browser
-from bot.doctor import Finding, Level, drawing, examine, home, pc, standing
+from bot.doctor import Finding, Level, drawing, examine, home, pc, reading, standing
 from bot.doctor.finding import LEVELS, found
 from bot.doctor.patient import Patient
+from bot.ocr import engine
 from bot.resources import shipped
 from bot.scheduler.heartbeat import Beat, Phase, write_beat
 
@@ -254,6 +255,30 @@ def test_another_robot_in_the_home_is_seen(tmp_path: Path) -> None:
 def test_a_home_that_cannot_be_written_is_bad(tmp_path: Path) -> None:
     assert states([*home.writable(patient(tmp_path))]) == ["writable.ok"]
     assert states([*home.writable(patient(tmp_path / "gone"))]) == ["writable.no"]
+
+
+@pytest.mark.parametrize(
+    ("there", "wanted", "state"),
+    [
+        (True, "auto", "ok"),
+        (True, "off", "off"),
+        (False, "auto", "missing"),
+        (False, "required", "needed"),
+        (False, "off", "off"),
+    ],
+)
+def test_whether_this_pc_reads_pictures_is_told_with_the_one_command(
+    monkeypatch: pytest.MonkeyPatch, there: bool, wanted: str, state: str
+) -> None:
+    monkeypatch.setattr(engine, "installed", lambda: there)
+    monkeypatch.setattr(engine, "models", dict)
+    settings = Settings.model_validate(
+        {"shop": [shop("https://shop.example").model_dump()], "evidence": {"read": wanted}}
+    )
+    finding = reading.reading(patient(settings=settings))
+    assert finding == found(f"reading.{state}")
+    if finding.cure:
+        assert "uv sync --extra ocr" in Catalogue(Language.EN).text(finding.cure)
 
 
 def test_the_kill_switch_is_told(tmp_path: Path) -> None:
