@@ -70,7 +70,7 @@ class Verdict:
 
 def home_with_desk(simulator: Simulator, folder: Path, client: stage.Client) -> Path:
     """A home whose parcels are called back at the window."""
-    home = make_home(simulator, folder, quiet_wait_s=2, reader_tabs=1)
+    home = make_home(simulator, folder, quiet_wait_s=2, reader_tabs=1, read="auto")
     sheet = read_sandbox(httpx.get(sandbox_address(simulator.url), trust_env=False).content)
     block = {
         "name": "desk",

@@ -169,7 +169,7 @@ def run_seed(seed: int, scenario: str, cases: int, rate: float, kills: int) -> V
     chance = random.Random(seed)
     try:
         hurried = {"quiet_wait_s": 2, "challenge_wait_s": 1} if rate or kills else {}
-        home = make_home(simulator, folder / "home", **hurried)
+        home = make_home(simulator, folder / "home", read="auto", **hurried)
         before = simulator.get("cases")
         if rate:
             storm(simulator, rate, seed)

@@ -151,7 +151,14 @@ def begin(options: Options, folder: Path, place: Place) -> Day:
     """World, home and script are made while the world stands still; then it runs, and the robot is started."""
     flags = {"cases": options.cases, "shops": options.shops, "seed": options.seed, "rate": 0}
     simulator = start_simulator(folder / "simulator.log", scenario="promotion_day", **flags)
-    home = make_home(simulator, folder / "home", challenge_wait_s=5, quiet_wait_s=2, shop_day=f"{200_000 * CAPS}.00")
+    home = make_home(
+        simulator,
+        folder / "home",
+        challenge_wait_s=5,
+        quiet_wait_s=2,
+        shop_day=f"{200_000 * CAPS}.00",
+        read="auto",
+    )
     raise_caps(home)
     place.join(home, min(3600, int(120 * options.rate)))
     plan(simulator)
