@@ -69,6 +69,7 @@ _BREAKER = select(schema.breakers.c.why).where(where(schema.breakers, *SHOP))
 _WAITING = (*IN_WORK, CaseStatus.WAITING, CaseStatus.HELD)
 _UNENDED = (
     select(schema.cases)
+    .join(schema.runs, schema.runs.c.id == schema.cases.c.run)
     .where(
         where(schema.cases, *SHOP),
         schema.cases.c.status.in_(_WAITING),
@@ -78,8 +79,9 @@ _UNENDED = (
         )
         .exists(),
     )
-    .order_by(schema.cases.c.changed_at, schema.cases.c.aftersale_id)
+    .order_by(schema.runs.c.opened_seq, schema.cases.c.aftersale_id)
 )
+"""By run and id, not by time: in a replay time stands still, and the order must be that of the tape."""
 _SUMMARY: TypeAdapter[Mapping[str, int]] = TypeAdapter(dict[str, int])
 
 
@@ -326,7 +328,7 @@ class Reading:
             return intents.still_open(db, shop)
 
     def unended(self, shop: ShopKey) -> tuple[CaseKey, ...]:
-        """Cases that still wait for something, without those whose own action nobody can tell the outcome of, oldest first."""
+        """Cases that still wait for something, without those whose own action nobody can tell the outcome of, oldest run first."""
         with self._store.reading() as db:
             return tuple(_key(row) for row in db.execute(_UNENDED, of(shop_values(shop))))
 

@@ -37,6 +37,16 @@ def reopen(story: Story, run: RunId = LATER) -> None:
     story.ledger.open_run(run, SHOP, "act", "c" * 64, "p" * 64)
 
 
+def test_cases_that_earlier_runs_left_come_first_although_the_clock_stands_as_in_a_replay(story: Story) -> None:
+    story.ledger.saw(RUN, [row(2), row(3)])
+    for number in (3, 2):
+        story.ledger.conclude(RUN, key(number), CaseStatus.WAITING, [WHY])
+    reopen(story)
+    story.ledger.saw(LATER, [row(1)])
+    story.ledger.conclude(LATER, key(1), CaseStatus.WAITING, [WHY])
+    assert story.ledger.unended(SHOP) == (key(2), key(3), key(1))
+
+
 def test_every_row_of_the_list_is_known_from_its_first_sight_on(story: Story) -> None:
     story.ledger.saw(RUN, [row(1), row(2)])
     lines = story.ledger.lines(RUN)
