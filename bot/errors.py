@@ -178,9 +178,9 @@ class ProofRefused(EvidenceRefused):
 
     code = "error.case.proof"
 
-    def __init__(self, message: str, *, case: str, code: str, told: Mapping[str, str]) -> None:
+    def __init__(self, message: str, *, case: str = "", code: str = "", told: Mapping[str, str] | None = None) -> None:
         super().__init__(message, case=case, code=code)
-        self.told = dict(told)
+        self.told = dict(told or {})
 
     @property
     def params(self) -> dict[str, str]:

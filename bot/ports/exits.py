@@ -23,6 +23,7 @@ EXIT_OF: dict[type[BaseException], ExitCode] = {
     errors.ConfigError: ExitCode.CONFIG,
     errors.BrowserMissing: ExitCode.CONFIG,
     errors.OcrMissing: ExitCode.CONFIG,
+    errors.NotAvailable: ExitCode.HELD,
     errors.TapeError: ExitCode.CONFIG,
     errors.SessionError: ExitCode.PERSON,
     errors.PageError: ExitCode.HELD,
