@@ -63,7 +63,7 @@ SHOWS: Final = MappingProxyType(
         "two_cases": Show("unshipped", 204, most=2),
         "mixed": Show("mixed", 205, 12),
         "second_prompt": Show("refusals", 85, most=5, set_up=_insist),
-        "intercepted": Show("intercept", 51, later_h=(6, 48)),
+        "intercepted": Show("intercept", 51, most=5, later_h=(6, 48)),
         "session_expiry": Show(
             "mixed", 207, most=4, fault=lambda shop: shop.post("faults", kind="session_loss", at=DETAIL, times=1)
         ),
