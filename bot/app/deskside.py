@@ -6,7 +6,7 @@ from functools import cache
 
 from bot.app.shelves import mended
 from bot.app.wiring import House
-from bot.desktop import segment
+from bot.desktop import segment, vision
 from bot.desktop.album import Album
 from bot.desktop.desktop import Desktop, Manners
 from bot.desktop.driver import PyautoguiDriver
@@ -60,5 +60,5 @@ def desktop_of(house: House, driver: DesktopDriver, quiet_s: float) -> Desktop:
         on_corner=lambda: house.kill.engage(house.clock.now()),
         book=Album(house.home.files.desk_steps, house.clock),
         manners=Manners(quiet_s=quiet_s),
-        find_boxes=segment.text_boxes if segment.installed() else None,
+        find_boxes=segment.text_boxes if vision.installed() else None,
     )

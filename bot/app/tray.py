@@ -7,6 +7,7 @@ import webbrowser
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import assert_never
 
 from loguru import logger
 
@@ -55,6 +56,8 @@ class Presses:
                 self.office.resume(SOMEBODY)
             case Press.CONSOLE:
                 self._open("")
+            case _:
+                assert_never(press)
 
     @property
     def _named(self) -> bool:
@@ -103,14 +106,15 @@ async def in_tray(
 
 
 async def _keep(office: HomeOffice, tray: Tray) -> None:
-    """The icon as things stand; as before where the books cannot be read just now."""
-    shown, say = None, Catalogue(office.language)
+    """The icon as things stand; as before where nothing changed, or the books cannot be read just now."""
+    shown, seen, say = None, None, Catalogue(office.language)
     while True:
         try:
-            face = await asyncio.to_thread(face_of, office, say)
-            if face != shown:
+            marks = await asyncio.to_thread(office.marks)
+            face = shown if marks == seen else await asyncio.to_thread(face_of, office, say)
+            if face is not None and face != shown:
                 tray.show(face)
-                shown = face
+            shown, seen = face, marks
         except RefundPilotError as error:
             logger.debug("no look for the tray: {}", error)
         await asyncio.sleep(EVERY_S)

@@ -86,7 +86,7 @@ class Icon:
     def _try(change: Callable[[], object]) -> None:
         try:
             change()
-        except Exception as error:  # noqa: BLE001 - as above
+        except Exception as error:  # noqa: BLE001 - an icon that cannot be changed is no reason not to work
             logger.debug("the tray icon did not change: {}", error)
 
 

@@ -9,10 +9,10 @@ from typing import Any
 from PIL import Image as Pictures
 from PIL.Image import Image
 
-from bot.desktop import boxes
+from bot.desktop import boxes, vision
 from bot.desktop.targets import ScreenTarget
 from bot.domain.lines import Box
-from bot.errors import NotAvailable, TargetAmbiguous, TargetMissing
+from bot.errors import TargetAmbiguous, TargetMissing
 
 
 def anchored(image: Image, target: ScreenTarget) -> Box:
@@ -41,11 +41,7 @@ def _places(hay: Image, needle: Image, confidence: float) -> list[Box]:
     if needle.width > hay.width or needle.height > hay.height:
         # the engine tells this as a mistake of the caller; here it is a window that became small
         return []
-    try:
-        import cv2  # noqa: PLC0415 - comes with the extra `ocr`
-        import numpy as np  # noqa: PLC0415
-    except ImportError as missing:
-        raise NotAvailable(f"pictures cannot be compared: {missing}", code="desktop.no_extra") from missing
+    cv2, np = vision.tools()
     scores: Any = cv2.matchTemplate(np.asarray(hay), np.asarray(needle), cv2.TM_CCOEFF_NORMED)
     tops, lefts = np.where(scores >= confidence)
     return [

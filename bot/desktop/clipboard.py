@@ -23,8 +23,18 @@ def copy(text: str) -> None:
     if sys.platform != "linux":
         _pyperclip().copy(text)
         return
-    # xclip stays in the background and keeps what it inherits: a pipe of ours would never end (lab: measured)
-    _xclip("-in", text)
+    try:
+        # xclip stays in the background and keeps what it inherits: a pipe of ours would never end (measured)
+        subprocess.run(  # noqa: S603 - a fixed program, no shell
+            [_tool(), "-selection", "clipboard", "-in"],
+            input=text.encode(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=_PATIENCE_S,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise NotAvailable(f"xclip: {error}", code="desktop.no_clipboard") from error
 
 
 def paste() -> str:
@@ -43,20 +53,6 @@ def paste() -> str:
     except subprocess.TimeoutExpired:
         return ""
     return done.stdout.decode("utf-8", errors="replace") if done.returncode == 0 else ""
-
-
-def _xclip(way: str, text: str) -> None:
-    try:
-        subprocess.run(  # noqa: S603 - a fixed program, no shell
-            [_tool(), "-selection", "clipboard", way],
-            input=text.encode(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=_PATIENCE_S,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise NotAvailable(f"xclip: {error}", code="desktop.no_clipboard") from error
 
 
 def _tool() -> str:

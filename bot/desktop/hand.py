@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bot.errors import NotAvailable
 from bot.ports.clock import Clock
 from bot.ports.desktop import DesktopDriver, Point
@@ -44,19 +46,24 @@ class Hand:
         since = self._clock.monotonic() - self._acted_at
         return idle < min(since - GRACE_S, self._quiet_s)
 
+    def _seen(self) -> tuple[Point, float | None]:
+        """Where the pointer is, and how long nothing was used."""
+        return self._driver.pointer(), self._driver.idle_s()
+
     async def away(self) -> bool:
         """True at once where nobody is at work; else wait until they are done, and say False: what was seen before may have changed.
 
         Raises:
             NotAvailable: they go on working.
         """
-        if not self.touched():
+        if not await asyncio.to_thread(self.touched):
             return True
         ends = self._clock.monotonic() + self._patience_s
-        still_since, at = self._clock.monotonic(), self._driver.pointer()
+        still_since, at = self._clock.monotonic(), await asyncio.to_thread(self._driver.pointer)
         while True:
             await self._clock.sleep(LOOK_S)
-            now, here, idle = self._clock.monotonic(), self._driver.pointer(), self._driver.idle_s()
+            here, idle = await asyncio.to_thread(self._seen)
+            now = self._clock.monotonic()
             if here != at:
                 still_since, at = now, here
             if now - still_since >= self._quiet_s and (idle is None or idle >= self._quiet_s):

@@ -31,7 +31,7 @@ def pyautogui() -> Any:
     try:
         with quietly():
             import pyautogui as library  # noqa: PLC0415 - needs a screen and an extra of the installation
-            import pyscreeze  # noqa: PLC0415
+            import pyscreeze  # noqa: PLC0415 - comes with pyautogui
     except Exception as error:
         # KeyError without DISPLAY, Xlib's own errors for a screen that does not answer: none has a common base
         raise NotAvailable(f"no screen: {error!r}", code="desktop.no_screen", raw=repr(error)) from error

@@ -49,9 +49,7 @@ class Reading:
         cut = _cut(image, box, _MARGIN)
         key = blake2b(repr(cut.size).encode() + cut.tobytes(), digest_size=16).digest()
         if key not in self._read:
-            self._read[key] = self._reader.line(
-                cut.resize((cut.width * _LARGER, cut.height * _LARGER), Resampling.LANCZOS)
-            )
+            self._read[key] = self._reader.line(_larger(cut))
             if len(self._read) > _KEPT:
                 self._read.popitem(last=False)
         return self._read[key]
@@ -63,7 +61,7 @@ class Reading:
         """
         seen = {plain(line.text)}
         for margin in _OTHER_MARGINS:
-            text = plain(self._reader.line(_larger(_cut(image, line.box, margin), _LARGER)).text)
+            text = plain(self._reader.line(_larger(_cut(image, line.box, margin))).text)
             if text and text in seen:
                 return text
             seen.add(text)
@@ -75,8 +73,8 @@ def plain(text: str) -> str:
     return "".join(half_width(text).split())
 
 
-def _larger(image: Image, times: int) -> Image:
-    return image.resize((image.width * times, image.height * times), Resampling.LANCZOS)
+def _larger(image: Image) -> Image:
+    return image.resize((image.width * _LARGER, image.height * _LARGER), Resampling.LANCZOS)
 
 
 def _cut(image: Image, box: Box, margin: int) -> Image:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.util import find_spec
 from typing import Any
 
 from PIL.Image import Image
 
+from bot.desktop import vision
 from bot.desktop.boxes import height, same_row, width
 from bot.domain.lines import Box
 
@@ -23,14 +22,9 @@ _SPACE = 0.8
 """Heights between two words of one line, as behind a full-width colon; a label and its entry stand further apart."""
 
 
-def installed() -> bool:
-    """It comes with the extra `ocr`."""
-    return all(find_spec(module) for module in ("cv2", "numpy"))
-
-
 def text_boxes(image: Image) -> tuple[Box, ...]:
     """Boxes of single lines, from top to bottom; some of them may turn out to hold none."""
-    cv2, np = _tools()
+    cv2, np = vision.tools()
     grey = np.asarray(image.convert("L"))
     pixel, across, down, gap = (
         cv2.getStructuringElement(cv2.MORPH_RECT, size)
@@ -49,7 +43,7 @@ def text_boxes(image: Image) -> tuple[Box, ...]:
 
 def _steps(grey: Any, way: tuple[int, int]) -> Any:
     """Where a pixel differs from its neighbour below or to the right: a border without a gap, and the heads of "0000" with gaps."""
-    cv2, np = _tools()
+    cv2, np = vision.tools()
     beside = np.roll(grey, (-way[0], -way[1]), (0, 1))
     _, ink = cv2.threshold(cv2.absdiff(grey, beside), _EDGE, 255, cv2.THRESH_BINARY)
     return ink
@@ -84,11 +78,3 @@ def _joined(parts: list[Box]) -> list[Box]:
 
 def _reach(one: Box, other: Box) -> float:
     return max(height(one), height(other)) * _SPACE
-
-
-@cache
-def _tools() -> tuple[Any, Any]:
-    import cv2  # noqa: PLC0415 - an extra of the installation
-    import numpy as np  # noqa: PLC0415
-
-    return cv2, np

@@ -56,7 +56,7 @@ class Win32:
     def windows(self) -> tuple[WindowSeen, ...]:
         """EnumWindows goes from the top down."""
         found: list[int] = []
-        kind = getattr(ctypes, "WINFUNCTYPE")(wintypes.BOOL, wintypes.HWND, wintypes.LPARAM)  # noqa: B009 - as above
+        kind = getattr(ctypes, "WINFUNCTYPE")(wintypes.BOOL, wintypes.HWND, wintypes.LPARAM)  # noqa: B009 - the attribute exists on Windows alone
 
         def take(handle: int, _: int) -> bool:
             found.append(handle)

@@ -85,20 +85,28 @@ class ProofStanding(StrEnum):
     USED = "used"
 
 
-class ProofLook(Frozen):
-    """One picture, read and judged.
+class Judgement(Frozen):
+    """What one picture shows, lacks, and says against the case.
 
-    `unsure`: what could not be read for certain. `read`: numbers, weights and moments as they stood there. `print`: its perceptual
-    hash (`bot.domain.pictures`). `used_for`: the case that it served before. `sent`: whether it is among the pictures to be uploaded.
+    `unsure`: what could not be read for certain. `read`: numbers, weights and moments as they stood there.
     """
 
-    sha256: Sha256
     standing: ProofStanding
     shown: tuple[Demand, ...] = ()
     missing: tuple[Demand, ...] = ()
     against: tuple[Against, ...] = ()
     unsure: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
+
+
+class ProofLook(Judgement):
+    """One picture, read and judged.
+
+    `print`: its perceptual hash (`bot.domain.pictures`). `used_for`: the case that it served before. `sent`: whether it is among
+    the pictures to be uploaded.
+    """
+
+    sha256: Sha256
     print: str = ""
     used_for: str = ""
     sent: bool = False

@@ -98,7 +98,7 @@ def models() -> dict[str, str]:
 def _loaded() -> RapidReader:
     try:
         import onnxruntime  # noqa: PLC0415 - an extra of the installation
-        import rapidocr  # noqa: PLC0415
+        import rapidocr  # noqa: PLC0415 - an extra of the installation
     except ImportError as missing:
         raise OcrMissing(f"{missing}") from missing
     if hasattr(onnxruntime, "disable_telemetry_events"):

@@ -91,21 +91,11 @@ class ProofDesk:
         if text is None:
             text = self._texts[picture.sha256] = await self._read(asked, picture)
         judged = judge_proof(asked.demands, facts, text.lines)
-        standing, used_for = judged.standing, ""
-        if picture.kind is EvidenceKind.INBOX and standing not in _WORST_FIRST:
+        used_for = ""
+        if picture.kind is EvidenceKind.INBOX and judged.standing not in _WORST_FIRST:
             used_for = self._used(asked, picture, text.print, names_us=not _OWN.isdisjoint(judged.shown))
-            standing = ProofStanding.USED if used_for else standing
-        return ProofLook(
-            sha256=picture.sha256,
-            standing=standing,
-            shown=judged.shown,
-            missing=judged.missing,
-            against=judged.against,
-            unsure=judged.unsure,
-            read=judged.read,
-            print=text.print,
-            used_for=used_for,
-        )
+        told = dict(judged) | ({"standing": ProofStanding.USED} if used_for else {})
+        return ProofLook(**told, sha256=picture.sha256, print=text.print, used_for=used_for)
 
     async def _read(self, asked: Asked, picture: Evidence) -> PictureText:
         """An engine that is installed and does not start holds the case: other cases need no reading."""
@@ -151,9 +141,8 @@ def _refusal(
     """The worst picture's word, else what all together do not show."""
     case = asked.snapshot.key.aftersale_id
     for standing in _WORST_FIRST:
-        for look, picture in zip(
-            looks, pictures, strict=False
-        ):  # further pictures of the inbox were not looked at any more
+        # not strict: further pictures of the inbox were not looked at any more
+        for look, picture in zip(looks, pictures, strict=False):
             if look.standing is standing:
                 told = {"picture": picture.origin, **_TELLS[standing](look)}
                 return ProofRefused(f"{standing}: {told}", case=case, code=f"proof.{standing}", told=told)

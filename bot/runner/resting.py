@@ -30,7 +30,11 @@ class Resting:
             return False
         if row is not None and not same_row(row, known.row):
             return False
-        return self._under_the_same(known.look) and not self._turned(case, known.look) and self._fresh(known, row)
+        return (
+            self._under_the_same(known.look)
+            and not self._turned(case, known.look)
+            and self._fresh(known.look, known, row)
+        )
 
     def _under_the_same(self, look: Look) -> bool:
         orders = self._orders
@@ -49,11 +53,10 @@ class Resting:
         sparing = self._orders.sparing
         return min(sparing.recheck_s, sparing.follow_s) if known.called_back and sparing.follow_s else sparing.recheck_s
 
-    def _fresh(self, known: OnList, row: Row | None) -> bool:
-        assert known.look is not None, "asked above"  # noqa: S101 - for the types
+    def _fresh(self, look: Look, known: OnList, row: Row | None) -> bool:
         stands = [one.deadline_at for one in (row, known.row) if one is not None]
         deadline = min((at for at in (known.deadline, *stands) if at is not None), default=None)
-        rest = Rest(known.look.read_at, known.row.applied_at if known.row else None, deadline)
+        rest = Rest(look.read_at, known.row.applied_at if known.row else None, deadline)
         longest = timedelta(seconds=self._longest_s(known))
         # a clock that was set back says nothing of how long ago it was
         return rest.read_at <= self._kit.floor.now() < rest.ends(self._policy, longest)

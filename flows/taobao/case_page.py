@@ -85,6 +85,7 @@ class DetailPage:
         return [self._page.locator(one.css) for one in self._office.targets.read("detail.private").candidates]
 
     async def warehouse_picture(self) -> bytes:
+        await clear_overlays(self._page, self._office.targets.screen("overlay"))
         return await picture_of(await look(self._page, self._office.targets.read("detail.warehouse")))
 
     async def quote_intercept(self) -> InterceptQuote:

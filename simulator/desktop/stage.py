@@ -13,6 +13,14 @@ Told = dict[str, Any]
 Outcome = Told | Refused | Unreachable
 
 
+def outcome_of(ask: Callable[[], Told]) -> Outcome:
+    """The answer, or the refusal as a value: whoever asked off the window's thread gets it on it."""
+    try:
+        return ask()
+    except (Refused, Unreachable) as error:
+        return error
+
+
 class Stage(Protocol):
     """The window, as the client needs it."""
 

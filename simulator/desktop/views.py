@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tkinter as tk
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from tkinter import ttk
 
@@ -13,12 +14,12 @@ from simulator.desktop.theme import BLUE, GREEN, INK_SOFT, LINE, PAPER, RED, The
 from simulator.desktop.widgets import Table, entry, text
 
 
-class Face(tk.Frame):
+class Face(tk.Frame, ABC):
     """One view."""
 
+    @abstractmethod
     def show(self, shown: Shown) -> None:
         """Draw."""
-        raise NotImplementedError
 
     def enter(self) -> None:
         """Somebody comes here from another view."""

@@ -12,9 +12,9 @@ from typing import Final
 
 from simulator.desktop import wording
 from simulator.desktop.client import Client
-from simulator.desktop.door import Door, Refused, Unreachable
+from simulator.desktop.door import Door
 from simulator.desktop.popups import Popups
-from simulator.desktop.stage import Do, Outcome, Told
+from simulator.desktop.stage import Do, Outcome, Told, outcome_of
 from simulator.desktop.state import Shown, View
 from simulator.desktop.theme import BLUE, BLUE_DARK, GROUND, HEIGHT, INK_SOFT, PAPER, WIDTH, Theme
 from simulator.desktop.traps import Traps
@@ -108,10 +108,7 @@ class Window:
         """A thread for each question; its answer is taken up by `_look`."""
 
         def run() -> None:
-            try:
-                outcome: Outcome = ask()
-            except (Refused, Unreachable) as error:
-                outcome = error
+            outcome = outcome_of(ask)
             self._answers.put(lambda: done(outcome))
 
         threading.Thread(target=run, daemon=True).start()

@@ -27,7 +27,7 @@ from flows.spec import Login, Site, Workplace
 from flows.taobao.spec import Floor
 from tests.conftest import StartSimulator
 from tests.desk.courier import place
-from tests.simulation.model_shop import VirtualClock
+from tests.simulation.model_world import VirtualClock
 
 
 class PageDesk:

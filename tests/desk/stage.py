@@ -12,53 +12,37 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from tests.screens import virtual_screen
+
 ROOT = Path(__file__).resolve().parents[2]
-SIZE = "1600x1100x24"
 READY_S = 60.0
 
 
 def lacks() -> str:
     """What this machine lacks for a window of its own; empty where it has all."""
     missing = [tool for tool in ("Xvfb", "xclip") if shutil.which(tool) is None]
-    for module in ("tkinter", "pyautogui", "rapidocr", "onnxruntime"):
-        try:
-            __import__("importlib").util.find_spec(module) or missing.append(module)
-        except ModuleNotFoundError:
-            missing.append(module)
+    missing += [one for one in ("tkinter", "pyautogui", "rapidocr", "onnxruntime") if find_spec(one) is None]
     return ", ".join(missing)
 
 
 @contextmanager
 def screen(log: Path) -> Iterator[str]:
     """A virtual screen; its name goes into this process's DISPLAY while the block runs."""
-    read, write = os.pipe()
-    with log.open("wb") as out:
-        server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", SIZE, "-nolisten", "tcp", "-noreset"],
-            stdout=out,
-            stderr=out,
-            pass_fds=(write,),
-        )
-    os.close(write)
     before = os.environ.get("DISPLAY")
-    try:
-        with os.fdopen(read) as told:
-            number = told.readline().strip()
-        if not number:
-            raise RuntimeError(f"Xvfb did not start: {log.read_text(errors='replace')[-500:]}")
-        os.environ["DISPLAY"] = f":{number}"
-        yield f":{number}"
-    finally:
-        if before is None:
-            os.environ.pop("DISPLAY", None)
-        else:
-            os.environ["DISPLAY"] = before
-        end(server)
+    with virtual_screen(log) as name:
+        os.environ["DISPLAY"] = name
+        try:
+            yield name
+        finally:
+            os.environ.pop("DISPLAY")
+            if before is not None:
+                os.environ["DISPLAY"] = before
 
 
 @dataclass(frozen=True)

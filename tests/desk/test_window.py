@@ -19,7 +19,7 @@ from bot.errors import NotAvailable, NotSent, OutcomeUnknown, PageError, RefundP
 from bot.ports.desks import Permit
 from bot.ports.desktop import Point, Ready
 from tests.desk.courier import MAIN, PASSWORD, TITLE, Place, place
-from tests.simulation.model_shop import VirtualClock
+from tests.simulation.model_world import VirtualClock
 
 CASE = CaseKey(platform="model", shop_id="s1", aftersale_id="1")
 WAYBILL, TWIN = "W100203", "W100283"

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from bot.domain.proofs import ProofStanding
-from bot.engine.proofs.judge import Judgement, judge_proof
+from bot.domain.proofs import Judgement, ProofStanding
+from bot.engine.proofs.judge import judge_proof
 from bot.evidence.fit import Bounds, fit
 from bot.evidence.reading import lines_of
 from bot.evidence.worker import raster
@@ -49,7 +49,8 @@ class Score:
 
     def of(self, right: Right) -> tuple[int, int]:
         """(taken, seen)."""
-        return tuple(sum(n for (_, r), n in counts.items() if r is right) for counts in (self.taken, self.seen))  # type: ignore[return-value]
+        taken, seen = (sum(n for (_, one), n in of.items() if one is right) for of in (self.taken, self.seen))
+        return taken, seen
 
     @property
     def passed(self) -> bool:

@@ -23,19 +23,10 @@ from bot.ports.progress import NullProgress
 from bot.ports.results import ShopSweep
 from bot.runner.orders import Kit, Orders, Posture
 from bot.runner.sweep import Sweep
-from tests.simulation.model_shop import (
-    KINDS,
-    SHOP,
-    Chance,
-    CountingIds,
-    Crash,
-    MemoryEvidence,
-    MemoryFailures,
-    ModelCourier,
-    ModelFloor,
-    ModelShop,
-    VirtualClock,
-)
+from tests.simulation.model_floor import ModelFloor
+from tests.simulation.model_shop import KINDS, SHOP, ModelShop
+from tests.simulation.model_stores import MemoryEvidence, MemoryFailures, ModelCourier
+from tests.simulation.model_world import Chance, CountingIds, Crash, VirtualClock
 
 ROOT = Path(__file__).parents[2]
 VERBS = frozenset(Verb) - {Verb.HOLD}
@@ -84,7 +75,10 @@ POLICY = balanced_policy()
 
 @dataclass
 class World:
-    """One seed's shop and ledger; `sweep` may be called again after a crash, as a restart would."""
+    """One seed's shop and ledger; `sweep` may be called again after a crash, as a restart would.
+
+    `crash_at`: a point of the ledger, such as "after sent", where it crashes once; where one is named, none is drawn.
+    """
 
     seed: int
     cases: int = 12
@@ -92,6 +86,7 @@ class World:
     crash_rate: float = 0.0
     kinds: tuple[str, ...] = KINDS
     crashes_left: int = 3
+    crash_at: str = ""
 
     def __post_init__(self) -> None:
         self.clock = VirtualClock()
@@ -112,11 +107,13 @@ class World:
         self.crashed_at: Counter[str] = Counter()
 
     def _crash(self, point: str) -> bool:
-        if self.crashes_left and self.chance.random.random() < self.crash_rate:
-            self.crashes_left -= 1
-            self.crashed_at[point] += 1
-            return True
-        return False
+        if self.crash_at:
+            hit = point == self.crash_at and not self.crashed_at[point]
+        else:
+            hit = self.crashes_left > 0 and self.chance.random.random() < self.crash_rate
+            self.crashes_left -= hit
+        self.crashed_at.update([point] if hit else [])
+        return hit
 
     def orders(self, **changed: Any) -> Orders:
         told: dict[str, Any] = {

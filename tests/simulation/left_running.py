@@ -23,7 +23,7 @@ from bot.ports.exits import ExitCode
 from bot.ports.progress import NullProgress
 from bot.ports.results import RunOptions, RunResult, ShopSweep, SweepResult
 from bot.ports.wanted import Wanted
-from tests.simulation.model_shop import START
+from tests.simulation.model_world import START
 
 SPINS = 6
 """Turns of the loop in which everybody who can go on does, before time moves."""

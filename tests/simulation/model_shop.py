@@ -1,15 +1,11 @@
-"""A small shop in memory with the server's own effect log, faults by seed, and desks over it: the second implementation of the desk ports."""
+"""A small shop in memory with the server's own effect log; what its buyers and colleagues do comes by seed."""
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from bot.domain.action import (
     Action,
@@ -23,7 +19,6 @@ from bot.domain.action import (
     Remark,
     Verb,
 )
-from bot.domain.base import SHANGHAI, Sha256
 from bot.domain.case import (
     AftersaleType,
     BuyerRecord,
@@ -38,7 +33,6 @@ from bot.domain.case import (
     Negotiable,
     Offer,
     OfferState,
-    Row,
     ServiceTag,
     ShipStatus,
     ShopParcel,
@@ -46,87 +40,13 @@ from bot.domain.case import (
     TimeoutAction,
     Warehouse,
 )
-from bot.domain.courier import InterceptQuote, ParcelStatus, SignerKind, Trail, TrailNode
-from bot.domain.evidence import Evidence, EvidenceKind, PictureLimits
-from bot.domain.facts import Fact, Known, Source, Unknown
+from bot.domain.facts import Known, Source
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import ZERO, Money
-from bot.errors import CaseMoved, NotSent, OutcomeUnknown, SessionExpired, Sight, Unreadable
-from bot.ports.desks import Listing, Permit, Proof
-from bot.ports.failures import Failure
+from tests.simulation.model_world import START, Chance, VirtualClock
 
 SHOP = ShopKey(platform="model", shop_id="s1")
-START = datetime(2026, 11, 22, 10, 0, tzinfo=SHANGHAI)
 FEE = Money(800)
-PAGE = 20
-"""Rows of one page of the list."""
-
-
-class VirtualClock:
-    """Time that only moves when somebody waits."""
-
-    def __init__(self) -> None:
-        self._s = 0.0
-
-    def now(self) -> datetime:
-        return START + timedelta(seconds=self._s)
-
-    def monotonic(self) -> float:
-        return self._s
-
-    async def sleep(self, seconds: float) -> None:
-        self._s += seconds
-        await asyncio.sleep(0)
-
-    def pass_time(self, seconds: float) -> None:
-        self._s += seconds
-
-
-class CountingIds:
-    """Same order of asking, same ids: one seed gives one event log."""
-
-    def __init__(self) -> None:
-        self._n = 0
-
-    def fresh(self, prefix: str) -> str:
-        self._n += 1
-        return f"{prefix}-{self._n:06d}"
-
-
-class Crash(BaseException):
-    """The process is gone: nothing may catch this."""
-
-
-FAULTS = (
-    "read_error",
-    "session_loss",
-    "not_sent",
-    "drop_before",
-    "drop_after",
-    "late_apply",
-    "resend",
-    "buyer_edits",
-    "buyer_withdraws",
-    "colleague_agrees",
-)
-
-
-@dataclass
-class Chance:
-    """Draws faults: each kind at a rate, from one seeded stream."""
-
-    seed: int
-    rates: Mapping[str, float] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.random = random.Random(self.seed)
-        self.fired: list[str] = []
-
-    def draw(self, kind: str) -> bool:
-        hit = self.random.random() < self.rates.get(kind, 0.0)
-        if hit:
-            self.fired.append(kind)
-        return hit
 
 
 @dataclass
@@ -311,279 +231,3 @@ def snapshot_of(case: ServerCase, seen_at: datetime) -> Snapshot:
             scene=None if case.complaint is None else known(case.complaint),
         ),
     )
-
-
-class ModelPage:
-    """CasePage over the model: what is read stands still until it is loaded again."""
-
-    def __init__(self, shop: ModelShop, case: ServerCase) -> None:
-        self._shop = shop
-        self._case = case
-        self._loaded = self._load()
-
-    def _load(self) -> Snapshot:
-        self._shop.tick()
-        self._shop.clock.pass_time(0.2)
-        if self._shop.chance.draw("read_error"):
-            raise Unreadable("half a page", case=self._case.id)
-        if self._shop.chance.draw("session_loss"):
-            raise SessionExpired("the login page came")
-        self._at = self._shop.clock.monotonic()
-        return snapshot_of(self._case, self._shop.clock.now())
-
-    @property
-    def age_s(self) -> float:
-        return self._shop.clock.monotonic() - self._at
-
-    async def read(self) -> Snapshot:
-        await asyncio.sleep(0)
-        return self._loaded
-
-    async def reload(self) -> Snapshot:
-        await asyncio.sleep(0)
-        self._shop.disturb(self._case)
-        self._loaded = self._load()
-        return self._loaded
-
-    async def picture(self) -> bytes:
-        return b""
-
-    async def sight(self) -> Sight:
-        return Sight(f"picture of {self._case.id}".encode(), f"<html>{self._case.id}")
-
-    async def warehouse_picture(self) -> bytes:
-        return b""
-
-    async def quote_intercept(self) -> InterceptQuote:
-        return InterceptQuote(waybill=self._case.waybill, feasible=True, fee=FEE, why_not="", other_goods=())
-
-    async def attach(self, proofs: Sequence[Proof], verb: Verb = Verb.REFUSE) -> tuple[Sha256, ...]:
-        return tuple(proof.sha256 for proof in proofs)
-
-    def screens(self, action: Action) -> tuple[str, ...]:
-        return ("detail", action.verb.value)
-
-    async def perform(self, action: Action, permit: Permit) -> None:
-        await asyncio.sleep(0)
-        self._shop.disturb(self._case)
-        if self._shop.chance.draw("not_sent"):
-            raise NotSent("the button is gone", case=self._case.id)
-        if permit.expires_at < self._shop.clock.monotonic():
-            raise NotSent("the permit is over", case=self._case.id)
-        permit.on_send()
-        self._post(action, int(self._loaded.version))
-
-    def _post(self, action: Action, version: int) -> None:
-        shop, case = self._shop, self._case
-        if shop.chance.draw("drop_before"):
-            raise OutcomeUnknown("the line is dead", case=case.id)
-        if shop.chance.draw("late_apply"):
-            shop.late.append((shop.clock.monotonic() + 3, lambda: _ignore(shop.apply(case, action, version))))
-            raise OutcomeUnknown("no answer in time", case=case.id)
-        applied = shop.apply(case, action, version)
-        if shop.chance.draw("resend"):
-            shop.apply(case, action, version)
-        if shop.chance.draw("drop_after"):
-            raise OutcomeUnknown("the answer was lost", case=case.id)
-        if not applied:
-            raise CaseMoved("VERSION_CHANGED", case=case.id)
-
-    async def close(self) -> None:
-        return
-
-
-def _ignore(_: object) -> None:
-    """A late request has nobody left to hear its answer."""
-
-
-class Look:
-    """One way through the model's list, the newest application first, `PAGE` rows a page; the world goes on between pages."""
-
-    def __init__(self, shop: ModelShop, progress: Callable[[int, int], None]) -> None:
-        self._shop = shop
-        self._progress = progress
-        self._rows: dict[str, Row] = {}
-        self._met = 0
-        self._totals: set[int] = set()
-
-    def all_of_it(self) -> bool:
-        """To the last page; whether nothing moved meanwhile."""
-        number = 0
-        while self._page(number) and self._more(number):
-            number += 1
-        return self._still and len(self._rows) in self._totals
-
-    def newest(self, known: frozenset[str]) -> bool:
-        """To the first page without an unknown row; whether that tells all."""
-        number = 0
-        while not known.issuperset(self._page(number)) and self._more(number):
-            number += 1
-        return self._still and self._totals == {len(known | self._rows.keys())}
-
-    def listing(self, *, whole: bool, passes: int = 1) -> Listing:
-        rows = tuple(self._rows.values())
-        return Listing(rows=rows, printed_total=len(rows), passes=passes, unreadable=(), whole=whole)
-
-    def _more(self, number: int) -> bool:
-        return (number + 1) * PAGE < max(self._totals)
-
-    @property
-    def _still(self) -> bool:
-        return len(self._totals) == 1 and self._met == len(self._rows)
-
-    def _page(self, number: int) -> list[str]:
-        if number:
-            self._shop.between_pages()
-        self._shop.tick()
-        self._shop.pages += 1
-        pending = [case for case in self._shop.cases.values() if case.state is CaseState.WAIT_SELLER]
-        pending.sort(key=lambda case: (case.applied_at, case.id), reverse=True)
-        shown = pending[number * PAGE : (number + 1) * PAGE]
-        self._rows |= {case.id: _row(snapshot_of(case, self._shop.clock.now())) for case in shown}
-        self._met += len(shown)
-        self._totals.add(len(pending))
-        self._progress(len(self._rows), len(pending))
-        return [case.id for case in shown]
-
-
-class ModelFloor:
-    """ShopFloor over the model; it is its own session and refund desk."""
-
-    limits = PictureLimits(max_bytes=130_000, max_count=3, media_types=frozenset({"image/png"}))
-
-    def __init__(self, shop: ModelShop) -> None:
-        self._shop = shop
-        self.session = self
-        self.refunds = self
-        self.renewals = 0
-
-    async def ensure(self) -> None:
-        return
-
-    async def sight(self) -> Sight:
-        return Sight()
-
-    async def present(self) -> bool:
-        return True
-
-    async def await_person(self, timeout_s: float) -> bool:
-        return False
-
-    def now(self) -> datetime:
-        return self._shop.clock.now()
-
-    async def renew(self) -> None:
-        self.renewals += 1
-
-    def type_of(self, row: Row) -> AftersaleType | None:
-        snapshot = snapshot_of(self._shop.cases[row.key.aftersale_id], self._shop.clock.now())
-        return snapshot.type.value if isinstance(snapshot.type, Known) else None
-
-    async def list_pending(self, progress: Callable[[int, int], None], known: frozenset[str] | None = None) -> Listing:
-        glance = Look(self._shop, progress)
-        if known is not None and glance.newest(known):
-            return glance.listing(whole=False)
-        passes = 1
-        while not (look := Look(self._shop, progress)).all_of_it():
-            passes += 1
-        return look.listing(whole=True, passes=passes)
-
-    async def open(self, case: CaseKey) -> ModelPage:
-        await asyncio.sleep(0)
-        self._shop.opened.append(case.aftersale_id)
-        return ModelPage(self._shop, self._shop.cases[case.aftersale_id])
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        return
-
-
-def _row(snapshot: Snapshot) -> Row:
-    return Row(
-        key=snapshot.key,
-        order_id=snapshot.order_id,
-        amount=snapshot.amount,
-        type_text="",
-        state_text="",
-        deadline_at=snapshot.deadline.at if snapshot.deadline else None,
-        applied_at=snapshot.applied_at,
-    )
-
-
-class MemoryFailures:
-    """FailureBook that remembers."""
-
-    def __init__(self) -> None:
-        self.kept: list[tuple[Failure, Sight]] = []
-
-    def keep(self, failure: Failure, sight: Sight) -> str:
-        self.kept.append((failure, sight))
-        return failure.case_id
-
-
-class MemoryEvidence:
-    """EvidenceStore that keeps any bytes and finds an empty inbox."""
-
-    def __init__(self) -> None:
-        self._kept: dict[Sha256, bytes] = {}
-
-    def put(self, data: bytes, kind: EvidenceKind, origin: str) -> Evidence:
-        sha256 = Sha256(hashlib.sha256(data).hexdigest())
-        self._kept[sha256] = data
-        of = {"media_type": "image/png", "size": len(data), "width": 1, "height": 1}
-        return Evidence(sha256=sha256, kind=kind, origin=origin, taken_at=START, **of)
-
-    def get(self, sha256: Sha256) -> bytes:
-        return self._kept[sha256]
-
-    async def fit(self, evidence: Evidence, limits: PictureLimits) -> Evidence:
-        assert evidence.size <= limits.max_bytes
-        return evidence
-
-    async def stack(self, parts: Sequence[Evidence], kind: EvidenceKind, origin: str) -> Evidence:
-        return self.put(b"".join(self.get(part.sha256) for part in parts), kind, origin)
-
-    async def inbox(self, order_id: str) -> tuple[Evidence, ...]:
-        return ()
-
-
-class ModelCourier:
-    """CourierDesk over the model: returns are signed for, everything else is on the road."""
-
-    def __init__(self, shop: ModelShop) -> None:
-        self._shop = shop
-
-    async def trails(self, waybills: Sequence[str]) -> Mapping[str, Fact[Trail]]:
-        await asyncio.sleep(0)
-        return {number: self._trail(number) for number in waybills}
-
-    def _trail(self, waybill: str) -> Fact[Trail]:
-        case = self._shop.cases.get(waybill.removeprefix("W"))
-        if case is None:
-            return Unknown(why="fact.courier.no_such_waybill", source=Source.COURIER, raw=waybill)
-        signed = case.kind in {"return", "worn"}
-        status = ParcelStatus.SIGNED if signed else ParcelStatus.IN_TRANSIT
-        node = TrailNode(at=START - timedelta(hours=20), city="上海", status="已揽收", text="已揽收")
-        trail = Trail(
-            waybill=waybill,
-            courier="顺达",
-            status=known(status, Source.COURIER),
-            origin_city="上海",
-            destination_city="杭州",
-            picked_up_weight_g=400,
-            arrival_weight_g=None,
-            created_at=START - timedelta(days=1),
-            signer=known(SignerKind.BUYER, Source.COURIER) if signed else None,
-            sign_city="杭州" if signed else "",
-            intercept=known(case.intercept, Source.COURIER),
-            nodes=(node,),
-            seen_at=self._shop.clock.now(),
-        )
-        return known(trail, Source.COURIER)
-
-    async def picture(self, waybill: str) -> bytes:
-        return b""

@@ -13,7 +13,8 @@ from bot.domain.money import ZERO, Money
 from bot.engine.policy import Policy, parse_policy
 from bot.runner.orders import Posture
 from tests.simulation.harness import POLICY, ROOT, World
-from tests.simulation.model_shop import SHOP, VirtualClock
+from tests.simulation.model_shop import SHOP
+from tests.simulation.model_world import VirtualClock
 
 SINCE = VirtualClock().now().replace(year=2020)
 

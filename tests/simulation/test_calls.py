@@ -12,7 +12,7 @@ from bot.ports.failures import Failure
 from bot.ports.notifier import Alarm, Urgency
 from bot.runner.orders import Posture
 from tests.simulation.harness import World
-from tests.simulation.model_shop import START
+from tests.simulation.model_world import START
 from tests.simulation.test_trouble import ChallengedFloor, reading_of
 
 DAY_S = 24 * 3600

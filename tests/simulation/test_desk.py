@@ -70,16 +70,9 @@ async def test_killed_at_each_mark_the_desk_is_asked_and_no_parcel_is_called_bac
     tmp_path: Path, mark: str, moment: str
 ) -> None:
     world, here = at_window(tmp_path)
-    point, hits = f"{moment} {mark}", []
-
-    def once(now_at: str) -> bool:
-        hit = now_at == point and not hits
-        hits.extend([now_at] if hit else [])
-        return hit
-
-    world._crash = once  # type: ignore[method-assign] # this test names its crash instead of drawing it
+    world.crash_at = f"{moment} {mark}"
     await world.sweep_through_crashes()
-    assert hits == [point]
+    assert world.crashed_at == {world.crash_at: 1}
     assert_each_once(world, here)
 
 
@@ -124,8 +117,7 @@ async def test_a_screen_that_locks_after_yes_leaves_the_case_with_a_person_and_t
 
 async def test_a_desk_that_the_settings_name_no_more_is_no_reason_to_believe_anything(tmp_path: Path) -> None:
     world, here = at_window(tmp_path, cases=1)
-    crashed = iter([True])
-    world._crash = lambda point: point == "after sent" and next(crashed, False)  # type: ignore[method-assign] # one crash
+    world.crash_at = "after sent"
     with pytest.raises(BaseException, match="sent"):
         await world.sweep()
     world.desks = ()

@@ -12,7 +12,7 @@ from bot.errors import PageDrifted
 from bot.ports.desks import Permit
 from bot.ports.notifier import Urgency
 from tests.simulation.harness import World
-from tests.simulation.model_shop import ModelPage
+from tests.simulation.model_floor import ModelPage
 
 GONE = ('- button "Agree" (dialog "Agree")', '+ checkbox "Read" (dialog "Agree")')
 

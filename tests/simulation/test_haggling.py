@@ -14,7 +14,8 @@ from bot.domain.outcome import CaseStatus
 from bot.engine.policy import parse_policy
 from bot.ledger import audit
 from tests.simulation.harness import World
-from tests.simulation.model_shop import FAULTS, SHOP
+from tests.simulation.model_shop import SHOP
+from tests.simulation.model_world import FAULTS
 
 STORM = dict.fromkeys(FAULTS, 0.05)
 DAY = "2026-11-22"
@@ -122,16 +123,9 @@ async def test_no_crash_and_no_fault_promises_twice_or_forgets(seed: int) -> Non
 @pytest.mark.parametrize("moment", ["before", "after"])
 async def test_an_offer_killed_at_each_mark_is_made_once(mark: str, moment: str) -> None:
     world = haggling(7, cases=1)
-    here, hits = f"{moment} {mark}", list[str]()
-
-    def once(point: str) -> bool:
-        hit = point == here and not hits
-        hits.extend([point] if hit else [])
-        return hit
-
-    world._crash = once  # type: ignore[method-assign] # this test names its crash instead of drawing it
+    world.crash_at = f"{moment} {mark}"
     await world.sweep_through_crashes(policy=POLICY)
-    assert hits == [here]
+    assert world.crashed_at == {world.crash_at: 1}
     assert [how for _, how in world.shop.cases["0000"].offers] == [OfferState.OPEN]
     assert_books_match(world)
 

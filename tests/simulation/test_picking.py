@@ -16,7 +16,9 @@ from bot.ledger import audit
 from bot.ports.wanted import Pick
 from bot.runner.orders import Posture
 from tests.simulation.harness import ROOT, World
-from tests.simulation.model_shop import SHOP, START, ModelFloor, ModelPage
+from tests.simulation.model_floor import ModelFloor, ModelPage
+from tests.simulation.model_shop import SHOP
+from tests.simulation.model_world import START
 
 SCENE = """
 [[scene]]

@@ -22,7 +22,8 @@ from bot.errors import ProofRefused
 from bot.ledger import proofs
 from bot.runner.proofs import OK, Asked, ProofDesk
 from tests.simulation.harness import World
-from tests.simulation.model_shop import START, snapshot_of
+from tests.simulation.model_shop import snapshot_of
+from tests.simulation.model_world import START
 from tests.simulation.proof_kit import ToldPictures
 from tests.simulation.test_by_hand import PARCEL, carry_out, line, sound, verdict, watched
 from tests.unit.engine.proofs.sheets import page
@@ -172,7 +173,9 @@ async def test_refusal_whose_picture_shows_all_goes_out_and_the_report_has_what_
     world = await refused_by_hand("W0001", "上海", SCANNED, "已揽收")
     assert world.ours == {(PARCEL, Verb.REFUSE): 1}
     check = line(world, PARCEL).proofs
-    assert check is not None and check.outcome == OK and check.looks[0].sent  # noqa: PT018
+    assert check is not None
+    assert check.outcome == OK
+    assert check.looks[0].sent
     assert sound(world)
 
 

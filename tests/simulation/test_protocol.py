@@ -14,7 +14,9 @@ from bot.engine.policy import parse_policy
 from bot.ledger import audit
 from bot.runner.orders import Posture
 from tests.simulation.harness import ROOT, World
-from tests.simulation.model_shop import FAULTS, SHOP, ModelFloor, ModelPage
+from tests.simulation.model_floor import ModelFloor, ModelPage
+from tests.simulation.model_shop import SHOP
+from tests.simulation.model_world import FAULTS
 
 STORM = dict.fromkeys(FAULTS, 0.05)
 SEEDS = range(60)
@@ -75,16 +77,9 @@ async def test_no_crash_and_no_fault_pays_twice_or_forgets(seed: int) -> None:
 @pytest.mark.parametrize("moment", ["before", "after"])
 async def test_killed_at_each_mark_and_restarted_ends_the_same(mark: str, moment: str) -> None:
     world = World(seed=7, cases=4)
-    point, hits = f"{moment} {mark}", []
-
-    def once(now_at: str) -> bool:
-        hit = now_at == point and not hits
-        hits.extend([now_at] if hit else [])
-        return hit
-
-    world._crash = once  # type: ignore[method-assign] # this test names its crash instead of drawing it
+    world.crash_at = f"{moment} {mark}"
     result = await world.sweep_through_crashes()
-    assert hits == [point]
+    assert world.crashed_at == {world.crash_at: 1}
     assert result.held == 1
     assert sorted(world.ours.values()) == [1, 1, 1]
     assert_books_match(world)

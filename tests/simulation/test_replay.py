@@ -7,7 +7,7 @@ import pytest
 from bot.engine.decide import judge
 from bot.ports.ledger import Judged
 from tests.simulation.harness import POLICY, World
-from tests.simulation.model_shop import FAULTS
+from tests.simulation.model_world import FAULTS
 
 STORM = dict.fromkeys(FAULTS, 0.05)
 

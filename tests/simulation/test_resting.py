@@ -24,7 +24,9 @@ from bot.ledger import audit
 from bot.ports.wanted import Pick, Sparing
 from bot.runner.orders import Posture
 from tests.simulation.harness import ROOT, World
-from tests.simulation.model_shop import PAGE, SHOP, START, ModelShop, ServerCase
+from tests.simulation.model_floor import PAGE
+from tests.simulation.model_shop import SHOP, ModelShop, ServerCase
+from tests.simulation.model_world import START
 from tests.simulation.test_by_hand import carry_out, verdict
 
 HALF_HOUR = 1800

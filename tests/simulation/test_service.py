@@ -35,7 +35,7 @@ from tests.simulation.left_running import (
     left_running,
     make_home,
 )
-from tests.simulation.model_shop import START
+from tests.simulation.model_world import START
 from tests.unit.config.homes import spoil
 from tests.unit.ledger.story import row
 

@@ -18,7 +18,9 @@ from bot.ports.results import SweepResult
 from bot.ports.wanted import Pick
 from tests.simulation.harness import World
 from tests.simulation.left_running import STILL, Left, left_running, make_home
-from tests.simulation.model_shop import SHOP, Crash, ModelPage
+from tests.simulation.model_floor import ModelPage
+from tests.simulation.model_shop import SHOP
+from tests.simulation.model_world import Crash
 
 CASES, CLEAR = 4, 3
 """Cases of the model, and those on which the shipped policy acts."""
@@ -55,21 +57,14 @@ def assert_nothing_is_lost(world: World, ledger: SqlLedger) -> None:
 @pytest.mark.parametrize("moment", ["before", "after"])
 async def test_killed_at_any_mark_and_started_again_nothing_is_lost(tmp_path: Path, mark: str, moment: str) -> None:
     world, home = World(seed=1, cases=CASES), make_home(tmp_path / "home", schedule=SCHEDULE)
-    hits: list[str] = []
-
-    def once(point: str) -> bool:
-        hit = point == f"{moment} {mark}" and not hits
-        hits.extend([point] if hit else [])
-        return hit
-
-    world._crash = once  # type: ignore[method-assign] # this test names its crash instead of drawing it
+    world.crash_at = f"{moment} {mark}"
     with left(home, world) as killed, pytest.raises(Crash):
         await killed.run(until_idle=True)
     world.clock.pass_time(400)
     with left(home, world) as again:
         result = await again.run(until_idle=True)
         assert_nothing_is_lost(world, again.house.ledger)
-    assert hits
+    assert world.crashed_at == {world.crash_at: 1}
     assert result.errors == 0
 
 

@@ -19,7 +19,9 @@ from bot.ports.results import ShopSweep
 from bot.runner import reading
 from bot.runner.orders import STOPPED_BY_HAND
 from tests.simulation.harness import World
-from tests.simulation.model_shop import SHOP, Crash, ModelFloor, ModelPage
+from tests.simulation.model_floor import ModelFloor, ModelPage
+from tests.simulation.model_shop import SHOP
+from tests.simulation.model_world import Crash
 
 CLEAR = 9
 """Cases of the model's twelve on which the shipped policy acts."""
@@ -172,10 +174,9 @@ async def test_click_whose_outcome_waits_for_a_person_is_read_back_by_the_next_s
 async def test_recovery_is_left_between_two_intents() -> None:
     """What it did not come to is found by its mark again."""
     world = World(seed=3)
-    world._crash = lambda point: point == "after sent"  # type: ignore[method-assign] # this test names its crash instead of drawing it
+    world.crash_at = "after sent"
     with pytest.raises(Crash):
         await world.sweep()
-    world._crash = lambda point: False  # type: ignore[method-assign] # as above
     world.stop.set()
     result = await world.sweep()
     assert_stopped_by_hand(world, result)

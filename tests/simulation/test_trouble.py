@@ -20,7 +20,7 @@ from bot.runner.orders import Kit
 from bot.runner.reading import Reading
 from bot.runner.sweep import Sweep
 from tests.simulation.harness import World
-from tests.simulation.model_shop import ModelFloor, ModelPage
+from tests.simulation.model_floor import ModelFloor, ModelPage
 
 ASKED_S = 40
 

@@ -14,7 +14,7 @@ from bot.errors import NotSent, Sight, TargetMissing, Unreadable
 from bot.ports.desks import Listing, Permit
 from bot.ports.ledger import CaseLine
 from tests.simulation.harness import World
-from tests.simulation.model_shop import ModelFloor, ModelPage
+from tests.simulation.model_floor import ModelFloor, ModelPage
 
 CASE = "0000"
 SEEN = Sight(b"picture of 0000", "<html>0000")

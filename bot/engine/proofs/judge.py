@@ -11,22 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.lines import Line
-from bot.domain.proofs import Against, Demand, ProofFacts, ProofStanding
+from bot.domain.proofs import Against, Demand, Judgement, ProofFacts, ProofStanding
 from bot.engine.proofs import wording
 from bot.engine.proofs.sheet import Sheet
 from bot.engine.proofs.waybills import SURE, Numbers, is_waybill, numbers_of, plain
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """Of one picture: what it shows, lacks, says against it, and what could not be read for certain."""
-
-    standing: ProofStanding
-    shown: tuple[Demand, ...] = ()
-    missing: tuple[Demand, ...] = ()
-    against: tuple[Against, ...] = ()
-    unsure: tuple[str, ...] = ()
-    read: tuple[str, ...] = ()
 
 
 def judge_proof(demands: Sequence[Demand], facts: ProofFacts, lines: Sequence[Line]) -> Judgement:
@@ -41,7 +29,14 @@ def judge_proof(demands: Sequence[Demand], facts: ProofFacts, lines: Sequence[Li
     unsure = tuple(dict.fromkeys((*numbers.unsure, *(one for answer in answers.values() for one in answer.unsure))))
     readable = any(True for _ in sheet.cells)
     standing = _standing(missing=bool(missing), against=bool(against), unsure=bool(unsure) or not readable)
-    return Judgement(standing, shown, missing, _once(against), unsure, tuple(_read(sheet)))
+    return Judgement(
+        standing=standing,
+        shown=shown,
+        missing=missing,
+        against=_once(against),
+        unsure=unsure,
+        read=tuple(_read(sheet)),
+    )
 
 
 def demanded(demands: Sequence[Demand], facts: ProofFacts) -> tuple[Demand, ...]:

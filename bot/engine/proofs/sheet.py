@@ -59,7 +59,12 @@ class Moment:
     day: int
     hour: int | None
     minute: int | None
-    text: str
+
+    @property
+    def text(self) -> str:
+        """As people write it: the blank between day and time is often lost in reading."""
+        day = "-".join(f"{one:02}" for one in (self.year, self.month, self.day) if one is not None)
+        return day if self.hour is None or self.minute is None else f"{day} {self.hour:02}:{self.minute:02}"
 
     def is_of(self, at: datetime) -> bool:
         """Whether it says what `at` says, as far as it goes."""
@@ -172,5 +177,5 @@ def _moments(text: str) -> Iterator[Moment]:
             year = None if pattern is wording.MOMENT_YEARLESS else figures.pop(0)
             month, day, *clock = figures
             hour, minute = clock or (None, None)
-            yield Moment(year, month, day, hour, minute, found[0])
+            yield Moment(year, month, day, hour, minute)
         rest = pattern.sub("|", rest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -412,6 +413,15 @@ async def test_the_buyers_name_is_covered_in_every_picture(ground: Ground) -> No
         colours = {picture.getpixel((x, middle)) for x in range(int(box["x"]) + 2, int(box["x"] + box["width"]) - 2)}
     assert len(colours) == 1
     assert (await _warehouse(ground, case)).startswith(b"\x89PNG")
+
+
+async def test_a_proof_of_the_warehouse_is_not_dimmed_by_a_guide_over_the_page(ground: Ground) -> None:
+    case = ground.fresh("hold")
+    async with ground.opened(case) as (page, _):
+        await page._page.context.clear_cookies(name=re.compile("^qn_guide_"))
+        await page.reload()
+        picture = Image.open(io.BytesIO(await page.warehouse_picture())).convert("L")
+    assert picture.getextrema()[1] == 255, "nothing in it is as white as the page"
 
 
 async def _warehouse(ground: Ground, case: CaseKey) -> bytes:

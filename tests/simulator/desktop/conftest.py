@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
 
-from tests.simulator.desktop.screen import virtual_screen
+from tests.screens import virtual_screen
 
 
 @pytest.fixture(scope="session")
-def display() -> Iterator[str]:
+def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Tk keeps its connection to a screen for good and ends the process when the screen goes: it lives as long as the session."""
-    with virtual_screen() as name:
+    if shutil.which("Xvfb") is None:
+        pytest.skip("Xvfb is missing: apt-get install xvfb")
+    with virtual_screen(tmp_path_factory.mktemp("screen") / "x.log") as name:
         yield name

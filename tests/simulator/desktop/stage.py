@@ -11,8 +11,8 @@ import httpx
 
 from simulator.app import Simulator
 from simulator.desktop.client import Client
-from simulator.desktop.door import Door, Refused, Unreachable
-from simulator.desktop.stage import Do, Outcome, Told
+from simulator.desktop.door import Door, Refused
+from simulator.desktop.stage import Do, Outcome, Told, outcome_of
 from simulator.desktop.state import Shown
 from simulator.desktop.traps import Traps
 from simulator.scenarios.build import build
@@ -66,11 +66,7 @@ class FakeStage:
 
     def work(self, ask: Callable[[], Told], done: Callable[[Outcome], None]) -> None:
         def run() -> None:
-            try:
-                outcome: Outcome = ask()
-            except (Refused, Unreachable) as error:
-                outcome = error
-            done(outcome)
+            done(outcome_of(ask))
 
         if self.hold:
             self.held.append(run)

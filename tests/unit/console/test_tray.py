@@ -73,9 +73,9 @@ class MadeUp:
 
     def module(self) -> ModuleType:
         made = ModuleType("pystray")
-        made.Menu = lambda items: items  # type: ignore[attr-defined]
-        made.MenuItem = lambda text, action, **told: (text, action, told)  # type: ignore[attr-defined]
-        made.Icon = self  # type: ignore[attr-defined]
+        vars(made).update(
+            Menu=lambda items: items, MenuItem=lambda text, action, **told: (text, action, told), Icon=self
+        )
         return made
 
     def __call__(self, name: str, icon: object, title: str, menu: Callable[[], Iterator[Any]]) -> MadeUp:

@@ -12,9 +12,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from bot.clock import SystemClock
 from bot.config import HomeFiles, Settings
-from bot.desktop import anchors, segment
+from bot.desktop import anchors, segment, vision
 from bot.desktop.album import KEPT, Album
-from bot.desktop.fake import FakeDriver, FakeReader, FakeWindow
+from bot.desktop.fake import FakeDriver, FakeReader, FakeWindow, TextBox
 from bot.desktop.lock import ScreenLock
 from bot.desktop.reading import Reading
 from bot.desktop.targets import ScreenTarget, load_screen_targets
@@ -23,9 +23,9 @@ from bot.doctor.patient import Patient
 from bot.domain.lines import Box, Line
 from bot.errors import ConfigError, TargetAmbiguous, TargetMissing
 from bot.ports.desktop import Ready
-from tests.simulation.model_shop import VirtualClock
+from tests.simulation.model_world import VirtualClock
 
-SEES = pytest.mark.skipif(not segment.installed(), reason="the extra `ocr` is not installed")
+SEES = pytest.mark.skipif(not vision.installed(), reason="the extra `ocr` is not installed")
 DESK = {"name": "d", "couriers": ["顺达"], "title": "客户端", "process": "client", "account": "a"}
 SHOP = {"platform": "taobao", "shop_id": "s", "name": "n", "url": "https://x.example", "account": "a", "courier": ""}
 
@@ -176,8 +176,6 @@ def test_the_library_is_not_loaded_before_it_is_needed() -> None:
 
 
 def test_what_the_fake_paints_its_reader_reads() -> None:
-    from bot.desktop.fake import TextBox  # noqa: PLC0415 - this test alone speaks of its inside
-
     driver = FakeDriver(VirtualClock())
     window = driver.open(FakeWindow("w", Box(10, 10, 300, 100)))
     window.texts = [TextBox("运单号：W1", 2, 1)]

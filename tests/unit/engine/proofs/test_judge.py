@@ -227,6 +227,14 @@ def test_names_of_people_are_not_among_what_is_told() -> None:
     assert judge_proof(SIGNED_FOR, FACTS, lines).read == (OUT, "2026-11-21 21:32")
 
 
+@pytest.mark.parametrize(
+    ("printed", "told"),
+    [("2026-11-1806:36:16", "2026-11-18 06:36"), ("11-18 06:36", "11-18 06:36"), ("2026年11月8日", "2026-11-08")],
+)
+def test_a_moment_is_told_as_people_write_it_whatever_blank_was_lost_in_reading(printed: str, told: str) -> None:
+    assert judge_proof(SIGNED_FOR, FACTS, page(printed)).read == (told,)
+
+
 def test_figure_that_is_clear_once_may_be_doubtful_elsewhere() -> None:
     doubtful = (line(f"运单号：{BACK}", 20, 200, doubt=(8, 0.5)), line("揽收重量 0.012kg", 20, 240, doubt=(8, 0.5)))
     assert judge_proof(EMPTY, FACTS, (*page(*GOOD_LABEL), *doubtful)).standing is ProofStanding.OK

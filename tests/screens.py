@@ -1,0 +1,35 @@
+"""A virtual screen of a test's own, on a display number that is free."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+READY_S = 10
+SIZE = "1600x1100x24"
+
+
+@contextmanager
+def virtual_screen(log: Path) -> Iterator[str]:
+    """The display's name, such as `:3`: the server picks the number itself and tells it through a pipe; its troubles go to `log`.
+
+    Raises:
+        RuntimeError: it does not start. Whether this machine has one at all is for the caller to ask.
+    """
+    reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", SIZE, "-nolisten", "tcp", "-noreset"]
+    with log.open("wb") as out:
+        server = subprocess.Popen(command, pass_fds=(writing,), stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+    os.close(writing)
+    try:
+        with os.fdopen(reading) as told:
+            number = told.readline().strip()
+        if not number:
+            raise RuntimeError(f"Xvfb did not start: {log.read_text(errors='replace')[-500:]}")
+        yield f":{number}"
+    finally:
+        server.terminate()
+        server.wait(READY_S)
