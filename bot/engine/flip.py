@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import groupby
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -28,6 +30,7 @@ __all__ = ["COSTS", "VALUE_TYPES", "Change", "as_code", "changes_of", "nearest_f
 
 _HOURS_OF_A_DAY = 24
 _DAYS_OF_A_YEAR = 365
+_DISTANCE = attrgetter("cost")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])", re.ASCII)
 """Where a class name is split to make the catalogue's code of an enum."""
 
@@ -76,22 +79,31 @@ def nearest_flip(
 
     Equal costs: one that leads to an act first, then what the deciding strategy itself asked, then the order of `Facts`.
     """
-    found = _flips(facts, policy, standings, ruling, now)
-    best = min(found, key=lambda one: _nearness(one, ruling), default=None)
-    return None if best is None else _told(best[0], best[1], facts, now)
+    for flips in _nearest_first(facts, policy, standings, ruling, now):
+        if flips:
+            change, again = min(flips, key=lambda one: _nearness(one, ruling))
+            return _told(change, again, facts, now)
+    return None
 
 
-def _flips(
+def _nearest_first(
     facts: Facts, policy: Policy, standings: Sequence[Standing], ruling: Ruling, now: datetime
-) -> Iterator[tuple[Change, Ruling]]:
+) -> Iterator[list[tuple[Change, Ruling]]]:
+    """What flips, one list for each distance: whoever stops at the first that holds something judges no farther change."""
     movable, moved = _movable(standings), _moved_edges(standings, facts)
-    for name in _in_order({*movable, *_checked(ruling)}):
-        edges = (*policy.edges.get(name, ()), *moved.get(name, ()))
-        for change in changes_of(name, getattr(facts, name), edges):
-            changed = change.of(facts, now)
-            again = rule(_restand(standings, movable.get(name, ()), changed), changed, policy.parameters)
-            if again.verb is not ruling.verb:
-                yield change, again
+    changes = [
+        change
+        for name in _in_order({*movable, *_checked(ruling)})
+        for change in changes_of(name, getattr(facts, name), (*policy.edges.get(name, ()), *moved.get(name, ())))
+    ]
+
+    def again(change: Change) -> Ruling:
+        changed = change.of(facts, now)
+        return rule(_restand(standings, movable.get(change.name, ()), changed), changed, policy.parameters)
+
+    for _, level in groupby(sorted(changes, key=_DISTANCE), key=_DISTANCE):
+        judged = [(change, again(change)) for change in level]
+        yield [(change, other) for change, other in judged if other.verb is not ruling.verb]
 
 
 def _moved_edges(standings: Sequence[Standing], facts: Facts) -> dict[str, set[Any]]:
@@ -164,10 +176,10 @@ def _cost(name: str, was: object, value: object) -> float:
     return COSTS.get(name, 1.0)
 
 
-def _nearness(flip: tuple[Change, Ruling], ruling: Ruling) -> tuple[float, bool, int]:
+def _nearness(flip: tuple[Change, Ruling], ruling: Ruling) -> tuple[bool, int]:
     change, again = flip
     asked = [name for one in ruling.standings[:1] for condition in one.strategy.conditions for name in condition.asked]
-    return change.cost, again.verb is Verb.HOLD, asked.index(change.name) if change.name in asked else len(asked)
+    return again.verb is Verb.HOLD, asked.index(change.name) if change.name in asked else len(asked)
 
 
 def _told(change: Change, again: Ruling, facts: Facts, now: datetime) -> Flip:
