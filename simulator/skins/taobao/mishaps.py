@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -36,10 +37,10 @@ def stale_detail(kit: Kit, actor: Actor, case: Case) -> Case:
 
 
 def renamed_label(kit: Kit, view: DetailView) -> DetailView:
-    """Fault renamed_label: a label or button is worded differently today."""
+    """Fault renamed_label: a label or button is worded differently, and the seed decides which: a release renames one thing."""
     if not kit.faults.draw("renamed_label"):
         return view
-    words = kit.rng.choice(RENAMES)
+    words = random.Random(kit.seed).choice(RENAMES)
     return replace(
         view,
         buttons=tuple(_button(button, words) for button in view.buttons),
