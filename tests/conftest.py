@@ -34,16 +34,21 @@ settings.load_profile("shared machines")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two a core: a test that sweeps a shop waits for pages half of its time."""
-    return 2 * (os.cpu_count() or 1)
+    """Three for two cores: a test that sweeps a shop waits for pages half of its time, and more only take the cores from each other."""
+    return max(2, 3 * (os.cpu_count() or 1) // 2)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sweeps and replays first, and two at a time: half of them lead the first worker's share of four, half the third's."""
+    """Each worker begins with its part of the sweeps and replays, so that none of these long ones is the last to run.
+
+    The others keep their neighbours: a module's simulator is started once where one worker has all of its tests.
+    """
     sweeps = [item for item in items if _in_a_shop(item)]
     others = [item for item in items if not _in_a_shop(item)]
-    half, middle = len(sweeps) // 2, len(others) // 2
-    items[:] = sweeps[:half] + others[:middle] + sweeps[half:] + others[middle:]
+    lanes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    ends = [len(others) * lane // lanes for lane in range(lanes + 1)]
+    shares = ((sweeps[lane::lanes], others[ends[lane] : ends[lane + 1]]) for lane in range(lanes))
+    items[:] = [item for share in shares for part in share for item in part]
 
 
 def pytest_collection_finish() -> None:

@@ -19,7 +19,7 @@ from bot.config import Home, Shop, load_home
 from bot.domain.ids import CaseKey
 from bot.ports.progress import NullProgress, Progress, Stage
 from bot.ports.results import SweepResult
-from bot.ports.wanted import Wanted
+from bot.ports.wanted import EVERYTHING, Pick, Wanted
 from tests.conftest import Simulator
 
 
@@ -54,9 +54,9 @@ def lend_browser(monkeypatch: pytest.MonkeyPatch, host: BrowserHost) -> None:
     monkeypatch.setattr(sweeping, "browser_for", lent)
 
 
-async def sweep_here(home: Path, progress: Progress | None = None) -> SweepResult:
+async def sweep_here(home: Path, progress: Progress | None = None, pick: Pick = EVERYTHING) -> SweepResult:
     """`refundpilot sweep` in this process."""
-    return await run_sweep(load_home(home), Wanted(), progress or NullProgress(), Never())
+    return await run_sweep(load_home(home), Wanted(pick=pick), progress or NullProgress(), Never())
 
 
 def alarms(home: Path) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from bot.domain.outcome import CaseStatus
 from bot.ports.exits import ExitCode
 from bot.ports.ledger import CaseLine
 from bot.ports.progress import NullProgress, Stage
+from bot.ports.wanted import Pick
 from simulator.skins.taobao.mishaps import RENAMES
 from tests.conftest import Simulator, StartSimulator
 from tests.e2e.acceptance import judge, lines_of, make_home
@@ -36,8 +37,8 @@ STAYS: Final = 9
 """Loads for which a page stays as broken as it is: more than a sweep ever asks for, also when a renewed browser gives it a read free."""
 READS: Final = 3
 """Reads of a page that stays broken, until its case is held; a renewal beside it does not count as one."""
-CASES: Final = 3
-"""Cases that a sweep of the table looks at: the one that is hit, and two that must not notice."""
+CASES: Final = 2
+"""Cases that a sweep of the table looks at: the one that is hit, and one that must not notice."""
 
 
 class End(NamedTuple):
@@ -306,13 +307,13 @@ async def test_renamed_label_is_never_clicked_on_a_guess(
 async def test_every_kind_of_write_survives_an_answer_that_is_lost_or_lies(
     simulator: StartSimulator, tmp_path: Path, kind: str, certain: set[str], requests: int
 ) -> None:
-    """One strike at each of the six endpoints that change something."""
+    """One strike at each of the six endpoints that change something, and no more cases than show one of each kind."""
     shop = simulator(scenario="calm", seed=84, cases=14)
-    before = shop.get("cases")
+    before = one_of_each_label(shop.get("cases"))
     home = make_home(shop, tmp_path / "home", quiet_wait_s=1, pictures=False)
     for name in WRITES:
         shop.post("faults", kind=kind, at=f"/h5api/dispute/{name}", times=1)
-    await sweep_here(home)
+    await sweep_here(home, pick=Pick(ids=frozenset(case["aftersale_id"] for case in before)))
     struck = {name for name in WRITES if name in writes_of(shop)}
     assert len(struck) >= 5, struck
     assert shop.get("faults")["fired"] == {kind: len(struck)}
@@ -322,6 +323,10 @@ async def test_every_kind_of_write_survives_an_answer_that_is_lost_or_lies(
     lines = lines_of(home).values()
     assert sum(receipt.presumed for line in lines for _, receipt in line.receipts) == len(struck - certain)
     assert not [line for line in lines if line.status is CaseStatus.HELD and line.case.aftersale_id in wanted(before)]
+
+
+def one_of_each_label(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return list({(*case["label"], case["type"], case["state"]): case for case in cases}.values())
 
 
 async def test_upload_that_breaks_is_begun_anew_and_no_refusal_leaves_without_its_proof(

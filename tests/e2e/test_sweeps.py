@@ -67,7 +67,7 @@ def test_mixed_sweep_acts_only_within_labels_and_automates_four_of_five(simulato
 async def test_storm_of_all_faults_pays_nobody_twice_and_loses_no_case(
     simulator: StartSimulator, home: Path, host: BrowserHost
 ) -> None:
-    shop = simulator(scenario="mixed", seed=31, cases=12)
+    shop = simulator(scenario="mixed", seed=31, cases=10)
     before = shop.get("cases")
     make_home(shop, home, challenge_wait_s=60, **FAST)
     async with somebody_around(Person(host, shop, home)):

@@ -60,6 +60,7 @@ class Show:
 
 SHOWS: Final = MappingProxyType(
     {
+        "one_case": Show("unshipped", 204, most=1),
         "two_cases": Show("unshipped", 204, most=2),
         "mixed": Show("mixed", 205, 12),
         "second_prompt": Show("refusals", 85, most=5, set_up=_insist),

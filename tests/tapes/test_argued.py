@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.tapes.conftest import Play
 from tests.tapes.make import FOLDER
 
-MIXED, SMALL = FOLDER / "mixed.tar.xz", FOLDER / "two_cases.tar.xz"
+MIXED, SMALL = FOLDER / "mixed.tar.xz", FOLDER / "one_case.tar.xz"
 
 
 async def test_another_policy_sends_nothing_and_its_flips_are_told(replayed: Play, tmp_path: Path) -> None:

@@ -18,13 +18,13 @@ from bot.tape.tape import Tape
 from tests.tapes.conftest import Play
 from tests.tapes.make import FOLDER
 
-SMALL = FOLDER / "two_cases.tar.xz"
+SMALL, TWO = FOLDER / "one_case.tar.xz", FOLDER / "two_cases.tar.xz"
 Change = Callable[[Entry], Entry | None]
 
 
-def planted(change: Change, where: str, times: int = 1) -> Tape:
-    """The small tape with its first entries at `where` changed, or gone where the change is None."""
-    tape, left, entries = pack.read(SMALL), times, []
+def planted(change: Change, where: str, times: int = 1, *, of: Path = SMALL) -> Tape:
+    """A tape with its first entries at `where` changed, or gone where the change is None."""
+    tape, left, entries = pack.read(of), times, []
     for entry in tape.entries:
         changed = change(entry) if left and where in entry.asked.url and not entry.refused else entry
         left -= changed != entry
@@ -141,11 +141,14 @@ TOLD: dict[str, tuple[str, str]] = {
 }
 """As what each is told, and what the telling names."""
 
+OF_TWO = {"rows in another order"}
+"""What it takes two cases to show; one says the rest as well, in half the time."""
+
 
 @pytest.mark.parametrize("name", PLANTED)
 async def test_a_replay_is_loud(name: str, replayed: Play) -> None:
     change, where, times = PLANTED[name]
-    result = await replayed(planted(change, where, times))
+    result = await replayed(planted(change, where, times, of=TWO if name in OF_TWO else SMALL))
     assert result.exit_code is ExitCode.HELD
     code, named = TOLD[name]
     assert [one for one in result.differences if one.code == code and named in str(one.params)], result.differences
