@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +57,11 @@ def lend_browser(monkeypatch: pytest.MonkeyPatch, host: BrowserHost) -> None:
 async def sweep_here(home: Path, progress: Progress | None = None, pick: Pick = EVERYTHING) -> SweepResult:
     """`refundpilot sweep` in this process."""
     return await run_sweep(load_home(home), Wanted(pick=pick), progress or NullProgress(), Never())
+
+
+def only(cases: Sequence[Mapping[str, Any]]) -> Pick:
+    """A sweep of these cases, as the probe tells them, and of no others."""
+    return Pick(ids=frozenset(case["aftersale_id"] for case in cases))
 
 
 def alarms(home: Path) -> list[dict[str, Any]]:

@@ -18,11 +18,10 @@ from bot.domain.outcome import CaseStatus
 from bot.ports.exits import ExitCode
 from bot.ports.ledger import CaseLine
 from bot.ports.progress import NullProgress, Stage
-from bot.ports.wanted import Pick
 from simulator.skins.taobao.mishaps import RENAMES
 from tests.conftest import Simulator, StartSimulator
 from tests.e2e.acceptance import judge, lines_of, make_home
-from tests.e2e.in_process import WRITES, AtStage, alarms, lend_browser, ours, sweep_here, writes_of
+from tests.e2e.in_process import WRITES, AtStage, alarms, lend_browser, only, ours, sweep_here, writes_of
 
 HIT: Final = "the case"
 """Where a fault strikes: the first case that reaches the row's stage; anything else is a path."""
@@ -313,7 +312,7 @@ async def test_every_kind_of_write_survives_an_answer_that_is_lost_or_lies(
     home = make_home(shop, tmp_path / "home", quiet_wait_s=1, pictures=False)
     for name in WRITES:
         shop.post("faults", kind=kind, at=f"/h5api/dispute/{name}", times=1)
-    await sweep_here(home, pick=Pick(ids=frozenset(case["aftersale_id"] for case in before)))
+    await sweep_here(home, pick=only(before))
     struck = {name for name in WRITES if name in writes_of(shop)}
     assert len(struck) >= 5, struck
     assert shop.get("faults")["fired"] == {kind: len(struck)}
@@ -329,14 +328,18 @@ def one_of_each_label(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list({(*case["label"], case["type"], case["state"]): case for case in cases}.values())
 
 
+def to_refuse(shop: Simulator) -> list[dict[str, Any]]:
+    return [case for case in shop.get("cases") if "refuse" in case["label"]][:4]
+
+
 async def test_upload_that_breaks_is_begun_anew_and_no_refusal_leaves_without_its_proof(
     simulator: StartSimulator, tmp_path: Path
 ) -> None:
     shop = simulator(scenario="refusals", seed=85, cases=10)
-    before = shop.get("cases")
+    before = to_refuse(shop)
     home = make_home(shop, tmp_path / "home", quiet_wait_s=1)
     shop.post("faults", kind="upload_broken", at=UPLOAD, times=2)
-    await sweep_here(home)
+    await sweep_here(home, pick=only(before))
     assert shop.get("faults")["fired"] == {"upload_broken": 2}
     verdict = judge(shop, home, before)
     assert verdict.safe, verdict
@@ -351,13 +354,13 @@ async def test_second_prompt_is_insisted_upon_where_the_strategy_says_so_with_an
 ) -> None:
     """继续拒绝 (domain.md 34): asked once, pressed once, each click with its own row in the ledger."""
     shop = simulator(scenario="refusals", seed=85, cases=10)
-    before = shop.get("cases")
+    before = to_refuse(shop)
     home = make_home(shop, tmp_path / "home", quiet_wait_s=1)
     policy = home / "policy.toml"
     needs_proof, without = 'proofs = ["trail"]', "proofs = []"
     text = policy.read_text(encoding="utf-8").replace(needs_proof, without)
     policy.write_text(text.replace("without_proof_allowed = false", "without_proof_allowed = true"), encoding="utf-8")
-    await sweep_here(home)
+    await sweep_here(home, pick=only(before))
     verdict = judge(shop, home, before)
     assert verdict.safe, verdict
     bare = [effect for effect in ours(shop) if effect["verb"] == "refuse" and not effect["evidence"]]
