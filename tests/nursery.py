@@ -53,7 +53,7 @@ class Robot:
     def begin(self) -> Robot:
         spare = Path(tempfile.mkdtemp(prefix="robot-"))
         self._files = spare / "out", spare / "err"
-        told = (tuple(self.words), self.folder, dict(self.environ), *self._files)
+        told = (tuple(self.words), self.folder, {**os.environ, **self.environ}, *self._files)
         self._process = _CONTEXT.Process(target=_rob, args=told, daemon=True)
         self._process.start()
         return self
@@ -83,6 +83,7 @@ def _simulate(arguments: Sequence[str], log: Path, out: Connection) -> None:
 
 
 def _rob(words: Sequence[str], folder: Path, environ: Mapping[str, str], out: Path, err: Path) -> None:
+    os.environ.clear()  # what stood there when the nursery was opened: no screen yet, for one
     os.environ.update(environ)
     os.chdir(folder)
     sys.argv = ["refundpilot", *words]

@@ -58,6 +58,11 @@ class Verdict:
     held: Counter[str]
 
     @property
+    def idle(self) -> bool:
+        """Who does nothing does nothing wrong, and proves nothing."""
+        return self.done < self.wanted / 2
+
+    @property
     def safe(self) -> bool:
         return not (
             self.wrong_waybill
@@ -204,8 +209,8 @@ def main() -> None:
     seconds = time.monotonic() - began
     for name in Verdict.__dataclass_fields__:
         print(f"{name}: {getattr(verdict, name)}")
-    print(f"{'safe' if verdict.safe else 'NOT SAFE'}, {seconds:.0f} s")
-    sys.exit(0 if verdict.safe else 1)
+    print(f"{'NOT SAFE' if not verdict.safe else 'IDLE' if verdict.idle else 'safe'}, {seconds:.0f} s")
+    sys.exit(0 if verdict.safe and not verdict.idle else 1)
 
 
 if __name__ == "__main__":
