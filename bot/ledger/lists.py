@@ -169,7 +169,6 @@ def _row(row: Any) -> CaseRow:
     )
 
 
-
 def _cursor(row: CaseRow) -> str:
     deadline = moment(row.deadline) if row.deadline else _NEVER
     place = [deadline, row.case.platform, row.case.shop_id, row.case.aftersale_id]

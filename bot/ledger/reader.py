@@ -52,8 +52,9 @@ from bot.ports.alarms import AlarmEntry, NearHold
 from bot.ports.figures import DayFigures, HeldCase, Span
 from bot.ports.ledger import BudgetLine, CaseLine, HandLine, Judged, OnList, Parked
 from bot.ports.past import Past, Spending
-from bot.ports.results import MissedRun, ShadowResult
+from bot.ports.results import ShadowResult
 from bot.ports.retention import Cutoffs, Retired
+from bot.ports.status import MissedRun
 
 P = ParamSpec("P")
 R = TypeVar("R")
