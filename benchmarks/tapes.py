@@ -20,7 +20,7 @@ from pathlib import Path
 from bot.app import replay, sweep
 from bot.config import load_home
 from bot.ports.progress import NullProgress
-from bot.ports.results import ReplayOptions
+from bot.ports.replays import ReplayOptions
 from bot.ports.wanted import Wanted
 from tests.conftest import end_simulator, start_simulator
 from tests.e2e.acceptance import make_home

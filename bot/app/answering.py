@@ -14,9 +14,9 @@ from bot.clock import SystemClock, SystemIds
 from bot.config import Home
 from bot.errors import ConfigError
 from bot.ledger import SqlLedger, SqlReader
+from bot.ports.alarms import AlarmsResult, AlarmsTested, ChannelTest
 from bot.ports.exits import ExitCode
 from bot.ports.notifier import Alarm
-from bot.ports.results import AlarmsResult, AlarmsTested, ChannelTest
 
 
 async def list_alarms(home: Home) -> AlarmsResult:

@@ -11,7 +11,7 @@ from bot.domain.decision import Reason
 from bot.engine.autonomy import Trust, still_needed, told, trust
 from bot.engine.policy import Policy
 from bot.ledger.reader import Reading
-from bot.ports.results import AutonomyStatus
+from bot.ports.status import AutonomyStatus
 
 
 def trusted(ledger: Reading, policy: Policy) -> Mapping[str, Trust]:

@@ -18,7 +18,8 @@ from bot.ledger import audit as audit_ledger
 from bot.ports.exits import ExitCode
 from bot.ports.ledger import BudgetLine
 from bot.ports.notifier import Alarm, Notifier, Urgency
-from bot.ports.results import AuditResult, BudgetStatus, Check, LiabilityStatus, ShopStatus, StatusResult
+from bot.ports.results import AuditResult, Check
+from bot.ports.status import BudgetStatus, LiabilityStatus, ShopStatus, StatusResult
 
 LAST_RUNS = 10
 """As many as fit under the tables of `status`."""

@@ -22,7 +22,7 @@ from bot.config import Home, Shop
 from bot.domain.ids import ShopKey
 from bot.errors import ConfigError, PageError
 from bot.ports.progress import Progress, StopSignal
-from bot.ports.results import TapedResult
+from bot.ports.replays import TapedResult
 from bot.ports.wanted import Wanted
 from bot.tape import pack
 from flows.registry import Workplace, platform_of

@@ -18,7 +18,7 @@ from bot.domain.decision import Reason
 from bot.errors import ConfigError
 from bot.ports.clock import Clock
 from bot.ports.progress import Progress, StopSignal
-from bot.ports.results import RunOptions, RunResult
+from bot.ports.status import RunOptions, RunResult
 
 _LOOK_S = 0.2
 

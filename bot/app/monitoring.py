@@ -12,7 +12,7 @@ from bot.config.picks import scene_of
 from bot.engine.policy import Policy
 from bot.ledger import Hit, SqlReader
 from bot.ledger.reader import Reading
-from bot.ports.results import HitFilters, HitLine, HitTotal, MonitorResult
+from bot.ports.monitor import HitFilters, HitLine, HitTotal, MonitorResult
 
 
 async def monitor(home: Home, since: date, filters: HitFilters) -> MonitorResult:

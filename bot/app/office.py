@@ -30,6 +30,7 @@ from bot.evidence.store import FileEvidence
 from bot.ledger.office import OfficeLedger, OfficeReader
 from bot.ports.clock import Clock
 from bot.ports.deciding import HandPreview
+from bot.ports.monitor import HitFilters, MonitorResult
 from bot.ports.office import Errands
 from bot.ports.office_views import (
     AlarmLine,
@@ -55,7 +56,6 @@ from bot.ports.office_views import (
     Unavailable,
     Version,
 )
-from bot.ports.results import HitFilters, MonitorResult
 from bot.ports.wanted import HandVerdict, Wanted
 
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from bot.clock import SystemClock
 from bot.config import HomeFiles
 from bot.config.swapping import swap_in
 from bot.ports.clock import Clock
-from bot.ports.results import NextRun, ServiceStatus
+from bot.ports.status import NextRun, ServiceStatus
 from bot.scheduler.heartbeat import EVERY_S, Beat, Phase, read_beat, write_beat
 from bot.service.heartbeat import identity
 from bot.service.systemd_notify import Feed

@@ -36,7 +36,8 @@ from bot.ledger import SqlLedger
 from bot.ports.exits import ExitCode
 from bot.ports.ledger import CaseLine, Judged
 from bot.ports.progress import Progress, StopSignal
-from bot.ports.results import CaseFlip, ReplayOptions, ReplayResult, ShopSweep
+from bot.ports.replays import CaseFlip, ReplayOptions, ReplayResult
+from bot.ports.results import ShopSweep
 from bot.ports.wanted import EVERYTHING, Pick, PostureName, Wanted
 from bot.runner.orders import Orders
 from bot.tape import pack

@@ -19,9 +19,8 @@ from bot.cli.options import HomeOption, JsonOption, MaybeHomeOption, helped
 from bot.cli.use_cases import use_cases
 from bot.config import load_home
 from bot.errors import ConfigError
-from bot.ports.alarms import AlarmEntry
+from bot.ports.alarms import AlarmEntry, AlarmsResult, AlarmsTested
 from bot.ports.exits import ExitCode
-from bot.ports.results import AlarmsResult, AlarmsTested
 
 alarms = typer.Typer(invoke_without_command=True, help=helped("alarms"))
 

@@ -14,7 +14,7 @@ from rich.text import Text
 from bot.catalogue import Catalogue
 from bot.domain.money import Money
 from bot.errors import ConfigError
-from bot.ports.results import HitLine, HitTotal, MonitorResult
+from bot.ports.monitor import HitLine, HitTotal, MonitorResult
 from bot.report.phrases import in_language
 
 

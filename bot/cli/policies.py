@@ -16,7 +16,7 @@ from bot.cli.use_cases import use_cases
 from bot.clock import SystemClock
 from bot.errors import ConfigError
 from bot.ports.exits import ExitCode
-from bot.ports.results import HitFilters
+from bot.ports.monitor import HitFilters
 
 policy = typer.Typer(no_args_is_help=True, help=helped("policy"))
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from bot.catalogue import Catalogue
 from bot.domain.money import Money
-from bot.ports.results import MissedRun, NextRun, RunResult, ServiceStatus, StatusResult
+from bot.ports.status import MissedRun, NextRun, RunResult, ServiceStatus, StatusResult
 
 SHOWN = 5
 """Lines of next and missed runs that fit under the tables of `status`; `--json` has more."""

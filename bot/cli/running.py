@@ -12,7 +12,7 @@ from bot.cli.interrupt import run as under_hand
 from bot.cli.options import HomeOption, JsonOption, helped
 from bot.cli.use_cases import use_cases
 from bot.ports.exits import ExitCode
-from bot.ports.results import RunOptions
+from bot.ports.status import RunOptions
 
 
 def run(

@@ -17,19 +17,8 @@ from bot.domain.decision import Reason
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.ports.exits import ExitCode
-from bot.ports.results import (
-    AuditResult,
-    AutonomyStatus,
-    BudgetStatus,
-    DemoResult,
-    LiabilityStatus,
-    RunResult,
-    ShadowResult,
-    ShopStatus,
-    ShopSweep,
-    StatusResult,
-    SweepResult,
-)
+from bot.ports.results import AuditResult, DemoResult, ShadowResult, ShopSweep, SweepResult
+from bot.ports.status import AutonomyStatus, BudgetStatus, LiabilityStatus, RunResult, ShopStatus, StatusResult
 
 _VERB_STYLES = {
     Verb.AGREE_REFUND: "green",

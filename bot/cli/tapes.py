@@ -13,7 +13,7 @@ from bot.cli.interrupt import run
 from bot.cli.options import HomeOption, JsonOption, helped
 from bot.cli.use_cases import use_cases
 from bot.ports.exits import ExitCode
-from bot.ports.results import ReplayOptions
+from bot.ports.replays import ReplayOptions
 from bot.ports.wanted import Wanted
 
 

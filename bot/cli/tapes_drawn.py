@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.catalogue import Catalogue
-from bot.ports.results import ReplayResult
+from bot.ports.replays import ReplayResult
 from bot.report.masking import cut, visible
 
 _MOST: Final = 40

@@ -10,31 +10,19 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from bot.config import Home
 from bot.domain.ids import ShopKey
+from bot.ports.alarms import AlarmsResult, AlarmsTested
 from bot.ports.deciding import HandAsk, HandPreview, HandResult
 from bot.ports.figures import DailyResult, Span
 from bot.ports.mending import MendResult, SelectorsResult
+from bot.ports.monitor import HitFilters, MonitorResult
 from bot.ports.notifier import Alarm
 from bot.ports.pages import KeptPage, PageCheck, PageReading
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.rehearsal import BacktestResult
-from bot.ports.results import (
-    AlarmsResult,
-    AlarmsTested,
-    AuditResult,
-    DemoOptions,
-    DemoResult,
-    DryRun,
-    HitFilters,
-    MonitorResult,
-    ReplayOptions,
-    ReplayResult,
-    RunOptions,
-    RunResult,
-    StatusResult,
-    SweepResult,
-    TapedResult,
-)
+from bot.ports.replays import ReplayOptions, ReplayResult, TapedResult
+from bot.ports.results import AuditResult, DemoOptions, DemoResult, DryRun, SweepResult
 from bot.ports.retention import TidyResult
+from bot.ports.status import RunOptions, RunResult, StatusResult
 from bot.ports.wanted import HandVerdict, Wanted
 
 if TYPE_CHECKING:

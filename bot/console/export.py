@@ -10,7 +10,7 @@ import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
 
 from bot.catalogue import Catalogue
 from bot.domain.money import Money
-from bot.ports.results import HitLine
+from bot.ports.monitor import HitLine
 from bot.report import masking
 from bot.report.phrases import exact, in_language
 from bot.report.xlsx import looks_like_formula

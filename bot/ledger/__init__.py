@@ -4,7 +4,8 @@ from bot.ledger.audit import audit
 from bot.ledger.chain import Anchor
 from bot.ledger.findings import AuditResult, Finding
 from bot.ledger.hits import Hit
-from bot.ledger.reader import RunInfo, SqlReader
+from bot.ledger.reader import SqlReader
+from bot.ledger.runs import RunInfo
 from bot.ledger.sql import SqlLedger
 
 __all__ = ["Anchor", "AuditResult", "Finding", "Hit", "RunInfo", "SqlLedger", "SqlReader", "audit"]

@@ -11,13 +11,13 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, and_, bindparam, func, select
 
 from bot.domain.decision import Reason
-from bot.domain.ids import CaseKey, ShopKey
+from bot.domain.ids import ShopKey
 from bot.domain.outcome import CaseStatus
 from bot.ledger.canon import canonical, load
 from bot.ledger.cases import IN_WORK
 from bot.ledger.events import About, Kind, append
 from bot.ledger.schema import alarm_sendings, alarms, cases, sightings
-from bot.ledger.statements import CASE, SHOP, case_values, of, shop_values, where
+from bot.ledger.statements import CASE, SHOP, case_values, key_of, of, shop_of, shop_values, where
 from bot.ledger.store import Tx
 from bot.ports.alarms import AlarmEntry, NearHold, Sending, Subject
 from bot.ports.notifier import LOUDNESS, Alarm, Urgency
@@ -198,7 +198,7 @@ def next_deadline(db: Connection, shop: ShopKey, now: datetime) -> datetime | No
 def near_holds(db: Connection, now: datetime, until: datetime) -> Iterator[NearHold]:
     """Cases with a person, whose deadline is near."""
     for row in db.execute(_NEAR, {"now": now, "until": until}):
-        case = CaseKey(platform=row.platform, shop_id=row.shop_id, aftersale_id=row.aftersale_id)
+        case = key_of(row)
         amount = db.execute(_AMOUNT, of(case_values(case))).scalar_one_or_none()
         yield NearHold(case, amount, row.deadline)
 
@@ -206,7 +206,7 @@ def near_holds(db: Connection, now: datetime, until: datetime) -> Iterator[NearH
 def _entry(row: Row[Any], tries: Iterable[Sending]) -> AlarmEntry:
     alarm = Alarm(
         urgency=Urgency(row.urgency),
-        shop=ShopKey(platform=row.platform, shop_id=row.shop_id),
+        shop=shop_of(row),
         reason=Reason(code=row.code, params=load(_PARAMS, row.params, f"alarm {row.number}")),
         case_id=row.aftersale_id,
         amount=row.amount,

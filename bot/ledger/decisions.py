@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, select
 
-from bot.domain.ids import CaseKey
+from bot.domain.ids import CaseKey, RunId
 from bot.ledger.canon import load
 from bot.ledger.events import Kind
 from bot.ledger.schema import cases, events, payloads
@@ -27,6 +27,12 @@ _NEWEST = (
     .order_by(events.c.seq.desc())
     .limit(1)
 )
+_OF_RUN = (
+    select(payloads.c.body)
+    .join(events, events.c.seq == payloads.c.seq)
+    .where(where(events, "run"), events.c.kind == Kind.DECIDED, payloads.c.body.is_not(None))
+    .order_by(events.c.seq)
+)
 _NAMED = select(*(cases.c[name] for name in CASE)).where(where(cases, "aftersale_id"))
 _IDS = select(cases.c.aftersale_id).order_by(cases.c.changed_at.desc()).limit(_MANY)
 
@@ -35,6 +41,11 @@ def newest(db: Connection, case: CaseKey) -> Judged | None:
     """The newest decision with what it was made from; None where there is none, or it was erased."""
     body = db.execute(_NEWEST, of(case_values(case))).scalar_one_or_none()
     return load(JUDGED, body, f"the decision on {case}") if body else None
+
+
+def bodies(db: Connection, run: RunId) -> Sequence[str]:
+    """Every decision of the run in order, as it was written; what was erased is left out."""
+    return db.execute(_OF_RUN, of({"run": run})).scalars().all()
 
 
 def named(db: Connection, aftersale_id: str) -> tuple[CaseKey, ...]:

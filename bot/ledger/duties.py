@@ -14,7 +14,7 @@ from bot.ledger import schema
 from bot.ledger.events import About, Kind, append
 from bot.ledger.statements import CASE, SHOP, of, shop_values, where
 from bot.ledger.store import Tx
-from bot.ports.results import MissedRun
+from bot.ports.status import MissedRun
 
 _OF_SHOP = where(schema.cases, *SHOP)
 _ON_THE_WAY = (

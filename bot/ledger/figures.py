@@ -24,7 +24,7 @@ from bot.ledger.columns import Fen
 from bot.ledger.delays import in_span
 from bot.ledger.events import Kind
 from bot.ledger.schema import LIVE, cases, events, intents, reservations, sightings
-from bot.ledger.statements import CASE
+from bot.ledger.statements import CASE, shop_of
 from bot.ports.figures import (
     LEFT_S,
     NOTHING,
@@ -162,11 +162,11 @@ def moved(db: Connection, span: Span) -> Mapping[ShopKey, Moved]:
     """What the span's acts moved, by shop."""
     found: dict[ShopKey, dict[str, Any]] = defaultdict(dict)
     for row in db.execute(_sums().where(in_span(span))):
-        found[_shop(row)][_MOVES[row.verb]] = _worth(row)
+        found[shop_of(row)][_MOVES[row.verb]] = _worth(row)
         if row.verb == Verb.INTERCEPT:
-            found[_shop(row)]["fees_fen"] = row.moved.fen
+            found[shop_of(row)]["fees_fen"] = row.moved.fen
     for row in db.execute(_DOUBTFUL.where(in_span(span))):
-        found[_shop(row)]["pending"] = Tally(cases=row.number, fen=row.total.fen)
+        found[shop_of(row)]["pending"] = Tally(cases=row.number, fen=row.total.fen)
     return {shop: Moved(**of_shop) for shop, of_shop in found.items()}
 
 
@@ -179,7 +179,7 @@ def outcomes(db: Connection, span: Span) -> tuple[DayOutcomes, ...]:
     """Money by verb for each day and shop of the span; days without acts are left out."""
     found: dict[tuple[date, str], dict[Verb, Tally]] = defaultdict(dict)
     for row in db.execute(_sums(_I.day).where(in_span(span))):
-        found[date.fromisoformat(row.day), str(_shop(row))][Verb(row.verb)] = _worth(row)
+        found[date.fromisoformat(row.day), str(shop_of(row))][Verb(row.verb)] = _worth(row)
     return tuple(DayOutcomes(day=day, shop=shop, by=by) for (day, shop), by in sorted(found.items()))
 
 
@@ -192,7 +192,7 @@ def saved(db: Connection, span: Span) -> Mapping[ShopKey, Saved]:
         )
         mine = query.where(in_span(span), _I.mark == Mark.SETTLED, wanted, amount > literal(ZERO, Fen))
         for row in db.execute(mine.group_by(_I.platform, _I.shop_id)):
-            found[_shop(row)][name] = Tally(cases=row.number, fen=row.total.fen)
+            found[shop_of(row)][name] = Tally(cases=row.number, fen=row.total.fen)
     return {shop: Saved(**of_shop) for shop, of_shop in found.items()}
 
 
@@ -247,7 +247,3 @@ _SAVES: Mapping[str, tuple[Any, ColumnElement[bool]]] = {
 }
 """What each kind of saving counts, and which acts it counts: a refusal that was our last word and that nobody turned, a refund
 of goods that an intercept of ours brought back, and a claim that came down after a refusal or an offer of ours."""
-
-
-def _shop(row: Any) -> ShopKey:
-    return ShopKey(platform=row.platform, shop_id=row.shop_id)

@@ -16,6 +16,7 @@ from bot.domain.money import ZERO, Money
 from bot.ledger import schema
 from bot.ledger.budgets import AGREED, State
 from bot.ledger.events import Kind
+from bot.ledger.statements import key_of
 
 _OWN = ("strategy:", f"{AGREED}:")
 """Scopes of what a strategy spends, and of what it promises to pay once goods are back; an intent has one of the two."""
@@ -83,7 +84,7 @@ def _decided(db: Connection, since: date) -> Iterator[Hit]:
             yield Hit(
                 day=day.isoformat(),
                 at=at,
-                case=CaseKey(platform=row.platform, shop_id=row.shop_id, aftersale_id=row.aftersale_id),
+                case=key_of(row),
                 order_id=body["snapshot"]["order_id"] if body else "",
                 strategy=facts["strategy"],
                 verb=Verb(facts["verb"]),
@@ -106,7 +107,7 @@ def _acted(db: Connection, since: date) -> Iterator[Hit]:
             yield Hit(
                 day=facts["day"],
                 at=row.armed_at,
-                case=CaseKey(platform=row.platform, shop_id=row.shop_id, aftersale_id=row.aftersale_id),
+                case=key_of(row),
                 order_id=facts["order"],
                 strategy=facts["strategy"],
                 verb=Verb(row.verb),

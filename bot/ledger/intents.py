@@ -25,7 +25,7 @@ from bot.ledger.canon import canonical, load
 from bot.ledger.cases import IN_WORK, Standing, stands, stands_in, status_of
 from bot.ledger.events import About, Kind, append
 from bot.ledger.schema import IN_FLIGHT, LIVE, events, intents, payloads, receipts
-from bot.ledger.statements import CASE, SHOP, case_values, of, shop_values, where
+from bot.ledger.statements import CASE, SHOP, case_values, key_of, of, shop_values, where
 from bot.ledger.store import Tx
 from bot.ports.ledger import Caps, Lease
 
@@ -306,7 +306,7 @@ def still_open(db: Connection, shop: ShopKey) -> tuple[OpenIntent, ...]:
     return tuple(
         OpenIntent(
             id=IntentId(row.id),
-            case=CaseKey(platform=row.platform, shop_id=row.shop_id, aftersale_id=row.aftersale_id),
+            case=key_of(row),
             mark=Mark(row.mark),
         )
         for row in db.execute(_OPEN, of(shop_values(shop)))

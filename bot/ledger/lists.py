@@ -23,14 +23,13 @@ from sqlalchemy import (
     tuple_,
 )
 
-from bot.domain.ids import CaseKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.ledger import schema
 from bot.ledger.canon import REASONS, load
 from bot.ledger.columns import Fen, moment
 from bot.ledger.schema import buyers, cases, sightings
-from bot.ledger.statements import CASE
+from bot.ledger.statements import CASE, key_of
 from bot.ports.office_views import CaseFilter, CaseList, CaseRow, Due
 
 PROPOSALS = ("would.propose", "would.earning", "would.sampled")
@@ -168,11 +167,6 @@ def _row(row: Any) -> CaseRow:
         buyer=row.buyer or "",
         reasons=load(REASONS, row.reasons, f"the reasons of {case}"),
     )
-
-
-def key_of(row: Any) -> CaseKey:
-    """The case that a row is about."""
-    return CaseKey(platform=row.platform, shop_id=row.shop_id, aftersale_id=row.aftersale_id)
 
 
 def _cursor(row: CaseRow) -> str:

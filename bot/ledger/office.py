@@ -11,7 +11,8 @@ from bot.domain.base import Sha256
 from bot.domain.ids import CaseKey, RunId, ShopKey
 from bot.domain.money import Money
 from bot.ledger import lists, policies, schema, signoffs, stories
-from bot.ledger.reader import RunInfo, SqlReader
+from bot.ledger.reader import SqlReader
+from bot.ledger.runs import RunInfo
 from bot.ledger.sql import SqlLedger
 from bot.ledger.statements import SHOP, of, shop_values, where
 from bot.ports.office_views import CaseFilter, CaseList, Due, Happening, Signoff

@@ -14,7 +14,7 @@ from bot.domain.proofs import ProofCheck, ProofLook, Served
 from bot.ledger.canon import load
 from bot.ledger.events import About, Kind, append
 from bot.ledger.schema import events, payloads, proof_bands, runs
-from bot.ledger.statements import CASE, case_values, inserting, of, where
+from bot.ledger.statements import CASE, case_values, inserting, key_of, of, where
 from bot.ledger.store import Tx
 
 _CHECK: TypeAdapter[ProofCheck] = TypeAdapter(ProofCheck)
@@ -80,12 +80,7 @@ def check_of(db: Connection, case: CaseKey) -> ProofCheck | None:
 
 def _told(db: Connection, query: Select[Any], values: Mapping[str, object] | None = None) -> dict[CaseKey, ProofCheck]:
     found = db.execute(query, dict(values or {}))
-    return {
-        CaseKey(platform=row.platform, shop_id=row.shop_id, aftersale_id=row.aftersale_id): load(
-            _CHECK, row.body, "a check of proofs"
-        )
-        for row in found
-    }
+    return {key_of(row): load(_CHECK, row.body, "a check of proofs") for row in found}
 
 
 def _of(case: CaseKey) -> ColumnElement[bool]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, select
 
 from bot.domain.ids import RunId, ShopKey
 from bot.errors import LedgerError
-from bot.ledger.canon import canonical
+from bot.ledger.canon import canonical, load
 from bot.ledger.events import About, Kind, append
 from bot.ledger.schema import runs
-from bot.ledger.statements import SHOP, of, shop_values, where
+from bot.ledger.statements import SHOP, of, shop_of, shop_values, where
 from bot.ledger.store import Tx
 from bot.ports.results import RESTING
 
+_SUMMARY: TypeAdapter[Mapping[str, int]] = TypeAdapter(dict[str, int])
 _OPEN = select(runs.c.platform, runs.c.shop_id).where(where(runs, "id"), runs.c.closed_at.is_(None))
 _NEWEST_OPEN = (
     select(runs.c.id).where(where(runs, *SHOP), runs.c.closed_at.is_(None)).order_by(runs.c.opened_seq.desc()).limit(1)
@@ -36,6 +39,20 @@ class Under:
     posture: str
     config_hash: str
     policy_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """A run's frame: when, in which posture, under what; `closed_at` None while it runs or where it was killed."""
+
+    id: RunId
+    shop: ShopKey
+    posture: str
+    config_hash: str
+    policy_hash: str
+    opened_at: datetime
+    closed_at: datetime | None
+    summary: Mapping[str, int]
 
 
 def open_run(tx: Tx, run: RunId, shop: ShopKey, under: Under) -> None:
@@ -69,3 +86,27 @@ def current(tx: Tx, shop: ShopKey, otherwise: RunId) -> RunId:
     """The shop's newest open run: what is proven now is told by the run that found the proof."""
     found = tx.db.execute(_NEWEST_OPEN, of(shop_values(shop))).scalar_one_or_none()
     return RunId(found) if found is not None else otherwise
+
+
+def newest(db: Connection, limit: int) -> Iterator[RunId]:
+    """The newest runs first."""
+    return (
+        RunId(run) for run in db.execute(select(runs.c.id).order_by(runs.c.opened_seq.desc()).limit(limit)).scalars()
+    )
+
+
+def frame(db: Connection, run: RunId) -> RunInfo:
+    """One run's frame. Raises LedgerError: no such run."""
+    row = db.execute(select(runs).where(runs.c.id == run)).one_or_none()
+    if row is None:
+        raise LedgerError(f"no run {run}", code="error.ledger.missing", raw=run)
+    return RunInfo(
+        id=run,
+        shop=shop_of(row),
+        posture=row.posture,
+        config_hash=row.config_hash,
+        policy_hash=row.policy_hash,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        summary=load(_SUMMARY, row.summary, f"the summary of {run}"),
+    )

@@ -29,8 +29,8 @@ from bot.ports.alarms import Sending, Subject
 from bot.ports.clock import Clock, Ids
 from bot.ports.ledger import Caps, HandTold, Judged, Lease
 from bot.ports.notifier import Alarm
-from bot.ports.results import MissedRun
 from bot.ports.retention import Cutoffs, Retired
+from bot.ports.status import MissedRun
 
 
 class SqlLedger(Reading):

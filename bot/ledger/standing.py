@@ -16,8 +16,8 @@ from bot.domain.ids import ShopKey
 from bot.domain.outcome import CaseStatus
 from bot.ledger.canon import REASONS, load
 from bot.ledger.columns import Fen, Moment, moment
-from bot.ledger.schema import buyers, cases, sightings
-from bot.ledger.statements import CASE
+from bot.ledger.schema import breakers, buyers, cases, sightings
+from bot.ledger.statements import CASE, SHOP, of, shop_of, shop_values, where
 from bot.ports.figures import LEFT_S, LOAD_HOURS, NOTHING, Due, HeldCase, HoldGround, Hour, Span, Tally
 
 OPEN = tuple(status for status in CaseStatus if status not in {CaseStatus.DONE, CaseStatus.FOREIGN})
@@ -30,6 +30,7 @@ _OF_GROUND = frozenset({"strategy", "verb"})
 _HOUR_CHARS = len("2026-11-28T09")
 _C = cases.c
 _SHOP = (_C.platform, _C.shop_id)
+_BREAKER = select(breakers.c.why).where(where(breakers, *SHOP))
 
 
 def _newest(column: Any) -> Any:
@@ -158,3 +159,17 @@ def _tally(row: Any) -> Tally:
 
 def _shop(row: Any) -> ShopKey:
     return ShopKey(platform=row.platform, shop_id=row.shop_id)
+
+
+def counts(db: Connection) -> Mapping[ShopKey, Mapping[CaseStatus, int]]:
+    """Cases by shop and standing, as of now."""
+    keys = (*_SHOP, _C.status)
+    found: dict[ShopKey, dict[CaseStatus, int]] = defaultdict(dict)
+    for row in db.execute(select(*keys, func.count().label("number")).group_by(*keys).order_by(*keys)):
+        found[shop_of(row)][CaseStatus(row.status)] = row.number
+    return dict(found)
+
+
+def breaker(db: Connection, shop: ShopKey) -> str:
+    """Why the shop's breaker is open; empty when closed."""
+    return db.execute(_BREAKER, of(shop_values(shop))).scalar_one_or_none() or ""

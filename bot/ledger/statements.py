@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, Insert, Update, and_, bindparam, insert, update
 from sqlalchemy.sql.schema import Table
@@ -22,6 +23,16 @@ def shop_values(shop: ShopKey) -> dict[str, object]:
 def case_values(case: CaseKey) -> dict[str, object]:
     """Column values that name a case."""
     return {"platform": case.platform, "shop_id": case.shop_id, "aftersale_id": case.aftersale_id}
+
+
+def shop_of(row: Any) -> ShopKey:
+    """The shop that a row with its columns names."""
+    return ShopKey(platform=row.platform, shop_id=row.shop_id)
+
+
+def key_of(row: Any) -> CaseKey:
+    """The case that a row with its columns names."""
+    return CaseKey(platform=row.platform, shop_id=row.shop_id, aftersale_id=row.aftersale_id)
 
 
 def where(table: Table, *names: str) -> ColumnElement[bool]:

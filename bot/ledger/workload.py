@@ -15,8 +15,8 @@ from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.ledger.cases import IN_WORK
-from bot.ledger.schema import cases, events, run_cases, runs, sightings
-from bot.ledger.statements import CASE, SHOP, of, shop_values, where
+from bot.ledger.schema import LIVE, cases, events, intents, run_cases, runs, sightings
+from bot.ledger.statements import CASE, SHOP, key_of, of, shop_values, where
 
 RUNS = 5
 """As many of the last runs as the pace of a shop is taken from."""
@@ -63,6 +63,25 @@ _LAST = (
     .order_by(runs.c.opened_seq.desc())
     .limit(RUNS)
 )
+
+_UNENDED = (
+    select(cases)
+    .join(runs, runs.c.id == cases.c.run)
+    .where(
+        where(cases, *SHOP),
+        cases.c.status.in_((*_OURS, CaseStatus.HELD)),
+        ~select(intents.c.id)
+        .where(*(intents.c[name] == cases.c[name] for name in CASE), intents.c.mark.in_(LIVE))
+        .exists(),
+    )
+    .order_by(runs.c.opened_seq, cases.c.aftersale_id)
+)
+"""By run and id, not by time: in a replay time stands still, and the order must be that of the tape."""
+
+
+def unended(db: Connection, shop: ShopKey) -> Iterator[CaseKey]:
+    """Cases that still wait for something, without those whose own action nobody can tell the outcome of, oldest run first."""
+    return (key_of(row) for row in db.execute(_UNENDED, of(shop_values(shop))))
 
 
 def pending(db: Connection, shop: ShopKey) -> Iterator[Pending]:

@@ -13,6 +13,7 @@ from bot.domain.base import Frozen
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
+from bot.ports.exits import ExitCode
 from bot.ports.notifier import Alarm
 
 
@@ -84,3 +85,24 @@ class AlarmBooks(Protocol):
 
     def close_moot(self, code: str, standings: Collection[CaseStatus], before: datetime) -> tuple[int, ...]:
         """Alarms of this code, raised before then, whose case stands so by now are answered by that; their numbers."""
+
+
+class ChannelTest(Frozen):
+    """What came of a test message; `why` is empty where it got through."""
+
+    channel: str
+    why: str = ""
+
+
+class AlarmsTested(Frozen):
+    """`refundpilot alarms test`."""
+
+    channels: tuple[ChannelTest, ...]
+    exit_code: ExitCode
+
+
+class AlarmsResult(Frozen):
+    """`refundpilot alarms list`: what nobody has answered yet, the oldest first."""
+
+    alarms: tuple[AlarmEntry, ...]
+    exit_code: ExitCode = ExitCode.DONE

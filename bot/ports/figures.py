@@ -13,7 +13,7 @@ from bot.domain.base import Frozen
 from bot.domain.decision import Reason
 from bot.domain.outcome import CaseStatus
 from bot.ports.exits import ExitCode
-from bot.ports.results import MissedRun
+from bot.ports.status import MissedRun
 
 SEED_INTERCEPT_S: Final = 10 * 3600
 """By hand, from an application to the request to intercept: ten-odd hours (domain.md 16)."""

@@ -15,6 +15,7 @@ from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.engine.policy import Policy
 from bot.ports.deciding import HandPreview
+from bot.ports.monitor import HitFilters, MonitorResult
 from bot.ports.office_views import (
     AlarmLine,
     Answer,
@@ -38,7 +39,7 @@ from bot.ports.office_views import (
     Unavailable,
     Version,
 )
-from bot.ports.results import DryRun, HitFilters, MonitorResult, SweepResult
+from bot.ports.results import DryRun, SweepResult
 from bot.ports.wanted import HandVerdict, Wanted
 
 

@@ -20,7 +20,8 @@ from bot.engine.policy import Policy
 from bot.ports.ledger import CaseLine, Judged
 from bot.ports.notifier import Urgency
 from bot.ports.rehearsal import BacktestResult
-from bot.ports.results import AutonomyStatus, BudgetStatus, DryRun, LiabilityStatus
+from bot.ports.results import DryRun
+from bot.ports.status import AutonomyStatus, BudgetStatus, LiabilityStatus
 from bot.ports.wanted import Wanted
 
 

@@ -17,7 +17,7 @@ from bot.browser.launch import BrowserHost
 from bot.config import Home, load_home
 from bot.domain.action import Verb
 from bot.ports.progress import NullProgress
-from bot.ports.results import ReplayOptions
+from bot.ports.replays import ReplayOptions
 from bot.tape import pack
 from tests.conftest import Simulator, StartSimulator
 from tests.e2e.acceptance import make_home

@@ -14,7 +14,7 @@ import pytest
 from bot.app import audit, status
 from bot.config import load_home
 from bot.ports.exits import ExitCode
-from bot.ports.results import StatusResult
+from bot.ports.status import StatusResult
 from tests.conftest import ROOT, StartSimulator
 from tests.e2e.acceptance import judge, make_home
 from tests.e2e.in_process import ours

@@ -21,7 +21,8 @@ from bot.domain.decision import Reason
 from bot.ports.clock import Clock
 from bot.ports.exits import ExitCode
 from bot.ports.progress import NullProgress
-from bot.ports.results import RunOptions, RunResult, ShopSweep, SweepResult
+from bot.ports.results import ShopSweep, SweepResult
+from bot.ports.status import RunOptions, RunResult
 from bot.ports.wanted import Wanted
 from tests.simulation.model_world import START
 

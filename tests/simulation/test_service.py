@@ -22,7 +22,7 @@ from bot.domain.ids import CaseKey, RunId, ShopKey
 from bot.domain.money import Money
 from bot.errors import LedgerError, PageError, Stopped
 from bot.ports.progress import NullProgress
-from bot.ports.results import Cause, RunOptions
+from bot.ports.status import Cause, RunOptions
 from bot.ports.wanted import Pick, Sparing, Wanted
 from bot.scheduler.duties import Duty, Job
 from tests.simulation.left_running import (

@@ -16,7 +16,7 @@ from bot.browser.gate import Heads
 from bot.browser.launch import BrowserHost, LaunchOptions
 from bot.config import Home, Shop
 from bot.ports.progress import NullProgress, Progress
-from bot.ports.results import ReplayOptions, ReplayResult
+from bot.ports.replays import ReplayOptions, ReplayResult
 from bot.tape.clock import TapeClock
 from bot.tape.play import TapePlayer
 from bot.tape.rules import TapeRules

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.app.service.desk import TICK_S, Desk
 from bot.domain.decision import Reason
 from bot.errors import LedgerError
-from bot.ports.results import Cause, MissedRun, NextRun
+from bot.ports.status import Cause, MissedRun, NextRun
 from bot.runner.bugs import as_error
 from bot.scheduler.agenda import Due
 from bot.scheduler.duties import COUNTED, Duty, Job

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.ports.exits import ExitCode
-from bot.ports.results import MissedRun, RunResult, SweepResult
+from bot.ports.results import SweepResult
+from bot.ports.status import MissedRun, RunResult
 
 _SUMMED = ("seen", "held", "failed", "unknown", "refunded_fen")
 _MISSED_KEPT = 200

@@ -27,7 +27,8 @@ from bot.errors import Stopped
 from bot.ports.clock import Clock
 from bot.ports.office_views import SessionView
 from bot.ports.progress import Progress, StopSignal
-from bot.ports.results import NextRun, RunOptions, RunResult, SweepResult
+from bot.ports.results import SweepResult
+from bot.ports.status import NextRun, RunOptions, RunResult
 from bot.ports.wanted import Wanted
 from bot.scheduler.agenda import Agenda
 from bot.scheduler.heartbeat import Beat, Phase, read_beat

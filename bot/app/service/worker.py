@@ -20,7 +20,8 @@ from bot.domain.ids import ShopKey
 from bot.errors import LedgerError, RefundPilotError, Stopped
 from bot.ports.notifier import Urgency
 from bot.ports.progress import StopSignal
-from bot.ports.results import Cause, MissedRun, ShopSweep, SweepResult
+from bot.ports.results import ShopSweep, SweepResult
+from bot.ports.status import Cause, MissedRun
 from bot.ports.wanted import Pick, Wanted
 from bot.runner.bugs import as_error
 from bot.runner.orders import STOPPED_BY_HAND

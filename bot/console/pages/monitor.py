@@ -10,7 +10,7 @@ from bot.console import export
 from bot.console.visit import Visit
 from bot.engine.scenes import Scene
 from bot.errors import ConfigError
-from bot.ports.results import HitFilters, MonitorResult
+from bot.ports.monitor import HitFilters, MonitorResult
 
 AT_ONCE = 50
 """Hits of one page."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from bot.app import leave_running
 from bot.config import load_home
 from bot.ports.progress import NullProgress
-from bot.ports.results import RunOptions
+from bot.ports.status import RunOptions
 from tests.e2e.day.clock import ScaledClock
 
 

@@ -29,7 +29,7 @@ from bot.ledger import SqlLedger, SqlReader
 from bot.ports.alarms import Subject
 from bot.ports.figures import Span
 from bot.ports.notifier import Alarm, Urgency
-from bot.ports.results import Cause, MissedRun
+from bot.ports.status import Cause, MissedRun
 from bot.report.daily import View, page
 from tests.unit.ledger.story import BUYER, RUN, SHOP, START, CountingIds, StandingClock, key, refuse, story_at
 from tests.unit.report.runs import png

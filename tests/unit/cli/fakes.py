@@ -14,24 +14,18 @@ from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.outcome import CaseStatus
 from bot.ports.exits import ExitCode
 from bot.ports.progress import Progress, Stage, StopSignal
-from bot.ports.results import (
-    AuditResult,
+from bot.ports.replays import ReplayOptions, ReplayResult
+from bot.ports.results import AuditResult, Check, DemoOptions, DemoResult, ShopSweep, SweepResult
+from bot.ports.status import (
     BudgetStatus,
     Cause,
-    Check,
-    DemoOptions,
-    DemoResult,
     LiabilityStatus,
     MissedRun,
-    ReplayOptions,
-    ReplayResult,
     RunOptions,
     RunResult,
     ServiceStatus,
     ShopStatus,
-    ShopSweep,
     StatusResult,
-    SweepResult,
 )
 from bot.ports.wanted import Wanted
 

@@ -35,8 +35,8 @@ from bot.errors import ConfigError
 from bot.ledger import SqlLedger, SqlReader
 from bot.ledger.events import Kind
 from bot.ports.ledger import Caps
+from bot.ports.monitor import HitFilters
 from bot.ports.progress import NullProgress
-from bot.ports.results import HitFilters
 from tests.unit.config.homes import spoil, trial_home
 from tests.unit.engine.builders import Situation, received, shipped_policy_data, unshipped
 from tests.unit.ledger.story import RUN, CountingIds, StandingClock, Story, story_at

@@ -20,7 +20,7 @@ from bot.config import Home, HomeFiles, load_home, write_home
 from bot.domain.action import Verb
 from bot.domain.money import Money
 from bot.errors import ConfigError
-from bot.ports.results import HitFilters, MonitorResult
+from bot.ports.monitor import HitFilters, MonitorResult
 from tests.unit.config.test_editing import SCENES
 from tests.unit.ledger.story import story_at
 

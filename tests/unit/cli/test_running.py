@@ -11,7 +11,7 @@ from rich.console import Console
 
 from bot.catalogue import Catalogue
 from bot.cli.ran import ran, service
-from bot.ports.results import NextRun, RunOptions
+from bot.ports.status import NextRun, RunOptions
 from tests.unit.cli.fakes import ALIVE, AT, MISSED, RAN, STATUS, FakeApp
 from tests.unit.cli.test_commands import app, call, home
 

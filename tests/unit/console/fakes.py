@@ -24,6 +24,7 @@ from bot.engine.policy import Policy
 from bot.errors import EvidenceRefused
 from bot.ports.deciding import HandBudget, HandPreview
 from bot.ports.exits import ExitCode
+from bot.ports.monitor import HitFilters, HitLine, HitTotal, MonitorResult
 from bot.ports.notifier import Urgency
 from bot.ports.office_views import (
     AlarmLine,
@@ -57,18 +58,8 @@ from bot.ports.office_views import (
     Version,
 )
 from bot.ports.rehearsal import BacktestResult, CourseLine, FlipLine
-from bot.ports.results import (
-    BudgetStatus,
-    DryRun,
-    HitFilters,
-    HitLine,
-    HitTotal,
-    LiabilityStatus,
-    MonitorResult,
-    ShopSweep,
-    SweepResult,
-    WouldDo,
-)
+from bot.ports.results import DryRun, ShopSweep, SweepResult, WouldDo
+from bot.ports.status import BudgetStatus, LiabilityStatus
 from bot.ports.wanted import HandVerdict, Wanted
 from tests.unit.engine.builders import NOW, changed, received, shipped_policy
 from tests.unit.report.runs import Store, key, line, png, said_everywhere
