@@ -45,7 +45,9 @@ def read_document(path: Path, *, optional: bool = False) -> Document:
     try:
         return parse_document(path.name, path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        return Document(path.name) if optional else _broken(path.name, Reason(code="config.no_file"))
+        if optional:
+            return Document(path.name)
+        return _broken(path.name, Reason(code="config.no_file", params={"folder": str(path.absolute().parent)}))
     except UnicodeDecodeError:
         return _broken(path.name, Reason(code="config.encoding"))
     except OSError as error:
