@@ -27,6 +27,13 @@ def centre(box: Box) -> Point:
     return Point((box.left + box.right) // 2, (box.top + box.bottom) // 2)
 
 
+def meet(one: Box, other: Box) -> bool:
+    """They share at least a pixel."""
+    return max(one.left, other.left) < min(one.right, other.right) and max(one.top, other.top) < min(
+        one.bottom, other.bottom
+    )
+
+
 def moved(box: Box, left: int, top: int) -> Box:
     """The same size, so much further right and down."""
     return Box(box.left + left, box.top + top, box.right + left, box.bottom + top)

@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TypeVar
 
 from PIL.Image import Image
 
+from bot.desktop import boxes
 from bot.desktop.hand import Hand
 from bot.desktop.lock import ScreenLock
 from bot.desktop.reading import FindBoxes, Reading
@@ -145,7 +147,7 @@ class Desktop:
             OutcomeUnknown: it was let go, and the click did not go as it should.
         """
         self.heed()
-        if await self.run(self.hand.touched) or not await self.run(self._ours, window):
+        if await self.run(self.hand.touched) or not await self.run(self._in_front, window):
             return False
         let_go()
         if not await self.run(self._click, window, point):
@@ -175,8 +177,7 @@ class Desktop:
             now = next((one for one in await self.windows() if one.handle == window.handle), None)
             if now is None:
                 raise NotAvailable(f"the window is gone: {window.title}", page=window.title, code="desktop.no_window")
-            focused = await self.run(self.driver.focused)
-            if focused is not None and focused.handle == now.handle:
+            if await self.run(self._in_front, now):
                 return now
             if await self.hand.away():
                 await self.run(self._focus, now)
@@ -187,20 +188,27 @@ class Desktop:
         self.driver.focus(window)
         self.hand.ours()
 
-    def _ours(self, window: WindowSeen) -> bool:
-        """The window has the keys, and stands where it was seen."""
+    def _in_front(self, window: WindowSeen) -> bool:
+        """It has the keys, stands where it was seen, and no other window of its program lies over it.
+
+        A window may have the keys and not be seen: a picture of its place would show another one, and a click would go there
+        (found by 60 interceptions under traps). Other programs' windows do not count: some lie invisibly over everything.
+        """
         focused = self.driver.focused()
-        return focused is not None and (focused.handle, focused.box) == (window.handle, window.box)
+        if focused is None or (focused.handle, focused.box) != (window.handle, window.box):
+            return False
+        above = takewhile(lambda one: one.handle != window.handle, self.driver.windows())
+        return not any(one.pid == window.pid and boxes.meet(one.box, window.box) for one in above)
 
     def _click(self, window: WindowSeen, point: Point) -> bool:
-        if not self._ours(window):
+        if not self._in_front(window):
             return False
         self.driver.click(point)
         self.hand.ours()
         return True
 
     def _press(self, window: WindowSeen, keys: tuple[str, ...]) -> bool:
-        if not self._ours(window):
+        if not self._in_front(window):
             return False
         self.driver.press(*keys)
         self.hand.ours()

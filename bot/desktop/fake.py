@@ -60,11 +60,12 @@ class FakeWindow:
 
 
 class FakeDriver:
-    """The DesktopDriver over it; the last window of the list is on top and has the keys."""
+    """The DesktopDriver over it; the last window of the list is on top, and has the keys unless `keys` names another one."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.stack: list[FakeWindow] = []
+        self.keys: FakeWindow | None = None
         self.state = Ready.YES
         self.at = Point(50, 50)
         self.text = ""
@@ -97,12 +98,15 @@ class FakeDriver:
         return tuple(one.seen() for one in reversed(self.stack))
 
     def focused(self) -> WindowSeen | None:
+        if self.keys is not None:
+            return self.keys.seen()
         return self.stack[-1].seen() if self.stack else None
 
     def focus(self, window: WindowSeen) -> None:
         found = [one for one in self.stack if one.handle == window.handle]
         if found and not any(one.holds_keys for one in self.stack):
             self.stack = [one for one in self.stack if one is not found[0]] + found
+            self.keys = None
         self._used()
 
     def screenshot(self, box: Box) -> Image:

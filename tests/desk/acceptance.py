@@ -33,7 +33,7 @@ from flows.registry import Counter as Place
 from flows.registry import Login, Screen, courier_desk
 from tests.conftest import Simulator, end_simulator, start_simulator
 from tests.desk import stage
-from tests.e2e.acceptance import lines_of, make_home, sweep
+from tests.e2e.acceptance import lines_of, make_home, receipts_of, sweep
 
 COURIERS = ["中通快递", "圆通速递", "申通快递", "韵达快递", "极兔速递", "顺丰速运", "邮政EMS", "京东快递"]
 SWEEPS = 4
@@ -145,9 +145,7 @@ def judge(simulator: Simulator, home: Path, client: stage.Client, labels: dict[s
     """Hold effects against labels and ledger, then ask the window for every state."""
     lines, effects = lines_of(home), intercepts(simulator)
     counts = Counter(effect["aftersale_id"] for effect in effects)
-    booked = {
-        case for case, line in lines.items() if any(intent.action.verb == "intercept" for intent, _ in line.receipts)
-    }
+    booked = {case for case, verb in receipts_of(home) if verb == "intercept"}
     waybills = [
         line.snapshot.forward.waybill
         for case in counts

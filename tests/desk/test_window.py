@@ -143,6 +143,30 @@ async def test_a_window_that_steals_the_focus_gets_no_key_and_no_click_of_ours(
     assert here.client.presses == ["是"]
 
 
+async def test_a_window_that_has_the_keys_and_lies_under_another_is_raised_and_sent_away(here: Place) -> None:
+    """It was neither seen nor ever raised: every case after it was held."""
+    news = here.client.news()
+    here.driver.stack.reverse()
+    here.driver.keys = news
+    assert (await here.desk.quote(CASE, WAYBILL)).feasible
+    assert news not in here.driver.stack
+
+
+async def test_nothing_is_clicked_where_a_window_of_the_program_lies_over_the_place(
+    here: Place, clock: VirtualClock
+) -> None:
+    """The keys are where they should be, and the click would go elsewhere; here the question lets nobody raise what lies over it."""
+
+    def cover() -> None:
+        question = here.driver.stack[-1]
+        here.client.news().box = question.box
+        here.driver.keys = question
+
+    here.client.on_dialog = cover
+    await refused_without_window(here, clock)
+    assert not [line for line in here.driver.log if line.endswith("in 快递资讯")]
+
+
 async def test_a_window_of_another_program_is_never_touched(here: Place, clock: VirtualClock) -> None:
     here.client.window.process = "notepad.exe"
     error = await refused(here, clock, NotAvailable)
