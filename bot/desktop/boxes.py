@@ -29,9 +29,9 @@ def centre(box: Box) -> Point:
 
 def meet(one: Box, other: Box) -> bool:
     """They share at least a pixel."""
-    return max(one.left, other.left) < min(one.right, other.right) and max(one.top, other.top) < min(
-        one.bottom, other.bottom
-    )
+    across = max(one.left, other.left) < min(one.right, other.right)
+    down = max(one.top, other.top) < min(one.bottom, other.bottom)
+    return across and down
 
 
 def moved(box: Box, left: int, top: int) -> Box:

@@ -46,7 +46,7 @@ def states(db: Connection) -> Mapping[ShopKey, dict[CaseStatus, int]]:
     """Cases by shop and standing."""
     found: dict[ShopKey, dict[CaseStatus, int]] = defaultdict(dict)
     for row in db.execute(select(*_SHOP, _C.status, _COUNT).group_by(_C.status, *_SHOP)):
-        found[_shop(row)][CaseStatus(row.status)] = row.number
+        found[shop_of(row)][CaseStatus(row.status)] = row.number
     return found
 
 
@@ -56,7 +56,7 @@ def at_risk(db: Connection, at: datetime) -> Mapping[ShopKey, dict[int, Tally]]:
     part = case((_C.deadline.is_(None), -1), *ends, else_=len(LEFT_S)).label("part")
     found: dict[ShopKey, dict[int, Tally]] = defaultdict(dict)
     for row in db.execute(select(*_SHOP, part, _COUNT, _SUM).where(_C.status.in_(OPEN)).group_by(*_SHOP, "part")):
-        found[_shop(row)][row.part] = _tally(row)
+        found[shop_of(row)][row.part] = _tally(row)
     return found
 
 
@@ -69,7 +69,7 @@ def load_ahead(db: Connection, at: datetime) -> Mapping[ShopKey, tuple[Hour, ...
     found: dict[ShopKey, dict[str, Tally]] = defaultdict(dict)
     query = select(*_SHOP, hour, _COUNT, _SUM).where(_C.status.in_(OPEN), ahead).group_by(*_SHOP, "hour")
     for row in db.execute(query):
-        found[_shop(row)][row.hour] = _tally(row)
+        found[shop_of(row)][row.hour] = _tally(row)
     return {
         shop: tuple(Hour(at=one, load=by.get(moment(one)[:_HOUR_CHARS], NOTHING)) for one in hours)
         for shop, by in found.items()
@@ -84,7 +84,7 @@ def due(db: Connection, span: Span, at: datetime) -> Mapping[ShopKey, Due]:
     query = select(*_SHOP, ended, _COUNT, _SUM).where(_C.deadline >= first, _C.deadline < end)
     found: dict[ShopKey, dict[str, Tally]] = defaultdict(dict)
     for row in db.execute(query.group_by(*_SHOP, "fate")):
-        found[_shop(row)][row.fate] = _tally(row)
+        found[shop_of(row)][row.fate] = _tally(row)
     return {shop: Due(**by) for shop, by in found.items()}
 
 
@@ -96,7 +96,7 @@ def holds(db: Connection) -> Mapping[ShopKey, tuple[HoldGround, ...]]:
     query = select(*_SHOP, _C.reasons, _COUNT, _SUM, deadline).where(_C.status == CaseStatus.HELD)
     for row in db.execute(query.group_by(*_SHOP, _C.reasons)):
         reason = ground_of(row.reasons)
-        of_shop, key = parts[_shop(row)], "" if reason is None else reason.model_dump_json()
+        of_shop, key = parts[shop_of(row)], "" if reason is None else reason.model_dump_json()
         of_shop[key] = _joined(of_shop.get(key), HoldGround(reason=reason, holds=_tally(row), nearest=row.nearest))
     return {shop: ordered(by.values()) for shop, by in parts.items()}
 
@@ -139,7 +139,7 @@ def held(db: Connection, at: datetime, most: int) -> Iterator[HeldCase]:
     wanted = query.where(_C.status.in_(NEEDS_PERSON))
     for row in db.execute(wanted.order_by(urgency, _C.deadline, _C.claim.desc()).limit(most)):
         yield HeldCase(
-            shop=str(_shop(row)),
+            shop=str(shop_of(row)),
             aftersale_id=row.aftersale_id,
             order_id=row.order_id,
             type=row.type or "",
@@ -155,10 +155,6 @@ def held(db: Connection, at: datetime, most: int) -> Iterator[HeldCase]:
 
 def _tally(row: Any) -> Tally:
     return Tally(cases=row.number, fen=row.total.fen)
-
-
-def _shop(row: Any) -> ShopKey:
-    return ShopKey(platform=row.platform, shop_id=row.shop_id)
 
 
 def counts(db: Connection) -> Mapping[ShopKey, Mapping[CaseStatus, int]]:
