@@ -95,7 +95,7 @@ class Reading:
 
     def counts(self) -> Mapping[ShopKey, Mapping[CaseStatus, int]]:
         """Cases by shop and standing, as of now."""
-        return self._ask(standing.counts)
+        return self._ask(standing.states)
 
     def history(self, snapshot: Snapshot, now: datetime) -> History:
         """What was known of the case's surroundings at `now`, on the shop's clock; what was written later never shows."""

@@ -42,12 +42,12 @@ def _newest(column: Any) -> Any:
 _COUNT, _SUM = func.count().label("number"), func.sum(_C.claim, type_=Fen).label("total")
 
 
-def states(db: Connection) -> Mapping[ShopKey, dict[CaseStatus, int]]:
-    """Cases by shop and standing."""
-    found: dict[ShopKey, dict[CaseStatus, int]] = defaultdict(dict)
-    for row in db.execute(select(*_SHOP, _C.status, _COUNT).group_by(_C.status, *_SHOP)):
+def states(db: Connection) -> Mapping[ShopKey, Mapping[CaseStatus, int]]:
+    """Cases by shop and standing, in the order of both."""
+    keys, found = (*_SHOP, _C.status), defaultdict[ShopKey, dict[CaseStatus, int]](dict)
+    for row in db.execute(select(*keys, _COUNT).group_by(*keys).order_by(*keys)):
         found[shop_of(row)][CaseStatus(row.status)] = row.number
-    return found
+    return dict(found)
 
 
 def at_risk(db: Connection, at: datetime) -> Mapping[ShopKey, dict[int, Tally]]:
@@ -155,15 +155,6 @@ def held(db: Connection, at: datetime, most: int) -> Iterator[HeldCase]:
 
 def _tally(row: Any) -> Tally:
     return Tally(cases=row.number, fen=row.total.fen)
-
-
-def counts(db: Connection) -> Mapping[ShopKey, Mapping[CaseStatus, int]]:
-    """Cases by shop and standing, as of now."""
-    keys = (*_SHOP, _C.status)
-    found: dict[ShopKey, dict[CaseStatus, int]] = defaultdict(dict)
-    for row in db.execute(select(*keys, func.count().label("number")).group_by(*keys).order_by(*keys)):
-        found[shop_of(row)][CaseStatus(row.status)] = row.number
-    return dict(found)
 
 
 def breaker(db: Connection, shop: ShopKey) -> str:
