@@ -1,15 +1,35 @@
-"""A virtual screen of a test's own, on a display number that is free."""
+"""A virtual screen of a test's own, on a display number that is free, and the programs that it takes."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+
+from bot.browser.find import this_machine
+from bot.browser.provision import can_install, install_packages
 
 READY_S = 10
 SIZE = "1600x1100x24"
+
+
+@cache
+def lacking() -> tuple[str, ...]:
+    """Of screen and clipboard, what is not there and, as on a Debian of which we are root, cannot be installed either."""
+    missing = _missing()
+    if missing and can_install(this_machine()):
+        install_packages(*(one.lower() for one in missing))
+        missing = _missing()
+    return missing
+
+
+def _missing() -> tuple[str, ...]:
+    """Debian names their packages alike, in small letters."""
+    return tuple(tool for tool in ("Xvfb", "xclip") if shutil.which(tool) is None)
 
 
 @contextmanager

@@ -138,6 +138,14 @@ def can_install(machine: Machine) -> bool:
     return machine.is_root and "ID=debian" in lines and machine.which("apt-get") is not None
 
 
+def install_packages(*packages: str, run: Run = run_program) -> Finished:
+    """Debian packages, where `can_install`. Another apt at work (a second test worker) is waited for."""
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    lock = ["-o", "DPkg::Lock::Timeout=300"]
+    run(["apt-get", *lock, "-qq", "update"], APT_TIMEOUT_S, quiet)
+    return run(["apt-get", *lock, "-qq", "-y", "install", "--no-install-recommends", *packages], APT_TIMEOUT_S, quiet)
+
+
 def _supply_libraries(work: _Work) -> None:
     if not lacks_driver_library(work.machine):
         return
@@ -192,13 +200,8 @@ def _install_browser(work: _Work) -> bool:
 
 
 def _install(work: _Work, *packages: str) -> Finished:
-    """Debian packages. Another apt at work (a second test worker) is waited for."""
     work.say("installing", packages=" ".join(packages))
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    lock = ["-o", "DPkg::Lock::Timeout=300"]
-    work.run(["apt-get", *lock, "-qq", "update"], APT_TIMEOUT_S, quiet)
-    command = ["apt-get", *lock, "-qq", "-y", "install", "--no-install-recommends", *packages]
-    done = work.run(command, APT_TIMEOUT_S, quiet)
+    done = install_packages(*packages, run=work.run)
     if done.code != 0:
         work.say("install_failed", packages=" ".join(packages), detail=_gist(done.output))
     return done

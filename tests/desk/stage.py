@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -18,15 +17,15 @@ from typing import Any
 
 import psutil
 
-from tests.screens import virtual_screen
+from tests.screens import lacking, virtual_screen
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_S = 60.0
 
 
 def lacks() -> str:
-    """What this machine lacks for a window of its own; empty where it has all."""
-    missing = [tool for tool in ("Xvfb", "xclip") if shutil.which(tool) is None]
+    """What this machine lacks for a window of its own, and cannot be given; empty where it has all."""
+    missing = list(lacking())
     missing += [one for one in ("tkinter", "pyautogui", "rapidocr", "onnxruntime") if find_spec(one) is None]
     return ", ".join(missing)
 

@@ -29,11 +29,8 @@ from simulator.scenarios.build import build
 from tests.conftest import Simulator, end_simulator, start_simulator
 from tests.desk import stage
 
-pytestmark = [
-    pytest.mark.skipif(bool(stage.lacks()), reason=f"this machine lacks {stage.lacks()}"),
-    # python3-xlib and pyscreeze leave files and pipes of their own open
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"),
-]
+# python3-xlib and pyscreeze leave files and pipes of their own open
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 
 CLOCK = SystemClock()
 CASES = 24
@@ -56,6 +53,8 @@ class Real:
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
+    if missing := stage.lacks():
+        pytest.skip(f"this machine lacks {missing}")
     folder = tmp_path_factory.mktemp("screen")
     simulator = start_simulator(folder / "simulator.log", scenario="on_the_road", seed=4, cases=CASES)
     options = ("--scale", "1.25", "--trap", "twin_waybill", "--trap", "window_moves=0.5", "--seed", "4")
