@@ -198,7 +198,7 @@ class Reading:
 
     def shadow_book(self, shop: ShopKey, policy_hash: str) -> ShadowBook:
         """What a candidate would have spent up to now, by its own words on the shop's cases."""
-        return ShadowBook(self._ask(shadows.told, shop, policy_hash))
+        return ShadowBook(self._all(shadows.told, shop, policy_hash))
 
     def words(self, versions: Mapping[str, str], most: int) -> Mapping[str, Sequence[Word]]:
         """People's word on what strategies would have done, by strategy, the newest first; over all shops of the home."""
