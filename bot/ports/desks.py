@@ -95,7 +95,7 @@ class CasePage(Protocol):
         """A fresh navigation, cache off, then `read`."""
 
     async def picture(self) -> bytes:
-        """PNG of the visible page; the receiver's name and phone masked where the page prints them (S5)."""
+        """JPEG of the visible page; the receiver's name and phone masked where the page prints them (S5)."""
 
     async def sight(self) -> Sight:
         """What stands on the page or form in hand, for whoever mends a selector. Raises nothing: what cannot be had is empty."""

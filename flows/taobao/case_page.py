@@ -9,7 +9,7 @@ from typing import Final, assert_never
 from playwright.async_api import Locator, Page
 
 from bot.browser.act import choose, clear_overlays, fill, find, look, press
-from bot.browser.artifacts import picture, picture_of, sight_of, witnessed
+from bot.browser.artifacts import photo, picture_of, sight_of, witnessed
 from bot.browser.look import look_at
 from bot.browser.read import Block
 from bot.domain.action import Action, AgreeRefund, AgreeReturn, Complain, Intercept, Negotiate, Refuse, Remark, Verb
@@ -76,7 +76,7 @@ class DetailPage:
 
     async def picture(self) -> bytes:
         await clear_overlays(self._page, self._office.targets.screen("overlay"))
-        return await picture(self._page, self._private())
+        return await photo(self._page, self._private())
 
     async def sight(self) -> Sight:
         return await sight_of(self._page if self._form is None else self._form.page, self._private())

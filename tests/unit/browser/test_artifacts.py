@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image
 
-from bot.browser.artifacts import picture, picture_of, sight_of, witnessed
+from bot.browser.artifacts import photo, picture, picture_of, sight_of, witnessed
 from bot.errors import RateLimited, Sight, Unreadable
 from tests.unit.browser.conftest import Bench
 
@@ -52,6 +52,25 @@ async def test_a_phone_in_a_buyers_words_is_covered_in_every_picture_and_the_pag
     assert dark not in pixels(part, (0, 0, 200, 23))
     assert dark in pixels(part, (0, 26, 200, 50))
     assert await bench.page.content() == html
+
+
+NOISE = "<canvas id=goods width=600 height=600></canvas>"
+PAINT = """() => { const pen = document.querySelector('#goods').getContext('2d'), dots = pen.createImageData(600, 600);
+for (let i = 0; i < dots.data.length; i++) dots.data[i] = i % 4 === 3 ? 255 : Math.random() * 255; pen.putImageData(dots, 0, 0); }"""
+
+
+async def test_a_photo_for_the_record_is_as_covered_as_a_picture_and_far_smaller_where_goods_are_shown(
+    bench: Bench,
+) -> None:
+    await bench.page.set_content(FORM.replace("id=phone", "") + NOISE)
+    await bench.page.evaluate(PAINT)
+    record, exact = await photo(bench.page), await picture(bench.page)
+    assert record.startswith(b"\xff\xd8\xff")
+    for covered in ((16, 12, 120, 30), (16, 46, 72, 54)):  # the password, the number
+        assert pixels(exact, covered) == {GREY}
+        strayed = [abs(part - grey) for dot in pixels(record, covered) for part, grey in zip(dot, GREY, strict=True)]
+        assert max(strayed) <= 4
+    assert len(record) < len(exact) / 2
 
 
 HIDDEN = """<script>const key = 'hunter3'</script><input type=hidden name=csrf value=hunter4><meta name=csrf-token content=hunter6>
