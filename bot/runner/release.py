@@ -6,7 +6,7 @@ from bot.domain.action import Verb
 from bot.domain.hand import HandVerdict
 from bot.domain.outcome import CaseStatus, Outcome
 from bot.runner.byhand import ByHand
-from bot.runner.casework import End
+from bot.runner.endings import End
 from bot.runner.follow import follow_of
 from bot.runner.orders import Kit, Orders
 from bot.runner.readback import ReadBack

@@ -19,8 +19,10 @@ from bot.runner import calls
 from bot.runner.brakes import Brakes
 from bot.runner.bugs import as_error
 from bot.runner.byhand import ByHand
-from bot.runner.casework import Casework, End, Prepared
+from bot.runner.casework import Casework
 from bot.runner.compose import Composer
+from bot.runner.endings import End
+from bot.runner.judging import Prepared
 from bot.runner.orders import STOPPED_BY_HAND, Kit, Orders
 from bot.runner.readback import ReadBack
 from bot.runner.reading import Reading

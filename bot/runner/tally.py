@@ -10,7 +10,7 @@ from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.errors import RefundPilotError
 from bot.ports.results import RESTING, ShopSweep
-from bot.runner.casework import End
+from bot.runner.endings import End
 from bot.runner.orders import Orders
 
 
