@@ -53,6 +53,12 @@ async def test_dialog_that_is_not_as_it_was_is_told(bench: Bench, shelf: Shelf, 
     assert look is not Look.DRIFTED or '+ checkbox "我已阅读"' in told["agree_refund.confirm"].detail
 
 
+async def test_notice_over_the_page_asks_for_no_guide_beside_it(bench: Bench, shelf: Shelf) -> None:
+    notice = "<div role=dialog aria-label=同意退款须知><h3>同意退款须知</h3><button>关闭</button><button>同意退款</button></div>"
+    told = await looks(bench, shelf, notice)
+    assert (told["overlay.notice"].look, told["overlay.guide"].look) == (Look.FOUND, Look.NOT_SHOWN)
+
+
 async def test_fallback_heals_for_reading_only_and_says_which(bench: Bench, shelf: Shelf) -> None:
     told = await looks(bench, shelf, LIST)
     assert (told["list.sort"].look, told["list.sort"].candidate) == (Look.HEALED, 2)
