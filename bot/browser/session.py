@@ -19,7 +19,7 @@ from bot.browser.gate import Post
 from bot.browser.guard import Guard, GuardedRequest, Mode, Refusal, Why
 from bot.browser.launch import BrowserHost
 from bot.browser.read import PageData
-from bot.errors import PageError
+from bot.errors import PageError, RefundPilotError
 from bot.ports.tape import Said
 
 _SHORT = 200
@@ -138,6 +138,14 @@ class BrowserSession:
             PageError: the browser died in this very moment; the next call finds a new one.
             BrowserMissing: it does not start any more.
         """
+        opening = asyncio.ensure_future(self._open_tab())
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            self._later(_close_when_open(opening))  # it comes all the same, and is no popup
+            raise
+
+    async def _open_tab(self) -> Page:
         async with self._opening:
             await self._in_a_living_browser()
             try:
@@ -295,6 +303,12 @@ class BrowserSession:
         )
         headers = tuple((h["name"].lower(), h["value"]) for h in answer.headers_array if _forwarded(h["name"]))
         return Said(answer.status, headers, await answer.body())
+
+
+async def _close_when_open(opening: Awaitable[Page]) -> None:
+    """A tab that nobody waits for any more."""
+    with suppress(PlaywrightError, RefundPilotError):
+        await (await opening).close()
 
 
 async def _answer_dialog(dialog: Dialog) -> None:

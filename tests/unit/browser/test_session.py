@@ -54,6 +54,19 @@ async def test_our_own_tabs_are_no_popups(bench: Bench) -> None:
     assert bench.incidents.empty()
 
 
+async def test_tab_that_nobody_waits_for_any_more_is_closed_and_is_no_popup(bench: Bench) -> None:
+    """A sweep that ends cancels its readers, some of them in the middle of opening a tab."""
+    for pauses in range(6):
+        opening = asyncio.create_task(bench.session.new_tab())
+        for _ in range(pauses):
+            await asyncio.sleep(0)
+        opening.cancel()
+        await asyncio.wait([opening])
+    await bench.settle()
+    assert bench.incidents.empty()
+    assert bench.session.page_count == 1
+
+
 async def test_native_dialogs_are_dismissed_and_recorded(bench: Bench) -> None:
     assert await bench.page.evaluate("() => confirm('确认退款 ¥129.00？')") is False
     assert await bench.incidents.get() == Incident(
