@@ -24,7 +24,8 @@ def anchored(image: Image, target: ScreenTarget) -> Box:
     """
     region = boxes.part(Box(0, 0, *image.size), target.region)
     part = image.crop((region.left, region.top, region.right, region.bottom)).convert("L")
-    found = _merged(_places(part, _needle(target.folder / target.anchor), target.confidence))
+    needles = _needles(target.folder / target.anchor)
+    found = _merged([place for needle in needles for place in _places(part, needle, target.confidence)])
     if len(found) != 1:
         kind = TargetAmbiguous if found else TargetMissing
         raise kind(f"{target.key}: its picture stands {len(found)} times, once was expected", target=target.key)
@@ -32,7 +33,12 @@ def anchored(image: Image, target: ScreenTarget) -> Box:
 
 
 @cache
-def _needle(file: Path) -> Image:
+def _needles(file: Path) -> tuple[Image, ...]:
+    """The picture, and the same button at other scale factors: `close@1.25.png` beside `close.png`."""
+    return tuple(_grey(one) for one in (file, *sorted(file.parent.glob(f"{file.stem}@*{file.suffix}"))))
+
+
+def _grey(file: Path) -> Image:
     with Pictures.open(file) as picture:
         return picture.convert("L")
 

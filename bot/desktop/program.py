@@ -15,7 +15,7 @@ from bot.desktop.look import Look, button, entry, label_box
 from bot.desktop.reading import plain
 from bot.desktop.targets import ScreenTarget
 from bot.domain.lines import Box, Line
-from bot.errors import NotAvailable, TargetMissing, Unreadable, WrongPage
+from bot.errors import NotAvailable, TargetAmbiguous, TargetMissing, Unreadable, WrongPage
 from bot.ports.desktop import Point, WindowSeen
 
 TRIES = 4
@@ -125,23 +125,28 @@ class Program:
     # ---- hands ----
 
     async def press(self, window: WindowSeen, target: ScreenTarget) -> bool:
-        """One click on the target, its words read by themselves right before; False, and nothing pressed, where something came between.
+        """One click on the target, seen there once more right before; False, and nothing pressed, where something came between.
 
         Raises:
             TargetMissing, TargetAmbiguous: it does not stand there once.
         """
         look, box = await self.find(window, target, _pressed)
         self.desktop.book.keep(target.key, "before", look.image)
-        if not target.anchor and not await self._still_says(look, box, target):
+        if not await self._still_stands(look, box, target):
             return False
         return await self.desktop.click(look.window, _on_screen(look.window, boxes.centre(box)))
 
-    async def _still_says(self, look: Look, box: Box, target: ScreenTarget) -> bool:
-        """A fresh picture of that very place."""
+    async def _still_stands(self, look: Look, box: Box, target: ScreenTarget) -> bool:
+        """A fresh picture of that very place shows its words, or itself."""
         now = await self.desktop.picture(look.window.box)
         reading = await self.desktop.reading()
         line = await asyncio.to_thread(reading.line, now, box)
-        return plain(line.text) == plain(target.text)
+        if plain(line.text) == plain(target.text):
+            return True
+        try:
+            return bool(target.anchor) and boxes.holds(anchored(now, target), box)
+        except (TargetMissing, TargetAmbiguous):
+            return False
 
     async def fill(self, window: WindowSeen, target: ScreenTarget, text: str) -> None:
         """Paste into the entry beside a label, and copy it back out of it.

@@ -4,7 +4,7 @@
 use = "press"                 # press: a button; field: a label with an entry right of it; read: a label with its value
 text = "Submit"               # exactly these words, once within the region
 region = [0.0, 0.5, 1.0, 1.0] # left, top, right, bottom as shares of the window; left out: all of it
-anchor = "submit.png"         # a picture beside this file, tried where the words are not found
+anchor = "submit.png"         # a picture beside this file, tried where the words are not found; submit@1.25.png at 125 %
 confidence = 0.9
 """
 

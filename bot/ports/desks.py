@@ -191,7 +191,7 @@ class InterceptDesk(Protocol):
         """How the interception stands by the courier's own word, asked afresh; `Unknown` where that cannot be told."""
 
     async def picture(self, waybill: str) -> bytes:
-        """PNG of what stands there about that waybill, its number in it. Raises NotAllowed, PageError, NotAvailable."""
+        """A picture of what stands there about that waybill, its number in it. Raises NotAllowed, PageError, NotAvailable."""
 
 
 class ShopFloor(Protocol):

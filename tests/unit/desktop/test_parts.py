@@ -27,6 +27,8 @@ from tests.simulation.model_world import VirtualClock
 
 SEES = pytest.mark.skipif(not vision.installed(), reason="the extra `ocr` is not installed")
 DESK = {"name": "d", "couriers": ["顺达"], "title": "客户端", "process": "client", "account": "a"}
+WINDOWS = Path(__file__).with_name("windows")
+"""The client's own windows, pictured at three scales while it was driven."""
 SHOP = {"platform": "taobao", "shop_id": "s", "name": "n", "url": "https://x.example", "account": "a", "courier": ""}
 
 
@@ -71,6 +73,21 @@ def test_an_anchor_is_matched_once_or_not_at_all(tmp_path: Path) -> None:
         anchors.anchored(striped([20, 120]), target)
     with pytest.raises(TargetMissing):
         anchors.anchored(striped([100]).crop((0, 0, 20, 20)), target)
+
+
+@SEES
+@pytest.mark.parametrize("scale", ["1.0", "1.25", "1.5"])
+@pytest.mark.parametrize(("key", "other"), [("news.close", "update"), ("update.later", "news")])
+def test_windows_that_bar_everything_are_sent_away_by_a_picture_at_every_scale_and_by_no_other_button(
+    key: str, other: str, scale: str
+) -> None:
+    target = load_screen_targets("courier_desk")[key]
+    with Image.open(WINDOWS / f"{key.partition('.')[0]}@{scale}.png") as window:
+        found = anchors.anchored(window.convert("RGB"), target)
+        assert found.bottom > window.height * 0.6
+        assert (found.left > window.width * 0.5) == (key == "update.later"), "left of it stands what updates at once"
+    with Image.open(WINDOWS / f"{other}@{scale}.png") as window, pytest.raises(TargetMissing):
+        anchors.anchored(window.convert("RGB"), target)
 
 
 @SEES
