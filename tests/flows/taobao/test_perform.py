@@ -405,13 +405,14 @@ async def test_an_intercept_is_quoted_without_commitment_and_committed_at_that_f
 async def test_the_buyers_name_is_covered_in_every_picture(ground: Ground) -> None:
     case = ground.fresh("hold")
     async with ground.opened(case) as (page, _):
-        picture = Image.open(io.BytesIO(await page.picture())).convert("RGB")
+        picture = Image.open(io.BytesIO(await page.picture())).convert("L")
         box = await page._page.locator("dt:text-is('买家') + dd").bounding_box()
         assert box is not None
         middle = int(box["y"] + box["height"] / 2)
         assert middle < picture.height, "the name stands outside of the picture: choose another case"
-        colours = {picture.getpixel((x, middle)) for x in range(int(box["x"]) + 2, int(box["x"] + box["width"]) - 2)}
-    assert len(colours) == 1
+        left, right = int(box["x"]) + 2, int(box["x"] + box["width"]) - 2
+        darkest, brightest = picture.crop((left, middle, right, middle + 1)).getextrema()
+    assert brightest - darkest <= 6, "one grey, as far as a JPEG keeps it"
     assert (await _warehouse(ground, case)).startswith(b"\x89PNG")
 
 
