@@ -12,8 +12,9 @@ from playwright.async_api import Frame, Page
 
 from bot.browser.guard import Guard, Mode, Refusal
 from bot.browser.launch import BrowserHost
+from bot.browser.nuisances import Incident
 from bot.browser.rules import GuardRules
-from bot.browser.session import BrowserSession, Incident, Look
+from bot.browser.session import BrowserSession, Look
 from bot.desktop.desktop import Desktop
 from bot.ports.clock import Clock
 from bot.ports.desks import CourierDesk, InterceptDesk, ShopFloor

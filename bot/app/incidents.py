@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from bot.browser.session import Incident, Nuisance
+from bot.browser.nuisances import Incident, Nuisance
 from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.ports.notifier import Alarm, Notifier, Urgency

@@ -8,43 +8,24 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Self
 
-from playwright.async_api import BrowserContext, Dialog, Frame, Page, StorageState, WebSocketRoute
+from playwright.async_api import BrowserContext, Frame, Page, StorageState, WebSocketRoute
 from playwright.async_api import Error as PlaywrightError
 
 from bot.browser.artifacts import html_of
 from bot.browser.gate import Post
 from bot.browser.guard import Guard, GuardedRequest, Mode, Refusal, Why
 from bot.browser.launch import BrowserHost
+from bot.browser.nuisances import Incident, Nuisances
 from bot.browser.read import PageData
 from bot.errors import PageError, RefundPilotError
 from bot.ports.tape import Said
 
-_SHORT = 200
-_LEAVING = "beforeunload"
 _SEND_TIMEOUT_MS = 30_000
 _REMEMBER_S = 10.0
 _NOWHERE = {"server": "http://127.0.0.1:1", "bypass": "<-loopback>"}
 """Where whatever slips past the gate of a replay ends, the context's own API client included (peers.md M6): nobody listens there."""
-
-
-class Nuisance(StrEnum):
-    """What a page did that nobody asked for."""
-
-    POPUP = "popup"
-    DIALOG = "dialog"
-    CRASH = "crash"
-
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """One nuisance: its text (a dialog's words, cut short), and the page's address without query."""
-
-    kind: Nuisance
-    page: str
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +62,10 @@ class BrowserSession:
     _state: StorageState | None = None
     _tabs: set[Page] = field(default_factory=set)
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _chores: set[asyncio.Task[None]] = field(default_factory=set)
+    _nuisances: Nuisances = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._nuisances = Nuisances(self.on_incident, self._is_ours, lambda: self.guard.mode is Mode.BY_HAND)
 
     @classmethod
     async def open(
@@ -142,7 +126,7 @@ class BrowserSession:
         try:
             return await asyncio.shield(opening)
         except asyncio.CancelledError:
-            self._later(_close_when_open(opening))  # it comes all the same, and is no popup
+            self._nuisances.later(_close_when_open(opening))  # it comes all the same, and is no popup
             raise
 
     async def _open_tab(self) -> Page:
@@ -155,6 +139,10 @@ class BrowserSession:
             self._tabs.add(page)
         page.on("close", lambda closed: self._tabs.discard(closed))  # noqa: PLW0108 - Playwright cannot wrap a bound builtin
         return page
+
+    async def _is_ours(self, page: Page) -> bool:
+        async with self._opening:
+            return page in self._tabs
 
     async def renew(self) -> None:
         """A new context with the kept sign-in: after an unknown outcome, a crash, or a number of cases. All tabs are gone.
@@ -223,8 +211,7 @@ class BrowserSession:
             await context.clock.install(time=player.now())
         context.set_default_timeout(self.look.action_timeout_s * 1000)
         context.set_default_navigation_timeout(self.look.navigation_timeout_s * 1000)
-        context.on("page", self._appeared)
-        context.on("dialog", self._dialog)
+        self._nuisances.watch(context)
         await context.route_web_socket(re.compile(".*"), self._socket)
         self._context, self._generation = context, self.host.generation
 
@@ -248,39 +235,12 @@ class BrowserSession:
         self.host.gate.relieve(self._context_id)
         self._tabs.clear()
 
-    def _appeared(self, page: Page) -> None:
-        page.on("crash", lambda _: self._note(Nuisance.CRASH, page))
-        self._later(self._close_popup(page))
-
-    async def _close_popup(self, page: Page) -> None:
-        async with self._opening:
-            ours = page in self._tabs
-        if not ours and not page.is_closed() and self.guard.mode is not Mode.BY_HAND:
-            self._note(Nuisance.POPUP, page)
-            with suppress(PlaywrightError):
-                await page.close()
-
-    def _dialog(self, dialog: Dialog) -> None:
-        if self.guard.mode is Mode.BY_HAND:
-            return  # the person who works in the window answers it
-        if dialog.type != _LEAVING:
-            self._note(Nuisance.DIALOG, dialog.page, f"{dialog.type}: {dialog.message}")
-        self._later(_answer_dialog(dialog))
-
     async def _socket(self, socket: WebSocketRoute) -> None:
         if self.guard.allows_socket(socket.url) and not self.host.options.sealed:
             socket.connect_to_server()
             return
         self.guard.record(Refusal("SOCKET", socket.url.partition("?")[0], "", Why.UNLISTED))
         await socket.close(code=1008, reason="not listed")
-
-    def _note(self, kind: Nuisance, page: Page | None, text: str = "") -> None:
-        self.on_incident(Incident(kind, page.url.partition("?")[0] if page else "", text[:_SHORT]))
-
-    def _later(self, chore: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(chore)
-        self._chores.add(task)
-        task.add_done_callback(self._chores.discard)
 
     async def _frames(self) -> frozenset[str]:
         """Ids of all frames of our pages; asked only when a frame inside a page wants to write."""
@@ -309,12 +269,6 @@ async def _close_when_open(opening: Awaitable[Page]) -> None:
     """A tab that nobody waits for any more."""
     with suppress(PlaywrightError, RefundPilotError):
         await (await opening).close()
-
-
-async def _answer_dialog(dialog: Dialog) -> None:
-    """Dismiss, except the question whether to leave a page: we go where we decided to go."""
-    with suppress(PlaywrightError):
-        await (dialog.accept() if dialog.type == _LEAVING else dialog.dismiss())
 
 
 def _forwarded(name: str) -> bool:

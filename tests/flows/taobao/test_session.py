@@ -12,7 +12,7 @@ from bot.browser import window
 from bot.browser.exchange import Answer
 from bot.browser.guard import Mode
 from bot.browser.launch import BrowserHost, LaunchOptions
-from bot.browser.session import Incident, Nuisance
+from bot.browser.nuisances import Incident, Nuisance
 from bot.browser.targets import load_targets
 from bot.clock import SystemClock
 from bot.errors import ChallengeRequired, PageError, SignInRefused, WrongShop

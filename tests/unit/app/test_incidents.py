@@ -6,7 +6,7 @@ import pytest
 
 from bot.alerts.log import AlarmBook
 from bot.app.incidents import Incidents
-from bot.browser.session import Incident, Nuisance
+from bot.browser.nuisances import Incident, Nuisance
 from bot.domain.ids import ShopKey
 from bot.ports.notifier import Urgency
 

@@ -21,7 +21,8 @@ from starlette.routing import Route
 
 from bot.browser.guard import Endpoint, Guard, GuardedRequest, GuardRules, Kind, Mode, Stated, whole_fen
 from bot.browser.launch import BrowserHost
-from bot.browser.session import BrowserSession, Incident
+from bot.browser.nuisances import Incident
+from bot.browser.session import BrowserSession
 from bot.domain.action import Verb
 from bot.domain.base import SHANGHAI
 from bot.domain.ids import CaseKey, IntentId

@@ -10,7 +10,8 @@ import pytest_asyncio
 from bot.browser.find import FoundBrowser
 from bot.browser.guard import Guard, Mode
 from bot.browser.launch import BrowserHost, LaunchOptions
-from bot.browser.session import BrowserSession, Incident, Nuisance
+from bot.browser.nuisances import Incident, Nuisance
+from bot.browser.session import BrowserSession
 from bot.clock import SystemClock
 from tests.unit.browser.conftest import Bench, CountingShop, HandClock, OpenBench, rules_for
 
@@ -42,7 +43,7 @@ async def test_popups_are_closed_and_recorded(bench: Bench) -> None:
     incident = await bench.incidents.get()
     assert incident.kind is Nuisance.POPUP
     assert "secret" not in incident.page
-    await asyncio.gather(*bench.session._chores)
+    await asyncio.gather(*bench.session._nuisances.chores)
     assert bench.session.page_count == 1
     assert not bench.page.is_closed()
 
