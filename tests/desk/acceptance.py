@@ -1,6 +1,7 @@
 """Interceptions through the whole robot at the real window, held against the simulator's own word.
 
 uv run python -m tests.desk.acceptance --interceptions 10 --traps 0.2 [--scale 1.25] [--seed 1]
+uv run python -m tests.desk.acceptance --scenario mixed --cases 60    # web shop, window and proofs together
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from flows.registry import Counter as Place
 from flows.registry import Login, Screen, courier_desk
 from tests.conftest import Simulator, end_simulator, start_simulator
 from tests.desk import stage
+from tests.e2e import acceptance
 from tests.e2e.acceptance import lines_of, make_home, receipts_of, sweep
 
 COURIERS = ["中通快递", "圆通速递", "申通快递", "韵达快递", "极兔速递", "顺丰速运", "邮政EMS", "京东快递"]
@@ -168,23 +170,39 @@ def judge(simulator: Simulator, home: Path, client: stage.Client, labels: dict[s
     )
 
 
-def run(interceptions: int, traps: float, scale: str, seed: int, folder: Path) -> Verdict:
-    """One world, one window, as many sweeps as it takes."""
+@dataclass(frozen=True)
+class Options:
+    """What the command line asked for."""
+
+    interceptions: int
+    cases: int
+    scenario: str
+    traps: float
+    scale: str
+    seed: int
+
+
+def run(told: Options, folder: Path) -> tuple[acceptance.Verdict, Verdict]:
+    """One world, one window, as many sweeps as it takes: what became of all cases, and of the interceptions."""
     os.environ.pop("WAYLAND_DISPLAY", None)
     simulator = start_simulator(
-        folder / "simulator.log", scenario="on_the_road", seed=seed, cases=max(10, round(interceptions * 1.15))
+        folder / "simulator.log",
+        scenario=told.scenario,
+        seed=told.seed,
+        cases=told.cases or max(10, round(told.interceptions * 1.15)),
     )
     try:
-        labels = {case["aftersale_id"]: case["label"] for case in simulator.get("cases")}
-        options = ("--scale", scale, "--traps", str(traps), "--seed", str(seed))
+        cases = simulator.get("cases")
+        options = ("--scale", told.scale, "--traps", str(told.traps), "--seed", str(told.seed))
         with stage.screen(folder / "x.log"), stage.client(simulator.courier, folder / "client.log", *options) as client:
             home = home_with_desk(simulator, folder / "home", client)
             for _ in range(SWEEPS):
                 before, done = len(intercepts(simulator)), sweep(home)
                 print(done.stdout.strip()[-400:], done.stderr.strip()[-400:], flush=True)
-                if len(intercepts(simulator)) in {before, interceptions}:
+                if len(intercepts(simulator)) in {before, told.interceptions}:
                     break
-            return judge(simulator, home, client, labels)
+            whole = acceptance.judge(simulator, home, cases)
+            return whole, judge(simulator, home, client, {case["aftersale_id"]: case["label"] for case in cases})
     finally:
         end_simulator(simulator)
 
@@ -192,6 +210,8 @@ def run(interceptions: int, traps: float, scale: str, seed: int, folder: Path) -
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--interceptions", type=int, default=10)
+    parser.add_argument("--scenario", default="on_the_road")
+    parser.add_argument("--cases", type=int, default=0, help="instead of as many as hold so many interceptions")
     parser.add_argument("--traps", type=float, default=0.2)
     parser.add_argument("--scale", default="1.0", choices=("1.0", "1.25", "1.5"))
     parser.add_argument("--seed", type=int, default=1)
@@ -203,12 +223,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         place = told.keep or Path(folder)
         place.mkdir(parents=True, exist_ok=True)
-        verdict = run(told.interceptions, told.traps, told.scale, told.seed, place)
+        asked = Options(**{one.name: getattr(told, one.name) for one in fields(Options)})
+        whole, verdict = run(asked, place)
     seconds = time.monotonic() - began
-    for name in Verdict.__dataclass_fields__:
-        print(f"{name}: {getattr(verdict, name)}")
-    print(f"{'NOT SAFE' if not verdict.safe else 'IDLE' if verdict.idle else 'safe'}, {seconds:.0f} s")
-    sys.exit(0 if verdict.safe and not verdict.idle else 1)
+    # an interception whose answer was dropped may be held in doubt, which the second verdict looks at
+    unbooked = [one for one in whole.without_receipt if not one.endswith(": intercept")]
+    safe = verdict.safe and not (whole.outside_label or whole.twice or whole.without_end or unbooked)
+    for part in (whole, verdict):
+        for one in fields(part):
+            print(f"{one.name}: {getattr(part, one.name)}")
+    print(f"{'NOT SAFE' if not safe else 'IDLE' if verdict.idle else 'safe'}, {seconds:.0f} s")
+    sys.exit(0 if safe and not verdict.idle else 1)
 
 
 if __name__ == "__main__":
