@@ -40,6 +40,9 @@ Sender = Callable[[GuardedRequest], Awaitable[Said]]
 """Sends a request outside the browser; raises PlaywrightError."""
 
 _KEPT = 200
+_OK = 200
+_LASTING = "immutable"
+"""Of Cache-Control (RFC 8246)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Gate:
         self._posts: dict[str, Post] = {}
         self._contexts: dict[str, str] = {}
         self._out: dict[str, Out] = {}
+        self._lasting: dict[str, bytes] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -127,9 +131,7 @@ class Gate:
         """Read the answer to what left, then let the page have it."""
         status = event.get("responseStatusCode")
         try:
-            body = b"" if status is None else await self._body_of(event["requestId"])
-            said = None if status is None else Said(status, _listed(event["responseHeaders"]), body)
-            self._heard(out, said)
+            self._heard(out, None if status is None else await self._said(event, status))
             await self._cdp.send("Fetch.continueRequest", {"requestId": event["requestId"]})
         except PlaywrightError:
             return  # the page, the request or the browser is gone: nobody waits for it any more
@@ -139,6 +141,16 @@ class Gate:
             out.admission.hear(None if said is None else Answer.of(said.status, dict(said.headers), said.body))
         if self.heads.recorder is not None:
             self.heads.recorder.exchange(out.asked, said)
+
+    async def _said(self, event: Event, status: int) -> Said:
+        """What never changes, by its own headers, is fetched once: pages of a shop bring the same scripts again and again."""
+        url, headers = event["request"]["url"], _listed(event["responseHeaders"])
+        lasting = status == _OK and _LASTING in dict(headers).get("cache-control", "")
+        body = self._lasting.get(url, b"") if lasting else b""
+        body = body or await self._body_of(event["requestId"])
+        if lasting:
+            self._lasting[url] = body
+        return Said(status, headers, body)
 
     async def _body_of(self, request_id: str) -> bytes:
         """Empty where the browser has none to show, as for a redirect."""

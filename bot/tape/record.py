@@ -53,6 +53,7 @@ class TapeRecorder:
     _entries: list[Entry] = field(default_factory=list)
     _seen: list[tuple[Seen, bytes]] = field(default_factory=list)
     _known: set[tuple[int, str, int]] = field(default_factory=set)
+    _packed: dict[int, bytes] = field(default_factory=dict)
 
     def begin(self) -> int:
         """The number of the take that begins now."""
@@ -65,8 +66,15 @@ class TapeRecorder:
 
     def exchange(self, asked: Asked, said: Said | None) -> None:
         """See `Recorder`."""
-        kept = replace(said, body=zlib.compress(said.body)) if said else None
+        kept = replace(said, body=self._pack(said.body)) if said else None
         self._entries.append(Entry(asked, kept, self.clock.now(), self._take))
+
+    def _pack(self, body: bytes) -> bytes:
+        """Scripts that come with every page are packed, and kept, once."""
+        one = hash(body)
+        if one not in self._packed:
+            self._packed[one] = zlib.compress(body)
+        return self._packed[one]
 
     def refused(self, asked: Asked, why: str) -> None:
         """See `Recorder`."""

@@ -36,6 +36,7 @@ BODY = {"id": CASE.aftersale_id, "amount": AMOUNT.fen}
 SCRIPTS = {
     "/worker.js": "fetch('/agree', {method: 'POST', body: '{}'}); fetch('/nowhere', {method: 'PUT'})",
     "/shared.js": "fetch('/agree', {method: 'POST', body: '{}'}).catch(() => 0); onconnect = () => 0",
+    "/lasting.js": "window.loaded = (window.loaded ?? 0) + 1",
     "/service.js": "self.addEventListener('install', () => fetch('/agree', {method: 'POST', body: '{}'}))",
 }
 
@@ -57,7 +58,8 @@ class CountingShop:
         await request.body()
         path = request.url.path
         if path in SCRIPTS:
-            return Response(SCRIPTS[path], media_type="text/javascript")
+            lasting = {"Cache-Control": "public, max-age=31536000, immutable"} if path == "/lasting.js" else {}
+            return Response(SCRIPTS[path], media_type="text/javascript", headers=lasting)
         if path == "/hop":
             return RedirectResponse("/agree", status_code=307)
         if path == "/away":

@@ -1,0 +1,42 @@
+"""A recorder beside the gate is told everything, whole, and what never changes is not drawn from the browser again and again."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import CDPSession
+
+from bot.browser.gate import Heads
+from bot.tape.clock import TapeClock
+from bot.tape.record import TapeRecorder
+from tests.unit.browser.conftest import SCRIPTS, Bench
+from tests.unit.engine.builders import NOW
+
+LOADS = """async names => { for (const name of names) await new Promise((done, failed) => document.head.append(
+    Object.assign(document.createElement('script'), {src: name, onload: done, onerror: failed}))) }"""
+
+
+async def test_a_script_that_never_changes_is_recorded_whole_at_each_load_and_fetched_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, recorder, fetched = bench.session.host.gate, TapeRecorder(TapeClock(NOW)), []
+    monkeypatch.setattr(gate, "heads", Heads(recorder=recorder))
+    send = CDPSession.send
+
+    async def counted(session: CDPSession, method: str, params: dict[str, object] | None = None) -> object:
+        fetched.append(method)
+        return await send(session, method, params)
+
+    monkeypatch.setattr(CDPSession, "send", counted)
+    for name in ("/lasting.js", "/lasting.js", "/worker.js"):
+        page = await bench.session.new_tab()
+        await page.goto(f"{bench.shop.url}/home")
+        await page.evaluate(LOADS, [name])
+    await gate.quiet()
+    told = [
+        (entry.asked.url.removeprefix(bench.shop.url), entry.said.body.decode())
+        for entry in recorder.entries()
+        if entry.said
+    ]
+    scripts = [one for one in told if one[0].endswith(".js")]
+    assert scripts == [(name, SCRIPTS[name]) for name in ("/lasting.js", "/lasting.js", "/worker.js")]
+    assert len(told) - fetched.count("Fetch.getResponseBody") == 1
