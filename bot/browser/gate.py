@@ -31,7 +31,7 @@ from bot.browser.exchange import Answer
 from bot.browser.guard import Guard
 from bot.browser.rules import GuardedRequest
 from bot.browser.verdicts import Admission, Passed, Refusal, Why, refusal
-from bot.ports.tape import Asked, Player, Recorder, Said
+from bot.ports.tape import GET, PICTURE, Asked, Player, Recorder, Said
 
 Event = Mapping[str, Any]
 Frames = Callable[[], Awaitable[frozenset[str]]]
@@ -64,10 +64,15 @@ class Heads:
 
 @dataclass(frozen=True, slots=True)
 class Out:
-    """A request that left and whose answer will be held: as what it was asked, and the permit of a write."""
+    """A request that left and whose answer will be held: as what it was asked, the permit of a write, who answers for it.
+
+    `since`: how many others the recorder had kept by then.
+    """
 
     asked: Asked
     admission: Admission | None
+    post: Post | None
+    since: int
 
 
 class Gate:
@@ -106,8 +111,15 @@ class Gate:
         self._posts[context_id] = post
 
     def relieve(self, context_id: str) -> None:
-        """Take the guard away: from now on that context has no one to answer for it."""
-        self._posts.pop(context_id, None)
+        """Take the guard away: from now on that context has no one to answer for it.
+
+        What its pages asked for and did not wait for (pictures of a tab that was closed) is told as broken off.
+        """
+        post = self._posts.pop(context_id, None)
+        given_up = [request_id for request_id, out in self._out.items() if out.post is post]
+        for out in map(self._out.pop, given_up):
+            if self.heads.recorder is not None:
+                self.heads.recorder.exchange(out.asked, None, out.since)
 
     async def quiet(self) -> None:
         """Wait until every request that stands at the gate has its answer (before pages are closed)."""
@@ -171,21 +183,24 @@ class Gate:
             verdict = refusal(request, Why.BROKEN, detail=type(error).__name__)
             self._record(verdict, post)
         try:
-            await self._carry_out(event["requestId"], request, verdict, post)
+            await self._carry_out(event, request, verdict, post)
         except PlaywrightError:
             return  # the page, the request or the browser is gone: nothing left to answer
 
     async def _carry_out(
-        self, request_id: str, request: GuardedRequest, verdict: Passed | Refusal, post: Post | None
+        self, event: Event, request: GuardedRequest, verdict: Passed | Refusal, post: Post | None
     ) -> None:
-        heads = self.heads
+        heads, request_id = self.heads, event["requestId"]
         if isinstance(verdict, Refusal):
             turning = heads.recorder or heads.player
             if turning is not None:
-                turning.refused(_asked(request, verdict.kind or ""), verdict.why)
+                turning.refused(_asked(request, verdict.kind or GET), verdict.why)
             await self._cdp.send("Fetch.failRequest", {"requestId": request_id, "errorReason": "BlockedByClient"})
             return
-        out = Out(_asked(request, verdict.endpoint.kind if verdict.endpoint else ""), verdict.admission)
+        plain = PICTURE if event["resourceType"] == "Image" else GET
+        asked = _asked(request, verdict.endpoint.kind if verdict.endpoint else plain)
+        since = heads.recorder.kept if heads.recorder else 0
+        out = Out(asked, verdict.admission, post, since)
         if heads.player is not None:
             await self._play(request_id, out, heads.player)
         elif verdict.admission and post and post.guard.rules.sends_itself:
@@ -267,7 +282,7 @@ def _request(event: Event) -> GuardedRequest:
 
 
 def _asked(request: GuardedRequest, kind: str) -> Asked:
-    return Asked(request.method, request.url, kind or "get", request.headers, request.body)
+    return Asked(request.method, request.url, kind, request.headers, request.body)
 
 
 def _listed(headers: Iterable[Event]) -> tuple[tuple[str, str], ...]:

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+GET, PICTURE = "get", "picture"
+"""Kinds of plain requests, which no guard's table names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One request as it stood at the gate; header names in lower case.
 
-    `kind`: what the guard's table says of it: `get` for a plain one, else `read`, `noise`, `upload` or `write`.
+    `kind`: what the guard's table says of it, `read`, `noise`, `upload` or `write`; else `picture` for what a page merely
+    shows, and `get` for any other plain one.
     `body` is None where there is none, or where the browser does not show it (files).
     """
 
@@ -35,8 +39,15 @@ class Said:
 class Recorder(Protocol):
     """Keeps what passes; never delays it, never raises."""
 
-    def exchange(self, asked: Asked, said: Said | None) -> None:
-        """A request that left, with its answer; None when it broke off."""
+    @property
+    def kept(self) -> int:
+        """How many requests were kept by now."""
+
+    def exchange(self, asked: Asked, said: Said | None, since: int | None = None) -> None:
+        """A request that left, with its answer; None when it broke off.
+
+        `since`: how many were kept when it left, for one that nobody waited for in the end: it stands where it was asked.
+        """
 
     def refused(self, asked: Asked, why: str) -> None:
         """A request that the guard did not let go."""

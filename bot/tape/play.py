@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.decision import Reason
-from bot.ports.tape import Asked, Said
+from bot.ports.tape import GET, PICTURE, Asked, Said
 from bot.tape.clock import TapeClock
 from bot.tape.matching import Key
 from bot.tape.shelf import CALLS, RulesOf, Shelf
@@ -18,6 +18,8 @@ from bot.tape.tape import Tape
 
 _LATE: Final = "expired"
 _NOTHING: Final = Said(204)
+_MAY_BE_NEW: Final = frozenset({"noise", PICTURE})
+"""What a page asks for sooner or later than then, or not at all: telemetry, and pictures that it would show had it stayed open."""
 _MOST_TOLD: Final = 6
 _LONGEST: Final = 120
 
@@ -57,7 +59,7 @@ class TapePlayer:
 
     def age_s(self, url: str) -> float:
         """See `Player`."""
-        more = self._shelf is not None and self._shelf.has_more(Asked("GET", url, "get"))
+        more = self._shelf is not None and self._shelf.has_more(Asked("GET", url, GET))
         return math.inf if more else 0.0
 
     def reading(self, url: str, lines: Sequence[str]) -> None:
@@ -80,7 +82,7 @@ class TapePlayer:
         entry = shelf.take(asked) if shelf else None
         if entry is not None:
             return entry.said
-        if asked.kind == "noise":
+        if asked.kind in _MAY_BE_NEW:
             return _NOTHING
         if shelf is not None:
             self.differences.append(_stranger(asked, shelf))

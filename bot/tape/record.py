@@ -50,7 +50,7 @@ class TapeRecorder:
     clock: Clock
     takes: int = 0
     shown: list[Shown] = field(default_factory=list)
-    _entries: list[Entry] = field(default_factory=list)
+    _entries: list[tuple[int, Entry]] = field(default_factory=list)
     _seen: list[tuple[Seen, bytes]] = field(default_factory=list)
     _known: set[tuple[int, str, int]] = field(default_factory=set)
     _packed: dict[int, bytes] = field(default_factory=dict)
@@ -64,10 +64,14 @@ class TapeRecorder:
     def _take(self) -> int:
         return max(0, self.takes - 1)
 
-    def exchange(self, asked: Asked, said: Said | None) -> None:
+    def exchange(self, asked: Asked, said: Said | None, since: int | None = None) -> None:
         """See `Recorder`."""
         kept = replace(said, body=self._pack(said.body)) if said else None
-        self._entries.append(Entry(asked, kept, self.clock.now(), self._take))
+        self._keep(Entry(asked, kept, self.clock.now(), self._take), since)
+
+    def _keep(self, entry: Entry, since: int | None = None) -> None:
+        """`since`: it stands right behind so many others."""
+        self._entries.append((self.kept if since is None else since - 1, entry))
 
     def _pack(self, body: bytes) -> bytes:
         """Scripts that come with every page are packed, and kept, once."""
@@ -78,7 +82,7 @@ class TapeRecorder:
 
     def refused(self, asked: Asked, why: str) -> None:
         """See `Recorder`."""
-        self._entries.append(Entry(asked, None, self.clock.now(), self._take, why))
+        self._keep(Entry(asked, None, self.clock.now(), self._take, why))
 
     def is_news(self, url: str, page: Hashable) -> bool:
         """See `Recorder`."""
@@ -102,8 +106,8 @@ class TapeRecorder:
         return len(self._entries)
 
     def entries(self) -> Iterator[Entry]:
-        """All that passed, in the order in which it was answered."""
-        for entry in self._entries:
+        """All that passed, in the order in which it was answered, or asked where it never was."""
+        for _, entry in sorted(self._entries, key=lambda kept: kept[0]):
             said = entry.said
             yield replace(entry, said=replace(said, body=zlib.decompress(said.body))) if said else entry
 

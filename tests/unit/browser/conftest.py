@@ -60,6 +60,8 @@ class CountingShop:
         if path in SCRIPTS:
             lasting = {"Cache-Control": "public, max-age=31536000, immutable"} if path == "/lasting.js" else {}
             return Response(SCRIPTS[path], media_type="text/javascript", headers=lasting)
+        if path == "/late":
+            await asyncio.sleep(1)
         if path == "/hop":
             return RedirectResponse("/agree", status_code=307)
         if path == "/away":

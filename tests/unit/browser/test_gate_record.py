@@ -40,3 +40,21 @@ async def test_a_script_that_never_changes_is_recorded_whole_at_each_load_and_fe
     scripts = [one for one in told if one[0].endswith(".js")]
     assert scripts == [(name, SCRIPTS[name]) for name in ("/lasting.js", "/lasting.js", "/worker.js")]
     assert len(told) - fetched.count("Fetch.getResponseBody") == 1
+
+
+async def test_what_nobody_waited_for_is_recorded_as_broken_off_where_it_was_asked(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tab is closed while pictures of its page are still on their way: a replay, which is quicker, asks for them as well."""
+    recorder = TapeRecorder(TapeClock(NOW))
+    monkeypatch.setattr(bench.session.host.gate, "heads", Heads(recorder=recorder))
+    await bench.page.evaluate("fetch('/first')")
+    late = await bench.session.new_tab()
+    await late.goto(f"{bench.shop.url}/home")
+    async with late.expect_request("**/late"):
+        await late.evaluate("() => { fetch('/late').catch(() => 0) }")
+    await bench.page.evaluate("fetch('/second')")
+    await late.close()
+    await bench.session.renew()
+    told = [(entry.asked.url.rpartition("/")[2], entry.said is not None) for entry in recorder.entries()]
+    assert told == [("first", True), ("home", True), ("late", False), ("second", True)]
