@@ -21,6 +21,7 @@ import asyncio
 import base64
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +42,8 @@ Sender = Callable[[GuardedRequest], Awaitable[Said]]
 
 _KEPT = 200
 _OK = 200
+_BODY_S, _QUIET_S = 20.0, 45.0
+"""How long an answer's body may take, and all that stands at the gate; a write that is sent from here takes at most 30."""
 _LASTING = "immutable"
 """Of Cache-Control (RFC 8246)."""
 
@@ -122,9 +125,14 @@ class Gate:
                 self.heads.recorder.exchange(out.asked, None, out.since)
 
     async def quiet(self) -> None:
-        """Wait until every request that stands at the gate has its answer (before pages are closed)."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Wait until every request that stands at the gate has its answer (before pages are closed).
+
+        What the browser itself does not answer is given up: it may forget a request whose tab was closed in the middle of its answer.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_QUIET_S):
+                while self._tasks:
+                    await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _learn_target(self, event: Event) -> None:
         info = event["targetInfo"]
@@ -140,10 +148,15 @@ class Gate:
         task.add_done_callback(self._tasks.discard)
 
     async def _hear(self, event: Event, out: Out) -> None:
-        """Read the answer to what left, then let the page have it."""
+        """Read the answer to what left, then let the page have it; one whose body does not come counts as broken off."""
         status = event.get("responseStatusCode")
         try:
-            self._heard(out, None if status is None else await self._said(event, status))
+            said = None
+            if status is not None:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_BODY_S):
+                        said = await self._said(event, status)
+            self._heard(out, said)
             await self._cdp.send("Fetch.continueRequest", {"requestId": event["requestId"]})
         except PlaywrightError:
             return  # the page, the request or the browser is gone: nobody waits for it any more

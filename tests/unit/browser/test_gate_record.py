@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from playwright.async_api import CDPSession
 
+from bot.browser import gate as gates
 from bot.browser.gate import Heads
 from bot.tape.clock import TapeClock
 from bot.tape.record import TapeRecorder
@@ -58,3 +61,28 @@ async def test_what_nobody_waited_for_is_recorded_as_broken_off_where_it_was_ask
     await bench.session.renew()
     told = [(entry.asked.url.rpartition("/")[2], entry.said is not None) for entry in recorder.entries()]
     assert told == [("first", True), ("home", True), ("late", False), ("second", True)]
+
+
+@pytest.mark.parametrize("never", ["Fetch.getResponseBody", "Fetch.continueRequest"])
+async def test_what_the_browser_never_answers_holds_no_sweep_for_ever(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, never: str
+) -> None:
+    """It may forget a request whose tab was closed in the middle of its answer."""
+    recorder, send, asked = TapeRecorder(TapeClock(NOW)), CDPSession.send, asyncio.Event()
+    monkeypatch.setattr(bench.session.host.gate, "heads", Heads(recorder=recorder))
+    monkeypatch.setattr(gates, "_BODY_S", 0.2)
+    monkeypatch.setattr(gates, "_QUIET_S", 0.5)
+
+    async def forgetful(session: CDPSession, method: str, params: dict[str, object] | None = None) -> object:
+        if method != never:
+            return await send(session, method, params)
+        asked.set()
+        return await asyncio.Future()
+
+    monkeypatch.setattr(CDPSession, "send", forgetful)
+    page = await bench.session.new_tab()
+    opening = asyncio.ensure_future(page.goto(f"{bench.shop.url}/home"))
+    await asyncio.wait_for(asked.wait(), 20)
+    await asyncio.wait_for(bench.session.renew(), 20)
+    await asyncio.gather(opening, return_exceptions=True)
+    assert [entry.said for entry in recorder.entries()] == [None]
