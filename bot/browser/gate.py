@@ -127,7 +127,7 @@ class Gate:
     async def quiet(self) -> None:
         """Wait until every request that stands at the gate has its answer (before pages are closed).
 
-        What the browser itself does not answer is given up: it may forget a request whose tab was closed in the middle of its answer.
+        What the browser itself does not answer is given up.
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(_QUIET_S):

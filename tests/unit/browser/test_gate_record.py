@@ -67,7 +67,6 @@ async def test_what_nobody_waited_for_is_recorded_as_broken_off_where_it_was_ask
 async def test_what_the_browser_never_answers_holds_no_sweep_for_ever(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, never: str
 ) -> None:
-    """It may forget a request whose tab was closed in the middle of its answer."""
     recorder, send, asked = TapeRecorder(TapeClock(NOW)), CDPSession.send, asyncio.Event()
     monkeypatch.setattr(bench.session.host.gate, "heads", Heads(recorder=recorder))
     monkeypatch.setattr(gates, "_BODY_S", 0.2)
