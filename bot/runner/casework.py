@@ -100,7 +100,10 @@ class Casework:
         return end
 
     async def finish(self, prepared: Prepared) -> End:
-        """Act on a prepared case until it has an end; nothing that was sent is ever sent again unproven."""
+        """Act on a prepared case until it has an end; nothing that was sent is ever sent again unproven.
+
+        Where a click met a slider, the case is opened again, which waits for the person. Raises ChallengeRequired: nobody came.
+        """
         key = prepared.snapshot.key
         current: Prepared | End = prepared
         for tries_left in reversed(range(TRIES)):
@@ -111,8 +114,6 @@ class Casework:
             except Exception as bug:  # noqa: BLE001 - an adapter's bug holds the case, the sweep goes on (S19)
                 error = as_error(bug)
                 await self._witness.look(current.page, error)
-                if consequence(error) is Consequence.CALL_PERSON:
-                    return replace(self._endings.hold_for(key, error), stop=error)
                 if not self._worth_another_try(key, error, current.decision.verb) or not tries_left:
                     return self._endings.hold_for(key, error, current.snapshot)
             finally:

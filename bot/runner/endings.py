@@ -29,17 +29,13 @@ URGENCY = {
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a case ended in this sweep; `verbs` are the proven actions, `refunded` what they moved, in fen.
-
-    `stop`: the sweep ends with this case, because a person is needed before anything else is touched (F21).
-    """
+    """How a case ended in this sweep; `verbs` are the proven actions, `refunded` what they moved, in fen."""
 
     status: CaseStatus
     verbs: tuple[Verb, ...] = ()
     refunded: Money = ZERO
     would: Verb | None = None
     unknown: bool = False
-    stop: RefundPilotError | None = None
 
 
 class Endings:

@@ -175,10 +175,7 @@ class Sweep:
                 case prepared if self._kit.stop.is_set():
                     await prepared.page.close()
                 case prepared:
-                    end = await self._casework.finish(prepared)
-                    self._tally.add(prepared.snapshot.key, end)
-                    if end.stop is not None:
-                        raise end.stop
+                    self._tally.add(prepared.snapshot.key, await self._casework.finish(prepared))
 
     def _hold_unreadable(self, rows: Iterable[str]) -> None:
         """A row that nobody can read is a hold with its raw text, never a loss."""

@@ -14,7 +14,7 @@ from bot.domain.outcome import CaseStatus
 from bot.errors import BrokenPage, ChallengeRequired, NotSent, PersonDemanded, RateLimited, TooLate
 from bot.ports.desks import Permit
 from bot.ports.progress import NullProgress
-from bot.runner import casework, reading
+from bot.runner import judging, reading
 from bot.runner.brakes import Brakes
 from bot.runner.orders import Kit
 from bot.runner.reading import Reading
@@ -26,14 +26,14 @@ ASKED_S = 40
 
 
 async def test_bug_in_a_rule_holds_its_case_and_the_sweep_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    world, judge = World(seed=1), casework.judge
+    world, judge = World(seed=1), judging.judge
 
     def buggy(snapshot: Any, *rest: Any) -> Any:
         if snapshot.key.aftersale_id == "0000":
             raise ZeroDivisionError("a rule that nobody tried")
         return judge(snapshot, *rest)
 
-    monkeypatch.setattr(casework, "judge", buggy)
+    monkeypatch.setattr(judging, "judge", buggy)
     result = await world.sweep()
     lines = {line.case.aftersale_id: line for line in world.ledger.lines(world.ledger.runs(1)[0])}
     assert result.stopped is None
@@ -108,6 +108,27 @@ async def test_code_that_one_refund_asks_for_holds_that_case_alone_and_is_asked_
     world.shop.cases["0000"].version += 1
     await world.sweep()
     assert len(tried) == 2, "another version is another question"
+
+
+async def test_click_that_met_a_slider_is_no_end_of_the_sweep_its_case_is_decided_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Opening the case anew is what waits for the person (F21)."""
+    calm, world, perform, met = World(seed=1), World(seed=1), ModelPage.perform, []
+    await calm.sweep()
+
+    async def a_slider_first(page: ModelPage, action: Action, permit: Permit) -> None:
+        if not met:
+            met.append(action)
+            raise ChallengeRequired("a slider")
+        await perform(page, action, permit)
+
+    monkeypatch.setattr(ModelPage, "perform", a_slider_first)
+    result = await world.sweep()
+    assert met
+    assert result.stopped is None
+    assert world.ours == calm.ours
+    assert world.troubles == []
 
 
 class ChallengedFloor(ModelFloor):
