@@ -155,7 +155,7 @@ class Gate:
             if status is not None:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_BODY_S):
-                        said = await self._said(event, status)
+                        said = await self._said(event, status, out)
             self._heard(out, said)
             await self._cdp.send("Fetch.continueRequest", {"requestId": event["requestId"]})
         except PlaywrightError:
@@ -167,10 +167,14 @@ class Gate:
         if self.heads.recorder is not None:
             self.heads.recorder.exchange(out.asked, said)
 
-    async def _said(self, event: Event, status: int) -> Said:
-        """What never changes, by its own headers, is fetched once: pages of a shop bring the same scripts again and again."""
+    async def _said(self, event: Event, status: int, out: Out) -> Said:
+        """What never changes, by its own headers, is fetched once: pages of a shop bring the same scripts again and again.
+
+        An answer to anything but a plain request is read each time, whatever its headers say: money hangs on it.
+        """
         url, headers = event["request"]["url"], _listed(event["responseHeaders"])
-        lasting = status == _OK and _LASTING in dict(headers).get("cache-control", "")
+        plain = out.admission is None and out.asked.kind in {GET, PICTURE}
+        lasting = plain and status == _OK and _LASTING in dict(headers).get("cache-control", "")
         body = self._lasting.get(url, b"") if lasting else b""
         body = body or await self._body_of(event["requestId"])
         if lasting:

@@ -54,6 +54,7 @@ class Real:
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
     if missing := stage.lacks():
+        # only where even the tests may not install it (no Debian, no root): there is no screen to put a window on
         pytest.skip(f"this machine lacks {missing}")
     folder = tmp_path_factory.mktemp("screen")
     simulator = start_simulator(folder / "simulator.log", scenario="on_the_road", seed=4, cases=CASES)
