@@ -41,6 +41,10 @@ SCRIPTS = {
 }
 
 
+LASTING = {"Cache-Control": "public, max-age=31536000, immutable"}
+"""What a careless server may say of the answer to a write as well."""
+
+
 @dataclass
 class CountingShop:
     """What reached the server: `POST /agree` and the like, plain GETs of pages included."""
@@ -58,15 +62,16 @@ class CountingShop:
         await request.body()
         path = request.url.path
         if path in SCRIPTS:
-            lasting = {"Cache-Control": "public, max-age=31536000, immutable"} if path == "/lasting.js" else {}
-            return Response(SCRIPTS[path], media_type="text/javascript", headers=lasting)
+            return Response(
+                SCRIPTS[path], media_type="text/javascript", headers=LASTING if path == "/lasting.js" else {}
+            )
         if path == "/late":
             await asyncio.sleep(1)
         if path == "/hop":
             return RedirectResponse("/agree", status_code=307)
         if path == "/away":
             return RedirectResponse("http://evil.example/", status_code=302)
-        return HTMLResponse("<h1>shop</h1>") if request.method == "GET" else JSONResponse({"ok": True})
+        return HTMLResponse("<h1>shop</h1>") if request.method == "GET" else JSONResponse({"ok": True}, headers=LASTING)
 
 
 class HandClock:

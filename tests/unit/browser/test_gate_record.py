@@ -45,6 +45,25 @@ async def test_a_script_that_never_changes_is_recorded_whole_at_each_load_and_fe
     assert len(told) - fetched.count("Fetch.getResponseBody") == 1
 
 
+async def test_the_answer_to_a_write_is_read_each_time_whatever_its_headers_say(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, send = [], CDPSession.send
+
+    async def counted(session: CDPSession, method: str, params: dict[str, object] | None = None) -> object:
+        read.append(method)
+        return await send(session, method, params)
+
+    monkeypatch.setattr(CDPSession, "send", counted)
+    for _ in range(2):
+        with bench.guard.admit(bench.permit()) as admission:
+            assert await bench.post() == "200"
+            answer = await admission.answer(5)
+        assert answer is not None
+        assert answer.body == {"ok": True}
+    assert read.count("Fetch.getResponseBody") == 2
+
+
 async def test_what_nobody_waited_for_is_recorded_as_broken_off_where_it_was_asked(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
