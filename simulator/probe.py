@@ -131,8 +131,10 @@ class Probe:
         return _answer({"aftersale_id": case.aftersale_id, "state": case.state})
 
     async def _delays(self, request: Request) -> Response:
-        """How long every case waited; `?cases=1` lists them, of one shop with `?shop=ID`."""
+        """How long every case waited; `?cases=1` lists them, of one shop with `?shop=ID`; `?waiting=1`: who waits now."""
         self._world.now()
+        if "waiting" in request.query_params:
+            return _answer([row(delay) for delay in self._delay.waiting()])
         if "cases" not in request.query_params:
             return _answer(self._delay.sheet())
         return _answer([row(delay) for delay in self._delay.delays(self._shop(request))])

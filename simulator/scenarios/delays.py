@@ -76,9 +76,19 @@ class DelayBook:
         cases = (case for case in cases_of(self._built) if shop_id in {"", case.shop_id})
         return [self._delay(case, by_case[case.aftersale_id]) for case in cases]
 
+    def waiting(self) -> list[Delay]:
+        """Whoever waits at this moment: something would be right for the case, and the seller has not acted on it yet."""
+        story = self._built.labels.story
+        acted = {one.aftersale_id for one in self._built.world.store.effects.all if _acts(one)}
+        return [
+            self._delay(case, ())
+            for case in cases_of(self._built)
+            if case.state not in FINISHED and case.aftersale_id not in acted and story[case.aftersale_id][-1].verbs
+        ]
+
     def _delay(self, case: Case, effects: Sequence[Effect]) -> Delay:
         spells = self._built.labels.story[case.aftersale_id]
-        ours = [one for one in effects if one.actor.startswith(SELLER) and one.verb not in _NO_ACTION]
+        ours = [one for one in effects if _acts(one)]
         lost = next((one.at for one in effects if timed_out(one) and not _ruled(effects)), None)
         end = self._end(case, effects)
         ready = _first(spells, bool)
@@ -165,6 +175,10 @@ def row(delay: Delay) -> dict[str, Any]:
 
 def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _acts(effect: Effect) -> bool:
+    return effect.actor.startswith(SELLER) and effect.verb not in _NO_ACTION
 
 
 def _ruled(effects: Iterable[Effect]) -> bool:

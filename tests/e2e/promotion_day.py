@@ -1,6 +1,8 @@
 """A simulated 618 with the real robot left running: arrivals, outage, sleep of the PC, challenge, policy change; then the verdict.
 
-uv run python -m tests.e2e.promotion_day [--cases 5000] [--shops 5] [--rate 20] [--seed 1] [--until 24] [--kill-at 11.5]
+uv run python -m tests.e2e.promotion_day [--cases 5000] [--shops 5] [--rate 40] [--busy-rate 4] [--seed 1] [--until 24] [--kill-at 11.5]
+
+The day passes at --rate while nobody waits for their shop, and at --busy-rate while somebody does (ADR 0020).
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
@@ -20,8 +22,8 @@ import psutil
 from simulator.scenarios.day import DAY
 from tests.conftest import ROOT, Simulator, end_simulator, start_simulator
 from tests.e2e.acceptance import make_home
-from tests.e2e.day.clock import ScaledClock
 from tests.e2e.day.memory import Scales
+from tests.e2e.day.pacer import Pacer
 from tests.e2e.day.person import LedgerBell, Person
 from tests.e2e.day.places import Place
 from tests.e2e.day.script import POLICY_AT_H, Script, plan
@@ -44,7 +46,8 @@ class Options:
 
     cases: int = 5_000
     shops: int = 5
-    rate: float = 20.0
+    rate: float = 40.0
+    busy_rate: float = 4.0
     seed: int = 1
     until: float = 24.0
     kill_at: tuple[float, ...] = ()
@@ -58,7 +61,7 @@ class Day:
     folder: Path
     simulator: Simulator
     home: Path
-    clock: ScaledClock
+    pacer: Pacer
     robot: subprocess.Popen[bytes]
     person: Person
     script: Script
@@ -70,8 +73,8 @@ class Day:
     def run(self) -> None:
         """Until the day and its tail are over."""
         end = DAY + timedelta(hours=self.options.until) + TAIL
-        while self.clock.now() < end:
-            now = self.clock.now()
+        while (now := self.pacer.now()) < end:
+            self.pacer.look(asleep=bool(self.script.asleep))
             self.script.look(now)
             self.person.look(now)
             self._watch()
@@ -83,7 +86,7 @@ class Day:
             self.restarts += 1
             if self.restarts > len(self.options.kill_at) + MOST_DEATHS:
                 raise RuntimeError(f"the robot does not stay alive: {self.folder / 'robot.log'}")
-            self.robot = start_robot(self.home, self.clock, self.folder)
+            self.robot = start_robot(self.home, self.pacer.file, self.folder)
             self.script.pid = self.scales.pid = self.robot.pid
         if now - self._weighed >= WEIGH_S and not self.script.asleep:
             self._weighed = now
@@ -91,7 +94,7 @@ class Day:
         if now - self._told >= TELL_S:
             self._told = now
             calls = len(self.person.bell.calls())
-            tell(f"{self.clock.now():%m-%d %H:%M} of the day: {receipts(self.home)} receipts, {calls} alarms")
+            tell(f"{self.pacer.now():%m-%d %H:%M} of the day: {receipts(self.home)} receipts, {calls} alarms")
 
     def end(self) -> None:
         """Let the robot settle what it has in hand; then the world stands still."""
@@ -109,7 +112,7 @@ class Day:
         probe.probe.timeout = 600
         return Facts(
             home=self.home,
-            rate=self.options.rate,
+            rate=self.options.busy_rate,
             cases=probe.get("cases"),
             effects=probe.get("effects"),
             delays=probe.get("delays"),
@@ -137,13 +140,10 @@ def tell(line: str) -> None:
     print(line, flush=True)
 
 
-def start_robot(home: Path, clock: ScaledClock, folder: Path) -> subprocess.Popen[bytes]:
+def start_robot(home: Path, tempo: Path, folder: Path) -> subprocess.Popen[bytes]:
     """The robot's process; what it says goes to robot.log."""
-    began, at = clock.now(), time.monotonic()
-    told = {"home": home, "began": began.isoformat(), "at": repr(at), "rate": repr(clock.rate)}
-    flags = [str(part) for key, value in told.items() for part in (f"--{key}", value)]
     with (folder / "robot.log").open("ab") as log:
-        command = [sys.executable, "-m", "tests.e2e.day.robot", *flags]
+        command = [sys.executable, "-m", "tests.e2e.day.robot", "--home", str(home), "--tempo", str(tempo)]
         return subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
 
 
@@ -162,12 +162,11 @@ def begin(options: Options, folder: Path, place: Place) -> Day:
     raise_caps(home)
     place.join(home, min(3600, int(120 * options.rate)))
     plan(simulator)
-    said = simulator.post("clock", rate=options.rate)
-    clock = ScaledClock(datetime.fromisoformat(said["now"]), time.monotonic(), options.rate)
-    robot = start_robot(home, clock, folder)
+    pacer = Pacer(simulator, folder / "tempo.json", options.rate, options.busy_rate)
+    robot = start_robot(home, pacer.file, folder)
     person = Person(simulator, LedgerBell(home), options.seed, ignores=0.05)
     script = Script(simulator, home, robot.pid, tuple(options.kill_at))
-    return Day(options, folder, simulator, home, clock, robot, person, script, Scales(robot.pid))
+    return Day(options, folder, simulator, home, pacer, robot, person, script, Scales(robot.pid))
 
 
 def raise_caps(home: Path) -> None:
@@ -205,7 +204,8 @@ def main() -> None:
     usual = Options()
     parser.add_argument("--cases", type=int, default=usual.cases)
     parser.add_argument("--shops", type=int, default=usual.shops)
-    parser.add_argument("--rate", type=float, default=usual.rate, help="hours of the day in an hour")
+    parser.add_argument("--rate", type=float, default=usual.rate, help="hours of the day in an hour while nobody waits")
+    parser.add_argument("--busy-rate", type=float, default=usual.busy_rate, help="the same while somebody waits")
     parser.add_argument("--seed", type=int, default=usual.seed)
     parser.add_argument("--until", type=float, default=usual.until, help="leave at this hour of the day")
     parser.add_argument("--kill-at", type=float, nargs="*", default=(), help="hours at which the robot is killed")

@@ -21,8 +21,9 @@ from bot.ports.alarms import Subject
 from bot.ports.notifier import Alarm, Urgency
 from tests.conftest import Simulator
 from tests.e2e.day import clock as clocks
-from tests.e2e.day.clock import ScaledClock
+from tests.e2e.day.clock import ScaledClock, Tempo
 from tests.e2e.day.memory import Scales, slope, theil_sen
+from tests.e2e.day.pacer import Pacer
 from tests.e2e.day.person import CHALLENGE, Call, LedgerBell, Person
 from tests.e2e.day.verdict import Claim, alarmed, silence, table
 from tests.unit.ledger.story import CountingIds, StandingClock
@@ -30,11 +31,55 @@ from tests.unit.ledger.story import CountingIds, StandingClock
 NOON = datetime(2026, 6, 18, 12, tzinfo=SHANGHAI)
 
 
-def test_the_scaled_clock_tells_the_shops_moment_and_waits_as_we_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_scaled_clock_tells_the_shops_moment_and_waits_as_we_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(clocks.time, "monotonic", lambda: 103.0)
-    clock = ScaledClock(NOON, 100.0, 20)
+    file = tmp_path / "tempo.json"
+    Tempo(NOON, 100.0, 20).keep(file)
+    clock = ScaledClock(file)
     assert clock.now() == NOON + timedelta(seconds=60)
     assert clock.monotonic() == 103.0
+
+
+def test_the_scaled_clock_follows_another_tempo_and_never_goes_back(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(clocks.time, "monotonic", lambda: 103.0)
+    file = tmp_path / "tempo.json"
+    Tempo(NOON, 100.0, 20).keep(file)
+    clock = ScaledClock(file)
+    Tempo(NOON + timedelta(seconds=50), 102.0, 4).keep(file)
+    assert clock.now() == NOON + timedelta(seconds=60)
+    Tempo(NOON + timedelta(seconds=50), 102.0, 40).keep(file)
+    assert clock.now() == NOON + timedelta(seconds=90)
+
+
+class Pace(Simulator):
+    """Writes down what was set; says who waits as it is told to."""
+
+    def __init__(self) -> None:
+        self.rates: list[float] = []
+        self.waiting: list[dict[str, Any]] = []
+
+    def get(self, path: str) -> Any:
+        assert path == "delays?waiting=1"
+        return self.waiting
+
+    def post(self, path: str, **body: object) -> Any:
+        assert path == "clock"
+        self.rates.append(float(str(body["rate"])))
+        return {"now": NOON.isoformat()}
+
+
+def test_the_day_passes_slowly_while_somebody_waits_whom_the_bar_is_not_lost_for(tmp_path: Path) -> None:
+    shop = Pace()
+    pacer = Pacer(shop, tmp_path / "tempo.json", rate=40, busy_rate=4)
+    for waited, asleep in ((None, False), (599.0, False), (30.0, False), (30.0, True), (600.0, False)):
+        shop.waiting = [{"waited_s": waited}]
+        pacer.look(asleep=asleep)
+    assert shop.rates == [4, 40, 4, 40]
+    assert Tempo.kept(pacer.file).rate == 40
 
 
 # ---- memory -----------------------------------------------------------------------------------------------------------

@@ -3,25 +3,53 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from bot.domain.base import SHANGHAI
 
 
+@dataclass(frozen=True)
+class Tempo:
+    """`rate` seconds of the day pass in one real second since `at` of the machine's monotonic clock, when it was `began`."""
+
+    began: datetime
+    at: float
+    rate: float
+
+    def now(self) -> datetime:
+        passed = (time.monotonic() - self.at) * self.rate
+        return self.began.astimezone(SHANGHAI) + timedelta(seconds=passed)
+
+    def keep(self, file: Path) -> None:
+        """For the clocks of other processes, the whole of it at once."""
+        told = {"began": self.began.isoformat(), "at": self.at, "rate": self.rate}
+        fresh = file.with_suffix(".new")
+        fresh.write_text(json.dumps(told), encoding="utf-8")
+        fresh.replace(file)
+
+    @classmethod
+    def kept(cls, file: Path) -> Tempo:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        return cls(datetime.fromisoformat(told["began"]), told["at"], told["rate"])
+
+
 class ScaledClock:
-    """`rate` seconds of `now` pass in one real second since `at` of the machine's monotonic clock, when it was `began`.
+    """Goes by the tempo kept in a file, whoever changes it meanwhile; never backwards.
 
     Permits and waits are about pages and requests, which are as slow as ever: `monotonic` and `sleep` are the machine's.
     """
 
-    def __init__(self, began: datetime, at: float, rate: float) -> None:
-        self._began = began.astimezone(SHANGHAI)
-        self._at = at
-        self.rate = rate
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._latest = Tempo.kept(file).now()
 
     def now(self) -> datetime:
-        return self._began + timedelta(seconds=(time.monotonic() - self._at) * self.rate)
+        self._latest = max(self._latest, Tempo.kept(self._file).now())
+        return self._latest
 
     def monotonic(self) -> float:
         return time.monotonic()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
-from datetime import datetime
 from pathlib import Path
 
 from bot.app import leave_running
@@ -21,15 +20,12 @@ from tests.e2e.day.clock import ScaledClock
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, required=True)
-    parser.add_argument("--began", type=datetime.fromisoformat, required=True, help="the shop's moment …")
-    parser.add_argument("--at", type=float, required=True, help="… at this time of the machine's monotonic clock")
-    parser.add_argument("--rate", type=float, required=True)
+    parser.add_argument("--tempo", type=Path, required=True, help="the file that says how fast the day passes")
     told = parser.parse_args()
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    clock = ScaledClock(told.began, told.at, told.rate)
-    await leave_running(load_home(told.home), RunOptions(), NullProgress(), stop, clock)
+    await leave_running(load_home(told.home), RunOptions(), NullProgress(), stop, ScaledClock(told.tempo))
 
 
 if __name__ == "__main__":
