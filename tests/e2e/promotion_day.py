@@ -19,6 +19,8 @@ from pathlib import Path
 
 import psutil
 
+from bot.clock import SystemClock, SystemIds
+from bot.ledger import SqlLedger
 from simulator.scenarios.day import DAY
 from tests.conftest import ROOT, Simulator, end_simulator, start_simulator
 from tests.e2e.acceptance import make_home
@@ -160,6 +162,8 @@ def begin(options: Options, folder: Path, place: Place) -> Day:
         read="auto",
     )
     raise_caps(home)
+    with SqlLedger(home / "ledger.db", SystemClock(), SystemIds()):
+        """There from the start on, for whoever reads it beside the robot."""
     place.join(home, min(3600, int(120 * options.rate)))
     plan(simulator)
     pacer = Pacer(simulator, folder / "tempo.json", options.rate, options.busy_rate)
