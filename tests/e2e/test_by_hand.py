@@ -11,7 +11,8 @@ import pytest
 from playwright.async_api import Page
 
 from bot.app import by_hand
-from bot.app.replaying import deeds, replay
+from bot.app.replayed import deeds
+from bot.app.replaying import replay
 from bot.browser.gate import Heads
 from bot.browser.launch import BrowserHost
 from bot.config import Home, load_home
