@@ -43,7 +43,7 @@ EVERYWHERE: Final = ShopKey(platform="*", shop_id="*")
 
 ENDED: Final = (CaseStatus.DONE, CaseStatus.FOREIGN, CaseStatus.FAILED)
 MOOT: Final[Mapping[str, tuple[Collection[CaseStatus], timedelta]]] = {
-    NEAR_HOLD: (frozenset(CaseStatus) - {CaseStatus.HELD}, timedelta()),
+    NEAR_HOLD: ((*ENDED, CaseStatus.WAITING), timedelta()),
     "risk.found": (ENDED, timedelta(days=1)),
 }
 """Alarms that end with their case, so that nobody has to answer hundreds of them: how it stands then, and for how long they stay."""

@@ -75,9 +75,10 @@ def raise_(tx: Tx, alarm: Alarm, subject: Subject) -> bool:
 
 
 def _is_news(alarm: Alarm, row: Row[Any], subject: Subject, now: datetime) -> bool:
-    """Of one that was answered: its rest is over, or it is worse than what was answered."""
+    """Of one that was answered: by nobody but its case, or its rest is over, or it is worse than what was answered."""
     return (
-        now - row.acknowledged_at >= subject.rest
+        row.acknowledged_by == BY_ITSELF
+        or now - row.acknowledged_at >= subject.rest
         or LOUDNESS[alarm.urgency] > LOUDNESS[Urgency(row.urgency)]
         or (alarm.amount is not None and row.amount is not None and alarm.amount > row.amount)
         or (alarm.deadline is not None and row.deadline is not None and alarm.deadline < row.deadline)

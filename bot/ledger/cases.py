@@ -26,6 +26,8 @@ from bot.ports.ledger import Judged
 _BEGINS_ANEW = (CaseStatus.DECIDED, CaseStatus.DONE, CaseStatus.FOREIGN, CaseStatus.FAILED)
 """Standings that a new sighting ends: the shop says that the case is pending again. Holds, waits and acts go on."""
 
+_OVER = (CaseStatus.DONE, CaseStatus.FOREIGN, CaseStatus.FAILED)
+
 IN_WORK = (CaseStatus.SEEN, CaseStatus.DECIDED, CaseStatus.ACTING)
 """Standings that a sweep has not ended yet."""
 
@@ -75,6 +77,16 @@ def stands(tx: Tx, run: RunId, case: CaseKey, standing: Standing, **more: object
 def stands_in(tx: Tx, run: RunId, case: CaseKey, standing: Standing) -> None:
     """Write how the case stands for one run alone."""
     tx.put(run_cases, {"run": run, **case_values(case)}, standing.values())
+
+
+def kept_held(tx: Tx, run: RunId, case: CaseKey, standing: Standing, **more: object) -> None:
+    """As `stands`; but a hold stays a person's, with its reasons and its owner: what a run saw or did not get to is told by the run."""
+    if status_of(tx.db, case) is not CaseStatus.HELD:
+        stands(tx, run, case, standing, **more)
+        return
+    known = {"deadline": standing.deadline} if standing.deadline is not None else {}
+    tx.put(cases, case_values(case), {**known, **more, "run": run})
+    stands_in(tx, run, case, standing)
 
 
 def status_of(db: Connection, case: CaseKey) -> CaseStatus:
@@ -169,7 +181,7 @@ def decided(tx: Tx, run: RunId, judged: Judged) -> None:
     )
     buyer = token_of(tx, snapshot.key.shop, snapshot.buyer.name)
     more = {"order_id": snapshot.order_id, "buyer": buyer, "claim": snapshot.amount, "read_at": decision.decided_at}
-    stands(tx, run, decision.case, standing, **more, **onlist.gone(snapshot))
+    kept_held(tx, run, decision.case, standing, **more, **onlist.gone(snapshot))
     tx.change(run_cases, {"run": run, **case_values(decision.case)}, {"decided_seq": seq})
     promises.look(tx, run, snapshot)
     sightings.read(tx, sightings.Place(seq, decision.decided_at), snapshot, judged.trails, buyer)
@@ -203,8 +215,16 @@ def _holder(decision: Decision) -> str:
     return next(holding, "")
 
 
-def conclude(tx: Tx, run: RunId, case: CaseKey, standing: Standing) -> None:
-    """A standing that no intent brought about: a hold, or foreign, waiting, done, failed."""
+def leave(tx: Tx, run: RunId, case: CaseKey, reasons: Sequence[Reason]) -> CaseStatus:
+    """The run did not get to the case: it waits, unless it is a person's or over already. How it stands then comes back."""
+    if (status := status_of(tx.db, case)) in _OVER:
+        return status
+    conclude(tx, run, case, Standing(CaseStatus.WAITING, tuple(reasons)), lifts=False)
+    return status_of(tx.db, case)
+
+
+def conclude(tx: Tx, run: RunId, case: CaseKey, standing: Standing, *, lifts: bool = True) -> None:
+    """A standing that no intent brought about: a hold, or foreign, waiting, done, failed; `lifts`: it may end a person's hold."""
     kind = Kind.HELD if standing.status is CaseStatus.HELD else Kind.CONCLUDED
     facts = {
         "status": standing.status,
@@ -213,7 +233,9 @@ def conclude(tx: Tx, run: RunId, case: CaseKey, standing: Standing) -> None:
         "reasons": [reason.code for reason in standing.reasons],
     }
     append(tx, kind, About.case(case, run), facts, standing.reasons)
-    stands(tx, run, case, standing)
+    # who only looked has judged, and nothing more
+    lifts = lifts and standing.status is not CaseStatus.DECIDED
+    (stands if lifts else kept_held)(tx, run, case, standing)
 
 
 def keep(tx: Tx, run: RunId, case: CaseKey, kept: Evidence) -> None:

@@ -243,7 +243,9 @@ def void(tx: Tx, intent: IntentId, reason: Reason, lease: Lease) -> None:
     meant = read(tx.db, intent)
     budgets.give_back(tx, intent, _on_shop_clock(tx, meant))
     append(tx, Kind.VOID, about, {"epoch": lease.epoch, "reason": reason.code}, (reason,))
-    _follow(tx, meant, Standing(CaseStatus.SEEN if before in IN_WORK else before, (reason,)))
+    # a hold that was taken in hand is no hold any more
+    anew = before in (*IN_WORK, CaseStatus.HELD)
+    _follow(tx, meant, Standing(CaseStatus.SEEN if anew else before, (reason,)))
 
 
 def _on_shop_clock(tx: Tx, meant: Intent) -> datetime:

@@ -139,6 +139,10 @@ class SqlLedger(Reading):
         with self._write() as tx:
             cases.conclude(tx, run, case, Standing(status, tuple(reasons)))
 
+    def leave(self, run: RunId, case: CaseKey, reasons: Sequence[Reason]) -> CaseStatus:
+        with self._write() as tx:
+            return cases.leave(tx, run, case, reasons)
+
     def hold(self, run: RunId, hold: Hold) -> None:
         with self._write() as tx:
             cases.conclude(tx, run, hold.case, Standing.held(hold))

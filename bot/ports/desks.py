@@ -46,17 +46,25 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadRow:
+    """A row of which some cell could not be read: its raw text, and its id where that could; else empty."""
+
+    aftersale_id: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """All pending rows: read until ids and printed count agree, and with them a count from elsewhere if the page has one (F58).
 
-    `unreadable`: raw texts of rows that could not be read; they are held and reported, never dropped. `whole`: False where a quick
+    `unreadable`: rows that could not be read; they are held and reported, never dropped. `whole`: False where a quick
     look was enough, so that the rows are only those of the pages it read.
     """
 
     rows: tuple[Row, ...]
     printed_total: int
     passes: int
-    unreadable: tuple[str, ...]
+    unreadable: tuple[UnreadRow, ...]
     whole: bool = True
 
 

@@ -182,7 +182,13 @@ class Ledger(Protocol):
         """Nobody can say: the reservation stays and a person is asked (reliability.md 3.1 rule 10)."""
 
     def conclude(self, run: RunId, case: CaseKey, status: CaseStatus, reasons: Sequence[Reason]) -> None:
-        """The case's end of this sweep without an action of ours: foreign, waiting, done, failed."""
+        """The case's end of this sweep without an action of ours: foreign, waiting, done, failed.
+
+        DECIDED is the end of a sweep that only looked: a case that is held stays a person's.
+        """
+
+    def leave(self, run: RunId, case: CaseKey, reasons: Sequence[Reason]) -> CaseStatus:
+        """The sweep did not get to the case: it waits, unless it is held or over; how it stands by then comes back."""
 
     def hold(self, run: RunId, hold: Hold) -> None: ...
 

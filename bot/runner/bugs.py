@@ -5,6 +5,7 @@ from __future__ import annotations
 from loguru import logger
 
 from bot.errors import RefundPilotError
+from bot.ports.desks import CasePage
 
 
 def as_error(bug: Exception) -> RefundPilotError:
@@ -13,3 +14,11 @@ def as_error(bug: Exception) -> RefundPilotError:
         return bug
     logger.opt(exception=bug).error("an exception outside the error tree")
     return RefundPilotError(f"{type(bug).__name__}: {bug}")
+
+
+async def let_go(page: CasePage) -> None:
+    """Close a page; one that cannot be closed is gone already, and what was done on it stands all the same."""
+    try:
+        await page.close()
+    except Exception as bug:  # noqa: BLE001 - nothing hangs on it
+        as_error(bug)

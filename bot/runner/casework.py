@@ -23,7 +23,7 @@ from bot.errors import (
 from bot.ports.desks import CasePage
 from bot.ports.progress import Stage
 from bot.runner.brakes import Brakes
-from bot.runner.bugs import as_error
+from bot.runner.bugs import as_error, let_go
 from bot.runner.byhand import ByHand
 from bot.runner.compose import Composer
 from bot.runner.consequences import Consequence, consequence
@@ -94,9 +94,9 @@ class Casework:
                 return prepared
             end = await self._judging.conclude(prepared)
         except BaseException:
-            await page.close()
+            await let_go(page)
             raise
-        await page.close()
+        await let_go(page)
         return end
 
     async def finish(self, prepared: Prepared) -> End:
@@ -117,7 +117,7 @@ class Casework:
                 if not self._worth_another_try(key, error, current.decision.verb) or not tries_left:
                     return self._endings.hold_for(key, error, current.snapshot)
             finally:
-                await current.page.close()
+                await let_go(current.page)
             if isinstance(error, RateLimited):
                 await self._kit.clock.sleep(pause_s(error))
             current = await self.prepare(key)
@@ -165,31 +165,37 @@ class Casework:
         self._brakes.wrote_well(prepared.page.screens(action))
         verbs: tuple[Verb, ...] = (action.verb,)
         plan = prepared.decision.plan
+        noted: Ending | None = None
         if plan and plan.remark and action.verb is not Verb.REMARK and Verb.REMARK in self._orders.verbs:
-            verbs += await self._remark(prepared, settled)
+            noted = await self._remark(prepared, settled)
+        if noted is Ending.SETTLED:
+            verbs += (Verb.REMARK,)
+        unknown = noted is Ending.UNKNOWN
+        status = CaseStatus.HELD if unknown else status
         self._kit.progress.done(key, status, action.verb)
         refunded = action.amount if isinstance(action, AgreeRefund) else ZERO
-        return End(status, verbs, refunded)
+        return End(status, verbs, refunded, unknown=unknown)
 
-    async def _remark(self, prepared: Prepared, settled: Settled) -> tuple[Verb, ...]:
-        """A note is worth one try; its failure changes nothing about the money that moved."""
+    async def _remark(self, prepared: Prepared, settled: Settled) -> Ending | None:
+        """A note is worth one try; its failure, a bug's too, changes nothing about the money that moved. None: nothing was sent."""
         if settled.after is None:
-            return ()
+            return None
         decision = prepared.decision.model_copy(update={"verb": Verb.REMARK})
         noted = Prepared(prepared.page, settled.after, decision, prepared.hand)
         try:
             action = await self._composer.compose(noted.page, noted.snapshot, decision, {})
             job = Job(noted.page, noted.snapshot, decision, action, CaseStatus.DONE, noted.hand)
             done = await self._settler.settle(job)
-        except RefundPilotError as error:
-            if consequence(error) in (Consequence.STOP_ALL, Consequence.STOP_SHOP):
+        except Exception as bug:
+            error = as_error(bug)
+            if consequence(error) in (Consequence.STOP_ALL, Consequence.STOP_SHOP, Consequence.CALL_PERSON):
                 raise
             if isinstance(error, PageDrifted) and self._brakes.drifted(error):
                 await self._witness.look(noted.page, error)
                 self._endings.tell(noted.snapshot.key, error, noted.snapshot)
             self._kit.progress.note(Reason(code=error.reason_code, params=error.params))
-            return ()
-        return (Verb.REMARK,) if done.ending is Ending.SETTLED else ()
+            return None
+        return done.ending
 
     def _worth_another_try(self, case: CaseKey, error: RefundPilotError, verb: Verb) -> bool:
         """True when nothing was sent or the server proved it not applied, and reading again may help."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.domain.action import Verb
 from bot.domain.case import PENDING, Snapshot
@@ -26,6 +26,7 @@ from bot.runner.endings import End, Endings
 from bot.runner.follow import left_of
 from bot.runner.orders import Kit, Orders, Posture
 from bot.runner.picking import passed_over
+from bot.runner.settle import nobody_knows
 from bot.runner.trailbook import TrailBook
 
 WAITS = "wait."
@@ -34,13 +35,17 @@ WAITS = "wait."
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A case read and judged, its page still open in its own tab; `hand` is the number of the person's verdict, if one decided."""
+    """A case read and judged, its page still open in its own tab; `hand` is the number of the person's verdict, if one decided.
+
+    `unproven`: what the robot did to it before without anybody knowing the outcome; nothing else is done until a person lets go of it.
+    """
 
     page: CasePage
     snapshot: Snapshot
     decision: Decision
     hand: int = 0
     trails: Mapping[str, Fact[Trail]] = field(default_factory=dict)
+    unproven: Reason | None = None
 
 
 class Judging:
@@ -71,11 +76,15 @@ class Judging:
             return Prepared(page, snapshot, ruled.decision, ruled.hand, trails)
         if not _moved_on(snapshot) and (alarm := calls.risk(snapshot, decision)):
             self._kit.notifier.notify(alarm)
-        return Prepared(page, snapshot, decision, trails=trails)
+        return Prepared(page, snapshot, decision, trails=trails, unproven=self._unproven(snapshot.key))
+
+    def _unproven(self, case: CaseKey) -> Reason | None:
+        found = self._kit.ledger.unknowns(case)
+        return nobody_knows(self._kit.ledger.intent(found[0]).action) if found else None
 
     def needs_hand(self, prepared: Prepared) -> bool:
         """Whether a click of ours comes next."""
-        if prepared.decision.verb is Verb.HOLD or _moved_on(prepared.snapshot):
+        if prepared.decision.verb is Verb.HOLD or prepared.unproven or _moved_on(prepared.snapshot):
             return False
         if prepared.hand:
             return True
@@ -89,6 +98,9 @@ class Judging:
     async def conclude(self, prepared: Prepared) -> End:
         """A case without an action of ours: foreign, waiting, proposed, observed or held, with a picture for whoever looks."""
         key, decision = prepared.snapshot.key, prepared.decision
+        if prepared.unproven is not None:
+            held = self._endings.hold(key, (prepared.unproven, *decision.reasons), prepared.snapshot)
+            return replace(held, unknown=True)
         if _moved_on(prepared.snapshot):
             return self._left(prepared.snapshot)
         if (kept := self._by_hand.kept(key)) is not None:
@@ -98,6 +110,11 @@ class Judging:
             return self._endings.end(key, CaseStatus.DECIDED, (other, *decision.reasons))
         if decision.verb is not Verb.HOLD:
             return self._proposed(key, decision, prepared.snapshot)
+        return await self._held(prepared)
+
+    async def _held(self, prepared: Prepared) -> End:
+        """A hold of the robot's own: for a person, or until somebody else's step."""
+        key, decision = prepared.snapshot.key, prepared.decision
         if decision.reasons and decision.reasons[0].code.startswith(WAITS):
             return self._endings.end(key, CaseStatus.WAITING, decision.reasons)
         if self._orders.pictures:

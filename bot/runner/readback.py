@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.domain.action import Action, Intercept
 from bot.domain.case import Snapshot
 from bot.domain.ids import CaseKey
 from bot.domain.outcome import Outcome
-from bot.errors import ChallengeRequired, LedgerError, NotAvailable, RefundPilotError, Stopped
+from bot.errors import ChallengeRequired, LedgerError, NotAvailable, SessionError, Stopped
 from bot.ports.desks import CasePage
+from bot.runner.bugs import as_error, let_go
 from bot.runner.orders import Kit, Orders
 from bot.runner.reading import Reading
 from bot.runner.verify import read_intercept, read_outcome
@@ -36,17 +38,23 @@ class ReadBack:
         self._reading = reading
 
     async def at_once(self, page: CasePage, action: Action) -> Finding:
-        """The ordinary way: the tab that clicked is navigated afresh. Trouble here is no verdict yet."""
+        """The ordinary way: the tab that clicked is navigated afresh. Trouble here, a bug included, is no verdict yet."""
         try:
             return await self._finding(page, await page.reload(), action)
         except (LedgerError, Stopped):
             raise
-        except RefundPilotError:
+        except Exception as trouble:  # noqa: BLE001 - the request may have left: only the server's word ends it
+            as_error(trouble)
             return UNREADABLE
 
     async def in_doubt(self, case: CaseKey, action: Action) -> Finding:
-        """The old context dies first, so that nothing more can leave; not-applied needs two reads a quiet wait apart."""
-        await self._reading.renew()
+        """The old context dies first, so that nothing more can leave; not-applied needs two reads a quiet wait apart.
+
+        Raises:
+            ChallengeRequired, SessionError: nothing can be told yet; the mark stays SENT, and recovery reads on (reliability.md 3.3).
+            LedgerError, Stopped.
+        """
+        await self._let_die()
         first = await self._look(case, action)
         if first.outcome in (Outcome.APPLIED, Outcome.FOREIGN):
             return first
@@ -58,25 +66,33 @@ class ReadBack:
             return await self._look(case, action)
         return second
 
+    async def _let_die(self) -> None:
+        """Without a browser context of which it is certain that it is new, no page tells anything."""
+        try:
+            await self._reading.renew()
+        except (LedgerError, Stopped):
+            raise
+        except Exception as trouble:
+            raise SessionError(f"no fresh browser context: {as_error(trouble)}") from trouble
+
     async def _look(self, case: CaseKey, action: Action) -> Finding:
         try:
             page, snapshot = await self._reading.open(case)
+            try:
+                return await self._finding(page, snapshot, action)
+            finally:
+                await let_go(page)
         except (LedgerError, Stopped, ChallengeRequired):
-            # behind a challenge nothing can be told yet: the mark stays SENT, and recovery reads on when a person was here
+            # behind a challenge nothing can be told yet
             raise
-        except RefundPilotError:
+        except Exception as trouble:  # noqa: BLE001 - as at once
+            as_error(trouble)
             return UNREADABLE
-        try:
-            return await self._finding(page, snapshot, action)
-        finally:
-            await page.close()
 
     async def _finding(self, page: CasePage, snapshot: Snapshot, action: Action) -> Finding:
         if isinstance(action, Intercept) and action.desk:
             return await self._at_desk(snapshot, action)
-        outcome = read_outcome(action, snapshot)
-        picture = await page.picture() if self._orders.pictures and outcome is Outcome.APPLIED else None
-        return Finding(outcome, snapshot, picture)
+        return await self._pictured(read_outcome(action, snapshot), snapshot, page.picture)
 
     async def _at_desk(self, snapshot: Snapshot, action: Intercept) -> Finding:
         """The desk's word in the place of the shop's page, which may not know of it yet, or never."""
@@ -87,12 +103,16 @@ class ReadBack:
         if desk is None:
             return Finding(Outcome.UNREADABLE, snapshot, None)
         outcome = read_intercept(await desk.follow(action.waybill), snapshot)
+        return await self._pictured(outcome, snapshot, lambda: desk.picture(action.waybill))
+
+    async def _pictured(self, outcome: Outcome, snapshot: Snapshot, take: Callable[[], Awaitable[bytes]]) -> Finding:
+        """What was read stands; the picture of it is worth one try."""
         if not self._orders.pictures or outcome is not Outcome.APPLIED:
             return Finding(outcome, snapshot, None)
         try:
-            return Finding(outcome, snapshot, await desk.picture(action.waybill))
+            return Finding(outcome, snapshot, await take())
         except (LedgerError, Stopped):
             raise
-        except RefundPilotError:
-            # what the courier said stands; the picture of it is worth one try
+        except Exception as trouble:  # noqa: BLE001 - the money has moved, whatever became of its picture
+            as_error(trouble)
             return Finding(outcome, snapshot, None)

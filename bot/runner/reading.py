@@ -14,7 +14,7 @@ from bot.errors import ChallengeRequired, PageError, RateLimited, RefundPilotErr
 from bot.ports.desks import CasePage
 from bot.ports.notifier import Alarm, Urgency
 from bot.runner.brakes import Brakes
-from bot.runner.bugs import as_error
+from bot.runner.bugs import as_error, let_go
 from bot.runner.consequences import Consequence, consequence
 from bot.runner.orders import Kit, Orders
 from bot.runner.witness import Witness
@@ -85,7 +85,7 @@ class Reading:
         try:
             return page, await self._read(page)
         except BaseException:
-            await page.close()
+            await let_go(page)
             raise
 
     async def _read(self, page: CasePage) -> Snapshot:

@@ -19,7 +19,7 @@ from bot.ports.desks import CasePage, Permit
 from bot.ports.ledger import Caps
 from bot.ports.notifier import Alarm, Urgency
 from bot.runner.brakes import Brakes
-from bot.runner.bugs import as_error
+from bot.runner.bugs import as_error, let_go
 from bot.runner.compose import Composer
 from bot.runner.orders import Kit, Orders
 from bot.runner.purse import Purse
@@ -41,6 +41,11 @@ _DEFAULT_STRATEGY_CAP = Money(5_000_000)
 
 _NO_CAP = Money(10**12)
 """A return that is agreed moves no money yet: only a strategy that says so bounds it."""
+
+
+def nobody_knows(action: Action) -> Reason:
+    """Why a case is held on which an action's outcome could not be told (reliability.md 3.1 rule 10)."""
+    return Reason(code="settle.unknown", params={"verb": action.verb, "amount": str(spends(action))})
 
 
 class Ending(StrEnum):
@@ -89,7 +94,8 @@ class Settler:
 
         Raises:
             CaseMoved: the page changed between decision and click; nothing was sent, decide again.
-            OverCap, NotAllowed, EvidenceRefused, NotSent, NotAvailable, PageError, SessionError: nothing was sent.
+            OverCap, NotAllowed, EvidenceRefused, NotSent, NotAvailable, PageError: nothing was sent.
+            ChallengeRequired, SessionError: nothing was sent, or what was sent cannot be read back yet and waits for recovery.
             Stopped, LedgerError: nothing more may be done here.
         """
         self._brakes.check()
@@ -122,7 +128,7 @@ class Settler:
             return self.conclude(intent, found, before, job.follow, trouble)
         if found.outcome is not Outcome.APPLIED:
             # whatever this tab still meant to do dies with it, and it stands in nobody's way while a person is waited for
-            await job.page.close()
+            await let_go(job.page)
             found = await self._readback.in_doubt(job.snapshot.key, job.action)
         return self.conclude(intent, found, before, job.follow, trouble)
 
@@ -200,8 +206,8 @@ class Settler:
             raise
         except RefundPilotError as error:
             trouble = error
-        except Exception as bug:  # noqa: BLE001 - whatever a click raises, it may have landed (reliability.md M1)
-            trouble = OutcomeUnknown(str(as_error(bug)), case=intent.case.aftersale_id)
+        except Exception as bug:  # noqa: BLE001 - once it was sent it may have landed, whatever the click raises (reliability.md M1)
+            trouble = (OutcomeUnknown if sent else NotSent)(str(as_error(bug)), case=intent.case.aftersale_id)
         if not sent:
             trouble = trouble or NotSent("the click sent nothing", case=intent.case.aftersale_id)
             self._void(intent.id, trouble)
@@ -276,9 +282,7 @@ class Settler:
         self._kit.ledger.void(intent, reason, self._brakes.lease)
 
     def _leave_unknown(self, intent: Intent) -> None:
-        reason = Reason(
-            code="settle.unknown", params={"verb": intent.action.verb, "amount": str(spends(intent.action))}
-        )
+        reason = nobody_knows(intent.action)
         hold = Hold(case=intent.case, reasons=(reason,), owner=self._orders.owner, deadline=None)
         self._kit.ledger.leave_unknown(intent.id, hold, self._brakes.lease)
         self._notify(intent, reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.domain.case import Row
@@ -11,7 +11,7 @@ from bot.engine.workplan import Forecast, Job, at_stake, workplan
 from bot.ports.desks import Listing
 from bot.ports.ledger import OnList
 from bot.ports.wanted import EVERYTHING, NOTHING_SPARED
-from bot.runner import picking
+from bot.runner import picking, unread
 from bot.runner.byhand import ByHand
 from bot.runner.orders import Kit, Orders
 from bot.runner.reading import Reading
@@ -22,12 +22,14 @@ from bot.runner.resting import Resting
 class Surveyed:
     """The cases in their order of work, and what is told beside them; `whole`: the list was read to its end.
 
-    `resting` counts the cases that are left unread, `missing` has ids that were asked for and that are nowhere.
+    `resting` counts the cases that are left unread, `missing` has ids that were asked for and that are nowhere. `unreadable`: raw
+    texts of rows that nobody can read, by case; `cleared`: those of earlier sweeps that stand there no more.
     """
 
     cases: tuple[CaseKey, ...]
     forecast: Forecast
-    unreadable: tuple[str, ...]
+    unreadable: Mapping[CaseKey, str]
+    cleared: tuple[CaseKey, ...]
     resting: int
     missing: tuple[str, ...]
     whole: bool
@@ -54,12 +56,14 @@ class Survey:
         beyond = dict(self._beyond(listing, before))
         roused = {case: one for case, one in beyond.items() if not resting.rests(case)}
         work = workplan([*self._of_rows(awake), *self._of_known(roused)], {}, self._kit.floor.now())
-        shown = {*(row.key for row in listing.rows), *beyond}
+        unreadable = unread.cases_of(orders.shop, listing.unreadable)
+        shown = {*(row.key for row in listing.rows), *beyond, *unreadable}
         cases = (*(job.case for job in work.jobs), *self._unlisted(shown, whole=listing.whole))
         return Surveyed(
             cases=cases,
             forecast=work.forecast,
-            unreadable=listing.unreadable,
+            unreadable=unreadable,
+            cleared=tuple(self._cleared(unreadable)) if listing.whole else (),
             resting=len(picked) + len(beyond) - len(awake) - len(roused),
             missing=picking.missing(orders.pick, (*shown, *cases)),
             whole=listing.whole,
@@ -104,4 +108,11 @@ class Survey:
         if not whole and pick == EVERYTHING:
             return iter(())
         left = self._kit.ledger.unended(self._orders.shop)
-        return (case for case in left if case not in there and picking.unlisted(case, pick))
+        return (
+            case for case in left if case not in there and not unread.has_no_id(case) and picking.unlisted(case, pick)
+        )
+
+    def _cleared(self, unreadable: Collection[CaseKey]) -> Iterator[CaseKey]:
+        """Rows without an id that nobody could read and that a whole list shows no more: gone, or read by now."""
+        left = self._kit.ledger.unended(self._orders.shop)
+        return (case for case in left if unread.has_no_id(case) and case not in unreadable)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from bot.domain.decision import Reason
@@ -15,9 +14,9 @@ from bot.engine.workplan import Forecast
 from bot.errors import LedgerError, RefundPilotError
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.results import ShopSweep
-from bot.runner import calls
+from bot.runner import calls, unread
 from bot.runner.brakes import Brakes
-from bot.runner.bugs import as_error
+from bot.runner.bugs import as_error, let_go
 from bot.runner.byhand import ByHand
 from bot.runner.casework import Casework
 from bot.runner.compose import Composer
@@ -29,7 +28,7 @@ from bot.runner.reading import Reading
 from bot.runner.recover import Recovery
 from bot.runner.release import Release
 from bot.runner.settle import Settler
-from bot.runner.survey import Survey
+from bot.runner.survey import Survey, Surveyed
 from bot.runner.tally import Tally, reason_of
 from bot.runner.witness import Witness
 
@@ -101,7 +100,7 @@ class Sweep:
         if self._orders.verdicts:
             return await self._decided_by_hand()
         found = await self._survey.look()
-        self._hold_unreadable(found.unreadable)
+        self._hold_unreadable(found)
         self._tally.late, self._tally.resting = found.forecast.count, found.resting
         self._tally.missing, self._tally.whole_list = found.missing, found.whole
         if found.forecast.count:
@@ -173,25 +172,26 @@ class Sweep:
                 case RefundPilotError() as error:
                     raise error
                 case prepared if self._kit.stop.is_set():
-                    await prepared.page.close()
+                    await let_go(prepared.page)
                 case prepared:
                     self._tally.add(prepared.snapshot.key, await self._casework.finish(prepared))
 
-    def _hold_unreadable(self, rows: Iterable[str]) -> None:
-        """A row that nobody can read is a hold with its raw text, never a loss."""
-        for raw in rows:
-            digest = hashlib.sha256(raw.encode()).hexdigest()[:12]
-            key = CaseKey(
-                platform=self._orders.shop.platform,
-                shop_id=self._orders.shop.shop_id,
-                aftersale_id=f"unreadable-{digest}",
-            )
-            reason = Reason(code="list.unreadable", params={"raw": raw[:500]})
-            self._kit.ledger.hold(
-                self._orders.run, Hold(case=key, reasons=(reason,), owner=self._orders.owner, deadline=None)
-            )
+    def _hold_unreadable(self, found: Surveyed) -> None:
+        """A row that nobody can read is a hold with its raw text, never a loss; somebody is called, since its deadline is unknown."""
+        ledger, orders = self._kit.ledger, self._orders
+        reasons = {case: Reason(code=unread.CODE, params={"raw": raw[:500]}) for case, raw in found.unreadable.items()}
+        for case, reason in reasons.items():
+            if ledger.stands(case) is CaseStatus.HELD:
+                ledger.leave(orders.run, case, (reason,))  # it is somebody's already, for a reason of its own
+            else:
+                ledger.hold(orders.run, Hold(case=case, reasons=(reason,), owner=orders.owner, deadline=None))
             self._tally.unreadable += 1
-            self._tally.add(key, End(CaseStatus.HELD))
+            self._tally.add(case, End(CaseStatus.HELD))
+        for case in found.cleared:
+            ledger.conclude(orders.run, case, CaseStatus.FOREIGN, (Reason(code="list.cleared"),))
+        if reasons:
+            told = next(iter(reasons.values()))
+            self._kit.notifier.notify(Alarm(urgency=Urgency.CALL, shop=orders.shop, reason=told))
 
     def _foretell(self, forecast: Forecast) -> None:
         """Said while something can still be done."""
@@ -214,15 +214,14 @@ class Sweep:
             hold = Hold(case=case, reasons=(reason,), owner=self._orders.owner, deadline=None)
             self._kit.ledger.hold(self._orders.run, hold)
             return End(CaseStatus.HELD)
-        self._kit.ledger.conclude(self._orders.run, case, CaseStatus.WAITING, (reason,))
-        return End(CaseStatus.WAITING)
+        return End(self._kit.ledger.leave(self._orders.run, case, (reason,)))
 
 
 async def _hand_over(prepared: Prepared, ready: Ready) -> None:
     try:
         await ready.put(prepared)
     except BaseException:
-        await prepared.page.close()
+        await let_go(prepared.page)
         raise
 
 
@@ -237,4 +236,4 @@ async def _close_leftovers(ready: Ready) -> None:
     while not ready.empty():
         left = ready.get_nowait()
         if isinstance(left, Prepared):
-            await left.page.close()
+            await let_go(left.page)

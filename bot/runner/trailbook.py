@@ -9,6 +9,7 @@ from bot.domain.courier import Trail
 from bot.domain.facts import Fact, Source, Unknown
 from bot.errors import RefundPilotError
 from bot.ports.desks import CourierDesk
+from bot.runner.bugs import as_error
 
 BATCH = 50
 """Waybills that a courier's page takes at once (docs/simulator.md)."""
@@ -39,11 +40,11 @@ class TrailBook:
             del self._asked[number]
         try:
             answers = await self._desk.trails(tuple(batch))
-        except RefundPilotError as error:
-            answers = {number: _unreachable(error) for number in batch}
+        except Exception as trouble:  # noqa: BLE001 - a bug in the desk is no trail either, and nobody may wait for it for ever
+            answers = {number: _unreachable(as_error(trouble)) for number in batch}
         except BaseException:
-            for future in batch.values():
-                future.cancel()
+            # who was called away takes only the question along: whoever else waits for it asks anew
+            self._asked = batch | self._asked
             raise
         for number, future in batch.items():
             if not future.done():

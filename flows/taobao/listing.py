@@ -12,7 +12,7 @@ from typing import Final
 from bot.domain.case import Row
 from bot.domain.ids import ShopKey
 from bot.errors import PageError, Unreadable
-from bot.ports.desks import Listing
+from bot.ports.desks import Listing, UnreadRow
 from flows.taobao import wording
 from flows.taobao.list_page import ListPage
 from flows.taobao.list_tab import ListTab
@@ -36,7 +36,7 @@ class Harvest:
     """All that was read so far, of all tabs and passes."""
 
     rows: dict[str, Row] = field(default_factory=dict)
-    unreadable: dict[str, str] = field(default_factory=dict)
+    unreadable: dict[str, UnreadRow] = field(default_factory=dict)
     totals: dict[str, int] = field(default_factory=dict)
     passes: int = 0
 
@@ -50,8 +50,9 @@ class Harvest:
             row = parse_row(shop, cells, at)
         except (Unreadable, KeyError):
             raw = " | ".join(cells.values())
-            key = cells.get("售后编号") or raw
-            self.unreadable[key] = raw
+            unread = UnreadRow(cells.get("售后编号", ""), raw)
+            key = unread.aftersale_id or raw
+            self.unreadable[key] = unread
             return key
         self.unreadable.pop(row.key.aftersale_id, None)
         self.rows[row.key.aftersale_id] = row

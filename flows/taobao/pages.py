@@ -30,7 +30,13 @@ def _list(page: PageData, meta: Meta) -> dict[str, object]:
     order = [harvest.keep(meta.shop, cells, meta.at) for cells in found.rows]
     rows = {f"row {number}": row for number, row in harvest.rows.items()}
     counts = {"total": found.total, "counted": found.counted, "has_next": found.has_next}
-    return {"tabs": tabs, **counts, "order": order, "unreadable": harvest.unreadable, **rows}
+    return {
+        "tabs": tabs,
+        **counts,
+        "order": order,
+        "unreadable": {key: row.raw for key, row in harvest.unreadable.items()},
+        **rows,
+    }
 
 
 def _detail(page: PageData, meta: Meta) -> Snapshot:

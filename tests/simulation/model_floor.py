@@ -39,6 +39,10 @@ class ModelPage:
         self._case = case
         self._loaded = self._load()
 
+    @property
+    def case_id(self) -> str:
+        return self._case.id
+
     def _load(self) -> Snapshot:
         self._shop.tick()
         self._shop.clock.pass_time(0.2)

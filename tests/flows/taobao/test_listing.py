@@ -270,7 +270,7 @@ def test_a_row_that_cannot_be_read_is_kept_with_its_text() -> None:
     harvest = Harvest()
     assert harvest.keep(SHOP, {**CELLS, "退款金额": "¥1e3"}, NOW) == "1"
     assert harvest.rows == {}
-    assert "¥1e3" in harvest.unreadable["1"]
+    assert "¥1e3" in harvest.unreadable["1"].raw
     assert harvest.keep(SHOP, CELLS, NOW) == "1"
     assert (len(harvest.rows), harvest.unreadable) == (1, {})
 
