@@ -128,8 +128,8 @@ class Book:
         return set()
 
 
-def call(number: int, at: datetime = NOON, code: str = "hold", aftersale_id: str = "", urgency: str = "call") -> Call:
-    return Call(number, at, urgency, code, "s1", aftersale_id)
+def call(number: int, at: datetime = NOON, code: str = "hold", aftersale_id: str = "", duties: str = "") -> Call:
+    return Call(number, at, "call", code, "*" if duties else "s1", aftersale_id, duties)
 
 
 def person(bell: Book, ignores: float = 0.0) -> tuple[Person, list[str]]:
@@ -196,8 +196,8 @@ def test_a_lost_deadline_is_silent_unless_somebody_was_told_of_it_or_of_the_run_
     calls = [
         call(1, NOON, aftersale_id="warned"),
         call(2, lost + timedelta(minutes=5), aftersale_id="after"),
-        call(3, lost + timedelta(minutes=9), code="missed.asleep"),
-        call(4, NOON, code="missed.asleep"),
+        call(3, lost + timedelta(minutes=9), code="missed.asleep", duties="audit, sweep taobao/s1"),
+        call(4, NOON, code="missed.asleep", duties="sweep taobao/s2"),
         call(5, NOON, aftersale_id="kept"),
     ]
     assert silence(rows, calls) == Counter({"warned": 1, "told after": 2, "silent": 1})

@@ -34,6 +34,8 @@ class Call:
     code: str
     shop_id: str
     aftersale_id: str
+    duties: str = ""
+    """Of runs that did not take place: which."""
 
 
 class Bell(Protocol):
@@ -67,6 +69,7 @@ class LedgerBell:
                 one.alarm.reason.code,
                 one.alarm.shop.shop_id,
                 one.alarm.case_id,
+                one.alarm.reason.params.get("duties", ""),
             )
             for one in self._entries()
         ]
