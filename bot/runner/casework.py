@@ -102,26 +102,34 @@ class Casework:
     async def finish(self, prepared: Prepared) -> End:
         """Act on a prepared case until it has an end; nothing that was sent is ever sent again unproven.
 
-        Where a click met a slider, the case is opened again, which waits for the person. Raises ChallengeRequired: nobody came.
+        Where a click met a slider, the case is opened again, which waits for the person.
+
+        Raises:
+            ChallengeRequired: nobody came.
+            SessionError, Stopped, LedgerError: the shop's sweep ends here; what was sent and not read back waits for recovery.
         """
-        key = prepared.snapshot.key
         current: Prepared | End = prepared
-        for tries_left in reversed(range(TRIES)):
-            if isinstance(current, End):
-                return current
-            try:
-                return await self._act(current)
-            except Exception as bug:  # noqa: BLE001 - an adapter's bug holds the case, the sweep goes on (S19)
-                error = as_error(bug)
-                await self._witness.look(current.page, error)
-                if not self._worth_another_try(key, error, current.decision.verb) or not tries_left:
-                    return self._endings.hold_for(key, error, current.snapshot)
-            finally:
-                await let_go(current.page)
-            if isinstance(error, RateLimited):
-                await self._kit.clock.sleep(pause_s(error))
-            current = await self.prepare(key)
-        raise AssertionError("the last try ends the case")
+        tries_left = TRIES
+        while isinstance(current, Prepared):
+            tries_left -= 1
+            current = await self._try(current, last=not tries_left)
+        return current
+
+    async def _try(self, prepared: Prepared, *, last: bool) -> Prepared | End:
+        """Act once. After a failure that another try may mend the case is read and judged anew; else it is held."""
+        key = prepared.snapshot.key
+        try:
+            return await self._act(prepared)
+        except Exception as bug:  # noqa: BLE001 - an adapter's bug holds the case, the sweep goes on (S19)
+            error = as_error(bug)
+            await self._witness.look(prepared.page, error)
+            if not self._worth_another_try(key, error, prepared.decision.verb) or last:
+                return self._endings.hold_for(key, error, prepared.snapshot)
+        finally:
+            await let_go(prepared.page)
+        if isinstance(error, RateLimited):
+            await self._kit.clock.sleep(pause_s(error))
+        return await self.prepare(key)
 
     async def _act(self, prepared: Prepared) -> End:
         key = prepared.snapshot.key
