@@ -71,7 +71,7 @@ class DetailPage:
         return snapshot.model_copy(update={"picture_hashes": seen})
 
     async def reload(self) -> Snapshot:
-        self._visit = await self._office.go(self._page, _path(self._case), afresh=True)
+        self._visit = await self._office.go(self._page, _path(self._case))
         return await self.read()
 
     async def picture(self) -> bytes:

@@ -59,7 +59,7 @@ async def _cases(office: Office, page: Page, ids: Sequence[str]) -> AsyncGenerat
             screen = opener.key.partition(".")[2]
             if screen in shown or screen in _FORMS or not await how_many(find(page, opener)):
                 continue
-            await office.go(page, path, afresh=True)
+            await office.go(page, path)
             await clear_overlays(page, office.targets.screen("overlay"))
             await press(find(page, opener), opener.key)
             shown.add(screen)
