@@ -28,8 +28,8 @@ class Visit:
     asked_at: float
 
 
-async def visit(page: Page, url: str, clock: Clock, *, afresh: bool = False) -> Visit:
-    """Load `url`; `afresh` makes the browser ask the server even where it has the page (reliability.md 3.1 rule 7).
+async def visit(page: Page, url: str, clock: Clock) -> Visit:
+    """Load `url`; the gate has the server asked for it each time, whatever the browser keeps (reliability.md 3.1 rule 7).
 
     Raises:
         RateLimited: 429, with the seconds to wait.
@@ -38,11 +38,7 @@ async def visit(page: Page, url: str, clock: Clock, *, afresh: bool = False) -> 
     """
     asked_at = clock.monotonic()
     try:
-        # Chromium may answer a plain navigation from its cache; a reload revalidates with the server
-        again = afresh and page.url == url
-        response = await (
-            page.reload(wait_until="domcontentloaded") if again else page.goto(url, wait_until="domcontentloaded")
-        )
+        response = await page.goto(url, wait_until="domcontentloaded")
     except BrowserError as error:
         raise PageError(f"no page: {error.message.splitlines()[0]}", page=url) from error
     if response is None:

@@ -1,4 +1,4 @@
-"""Typing a secret: only into the page and form of the origin that was meant (reliability.md S6)."""
+"""Typing a secret: only into the page and form of the origin that was meant (reliability.md S6); and what a refusal means."""
 
 from __future__ import annotations
 
@@ -11,10 +11,15 @@ from playwright.async_api import Locator, Page
 
 from bot.browser.act import PRESS_MS, fill, find, press
 from bot.browser.exchange import Answer, listening
+from bot.browser.read import read_page
 from bot.browser.rules import origin_of
 from bot.browser.targets import Targets
-from bot.errors import SignInRefused, TargetMissing
+from bot.errors import PageError, SignInRefused, TargetMissing
+from flows.navigation import check_status
 from flows.spec import Login
+
+LANDING_S: Final = 15.0
+"""How long the answer to a pressed sign-in button, and then the first sign of where it led, may each take; two slow page loads."""
 
 _FORM: Final = """(e) => ({
   page: location.href,
@@ -71,4 +76,15 @@ async def type_login(page: Page, targets: Targets, form: SignInForm, login: Logi
     await fill(find(page, password), login.password, password.key)
     with listening(page, form.endpoint) as exchange:
         await press(find(page, submit), submit.key)
-        return await exchange.answer()
+        # shorter than this, a slow refusal would pass for no answer, and the account be tried again
+        return await exchange.answer(LANDING_S)
+
+
+async def refused(page: Page, answer: Answer | None, who: str) -> PageError | SignInRefused:
+    """Why the sign-in did not come through: a wrong password is final, a server in trouble is not. `who` refuses it, for the message."""
+    if answer is None:
+        return PageError("the sign-in was not answered", page=page.url)
+    if answer.status == 429 or answer.status >= 500:
+        check_status(answer.status, answer.headers, page.url)
+    said = " ".join(note.text for note in (await read_page(page)).body.notes)
+    return SignInRefused(f"{who} refuses the sign-in: {answer.body.get('msg', said)}", page=page.url, raw=said[:200])

@@ -19,10 +19,11 @@ PRESS_MS: Final = 5_000
 """How long an element may take to be there, still, enabled and uncovered: a slow page needs 1 to 2 s, a covered button
 never becomes free, and the permit of a money click lives no longer either (design.md 4.9)."""
 
-_ON_TOP: Final = """(e) => {
-  const box = e.getBoundingClientRect();
+_ON_TOP: Final = """(found) => {
+  if (found.length !== 1) return false;
+  const box = found[0].getBoundingClientRect();
   const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-  return hit !== null && e.contains(hit);
+  return hit !== null && found[0].contains(hit);
 }"""
 
 
@@ -173,15 +174,43 @@ async def choose(view: Page | Frame, combobox: Locator, option: str, key: str) -
         raise Unreadable(f"{key}: does not show {option!r} after choosing it", target=key, raw=option) from error
 
 
+async def offered(view: Page | Frame, combobox: Locator, key: str) -> list[str]:
+    """The options of a custom select, which is opened for it and closed again. Raises PageError: it is not there, or went away."""
+    await press(combobox, key)
+    try:
+        options = await view.get_by_role("listbox").get_by_role("option").all_inner_texts()
+    except BrowserError as error:
+        raise await trouble(error, combobox, key) from error
+    await press(combobox, key)
+    return [one.strip() for one in options]
+
+
 async def clear_overlays(view: Page | Frame, known: Iterable[WriteTarget]) -> tuple[str, ...]:
     """Close the overlays that the allow-list names and return their keys; what is not listed is left alone (F31).
 
-    One that lies beneath something else covers nothing, so it is left alone as well.
+    One that lies beneath something else covers nothing, so it is left alone as well, and one may go by itself meanwhile.
+
+    Raises:
+        PageError: one stands there and cannot be closed.
     """
     closed = []
     for target in known:
         located = find(view, target)
-        if await _count(located) == 1 and await located.evaluate(_ON_TOP):
+        if not await _on_top(located):
+            continue
+        try:
             await press(located, target.key)
+        except PageError:
+            if await _on_top(located):
+                raise
+        else:
             closed.append(target.key)
     return tuple(closed)
+
+
+async def _on_top(located: Locator) -> bool:
+    """Asked of whatever stands there right now: nobody waits for an overlay that is gone."""
+    try:
+        return bool(await located.evaluate_all(_ON_TOP))
+    except BrowserError:
+        return False

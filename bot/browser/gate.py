@@ -11,6 +11,9 @@ What a killed bot, driver or browser held is never sent (ten kills, none reached
 The answer to a write is held as well, until it was read here: a page may leave as soon as it is answered, and takes the
 body with it (seen on a loaded machine: the receipt of a plain refund was then only presumed to be ours).
 
+Documents and data that leave here ask the server, whatever it said of keeping them: what became of a click is read off two of
+them, and the shop's time off their Date. Scripts, styles and pictures stay in the HTTP cache.
+
 This is also where a sweep is recorded (every answer is held until it was read) and replayed (nothing leaves; what the guard
 lets pass is answered from the tape).
 """
@@ -46,6 +49,9 @@ _BODY_S, _QUIET_S = 20.0, 45.0
 """How long an answer's body may take, and all that stands at the gate; a write that is sent from here takes at most 30."""
 _LASTING = "immutable"
 """Of Cache-Control (RFC 8246)."""
+_NEVER_KEPT = frozenset({"Document", "XHR", "Fetch"})
+_ASK = {"name": "Cache-Control", "value": "no-cache"}
+"""`max-age=0`, as a reload says it, loses against a page's own `force-cache` (seen)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +176,10 @@ class Gate:
     async def _said(self, event: Event, status: int, out: Out) -> Said:
         """What never changes, by its own headers, is fetched once: pages of a shop bring the same scripts again and again.
 
-        An answer to anything but a plain request is read each time, whatever its headers say: money hangs on it.
+        Documents, data, and an answer to anything but a plain request are read each time, whatever their headers say: money hangs on them.
         """
         url, headers = event["request"]["url"], _listed(event["responseHeaders"])
-        plain = out.admission is None and out.asked.kind in {GET, PICTURE}
+        plain = out.asked.kind in {GET, PICTURE} and event["resourceType"] not in _NEVER_KEPT
         lasting = plain and status == _OK and _LASTING in dict(headers).get("cache-control", "")
         body = self._lasting.get(url, b"") if lasting else b""
         body = body or await self._body_of(event["requestId"])
@@ -208,6 +214,7 @@ class Gate:
         self, event: Event, request: GuardedRequest, verdict: Passed | Refusal, post: Post | None
     ) -> None:
         heads, request_id = self.heads, event["requestId"]
+        leaving = {"requestId": request_id, **_asking(event)}
         if isinstance(verdict, Refusal):
             turning = heads.recorder or heads.player
             if turning is not None:
@@ -223,10 +230,10 @@ class Gate:
         elif verdict.admission and post and post.guard.rules.sends_itself:
             await self._send_instead(request_id, request, out, post)
         elif verdict.admission is None and heads.recorder is None:
-            await self._cdp.send("Fetch.continueRequest", {"requestId": request_id})
+            await self._cdp.send("Fetch.continueRequest", leaving)
         else:
             self._out[request_id] = out
-            await self._cdp.send("Fetch.continueRequest", {"requestId": request_id, "interceptResponse": True})
+            await self._cdp.send("Fetch.continueRequest", {**leaving, "interceptResponse": True})
 
     async def _play(self, request_id: str, out: Out, player: Player) -> None:
         """Answer from the tape; the network is not asked, whatever the tape has."""
@@ -296,6 +303,17 @@ def _request(event: Event) -> GuardedRequest:
         headers={name.lower(): value for name, value in asked["headers"].items()},
         body=_body(asked),
     )
+
+
+def _asking(event: Event) -> dict[str, Any]:
+    """What turns a request for a document or data into one that the cache alone may not answer."""
+    asked = event["request"]
+    if asked["method"] != "GET" or event["resourceType"] not in _NEVER_KEPT:
+        return {}
+    kept = [
+        {"name": name, "value": value} for name, value in asked["headers"].items() if name.lower() != "cache-control"
+    ]
+    return {"headers": [*kept, _ASK]}
 
 
 def _asked(request: GuardedRequest, kind: str) -> Asked:

@@ -83,10 +83,12 @@ class Running:
             driver = _the_new_one(before)
             browser = await _launch(playwright, options)
             gate = await Gate.shut(browser, options.heads)
-        except PlaywrightError as error:
+            return cls(playwright, browser, gate, (driver, *driver.children(recursive=True)))
+        except BaseException as error:
             await playwright.stop()
-            raise BrowserMissing(f"{options.executable} does not start: {error}", raw=str(error)) from error
-        return cls(playwright, browser, gate, (driver, *driver.children(recursive=True)))
+            if isinstance(error, PlaywrightError | psutil.Error):
+                raise BrowserMissing(f"{options.executable} does not start: {error}", raw=str(error)) from error
+            raise
 
     @property
     def alive(self) -> bool:

@@ -76,7 +76,10 @@ class BrowserSession:
         on_incident: Callable[[Incident], None] = _nothing,
         name: str = "",
     ) -> BrowserSession:
-        """A fresh session with `guard` at its post; signed out, unless the host kept the sign-in of the last one of this name."""
+        """A fresh session with `guard` at its post; signed out, unless the host kept the sign-in of the last one of this name.
+
+        Raises PageError: the browser does not go along, or died in this very moment.
+        """
         session = cls(host, guard, look or Look(), on_incident, name)
         session._state = (host.kept or {}).get(name)
         await session._begin()
@@ -153,11 +156,13 @@ class BrowserSession:
         """
         async with self._opening:
             if self.host.worn:
-                await self.host.restart(self._generation)
-            await self._in_a_living_browser()
-            await self.remember()
-            await self._end()
-            await self._begin()
+                await self.host.restart(self.host.generation)
+            # the old context is gone in any case, and where there is no new one yet the next tab begins it
+            with suppress(PageError):
+                await self._in_a_living_browser()
+                await self.remember()
+                await self._end()
+                await self._begin()
 
     def has_signed_in(self, at: datetime) -> None:
         """Somebody, robot or person, came through the sign-in at this moment; a session without a name tells nobody."""
@@ -167,8 +172,10 @@ class BrowserSession:
     async def remember(self) -> None:
         """Keep the sign-in as it is now, for the next context; after a sign-in it is worth a call.
 
-        Where the browser does not answer, what was kept before stays.
+        Where the browser does not answer, or there is no context right now, what was kept before stays.
         """
+        if self._context is None:
+            return
         with suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(_REMEMBER_S):
                 self._state = await self.context.storage_state(indexed_db=True)
@@ -194,18 +201,32 @@ class BrowserSession:
 
     async def _in_a_living_browser(self) -> None:
         if not self.host.alive:
-            await self.host.restart(self._generation)
+            await self.host.restart(self.host.generation)
         if self._generation != self.host.generation:
             self._tabs.clear()
             await self._begin()
 
     async def _begin(self) -> None:
+        """A context of the living browser. Raises PageError: none, or half of one; whoever needs one next begins anew."""
+        self._generation = 0
+        try:
+            await self._enlist()
+            await self._furnish(self.context)
+        except PlaywrightError as error:
+            if self._context is not None:
+                await self._end()
+            raise PageError(f"no context: {error.message.splitlines()[0]}") from error
+        self._generation = self.host.generation
+
+    async def _enlist(self) -> None:
         browser, gate = self.host.browser, self.host.gate
         async with gate.enlisting:
             before = await gate.context_ids()
-            context = await browser.new_context(**self._options(), storage_state=self._state)
+            self._context = await browser.new_context(**self._options(), storage_state=self._state)
             (self._context_id,) = await gate.context_ids() - before
             gate.post(self._context_id, Post(self.guard, self._frames, self._send))
+
+    async def _furnish(self, context: BrowserContext) -> None:
         player = self.host.gate.heads.player
         if player is not None:
             await context.clock.install(time=player.now())
@@ -213,7 +234,6 @@ class BrowserSession:
         context.set_default_navigation_timeout(self.look.navigation_timeout_s * 1000)
         self._nuisances.watch(context)
         await context.route_web_socket(re.compile(".*"), self._socket)
-        self._context, self._generation = context, self.host.generation
 
     def _options(self) -> dict[str, Any]:
         return {

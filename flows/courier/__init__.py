@@ -1,0 +1,1 @@
+"""A courier's portal: sign-in and trails, read and never written."""

@@ -1,14 +1,12 @@
-"""Signing in to the courier's portal, in the one tab that all its desks share."""
+"""Signing in to the courier's portal, in the one tab that all its desks share, and not again once it refused the account."""
 
 from __future__ import annotations
 
-from typing import Final
 from urllib.parse import urlsplit
 
 from playwright.async_api import Page
 
 from bot.browser.act import whichever
-from bot.browser.read import read_page
 from bot.browser.rules import origin_of
 from bot.browser.session import BrowserSession
 from bot.browser.targets import Targets
@@ -16,11 +14,8 @@ from bot.errors import PageError, SessionExpired, SignInRefused
 from bot.ports.clock import Clock
 from flows.courier.endpoints import LOGIN
 from flows.navigation import Visit, visit
-from flows.sign_in import SignInForm, type_login
+from flows.sign_in import LANDING_S, SignInForm, refused, type_login
 from flows.spec import Login, Site
-
-_LANDING_S: Final = 15.0
-"""How long a page may take from the pressed sign-in button to its first sign; two slow page loads."""
 
 
 class Portal:
@@ -33,15 +28,20 @@ class Portal:
         self._login = login
         self._browser = browser
         self._tab: Page | None = None
+        self._led_nowhere = False
+        self._refusal: SignInRefused | None = None
 
     async def go(self, path: str) -> tuple[Page, Visit]:
         """Load a page of the portal, signing in once if it asks for that.
 
         Raises:
-            SignInRefused: the portal refuses the account, or the sign-in belongs to another origin.
+            SignInRefused: the portal refuses the account, now or before: every try counts towards a lock. Or the sign-in belongs
+                to another origin.
             SessionExpired: the portal asks to sign in again right after a sign-in.
             PageError: the portal does not answer, or not with a page.
         """
+        if self._refusal is not None:
+            raise self._refusal.with_traceback(None)
         page = await self._page()
         visited = await visit(page, self._address(path), self.clock)
         if _at_sign_in(page):
@@ -61,16 +61,19 @@ class Portal:
 
     async def _sign_in(self, page: Page) -> None:
         form = SignInForm("sign_in", origin_of(self._site.url), LOGIN)
-        await type_login(page, self.targets, form, self._login)
+        answer = await type_login(page, self.targets, form, self._login)
         read = self.targets.read
-        match await whichever(page, [read("session.header"), read("sign_in.problem")], _LANDING_S):
+        match await whichever(page, [read("session.header"), read("sign_in.problem")], LANDING_S):
             case "session.header":
-                return
-            case "":
+                self._led_nowhere = False
+            case "" if not self._led_nowhere:
+                self._led_nowhere = True
                 raise PageError("the sign-in led nowhere", page=page.url)
             case _:
-                said = " ".join(note.text for note in (await read_page(page)).body.notes)
-                raise SignInRefused(f"the courier's portal refuses the sign-in: {said}", page=page.url, raw=said[:200])
+                # once may be a slow page; twice in a row is a refusal that we cannot read
+                trouble = await refused(page, answer, "the courier's portal")
+                self._refusal = trouble if isinstance(trouble, SignInRefused) else None
+                raise trouble
 
 
 def _at_sign_in(page: Page) -> bool:

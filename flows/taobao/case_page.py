@@ -8,7 +8,7 @@ from typing import Final, assert_never
 
 from playwright.async_api import Locator, Page
 
-from bot.browser.act import choose, clear_overlays, fill, find, look, press
+from bot.browser.act import choose, clear_overlays, fill, find, look, offered, press
 from bot.browser.artifacts import photo, picture_of, sight_of, witnessed
 from bot.browser.look import look_at
 from bot.browser.read import Block
@@ -71,7 +71,7 @@ class DetailPage:
         return snapshot.model_copy(update={"picture_hashes": seen})
 
     async def reload(self) -> Snapshot:
-        self._visit = await self._office.go(self._page, _path(self._case), afresh=True)
+        self._visit = await self._office.go(self._page, _path(self._case))
         return await self.read()
 
     async def picture(self) -> bytes:
@@ -185,10 +185,8 @@ class DetailPage:
         if shown != [wording.NOTHING_CHOSEN]:
             return
         combobox = find(self._page, self._office.targets.write("agree_return.address"), self._case.aftersale_id)
-        await press(combobox, "agree_return.address")
-        options = await self._page.get_by_role("listbox").get_by_role("option").all_inner_texts()
-        await press(combobox, "agree_return.address")
-        marked = [one.strip() for one in options if wording.DEFAULT_MARK in one] or [one.strip() for one in options]
+        options = await offered(self._page, combobox, "agree_return.address")
+        marked = [one for one in options if wording.DEFAULT_MARK in one] or options
         if len(marked) != 1:
             raise NotAllowed(
                 "no default return address", case=self._case.aftersale_id, code="return.no_default_address"

@@ -8,7 +8,6 @@ from typing import ClassVar, Self
 
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page
-from playwright.async_api import TimeoutError as BrowserTimeout
 
 from bot.browser.act import PRESS_MS, choose, clear_overlays, fill, find, press, trouble
 from bot.browser.artifacts import witnessed
@@ -120,7 +119,7 @@ class ProofForm:
                     }
                 )
                 answer = await exchange.answer()
-        except BrowserTimeout as error:
+        except BrowserError as error:
             raise await trouble(error, button, target.key) from error
         if answer is None:
             raise PageError("the upload was not answered", page=self._page.url, target=target.key)

@@ -11,7 +11,7 @@ from typing import Final, Self
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Frame, Page
 
-from bot.browser.act import choose, clear_overlays, fill, find, is_there, look, press
+from bot.browser.act import choose, clear_overlays, fill, find, how_many, is_there, look, press
 from bot.browser.artifacts import witnessed
 from bot.browser.exchange import Exchange, listening, read_answer
 from bot.browser.read import PageData, read_settled, turn_page
@@ -88,7 +88,7 @@ class ListTab:
 
     async def can_jump(self) -> bool:
         """Whether the pager takes a page number."""
-        return bool(await find(self._view, self._office.targets.write("list.page_number")).count())
+        return bool(await how_many(find(self._view, self._office.targets.write("list.page_number"))))
 
     async def _type_page(self, number: int) -> None:
         target = self._office.targets.write

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import Page
 
-from bot.browser.act import choose, clear_overlays, fill, find, press
+from bot.browser.act import choose, clear_overlays, fill, find, offered, press
 from bot.browser.read import Block
 from bot.domain.action import Negotiate
 from bot.domain.ids import CaseKey
@@ -56,9 +56,7 @@ async def _choose_plan(office: Office, page: Page, block: Block, case: CaseKey) 
     if shown and shown[0] in wording.PLANS:
         return
     combobox = find(page, office.targets.write("negotiate.plan"), case.aftersale_id)
-    await press(combobox, "negotiate.plan")
-    options = [one.strip() for one in await page.get_by_role("listbox").get_by_role("option").all_inner_texts()]
-    await press(combobox, "negotiate.plan")
+    options = await offered(page, combobox, "negotiate.plan")
     ours = [plan for plan in wording.PLANS if plan in options]
     if not ours:
         raise NotAllowed(

@@ -57,7 +57,7 @@ class Office:
         """The full address of one of this shop's pages."""
         return f"{self.site.url.rstrip('/')}{path}"
 
-    async def go(self, page: Page, path: str, *, afresh: bool = False) -> Visit:
+    async def go(self, page: Page, path: str) -> Visit:
         """Load one of the shop's pages, signed in.
 
         Raises:
@@ -65,7 +65,7 @@ class Office:
             ChallengeRequired: it asks for something that only a person may pass (F21).
             RateLimited, PageError, WrongPage: as `visit`.
         """
-        visited = await visit(page, self.address(path), self.clock, afresh=afresh)
+        visited = await visit(page, self.address(path), self.clock)
         self._ahead = visited.at - self.clock.now()
         await self.expect_signed_in(page)
         return visited

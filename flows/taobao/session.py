@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from playwright.async_api import Page
 
 from bot.browser.act import whichever
 from bot.browser.artifacts import sight_of
-from bot.browser.exchange import Answer
-from bot.browser.read import read_page
 from bot.browser.rules import origin_of
 from bot.browser.window import Window
-from bot.errors import ChallengeRequired, PageError, SessionExpired, Sight, SignInRefused
-from flows.navigation import check_status
-from flows.sign_in import SignInForm, type_login
+from bot.errors import ChallengeRequired, PageError, SessionExpired, Sight
+from flows.sign_in import LANDING_S, SignInForm, refused, type_login
 from flows.spec import Login
 from flows.taobao.endpoints import HOME, SIGN_IN_SUBMIT
 from flows.taobao.office import CHALLENGES, Office
-
-_LANDING_S: Final = 15.0
-"""How long a page may take from the pressed sign-in button to its first sign; two slow page loads."""
 
 
 class Session:
@@ -90,23 +82,12 @@ class Session:
         answer = await type_login(page, self._office.targets, form, self._login)
         read = self._office.targets.read
         wanted = [read("session.header"), *(read(key) for key in CHALLENGES), read("sign_in.problem")]
-        match await whichever(page, wanted, _LANDING_S):
+        match await whichever(page, wanted, LANDING_S):
             case "session.header":
                 self._office.browser.has_signed_in(self._office.clock.now())
             case "sign_in.problem":
-                raise await _refused(page, answer)
+                raise await refused(page, answer, "the back end")
             case "":
                 raise PageError("the sign-in led nowhere", page=page.url)
             case _:
                 raise ChallengeRequired("the sign-in asks for a check that only a person may pass", page=page.url)
-
-
-async def _refused(page: Page, answer: Answer | None) -> PageError | SignInRefused:
-    """A wrong password is final; a server in trouble is not."""
-    if answer is None:
-        return PageError("the sign-in was not answered", page=page.url)
-    check_status(answer.status, answer.headers, page.url)
-    said = " ".join(note.text for note in (await read_page(page)).body.notes)
-    return SignInRefused(
-        f"the back end refuses the sign-in: {answer.body.get('msg', said)}", page=page.url, raw=said[:200]
-    )

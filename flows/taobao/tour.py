@@ -8,7 +8,7 @@ from typing import Final
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page
 
-from bot.browser.act import PRESS_MS, clear_overlays, find, press, scope
+from bot.browser.act import PRESS_MS, clear_overlays, find, how_many, press, scope
 from bot.ports.desks import SessionDesk
 from flows.navigation import visit
 from flows.spec import Stop
@@ -57,9 +57,9 @@ async def _cases(office: Office, page: Page, ids: Sequence[str]) -> AsyncGenerat
         yield Stop(page, endpoints.DETAIL_PAGE, frozenset({"detail", "session"}))
         for opener in office.targets.screen("detail"):
             screen = opener.key.partition(".")[2]
-            if screen in shown or screen in _FORMS or not await find(page, opener).count():
+            if screen in shown or screen in _FORMS or not await how_many(find(page, opener)):
                 continue
-            await office.go(page, path, afresh=True)
+            await office.go(page, path)
             await clear_overlays(page, office.targets.screen("overlay"))
             await press(find(page, opener), opener.key)
             shown.add(screen)
@@ -68,7 +68,7 @@ async def _cases(office: Office, page: Page, ids: Sequence[str]) -> AsyncGenerat
         for screen in _FORMS.keys() - shown:
             await office.go(page, f"{_FORMS[screen]}?disputeId={case}")
             # where the platform bars the act there is no form to look at
-            if await find(page, office.targets.write(f"{screen}.upload")).count():
+            if await how_many(find(page, office.targets.write(f"{screen}.upload"))):
                 shown.add(screen)
                 yield Stop(page, _FORMS[screen], frozenset({screen}))
 

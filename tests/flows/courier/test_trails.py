@@ -12,6 +12,7 @@ import pytest_asyncio
 from PIL import Image
 from playwright.async_api import Page
 
+from bot.browser.exchange import Answer
 from bot.browser.guard import Mode
 from bot.browser.launch import BrowserHost
 from bot.browser.read import Block, Field, Grid, Note, PageData
@@ -20,9 +21,13 @@ from bot.domain.base import SHANGHAI
 from bot.domain.case import InterceptState
 from bot.domain.courier import ParcelStatus, SignerKind, Trail
 from bot.domain.facts import Fact, Known, Unknown
+from bot.errors import PageError, SignInRefused
 from bot.ports.desks import CourierDesk
+from flows.courier import session
+from flows.courier.endpoints import BATCH
 from flows.courier.parse import parse_trails
 from flows.courier.session import Portal
+from flows.courier.trails import TRIES
 from flows.navigation import Visit
 from flows.registry import Login, Site, Workplace, courier
 from tests.conftest import Simulator, end_simulator, start_simulator
@@ -174,13 +179,54 @@ async def test_a_portal_out_of_reach_is_unknown_for_every_parcel(host: BrowserHo
     assert set(found) == {"YT1", "YT2"}
 
 
+def sign_ins(world: Simulator) -> int:
+    return int(world.get("requests").get("POST courier:/login", 0))
+
+
 @on_the_page
-async def test_a_wrong_password_at_the_courier_is_unknown_and_tried_once(host: BrowserHost, world: Simulator) -> None:
-    place = Workplace(host, SystemClock(), Mode.ACT)
+async def test_a_wrong_password_at_the_courier_is_unknown_and_tried_once_for_all_batches(
+    host: BrowserHost, world: Simulator
+) -> None:
+    before, place = sign_ins(world), Workplace(host, SystemClock(), Mode.ACT)
     async with courier().open_courier(place, Site(world.courier), Login("nobody", "wrong")) as desk:
-        found = await desk.trails(["YT1"])
-    assert isinstance(found["YT1"], Unknown)
-    assert "refuses the sign-in" in found["YT1"].raw
+        found = await desk.trails([f"YT{number}" for number in range(BATCH + 1)])
+        with pytest.raises(SignInRefused):
+            await desk.picture("YT1")
+    told = {one.raw for one in found.values() if isinstance(one, Unknown)}
+    assert len(found) == BATCH + 1
+    assert len(told) == 1
+    assert "refuses the sign-in" in told.pop()
+    assert sign_ins(world) == before + 1
+
+
+ANSWERED = {
+    "a server in trouble is asked again": (502, "sign_in.problem", TRIES + 1),
+    "what leads nowhere twice is a refusal that nobody can read": (200, "", 2),
+}
+
+
+@on_the_page
+@pytest.mark.parametrize(("status", "shown", "times"), ANSWERED.values(), ids=ANSWERED.keys())
+async def test_what_the_sign_in_is_answered_says_whether_to_try_again(
+    host: BrowserHost, world: Simulator, monkeypatch: pytest.MonkeyPatch, status: int, shown: str, times: int
+) -> None:
+    typed = []
+
+    async def typing(page: Page, *_: object) -> Answer:
+        typed.append(page.url)
+        return Answer(status, {}, {})
+
+    async def showing(*_: object) -> str:
+        return shown
+
+    monkeypatch.setattr(session, "type_login", typing)
+    monkeypatch.setattr(session, "whichever", showing)
+    place = Workplace(host, SystemClock(), Mode.ACT)
+    async with courier().open_courier(place, Site(world.courier), Login("a", "b")) as desk:
+        await desk.trails(["YT1"])
+        with pytest.raises((PageError, SignInRefused)):
+            await desk.picture("YT1")
+    assert len(typed) == times
 
 
 @on_the_page

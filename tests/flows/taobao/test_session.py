@@ -16,9 +16,9 @@ from bot.browser.nuisances import Incident, Nuisance
 from bot.browser.targets import load_targets
 from bot.clock import SystemClock
 from bot.errors import ChallengeRequired, PageError, SignInRefused, WrongShop
-from flows.sign_in import SignInForm, type_login
+from flows.sign_in import SignInForm, refused, type_login
 from flows.spec import Login, Site, Workplace
-from flows.taobao.session import Session, _refused
+from flows.taobao.session import Session
 from flows.taobao.spec import Floor
 from tests.conftest import Simulator, StartSimulator
 from tests.e2e.person import Person
@@ -62,7 +62,18 @@ async def test_a_server_in_trouble_is_not_taken_for_a_wrong_password(
     async with floor_for(host, world) as floor:
         page = await login_page(floor, world.url)
         with pytest.raises(PageError):
-            raise await _refused(page, answer)
+            raise await refused(page, answer, "the back end")
+
+
+@pytest.mark.parametrize("status", [200, 401, 403])
+async def test_an_answer_that_says_no_is_final_whatever_status_it_wears(
+    host: BrowserHost, world: Simulator, status: int
+) -> None:
+    async with floor_for(host, world) as floor:
+        page = await login_page(floor, world.url)
+        told = await refused(page, Answer(status, {}, {"msg": "密码错误"}), "the back end")
+    assert isinstance(told, SignInRefused)
+    assert "密码错误" in str(told)
 
 
 async def test_another_shop_than_the_one_meant_is_refused(host: BrowserHost, world: Simulator) -> None:

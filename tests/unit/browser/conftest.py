@@ -43,6 +43,8 @@ SCRIPTS = {
 
 LASTING = {"Cache-Control": "public, max-age=31536000, immutable"}
 """What a careless server may say of the answer to a write as well."""
+HELD = {"Cache-Control": "max-age=600, immutable"}
+"""And of a case."""
 
 
 @dataclass
@@ -71,7 +73,10 @@ class CountingShop:
             return RedirectResponse("/agree", status_code=307)
         if path == "/away":
             return RedirectResponse("http://evil.example/", status_code=302)
-        return HTMLResponse("<h1>shop</h1>") if request.method == "GET" else JSONResponse({"ok": True}, headers=LASTING)
+        if request.method == "GET":
+            times = self.reached[f"GET {path}"]
+            return HTMLResponse(f"<h1>shop</h1><p>answer {times}</p>", headers=HELD if path == "/case" else {})
+        return JSONResponse({"ok": True}, headers=LASTING)
 
 
 class HandClock:

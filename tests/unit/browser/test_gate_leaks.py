@@ -145,12 +145,6 @@ async def test_a_context_without_a_guard_reaches_nothing(bench: Bench) -> None:
     assert bench.shop.mutations == {}
 
 
-async def test_the_http_cache_stays_on_behind_the_gate(bench: Bench) -> None:
-    for _ in range(2):
-        await bench.page.evaluate("() => fetch('/worker.js', {cache: 'force-cache'}).then(r => r.text())")
-    assert bench.shop.reached["GET /worker.js"] == 1
-
-
 async def _refused(bench: Bench, before: int) -> None:
     """Wait until the guard refused something, then until the browser is at rest."""
     for _ in range(200):

@@ -11,6 +11,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
+from bot.browser import launch
 from bot.browser.find import FoundBrowser
 from bot.browser.guard import Guard, Mode
 from bot.browser.launch import BrowserHost, LaunchOptions, arguments
@@ -104,6 +105,18 @@ async def test_a_browser_that_does_not_start_is_missing_with_its_own_words(tmp_p
     broken.chmod(0o755)
     with pytest.raises(BrowserMissing, match="does not start"):
         await BrowserHost.start(LaunchOptions(broken, frozenset()))
+
+
+async def test_a_start_that_came_to_nothing_leaves_no_driver_behind(
+    browser_binary: FoundBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service tries again and again; each driver that stays is a process more."""
+    before = launch._drivers()
+    with monkeypatch.context() as patch:
+        patch.setattr(launch, "_drivers", set)
+        with pytest.raises(BrowserMissing, match="driver"):
+            await BrowserHost.start(LaunchOptions(browser_binary.path, frozenset()))
+    assert {one for one in launch._drivers() - before if one.status() != psutil.STATUS_ZOMBIE} == set()
 
 
 async def test_the_host_is_worn_after_its_cases(host: BrowserHost, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext
+from playwright.async_api import Error as PlaywrightError
 
 from bot.browser.find import FoundBrowser
 from bot.browser.guard import Guard, Mode
@@ -13,6 +16,7 @@ from bot.browser.launch import BrowserHost, LaunchOptions
 from bot.browser.nuisances import Incident, Nuisance
 from bot.browser.session import BrowserSession
 from bot.clock import SystemClock
+from bot.errors import PageError
 from tests.unit.browser.conftest import Bench, CountingShop, HandClock, OpenBench, rules_for
 
 
@@ -25,6 +29,44 @@ async def test_renewing_keeps_the_sign_in_and_the_guard(bench: Bench) -> None:
     assert await page.evaluate("() => document.cookie + ' ' + localStorage.shop") == "sid=42 a"
     assert await bench.post(page=page) == "TypeError"
     assert len(bench.guard.alarms) == 1
+
+
+BROKEN = {
+    "it gives none": (Browser, "new_context"),
+    "it gives half of one": (BrowserContext, "route_web_socket"),
+}
+
+
+@pytest.mark.parametrize(("kind", "call"), BROKEN.values(), ids=BROKEN.keys())
+async def test_a_context_that_could_not_begin_is_page_trouble_and_the_next_tab_begins_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, kind: type[object], call: str
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise PlaywrightError("Target page, context or browser has been closed")
+
+    await bench.page.evaluate("() => { document.cookie = 'sid=42; path=/' }")
+    before = len(bench.session.host.browser.contexts)
+    with monkeypatch.context() as patch:
+        patch.setattr(kind, call, broken)
+        await bench.session.renew()
+        assert bench.page.is_closed(), "whatever the old context still meant to do died with it"
+        with pytest.raises(PageError):
+            await bench.session.new_tab()
+        with pytest.raises(PageError):
+            await BrowserSession.open(bench.session.host, bench.guard)
+        await bench.session.remember()
+    page = await bench.session.new_tab()
+    await page.goto(f"{bench.shop.url}/home")
+    assert await page.evaluate("() => document.cookie") == "sid=42"
+    assert await bench.post(page=page) == "TypeError", "guarded as ever"
+    assert len(bench.session.host.browser.contexts) == before, "half a context is not left behind"
+
+
+async def test_a_closed_session_opens_no_tab_any_more(open_bench: OpenBench) -> None:
+    bench = await open_bench()
+    await bench.session.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        await bench.session.new_tab()
 
 
 async def test_sessions_do_not_share_a_sign_in(open_bench: OpenBench) -> None:
