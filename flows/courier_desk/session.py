@@ -43,11 +43,13 @@ class Session:
             await office.program.fill(await office.main(), targets["sign_in.account"], self._login.account)
             if not await self._type_password():
                 continue
+            self._refusals += (
+                1  # until it is seen to be in: what led nowhere may have been a refusal that nobody could read
+            )
             await office.press("sign_in.submit")
             if await office.until("sign_in.submit", self._landed, inside=False) == "in":
                 self._refusals = 0
                 return
-            self._refusals += 1
         raise WrongPage("the sign-in led nowhere", target="sign_in.submit")
 
     async def _type_password(self) -> bool:
