@@ -77,7 +77,7 @@ def shops_of(home: Home, wanted: Wanted) -> tuple[Shop, ...]:
     Raises:
         ConfigError: there is no such shop, or two verdicts name one case.
     """
-    keys = {wanted.shop} if wanted.shop else {entry.key for entry in home.settings.shop}
+    keys = {wanted.shop} if wanted.shop else {entry.key for entry in home.settings.shop} - wanted.without
     if wanted.verdicts:
         keys = set(verdicts_by_case(wanted))
     known = {entry.key for entry in home.settings.shop}

@@ -113,11 +113,12 @@ class Service:
     def sessions(self) -> tuple[SessionView, ...]:
         """Every shop: whether it is left alone until a person was there, and whether its window waits for one right now."""
         pauses, waits, since = self._desk.pauses, self._attended.waits, self._desk.signed_in()
+        now = self._clock.now()
         return tuple(
             SessionView(
                 shop=shop.key,
                 since=since.get(str(shop.key)),
-                waits_for_person=pauses.waits(shop.key),
+                waits_for_person=pauses.of(shop.key, now) is not None,
                 left_s=left,
                 window=window,
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from bot.app.browsers import adapt
@@ -87,9 +87,7 @@ class Worker:
         if duty is not None and self._left_alone(duty):
             desk.book.skipped += 1
             return
-        wanted = errand.wanted or self._wanted(duty)
-        if duty is None:
-            desk.pauses.lift(wanted.shop)
+        wanted = self._of_person(errand.wanted) if errand.wanted else self._wanted(duty)
         began = self._clock.now()
         desk.pulse.turn(Phase.SWEEPING, str(wanted.shop or ""))
         try:
@@ -106,6 +104,8 @@ class Worker:
             desk.host.in_flight = False
             desk.pulse.turn(Phase.SLEEPING, "")
         self._swept(errand, result, began)
+        if errand.answer is not None and not errand.answer.done():
+            errand.answer.set_result(result.model_copy(update={"shops": (*result.shops, *self._left_out(wanted))}))
 
     def _swept(self, errand: Errand, result: SweepResult, began: datetime) -> None:
         desk = self._desk
@@ -121,14 +121,12 @@ class Worker:
                 self._rounds.swept(entry.key, swept, began)
             if self._whole(errand) and not _broken_off(swept):
                 desk.house.ledger.duty_done(Duty(Job.SWEEP, entry.key).key, began)
-        if errand.answer is not None and not errand.answer.done():
-            errand.answer.set_result(result)
 
     @staticmethod
     def _whole(errand: Errand) -> bool:
         """Whether every case of its shop was to be looked at."""
-        if errand.wanted is not None:
-            return errand.wanted.pick == Pick() and errand.wanted.posture is None
+        if (wanted := errand.wanted) is not None:
+            return wanted.pick == Pick() and wanted.posture is None and not wanted.verdicts
         return errand.duty is not None and errand.duty.job is Job.SWEEP
 
     def _failed(self, errand: Errand | None, error: RefundPilotError) -> None:
@@ -178,7 +176,7 @@ class Worker:
             return
         desk.agenda.change(home.settings, self._clock.now())
         desk.errands.forget_others(frozenset(desk.agenda.duties))
-        desk.pauses.lift()
+        desk.pauses.forget()
         self._rounds.forget()
         for name in (*(desk.host.kept or ()), *desk.host.signed_in):
             desk.host.forget(name)
@@ -201,6 +199,26 @@ class Worker:
             # nobody missed this one: why it was left stands elsewhere
             desk.house.ledger.duty_done(duty.key, self._clock.now())
         return alone
+
+    def _of_person(self, wanted: Wanted) -> Wanted:
+        """Who names a shop, or a case of it, has it tried again; whatever else is asked for leaves a shop in a pause alone.
+
+        Each try with a password that was refused brings the account closer to being locked.
+        """
+        desk, now = self._desk, self._clock.now()
+        if wanted.named:
+            for shop in wanted.named:
+                desk.pauses.lift(shop)
+            return wanted
+        paused = (shop.key for shop in desk.house.home.settings.shop if desk.pauses.of(shop.key, now))
+        return wanted.model_copy(update={"without": frozenset(paused)})
+
+    def _left_out(self, wanted: Wanted) -> Iterator[ShopSweep]:
+        """Shops that an errand did not go into, for whoever reads its answer."""
+        for entry in self._desk.house.home.settings.shop:
+            pause = self._desk.pauses.of(entry.key, self._clock.now())
+            if pause and entry.key in wanted.without:
+                yield ShopSweep(shop=str(entry.key), name=entry.name, stopped=pause.why)
 
     def _wanted(self, duty: Duty | None) -> Wanted:
         assert duty is not None, "an errand is a duty's or a person's"  # noqa: S101 - Errands makes no third kind
