@@ -10,9 +10,10 @@ from bot.app.browsers import adapt
 from bot.app.policies import PolicyWatch
 from bot.app.service.clockwork import missed
 from bot.app.service.desk import TICK_S, Desk
+from bot.app.service.handed import GivesWay, Handed
 from bot.app.service.reload import HomeWatch
 from bot.app.service.rounds import Rounds, first_shop
-from bot.app.sweeping import urls_of
+from bot.app.sweeping import shops_of, urls_of
 from bot.app.wiring import rehomed
 from bot.config import Home
 from bot.domain.decision import Reason
@@ -36,8 +37,9 @@ _URGENCY = {"settings.changed": Urgency.INFO}
 class Worker:
     """One errand at a time; `stop` is the operator's, `closing` the service's own."""
 
-    def __init__(self, desk: Desk, stop: StopSignal) -> None:
+    def __init__(self, desk: Desk, stop: StopSignal, handed: Handed) -> None:
         self._desk = desk
+        self._handed = handed
         self._stop = stop
         self._clock = desk.house.clock
         self._files = HomeWatch(desk.house.home, self._files_told, desk.house.catalogue)
@@ -89,6 +91,7 @@ class Worker:
             return
         wanted = self._of_person(errand.wanted) if errand.wanted else self._wanted(duty)
         began = self._clock.now()
+        stop = self._stop if errand.handed else GivesWay(self._stop, desk.errands, self._clock)
         desk.pulse.turn(Phase.SWEEPING, str(wanted.shop or ""))
         try:
             result = await desk.hands.sweep(
@@ -96,7 +99,7 @@ class Worker:
                 desk.host,
                 wanted,
                 desk.progress,
-                self._stop,
+                stop,
                 policies=self._policies,
                 told=_worth_telling if duty else lambda _: True,
             )
@@ -104,6 +107,11 @@ class Worker:
             desk.host.in_flight = False
             desk.pulse.turn(Phase.SLEEPING, "")
         self._swept(errand, result, began)
+        if isinstance(stop, GivesWay) and stop.gave_way and self._cut_short(wanted, result):
+            desk.errands.again(errand, self._clock.now())
+            return
+        if errand.handed:
+            self._handed.ended(errand, result)
         if errand.answer is not None and not errand.answer.done():
             errand.answer.set_result(result.model_copy(update={"shops": (*result.shops, *self._left_out(wanted))}))
 
@@ -122,6 +130,12 @@ class Worker:
             if self._whole(errand) and not _broken_off(swept):
                 desk.house.ledger.duty_done(Duty(Job.SWEEP, entry.key).key, began)
 
+    def _cut_short(self, wanted: Wanted, result: SweepResult) -> bool:
+        """By a verdict, and not by the operator: the sweep goes on behind it."""
+        shops = shops_of(self._desk.house.home, wanted)
+        broken_off = any(one.stopped and one.stopped.code == STOPPED_BY_HAND for one in result.shops)
+        return not self._stop.is_set() and (broken_off or len(result.shops) < len(shops))
+
     @staticmethod
     def _whole(errand: Errand) -> bool:
         """Whether every case of its shop was to be looked at."""
@@ -132,6 +146,9 @@ class Worker:
     def _failed(self, errand: Errand | None, error: RefundPilotError) -> None:
         """Told to whoever asked, else to everybody; the same trouble comes once until something else does."""
         desk = self._desk
+        if errand is not None and errand.handed:
+            self._handed.refused(errand, error)
+            return
         if errand is not None and errand.answer is not None:
             _fail(errand, error)
             return
