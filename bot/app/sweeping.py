@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from bot import config
 from bot.app import autonomy, proofs, shadows
 from bot.app.books import takeover, warn_of_takeover
+from bot.app.bounds import SettingsBounds
 from bot.app.browsers import browser_of
 from bot.app.calling import calling
 from bot.app.deskside import desks_of
@@ -248,6 +249,7 @@ class Errand:
             courier=desk,
             stop=self.stop,
             policies=self.policies,
+            settings=SettingsBounds(house, self.shop, self.policies.tell),
             desks=desks_of(house),
         )
 
