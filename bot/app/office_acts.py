@@ -158,11 +158,9 @@ class Acts:
         return limit is not None and amount > limit
 
     async def _carry_out(self, verdict: HandVerdict, errands: Errands) -> Answer:
-        facts = {"verb": verdict.verb.value, "fingerprint": verdict.fingerprint}
-        await asyncio.to_thread(self._ledger.did, "decided", facts, verdict.by, verdict.why, verdict.case)
         # from now: a second person may have taken longer than a verdict lasts, and the page is held against the fingerprint anyway
         fresh = verdict.model_copy(update={"decided_at": self._clock.now()})
-        self._send(errands, Wanted(verdicts=(fresh,)))
+        errands.hand_over(await asyncio.to_thread(self._ledger.hand_over, fresh), fresh)
         return _done("office.handed_over", case=verdict.case.aftersale_id, verb=verdict.verb.value)
 
     async def sweep(self, wanted: Wanted, person: Person) -> Answer:
@@ -172,12 +170,12 @@ class Acts:
         if wanted.pick.ids is not None:
             facts["cases"] = len(wanted.pick.ids)
         await asyncio.to_thread(self._ledger.did, "asked_sweep", facts, person.name)
-        self._send(self._errands, wanted)
+        self._send(self._errands, wanted, person)
         return _done("office.sweep_asked")
 
-    def _send(self, errands: Errands, wanted: Wanted) -> None:
+    def _send(self, errands: Errands, wanted: Wanted, person: Person) -> None:
         """The page does not wait for the robot: what becomes of it stands in the ledger."""
-        task: asyncio.Task[object] = asyncio.get_running_loop().create_task(_told(errands, wanted))
+        task: asyncio.Task[object] = asyncio.get_running_loop().create_task(_told(errands, wanted, person))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
@@ -210,14 +208,13 @@ class Acts:
         return Answer(kind="asked", told=told)
 
 
-async def _told(errands: Errands, wanted: Wanted) -> None:
+async def _told(errands: Errands, wanted: Wanted, person: Person) -> None:
     try:
         await errands.ask(wanted)
     except RefundPilotError as error:
         logger.error("an errand from the console failed: {} {}", error.reason_code, error)
         if not isinstance(error, Stopped):  # stopping is what somebody wanted, and stands on every page
-            asked = ", ".join(sorted({one.by for one in wanted.verdicts}))
-            params = {"what": error.reason_code, "by": asked, "detail": str(error)}
+            params = {"what": error.reason_code, "by": person.name, "detail": str(error)}
             errands.tell(Reason(code="office.errand_failed", params=params))
 
 

@@ -18,7 +18,7 @@ from bot.ports.clock import Clock
 from bot.ports.figures import Span, Tally
 from bot.ports.office_views import AlarmLine, DayView, NextRun, ServiceView, SessionView
 from bot.ports.results import DryRun, SweepResult
-from bot.ports.wanted import Wanted
+from bot.ports.wanted import HandVerdict, Wanted
 from bot.report.daily import plots
 from bot.scheduler.heartbeat import Phase
 
@@ -37,6 +37,9 @@ class ServiceErrands:
 
     async def ask(self, wanted: Wanted) -> SweepResult:
         return await self._service.ask(wanted)
+
+    def hand_over(self, number: int, verdict: HandVerdict) -> None:
+        self._service.hand_over(number, verdict)
 
     async def look(self, wanted: Wanted) -> DryRun:
         swept = await self._service.ask(without_hands(wanted))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from bot import config
 from bot.app import autonomy, proofs, shadows
 from bot.app.books import takeover, warn_of_takeover
+from bot.app.bounds import SettingsBounds
 from bot.app.browsers import browser_of
 from bot.app.calling import calling
 from bot.app.deskside import desks_of
@@ -77,7 +78,7 @@ def shops_of(home: Home, wanted: Wanted) -> tuple[Shop, ...]:
     Raises:
         ConfigError: there is no such shop, or two verdicts name one case.
     """
-    keys = {wanted.shop} if wanted.shop else {entry.key for entry in home.settings.shop}
+    keys = {wanted.shop} if wanted.shop else {entry.key for entry in home.settings.shop} - wanted.without
     if wanted.verdicts:
         keys = set(verdicts_by_case(wanted))
     known = {entry.key for entry in home.settings.shop}
@@ -248,6 +249,7 @@ class Errand:
             courier=desk,
             stop=self.stop,
             policies=self.policies,
+            settings=SettingsBounds(house, self.shop, self.policies.tell),
             desks=desks_of(house),
         )
 

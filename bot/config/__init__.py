@@ -10,7 +10,7 @@ from bot.config.rules import read_policy
 from bot.config.sandbox import Sandbox, read_sandbox, sandbox_address
 from bot.config.scaffold import write_home
 from bot.config.settings import Settings, Shop
-from bot.config.watching import PolicyFile
+from bot.config.watching import PolicyFile, SettingsFile
 
 __all__ = [
     "SECRETS",
@@ -24,6 +24,7 @@ __all__ = [
     "Problem",
     "Sandbox",
     "Settings",
+    "SettingsFile",
     "Shop",
     "load_home",
     "read_policy",

@@ -105,10 +105,10 @@ def load_home(
     """
     files = HomeFiles(path)
     documents = read_document(files.settings), read_document(files.policy)
-    settings, problems = _settings(documents[0])
+    settings, problems = read_settings(documents[0])
     wrong: list[Problem] = []
     rescue = last_good(files.last_good_settings) if problems and last_good_settings else None
-    if rescue is not None and (rescued_settings := _settings(rescue)[0]) is not None:
+    if rescue is not None and (rescued_settings := read_settings(rescue)[0]) is not None:
         wrong, problems, settings, documents = problems, [], rescued_settings, (rescue, documents[1])
     policy, broken = read_rules(documents[1])
     kept = last_good(files.last_good) if broken and last_good_policy else None
@@ -131,7 +131,8 @@ def config_hash(*documents: Document) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def _settings(document: Document) -> tuple[Settings | None, list[Problem]]:
+def read_settings(document: Document) -> tuple[Settings | None, list[Problem]]:
+    """What refundpilot.toml says, None where it does not hold; and everything that is wrong with it."""
     if document.problems:
         return None, [*document.problems]
     found = [document.problem(path, reason) for path, reason in misfits(document.data)]

@@ -1,4 +1,4 @@
-"""policy.toml while a sweep runs: read again at a case's border when it changed; a broken one is told and changes nothing."""
+"""policy.toml and refundpilot.toml while a sweep runs: read again when they changed; a broken one is told and changes nothing."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from pathlib import Path
 from bot.catalogue import Catalogue
 from bot.config.documents import Document, read_document
 from bot.config.files import HomeFiles
+from bot.config.home import read_settings
 from bot.config.lastgood import keep_last_good
 from bot.config.rules import read_rules
+from bot.config.settings import Settings
 from bot.domain.decision import Reason
 from bot.engine.policy import Policy
 
@@ -64,6 +66,41 @@ class PolicyFile:
             keep_last_good(self._files.last_good, text)
         except OSError as error:
             self._tell(Reason(code="policy.not_kept", params={"detail": str(error)}))
+
+
+class SettingsFile:
+    """The settings of a home as they are by now; `tell` hears of mistakes, each once, in words of `say`.
+
+    Changes are told where they are taken as a whole, at the border of a sweep.
+    """
+
+    def __init__(self, files: HomeFiles, settings: Settings, tell: Callable[[Reason], None], say: Catalogue) -> None:
+        self._path = files.settings
+        self._settings = settings
+        self._tell = tell
+        self._say = say
+        self._seen: Signature = None
+        self._told = ""
+
+    def in_force(self) -> Settings:
+        """The file's settings, or the last whole ones; a look at the file's date where nothing changed."""
+        seen = signature(self._path)
+        if seen is None or seen != self._seen:
+            document = read_document(self._path)
+            # one that an editor holds is looked at again, whether its date changes or not
+            self._seen = None if document.unreadable else seen
+            self._read(document)
+        return self._settings
+
+    def _read(self, document: Document) -> None:
+        settings, problems = read_settings(document)
+        if settings is not None and not problems:
+            self._settings, self._told = settings, ""
+            return
+        detail = "; ".join(one.told(self._say) for one in problems[:3])
+        if detail != self._told:
+            self._told = detail
+            self._tell(Reason(code="settings.broken", params={"detail": detail}))
 
 
 def signature(path: Path) -> Signature:

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from bot.domain.base import Sha256
+from bot.domain.hand import HandVerdict
 from bot.domain.ids import CaseKey, RunId, ShopKey
 from bot.domain.money import Money
-from bot.ledger import lists, policies, schema, signoffs, stories
+from bot.ledger import handed, lists, policies, schema, signoffs, stories
 from bot.ledger.reader import SqlReader
 from bot.ledger.runs import RunInfo
 from bot.ledger.sql import SqlLedger
@@ -89,6 +90,11 @@ class OfficeLedger(SqlLedger):
         """Write down what somebody did; `facts` name no person."""
         with self._write() as tx:
             signoffs.did(tx, what, facts, by, why, case)
+
+    def hand_over(self, verdict: HandVerdict) -> int:
+        """Accept a verdict for the robot, whole and for good: the number under which it waits for its answer."""
+        with self._write() as tx:
+            return handed.over(tx, verdict)
 
     def ask(self, kind: str, about: str, body: str, by: str, why: str) -> str:
         """Keep what somebody wants until a second person answers; its id comes back."""

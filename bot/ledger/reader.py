@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from bot.domain.action import Intent, Verb
 from bot.domain.base import Sha256
 from bot.domain.case import Snapshot
+from bot.domain.hand import HandVerdict
 from bot.domain.history import History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, OpenIntent
@@ -26,6 +27,7 @@ from bot.ledger import (
     duties,
     events,
     figures,
+    handed,
     hands,
     intents,
     lines,
@@ -175,6 +177,10 @@ class Reading:
     def hands(self, case: CaseKey) -> tuple[HandLine, ...]:
         """Every verdict of a person on the case, the newest first."""
         return self._all(hands.lines, case)
+
+    def handed(self) -> tuple[tuple[int, HandVerdict], ...]:
+        """Verdicts that were accepted and not answered yet, the oldest first, with their numbers."""
+        return self._all(handed.waiting)
 
     def carried_out(self, case: CaseKey, verb: Verb, fingerprint: str) -> bool:
         """Whether the verb was proven on this version of the case."""

@@ -24,10 +24,12 @@ _OPEN = select(signoffs).where(signoffs.c.state == OPEN).order_by(signoffs.c.ask
 _DONE = select(signoffs).where(signoffs.c.state != OPEN).order_by(signoffs.c.answered_at.desc()).limit(_LATELY)
 
 
-def did(tx: Tx, what: str, facts: Mapping[str, object], by: str, why: str, case: CaseKey | None = None) -> None:
-    """Write down what somebody did at the console; `facts` name no person."""
+def did(
+    tx: Tx, what: str, facts: Mapping[str, object], by: str, why: str, case: CaseKey | None = None, **beside: str
+) -> int:
+    """Write down what somebody did at the console; `facts` name no person, `beside` may. The event's number comes back."""
     about = About.case(case) if case else About()
-    append(tx, Kind.OFFICE, about, {"did": what, **facts}, {"by": by, "why": why})
+    return append(tx, Kind.OFFICE, about, {"did": what, **facts}, {"by": by, "why": why, **beside})
 
 
 def ask(tx: Tx, kind: str, about: str, body: str, by: str, why: str) -> str:

@@ -18,7 +18,21 @@ from bot.domain.history import History
 from bot.domain.ids import CaseKey, IntentId, RunId, ShopKey
 from bot.domain.outcome import CaseStatus, Hold, Receipt
 from bot.domain.proofs import ProofCheck, ProofLook
-from bot.ledger import alarms, cases, duties, hands, intents, leases, policies, privacy, proofs, retention, runs, votes
+from bot.ledger import (
+    alarms,
+    cases,
+    duties,
+    handed,
+    hands,
+    intents,
+    leases,
+    policies,
+    privacy,
+    proofs,
+    retention,
+    runs,
+    votes,
+)
 from bot.ledger.cases import Standing
 from bot.ledger.events import About, Kind, append
 from bot.ledger.reader import Reading
@@ -95,6 +109,11 @@ class SqlLedger(Reading):
     def decided_by_hand(self, run: RunId, told: HandTold) -> int:
         with self._write() as tx:
             return hands.decided(tx, run, told)
+
+    def answered_hand(self, number: int, case: CaseKey) -> None:
+        """The verdict that was accepted under this number is carried out, or its case says why not."""
+        with self._write() as tx:
+            handed.answered(tx, number, case)
 
     def keep_policy(self, policy_hash: str, text: str) -> None:
         """Keep the text of a policy that decides from now on, once (`Reading.policy_text`)."""

@@ -21,6 +21,7 @@ from bot.ledger import intents, proofs, schema
 from bot.ledger.canon import REASONS, load
 from bot.ledger.decisions import JUDGED
 from bot.ledger.events import Kind
+from bot.ledger.handed import ANSWERED
 from bot.ledger.statements import CASE, case_values, of, where
 from bot.ports.ledger import CaseLine, Judged
 from bot.ports.office_views import Happening, IntentLine
@@ -161,7 +162,7 @@ def doings(db: Connection, limit: int) -> tuple[Happening, ...]:
     query = (
         select(schema.events, _P.body)
         .join(schema.payloads, _P.seq == _E.seq, isouter=True)
-        .where(schema.by_hand)
+        .where(schema.by_hand, ~_E.facts.startswith(f'{{"did":"{ANSWERED}"'))
         .order_by(_E.seq.desc())
         .limit(limit)
     )

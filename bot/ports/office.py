@@ -190,6 +190,9 @@ class Errands(Protocol):
 
     async def ask(self, wanted: Wanted) -> SweepResult: ...
 
+    def hand_over(self, number: int, verdict: HandVerdict) -> None:
+        """Have a verdict carried out that the ledger has accepted under this number; it is answered on its case, if need be after the next start."""
+
     async def look(self, wanted: Wanted) -> DryRun:
         """The same without hands, and what it would have done."""
 

@@ -54,6 +54,7 @@ class Wanted(Frozen):
 
     With `verdicts` the sweep carries out what persons decided, on exactly the cases that they name, and does nothing else;
     `shop` None then means the shops of those cases. `sparing` is the schedule's alone: what a person asks for is done whole.
+    `without`: shops that an errand for all leaves out, because a person is needed there first.
     """
 
     shop: ShopKey | None = None
@@ -61,3 +62,11 @@ class Wanted(Frozen):
     pick: Pick = EVERYTHING
     verdicts: tuple[HandVerdict, ...] = ()
     sparing: Sparing = NOTHING_SPARED
+    without: frozenset[ShopKey] = frozenset()
+
+    @property
+    def named(self) -> frozenset[ShopKey]:
+        """Shops that are meant by their name, or by that of one of their cases; none where all are."""
+        if self.verdicts:
+            return frozenset(verdict.case.shop for verdict in self.verdicts)
+        return frozenset({self.shop} if self.shop else ())

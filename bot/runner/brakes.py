@@ -11,7 +11,7 @@ from bot.domain.decision import Reason
 from bot.errors import NotAllowed, PageDrifted, SessionExpired, Stopped
 from bot.ports.ledger import Lease
 from bot.ports.notifier import Alarm, Urgency
-from bot.runner.orders import Kit, Orders, Posture
+from bot.runner.orders import Kit, Orders
 
 LEASE_TTL_S = 120
 """Longer than permit deadline + quiet wait together (reliability.md 3.4), short enough that a dead PC frees the shop soon."""
@@ -74,13 +74,14 @@ class Brakes:
             self._person_at_work = False
 
     def check_verb(self, verb: Verb, *, by_hand: bool = False) -> None:
-        """Raise NotAllowed when posture, allow-list or a missing right forbids this verb in this sweep.
+        """Raise NotAllowed when posture, allow-list or a missing right forbids this verb, by the orders or by the settings of now.
 
         The posture says who decides, and a person did; the list says what may be pressed in this shop at all, by whom ever.
         """
-        if self._orders.posture is not Posture.ACT and not by_hand:
-            raise NotAllowed(f"posture is {self._orders.posture}", code="brake.posture")
-        if verb not in self._orders.verbs:
+        bounds = self._kit.bounds(self._orders)
+        if not bounds.acts and not by_hand:
+            raise NotAllowed("the posture allows no clicks", code="brake.posture")
+        if verb not in bounds.verbs:
             raise NotAllowed(f"{verb} is not on the shop's list", code="brake.verb")
         if verb in self._barred:
             raise NotAllowed(f"the account may not {verb}", code="brake.permission")

@@ -15,7 +15,7 @@ from bot.engine.autonomy import Trust
 from bot.engine.policy import Policy
 from bot.engine.shadow import ShadowBook
 from bot.errors import NotAvailable, Stopped
-from bot.ports.brakes import KillSwitch
+from bot.ports.brakes import Bounds, BoundsSource, KillSwitch
 from bot.ports.clock import Clock, Ids
 from bot.ports.desks import CourierDesk, InterceptDesk, ShopFloor
 from bot.ports.evidence import EvidenceStore, PictureReader
@@ -106,6 +106,8 @@ class Kit:
     """Proofs that nobody can read do not go out."""
     policies: PolicySource | None = None
     """None: the policy of the orders, which nobody changes."""
+    settings: BoundsSource | None = None
+    """None: the bounds of the orders, which nobody narrows."""
     desks: Sequence[InterceptDesk] = ()
     """Couriers' own desks; parcels of every other courier are called back on the shop's page."""
 
@@ -129,6 +131,11 @@ class Kit:
     def policy(self, orders: Orders) -> Policy:
         """The policy in force right now (F51)."""
         return self.policies.in_force() if self.policies else orders.policy
+
+    def bounds(self, orders: Orders) -> Bounds:
+        """How far hands may go right now: a sweep's orders are narrowed by what the settings say meanwhile, never widened."""
+        given = Bounds(orders.posture is Posture.ACT, orders.verbs, orders.shop_cap_day, orders.buyer_cap_day)
+        return given.within(self.settings.in_force()) if self.settings else given
 
     def heed_stop(self) -> None:
         """Raise Stopped once the operator wants the sweep to end; asked wherever nothing is in hand."""

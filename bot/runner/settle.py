@@ -116,6 +116,7 @@ class Settler:
             await self._check(job, intent)
             before = await self._keep_picture(job, EvidenceKind.BEFORE)
             self._brakes.check_click()
+            self._brakes.check_verb(job.action.verb, by_hand=bool(job.hand))
             self._demand_same_policy(intent)
         except RefundPilotError as error:
             self._void(intent.id, error)
@@ -152,11 +153,11 @@ class Settler:
             epoch=lease.epoch,
             hand=job.hand,
         )
-        cap = plan.strategy_cap_day if plan else None
+        cap, bounds = plan.strategy_cap_day if plan else None, self._kit.bounds(self._orders)
         caps = Caps(
             strategy_day=cap or (_NO_CAP if isinstance(job.action, AgreeReturn) else _DEFAULT_STRATEGY_CAP),
-            shop_day=self._orders.shop_cap_day,
-            buyer_day=self._orders.buyer_cap_day,
+            shop_day=bounds.shop_day,
+            buyer_day=bounds.buyer_day,
         )
         self._kit.ledger.arm(intent, caps, lease)
         self._purse.reserved(intent, caps)

@@ -1,4 +1,4 @@
-"""The queue of errands: what people ask for comes first, in their order; then the shop where the least is lost by beginning there."""
+"""The queue of errands: what people decided and then what else they ask for comes first, in their order; then the shop where the least is lost by beginning there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from bot.domain.hand import HandVerdict
 from bot.domain.ids import ShopKey
 from bot.ports.results import SweepResult
 from bot.ports.wanted import Wanted
@@ -34,6 +35,8 @@ class Errand:
     swallowed: int = 0
     braked: bool = False
     """Whether the kill switch held it up meanwhile."""
+    handed: int = 0
+    """The number of the verdict in the ledger that it carries out; 0 where it is no accepted verdict's."""
 
 
 @dataclass
@@ -61,6 +64,23 @@ class Errands:
         self.waiting.append(Errand(at, wanted=wanted, answer=answer))
         return answer
 
+    def hand(self, number: int, verdict: HandVerdict, at: datetime) -> None:
+        """Queue a verdict that was accepted under this number, once; what becomes of it stands in the ledger."""
+        if not any(errand.handed == number for errand in self._here()):
+            self.waiting.append(Errand(at, wanted=Wanted(verdicts=(verdict,)), handed=number))
+
+    def again(self, errand: Errand, at: datetime) -> None:
+        """Queue once more what gave way to a verdict; who waits for its answer goes on waiting."""
+        if errand.duty is not None:
+            self.add(errand.duty, at)
+        else:
+            self.waiting.append(errand)
+
+    @property
+    def handed_since(self) -> datetime | None:
+        """How long the oldest verdict has waited; None where none does."""
+        return min((errand.asked_at for errand in self.waiting if errand.handed), default=None)
+
     def take(self, first: First, *, by_hand_only: bool = False) -> Errand | None:
         """The next one, which is in hand from now on; None where nothing waits.
 
@@ -68,7 +88,8 @@ class Errands:
             first: asked only where errands of several shops wait and none has waited for too long.
             by_hand_only: leave what the schedule wants.
         """
-        by_hand = next((errand for errand in self.waiting if errand.duty is None), None)
+        of_people = [errand for errand in self.waiting if errand.duty is None]
+        by_hand = next((errand for errand in of_people if errand.handed), None) or next(iter(of_people), None)
         found = by_hand if by_hand or by_hand_only else self._planned(first)
         if found is not None:
             self.waiting.remove(found)
@@ -112,8 +133,10 @@ class Errands:
 
     def _sweeps(self, duty: Duty) -> bool:
         """Whether a whole sweep of the same shop waits or goes on."""
-        here = [*self.waiting, *([self.in_hand] if self.in_hand else [])]
-        return any(errand.duty == Duty(Job.SWEEP, duty.shop) for errand in here)
+        return any(errand.duty == Duty(Job.SWEEP, duty.shop) for errand in self._here())
+
+    def _here(self) -> list[Errand]:
+        return [*self.waiting, *([self.in_hand] if self.in_hand else [])]
 
 
 def _reads_back(_: Errand, duty: Duty) -> bool:

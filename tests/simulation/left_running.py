@@ -14,6 +14,7 @@ from typing import Any, cast
 from bot.app.service import Service
 from bot.app.service.desk import Hands
 from bot.app.service.marks import Marks
+from bot.app.sweeping import shops_of
 from bot.app.wiring import House, open_house
 from bot.browser.launch import BrowserHost
 from bot.config import load_home, read_sandbox, write_home
@@ -102,7 +103,7 @@ class FakeSweeps:
             await self.clock.sleep(self.takes_s)
         finally:
             self.at_once -= 1
-        names = [str(entry.key) for entry in house.home.settings.shop if wanted.shop in {None, entry.key}]
+        names = [str(entry.key) for entry in shops_of(house.home, wanted)]
         told = {"seen": 1, "stopped": self.stopped, "whole_list": not wanted.sparing.quick}
         shops = tuple(ShopSweep(shop=name, **told) for name in names)
         return SweepResult(run_id="run-1", shops=shops, report="", exit_code=ExitCode.DONE)

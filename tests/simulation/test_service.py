@@ -13,11 +13,13 @@ import pytest
 from bot.app.brakes import close_breaker
 from bot.app.service import Service, clockwork, run_service, service
 from bot.app.service.desk import Hands
-from bot.app.sweeping import sign_in_of
+from bot.app.sweeping import shops_of, sign_in_of
 from bot.app.wiring import House
 from bot.config import BadConfig, load_home
 from bot.config.rhythm import Every
+from bot.domain.action import Verb
 from bot.domain.decision import Reason
+from bot.domain.hand import HandVerdict
 from bot.domain.ids import CaseKey, RunId, ShopKey
 from bot.domain.money import Money
 from bot.errors import LedgerError, PageError, Stopped
@@ -270,6 +272,70 @@ async def test_refused_password_is_not_tried_again_until_the_settings_change(tmp
             change_schedule(home, every("6m"))
             await spin(lambda: len(sweeps.swept) == 2)
     assert alarms(home).count("service.paused") == 2
+
+
+def verdict(shop: str, clock: SteppedClock) -> HandVerdict:
+    case = CaseKey(platform="model", shop_id=shop, aftersale_id="7")
+    told = {"by": "Li", "why": "known", "fingerprint": "f" * 64, "decided_at": clock.now()}
+    return HandVerdict(case=case, verb=Verb.AGREE_REFUND, **told)
+
+
+@pytest.mark.parametrize("asked", ["verdict", "look", "sweep"])
+async def test_an_errand_that_does_not_name_a_shop_never_types_its_refused_password_again(
+    tmp_path: Path, asked: str
+) -> None:
+    home, clock = make_home(tmp_path / "home", "s1", "s2", schedule=every("5m")), SteppedClock()
+    sweeps = FakeSweeps(clock)
+    wanted = {
+        "verdict": Wanted(verdicts=(verdict("s2", clock),)),
+        "look": Wanted(posture="observe"),
+        "sweep": Wanted(),
+    }[asked]
+    with left_running(home, clock, hands(sweeps)) as left:
+        refused = Reason(code="error.session.refused")
+        left.service._desk.pauses.after(SHOP, refused, clock.now())
+        async with left.running():
+            answer = await left.service.ask(wanted)
+            await spin(lambda: clock.monotonic() > 700)
+            assert left.service.sessions()[0].waits_for_person
+    entered = {str(shop.key) for _, one in sweeps.swept for shop in shops_of(left.house.home, one)}
+    assert entered == {"model/s2"}
+    left_out = {shop.shop: shop.stopped for shop in answer.shops if shop.stopped}
+    assert left_out == ({} if asked == "verdict" else {"model/s1": refused}), "who asked for all is told"
+
+
+@pytest.mark.parametrize("asked", ["verdict", "sweep"])
+async def test_who_names_a_shop_has_it_tried_again(tmp_path: Path, asked: str) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+    sweeps = FakeSweeps(clock)
+    with left_running(home, clock, hands(sweeps)) as left:
+        left.service._desk.pauses.after(SHOP, Reason(code="error.session.refused"), clock.now())
+        async with left.running():
+            await left.service.ask(
+                Wanted(verdicts=(verdict("s1", clock),)) if asked == "verdict" else Wanted(shop=SHOP)
+            )
+            await spin(lambda: clock.monotonic() > 700)
+    assert len(sweeps.swept) > 2
+
+
+async def test_a_verdict_is_no_sweep_of_its_shop(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=f'sweep = "never"\n{STILL}'), SteppedClock()
+    with left_running(home, clock, hands(FakeSweeps(clock))) as left:
+        async with left.running():
+            await left.service.ask(Wanted(verdicts=(verdict("s1", clock),)))
+            assert Duty(Job.SWEEP, SHOP).key not in left.house.ledger.last_done()
+            await left.service.ask(Wanted(shop=SHOP))
+            assert Duty(Job.SWEEP, SHOP).key in left.house.ledger.last_done()
+
+
+def test_a_pause_that_is_over_waits_for_nobody(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+    with left_running(home, clock, hands(FakeSweeps(clock))) as left:
+        left.service._desk.pauses.after(SHOP, Reason(code="error.session.challenge"), clock.now())
+        clock.pass_time(14 * 60)
+        assert left.service.sessions()[0].waits_for_person
+        clock.pass_time(60)
+        assert not left.service.sessions()[0].waits_for_person
 
 
 async def test_shop_with_a_challenge_is_tried_again_after_a_quarter_of_an_hour(tmp_path: Path) -> None:

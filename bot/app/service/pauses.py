@@ -44,13 +44,10 @@ class Pauses:
         pause = self._of.get(shop)
         return pause if pause and (pause.until is None or now < pause.until) else None
 
-    def waits(self, shop: ShopKey) -> bool:
-        """Whether a person is needed before the shop can be entered."""
-        return shop in self._of
+    def lift(self, shop: ShopKey) -> None:
+        """A person is there."""
+        self._of.pop(shop, None)
 
-    def lift(self, shop: ShopKey | None = None) -> None:
-        """A person is there: for one shop, or for all."""
-        if shop is None:
-            self._of.clear()
-        else:
-            self._of.pop(shop, None)
+    def forget(self) -> None:
+        """Settings or passwords are others now: every shop may be tried."""
+        self._of.clear()

@@ -12,6 +12,7 @@ from bot.app.pulse import Pulse
 from bot.app.service.clockwork import Clockwork
 from bot.app.service.daybook import Daybook
 from bot.app.service.desk import TICK_S, Desk, Hands
+from bot.app.service.handed import Handed
 from bot.app.service.marks import Marks
 from bot.app.service.worker import Worker
 from bot.app.sweeping import browser_for, sign_in_of
@@ -22,6 +23,7 @@ from bot.browser.launch import BrowserHost
 from bot.clock import SystemClock
 from bot.config import Home
 from bot.domain.decision import Reason
+from bot.domain.hand import HandVerdict
 from bot.domain.ids import ShopKey
 from bot.errors import Stopped
 from bot.ports.clock import Clock
@@ -92,7 +94,8 @@ class Service:
         self._desk = Desk(house, host, self._attended, hands, agenda, pulse, book)
         self._clock, self._stop = house.clock, stop
         self._clockwork = Clockwork(self._desk)
-        self._worker = Worker(self._desk, stop)
+        self._handed = Handed(self._desk)
+        self._worker = Worker(self._desk, stop, self._handed)
         marks.listener = self._desk.marked
 
     @property
@@ -113,11 +116,12 @@ class Service:
     def sessions(self) -> tuple[SessionView, ...]:
         """Every shop: whether it is left alone until a person was there, and whether its window waits for one right now."""
         pauses, waits, since = self._desk.pauses, self._attended.waits, self._desk.signed_in()
+        now = self._clock.now()
         return tuple(
             SessionView(
                 shop=shop.key,
                 since=since.get(str(shop.key)),
-                waits_for_person=pauses.waits(shop.key),
+                waits_for_person=pauses.of(shop.key, now) is not None,
                 left_s=left,
                 window=window,
             )
@@ -148,10 +152,16 @@ class Service:
             raise _ends()
         return await self._desk.errands.ask(wanted, self._clock.now())
 
+    def hand_over(self, number: int, verdict: HandVerdict) -> None:
+        """Carry out a verdict that the ledger has accepted under this number; one that comes too late is the next start's."""
+        if not self._worker.closing:
+            self._handed.take(number, verdict)
+
     async def run(self, options: RunOptions) -> RunResult:
         """To the end: in good order, or with LedgerError, or cancelled at once; then the heartbeat just falls silent."""
         self._desk.pulse.turn(Phase.SLEEPING, "")
         self._clockwork.catch_up(self._last_beat)
+        self._handed.take_up()
         worker = asyncio.create_task(self._worker.work())
         try:
             why = await self._keep_time(options, worker)

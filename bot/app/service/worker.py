@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from bot.app.browsers import adapt
 from bot.app.policies import PolicyWatch
 from bot.app.service.clockwork import missed
 from bot.app.service.desk import TICK_S, Desk
+from bot.app.service.handed import GivesWay, Handed
 from bot.app.service.reload import HomeWatch
 from bot.app.service.rounds import Rounds, first_shop
-from bot.app.sweeping import urls_of
+from bot.app.sweeping import shops_of, urls_of
 from bot.app.wiring import rehomed
 from bot.config import Home
 from bot.domain.decision import Reason
@@ -36,8 +37,9 @@ _URGENCY = {"settings.changed": Urgency.INFO}
 class Worker:
     """One errand at a time; `stop` is the operator's, `closing` the service's own."""
 
-    def __init__(self, desk: Desk, stop: StopSignal) -> None:
+    def __init__(self, desk: Desk, stop: StopSignal, handed: Handed) -> None:
         self._desk = desk
+        self._handed = handed
         self._stop = stop
         self._clock = desk.house.clock
         self._files = HomeWatch(desk.house.home, self._files_told, desk.house.catalogue)
@@ -87,10 +89,9 @@ class Worker:
         if duty is not None and self._left_alone(duty):
             desk.book.skipped += 1
             return
-        wanted = errand.wanted or self._wanted(duty)
-        if duty is None:
-            desk.pauses.lift(wanted.shop)
+        wanted = self._of_person(errand.wanted) if errand.wanted else self._wanted(duty)
         began = self._clock.now()
+        stop = self._stop if errand.handed else GivesWay(self._stop, desk.errands, self._clock)
         desk.pulse.turn(Phase.SWEEPING, str(wanted.shop or ""))
         try:
             result = await desk.hands.sweep(
@@ -98,7 +99,7 @@ class Worker:
                 desk.host,
                 wanted,
                 desk.progress,
-                self._stop,
+                stop,
                 policies=self._policies,
                 told=_worth_telling if duty else lambda _: True,
             )
@@ -106,6 +107,13 @@ class Worker:
             desk.host.in_flight = False
             desk.pulse.turn(Phase.SLEEPING, "")
         self._swept(errand, result, began)
+        if isinstance(stop, GivesWay) and stop.gave_way and self._cut_short(wanted, result):
+            desk.errands.again(errand, self._clock.now())
+            return
+        if errand.handed:
+            self._handed.ended(errand, result)
+        if errand.answer is not None and not errand.answer.done():
+            errand.answer.set_result(result.model_copy(update={"shops": (*result.shops, *self._left_out(wanted))}))
 
     def _swept(self, errand: Errand, result: SweepResult, began: datetime) -> None:
         desk = self._desk
@@ -121,19 +129,26 @@ class Worker:
                 self._rounds.swept(entry.key, swept, began)
             if self._whole(errand) and not _broken_off(swept):
                 desk.house.ledger.duty_done(Duty(Job.SWEEP, entry.key).key, began)
-        if errand.answer is not None and not errand.answer.done():
-            errand.answer.set_result(result)
+
+    def _cut_short(self, wanted: Wanted, result: SweepResult) -> bool:
+        """By a verdict, and not by the operator: the sweep goes on behind it."""
+        shops = shops_of(self._desk.house.home, wanted)
+        broken_off = any(one.stopped and one.stopped.code == STOPPED_BY_HAND for one in result.shops)
+        return not self._stop.is_set() and (broken_off or len(result.shops) < len(shops))
 
     @staticmethod
     def _whole(errand: Errand) -> bool:
         """Whether every case of its shop was to be looked at."""
-        if errand.wanted is not None:
-            return errand.wanted.pick == Pick() and errand.wanted.posture is None
+        if (wanted := errand.wanted) is not None:
+            return wanted.pick == Pick() and wanted.posture is None and not wanted.verdicts
         return errand.duty is not None and errand.duty.job is Job.SWEEP
 
     def _failed(self, errand: Errand | None, error: RefundPilotError) -> None:
         """Told to whoever asked, else to everybody; the same trouble comes once until something else does."""
         desk = self._desk
+        if errand is not None and errand.handed:
+            self._handed.refused(errand, error)
+            return
         if errand is not None and errand.answer is not None:
             _fail(errand, error)
             return
@@ -178,7 +193,7 @@ class Worker:
             return
         desk.agenda.change(home.settings, self._clock.now())
         desk.errands.forget_others(frozenset(desk.agenda.duties))
-        desk.pauses.lift()
+        desk.pauses.forget()
         self._rounds.forget()
         for name in (*(desk.host.kept or ()), *desk.host.signed_in):
             desk.host.forget(name)
@@ -201,6 +216,26 @@ class Worker:
             # nobody missed this one: why it was left stands elsewhere
             desk.house.ledger.duty_done(duty.key, self._clock.now())
         return alone
+
+    def _of_person(self, wanted: Wanted) -> Wanted:
+        """Who names a shop, or a case of it, has it tried again; whatever else is asked for leaves a shop in a pause alone.
+
+        Each try with a password that was refused brings the account closer to being locked.
+        """
+        desk, now = self._desk, self._clock.now()
+        if wanted.named:
+            for shop in wanted.named:
+                desk.pauses.lift(shop)
+            return wanted
+        paused = (shop.key for shop in desk.house.home.settings.shop if desk.pauses.of(shop.key, now))
+        return wanted.model_copy(update={"without": frozenset(paused)})
+
+    def _left_out(self, wanted: Wanted) -> Iterator[ShopSweep]:
+        """Shops that an errand did not go into, for whoever reads its answer."""
+        for entry in self._desk.house.home.settings.shop:
+            pause = self._desk.pauses.of(entry.key, self._clock.now())
+            if pause and entry.key in wanted.without:
+                yield ShopSweep(shop=str(entry.key), name=entry.name, stopped=pause.why)
 
     def _wanted(self, duty: Duty | None) -> Wanted:
         assert duty is not None, "an errand is a duty's or a person's"  # noqa: S101 - Errands makes no third kind

@@ -87,6 +87,7 @@ class Service:
     """Takes errands."""
 
     asked: list[Wanted] = field(default_factory=list)
+    handed: list[int] = field(default_factory=list)
     alarms: list[Reason] = field(default_factory=list)
     fails: Exception | None = None
     ended: list[ShopKey] = field(default_factory=list)
@@ -96,6 +97,10 @@ class Service:
         if self.fails:
             raise self.fails
         return SweepResult(run_id="r", shops=(), report="", exit_code=ExitCode.DONE)
+
+    def hand_over(self, number: int, verdict: HandVerdict) -> None:
+        self.handed.append(number)
+        self.asked.append(Wanted(verdicts=(verdict,)))
 
     def tell(self, reason: Reason) -> None:
         self.alarms.append(reason)
@@ -175,9 +180,8 @@ def home(tmp_path: Path) -> Iterator[Told]:
 async def test_an_errand_that_fails_is_an_alarm_unless_somebody_stopped_it(
     home: Told, error: Exception, told: list[str]
 ) -> None:
-    home.held()
     home.service.fails = error
-    assert await home.decide() == "office.handed_over"
+    assert (await home.office.sweep(Wanted(), WANG)).told.code == "office.sweep_asked"
     await asyncio.sleep(0)
     assert [one.code for one in home.service.alarms] == told
     assert all("Wang" in SAY.text(one) for one in home.service.alarms)
@@ -237,6 +241,16 @@ async def test_a_small_decision_goes_to_the_robot_with_its_case_alone(home: Told
     (verdict,) = wanted.verdicts
     assert verdict.model_copy(update={"decided_at": START}) == home.verdict()
     assert verdict.decided_at > START, "an old one would be refused"
+    assert home.story.ledger.handed() == ((home.service.handed[0], verdict),), "whole, before the robot hears of it"
+
+
+async def test_an_accepted_verdict_is_open_in_the_ledger_until_it_is_answered(home: Told) -> None:
+    home.held()
+    await home.decide()
+    ledger, number = home.story.ledger, home.service.handed[0]
+    ledger.answered_hand(number, home.verdict().case)
+    assert ledger.handed() == ()
+    assert [one.facts["did"] for one in home.office.doings(5)] == ["decided"], "what people did"
 
 
 @pytest.mark.parametrize(
