@@ -10,8 +10,9 @@ from typing import Protocol
 from loguru import logger
 
 from bot.app.office_links import LedgerAlarmBook
-from bot.app.office_policy import PolicyDesk
+from bot.app.office_policy import Draft, PolicyDesk
 from bot.config import FileKillSwitch, HomeFiles, Settings
+from bot.domain.action import Verb
 from bot.domain.decision import Reason
 from bot.domain.hand import same_person
 from bot.domain.ids import CaseKey, ShopKey
@@ -93,9 +94,16 @@ class Acts:
         return _done("office.sign_in_ended", shop=str(shop))
 
     def save_policy(self, text: str, base: str, person: Person, why: str, moved: Money | None) -> Answer:
-        if person.role is not Role.APPROVER or (moved is not None and self._is_large(moved)):
+        if self._takes_two(person, moved):
             return self._ask("policy", "policy.toml", json.dumps({"text": text, "base": base}), person, why)
         return self._save(text, base, person, why)
+
+    def _takes_two(self, person: Person, moved: Money | None) -> bool:
+        """Whether a policy is one person's to write; what cannot be rehearsed counts as large where somebody else could look at it."""
+        if person.role is not Role.APPROVER:
+            return True
+        unknown = moved is None and self._limit is not None and bool(self._others(person))
+        return unknown or (moved is not None and self._is_large(moved))
 
     def _save(self, text: str, base: str, person: Person, why: str) -> Answer:
         try:
@@ -107,25 +115,41 @@ class Acts:
         return _done("office.policy_saved", name=policy.name, hash=policy.hash[:12])
 
     def switch(self, strategy: str, person: Person, *, on: bool) -> Answer:
+        """On, and a hold off, let the robot do more: that is rehearsed, and one person's or two's, as saving it would be."""
         try:
-            policy = self._policy.switch(strategy, on=on)
+            draft = self._policy.switched(strategy, on=on)
+            changed = draft.policy.by_id[strategy]
+            if on or changed.verb is Verb.HOLD:
+                if asked := self._second(draft, f"{strategy}: active = {str(on).lower()}", person):
+                    return asked
+                self._policy.write(draft)
+            else:
+                draft = self._policy.switch(strategy, on=on)
         except ConfigError as error:
             return _refused(error)
-        self._keep("switched", person, strategy=strategy, on=on)
-        return _done("office.switched_on" if on else "office.switched_off", strategy=policy.by_id[strategy].name)
+        self._keep("switched", draft, person, strategy=strategy, on=on)
+        return _done("office.switched_on" if on else "office.switched_off", strategy=changed.name)
 
     def reorder(self, wanted: Sequence[str], person: Person) -> Answer:
         try:
-            planned = self._policy.reorder(wanted)
+            draft = self._policy.reordered(wanted)
+            if asked := self._second(draft, " > ".join(wanted), person):
+                return asked
+            self._policy.write(draft)
         except ConfigError as error:
             return _refused(error)
-        self._keep("reordered", person, order=list(wanted))
-        return _done("office.reordered", steps=str(len(planned)))
+        self._keep("reordered", draft, person, order=list(wanted))
+        return _done("office.reordered", steps=str(len(draft.steps)))
 
-    def _keep(self, what: str, person: Person, **facts: object) -> None:
-        policy_hash, text = self._policy.text_in_force()
-        self._ledger.keep_policy(policy_hash, text)
-        self._ledger.did(what, {"policy_hash": policy_hash, **facts}, person.name)
+    def _second(self, draft: Draft, about: str, person: Person) -> Answer | None:
+        """Ask the second person where the change, rehearsed, is not this one's alone."""
+        if not self._takes_two(person, self._policy.moved(draft.text, self._clock.now())):
+            return None
+        return self._ask("policy", about, json.dumps({"text": draft.text, "base": draft.base}), person, "")
+
+    def _keep(self, what: str, draft: Draft, person: Person, **facts: object) -> None:
+        self._ledger.keep_policy(draft.policy.hash, draft.text)
+        self._ledger.did(what, {"policy_hash": draft.policy.hash, **facts}, person.name)
 
     def acknowledge(self, alarm: str, person: Person) -> Answer:
         mine = self._alarms.acknowledge(alarm, person.name)
@@ -153,9 +177,12 @@ class Acts:
             return await asyncio.to_thread(self._ask, "verdict", str(verdict.case), body, person, verdict.why)
         return await self._carry_out(verdict, self._errands)
 
+    @property
+    def _limit(self) -> Money | None:
+        return self._frame.settings.limits.second_person_above
+
     def _is_large(self, amount: Money) -> bool:
-        limit = self._frame.settings.limits.second_person_above
-        return limit is not None and amount > limit
+        return self._limit is not None and amount > self._limit
 
     async def _carry_out(self, verdict: HandVerdict, errands: Errands) -> Answer:
         facts = {"verb": verdict.verb.value, "fingerprint": verdict.fingerprint}
@@ -198,16 +225,17 @@ class Acts:
 
     def _ask(self, kind: str, about: str, body: str, person: Person, why: str) -> Answer:
         """Kept for a second person; refused where there is none who could answer."""
-        others = [
-            one.name
-            for one in self._frame.people
-            if one.role is Role.APPROVER and not same_person(one.name, person.name)
-        ]
+        others = self._others(person)
         if not others:
             return _no("office.no_second")
         self._ledger.ask(kind, about, body, person.name, why)
         told = Reason(code="office.asked_second", params={"who": ", ".join(others)})
         return Answer(kind="asked", told=told)
+
+    def _others(self, person: Person) -> list[str]:
+        """Who could be the second one."""
+        people = self._frame.people
+        return [one.name for one in people if one.role is Role.APPROVER and not same_person(one.name, person.name)]
 
 
 async def _told(errands: Errands, wanted: Wanted) -> None:

@@ -155,10 +155,11 @@ class Office(Protocol):
     def save_policy(self, text: str, base: str, person: Person, why: str, moved: Money | None) -> Answer:
         """Write policy.toml, if it is still the one with the hash `base`; `moved`: what its rehearsal pays out more, None without one."""
 
-    def switch(self, strategy: str, person: Person, *, on: bool) -> Answer: ...
+    def switch(self, strategy: str, person: Person, *, on: bool) -> Answer:
+        """What may let the robot pay more (on, or a hold off) is rehearsed first, which may take minutes, and needs who saving it would need."""
 
     def reorder(self, wanted: Sequence[str], person: Person) -> Answer:
-        """All off, then the order, then on one by one."""
+        """All off, then the order, then on one by one; rehearsed first, as above."""
 
     def acknowledge(self, alarm: str, person: Person) -> Answer: ...
 
@@ -212,4 +213,7 @@ OFFERED: tuple[Verb, ...] = (Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.REFUSE, 
 OPEN = frozenset({CaseStatus.HELD, CaseStatus.WAITING, CaseStatus.DECIDED, CaseStatus.SEEN})
 """Standings in which a person may still decide."""
 
-__all__ = ["OFFERED", "OPEN", "Errands", "Office"]
+REHEARSED_DAYS = 30
+"""The stretch of the past that a change of the policy is rehearsed on."""
+
+__all__ = ["OFFERED", "OPEN", "REHEARSED_DAYS", "Errands", "Office"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -28,8 +29,9 @@ from bot.errors import CaseError, PageError, Stopped
 from bot.ledger import SqlLedger
 from bot.ledger.chain import Anchor
 from bot.ledger.office import OfficeLedger, OfficeReader
+from bot.ports.clock import Clock
 from bot.ports.exits import ExitCode
-from bot.ports.office_views import CaseFilter, Person, Role, Unavailable
+from bot.ports.office_views import Answer, CaseFilter, Person, Role, Unavailable
 from bot.ports.results import DryRun, SweepResult
 from bot.ports.wanted import HandVerdict, Pick, Wanted
 from tests.unit.config.homes import spoil, trial_home
@@ -151,14 +153,16 @@ class Told:
 
 
 @contextmanager
-def told(tmp_path: Path, people: str = PEOPLE, *, limit: str = "20.00", serves: bool = True) -> Iterator[Told]:
+def told(
+    tmp_path: Path, people: str = PEOPLE, *, limit: str = "20.00", serves: bool = True, clock: Clock | None = None
+) -> Iterator[Told]:
     home = trial_home(tmp_path / "home")
     spoil(home / "refundpilot.toml", "[console]\n", "")
     spoil(home / "refundpilot.toml", "\nport = 0\n", "\n")
     spoil(home / "refundpilot.toml", 'second_person_above = "1000.00"', f'second_person_above = "{limit}"')
     spoil(home / "refundpilot.toml", "[browser]", f"{people}\n[browser]")
     story, service = story_at(home / "ledger.db"), Service()
-    with open_office(load_home(home, with_logins=False), service if serves else None) as office:
+    with open_office(load_home(home, with_logins=False), service if serves else None, clock) as office:
         yield Told(office, service, story, home)
     story.ledger.close()
 
@@ -337,7 +341,7 @@ def test_a_policy_is_written_whole_kept_and_named_with_its_author(home: Told) ->
 def test_a_policy_that_somebody_else_changed_meanwhile_is_not_overwritten(home: Told) -> None:
     before = base(home)
     (home.home / "policy.toml").write_text(TWO, encoding="utf-8")
-    answer = home.office.save_policy(TWO.replace("10.00", "9.00"), before, LI, "less", None)
+    answer = home.office.save_policy(TWO.replace("10.00", "9.00"), before, LI, "less", Money(0))
     assert (answer.kind, answer.told.code) == ("refused", "policy.edited")
     assert (home.home / "policy.toml").read_text(encoding="utf-8") == TWO
 
@@ -359,7 +363,7 @@ def test_what_is_no_policy_is_told_by_line_and_never_written(home: Told) -> None
     check = home.office.check(broken, SAY)
     assert not check.whole
     assert check.findings[0].line == broken.splitlines().index('type = ["refund_unshiped"]') + 1
-    assert home.office.save_policy(broken, base(home), LI, "why", None).kind == "refused"
+    assert home.office.save_policy(broken, base(home), LI, "why", Money(0)).kind == "refused"
 
 
 def test_a_rehearsal_writes_nothing_and_tells_what_would_have_been_paid(home: Told) -> None:
@@ -372,16 +376,98 @@ def test_a_rehearsal_writes_nothing_and_tells_what_would_have_been_paid(home: To
     assert ((home.home / "policy.toml").read_text(encoding="utf-8"), home.office.head()) == (before, head)
 
 
-def test_a_strategy_is_switched_and_the_order_changed_by_the_safe_way(home: Told) -> None:
-    home.office.save_policy(TWO, base(home), LI, "less", None)
-    assert home.office.switch("two", LI, on=False).told.code == "office.switched_off"
-    assert [one.on for one in home.office.policy().strategies] == [True, False]
-    home.office.switch("two", LI, on=True)
-    answer = home.office.reorder(("two", "one"), LI)
+@pytest.fixture
+def then(tmp_path: Path) -> Iterator[Told]:
+    """A home at the story's own time: what is rehearsed has a past."""
+    with told(tmp_path, clock=StandingClock()) as made:
+        yield made
+
+
+def text_of(home: Told) -> str:
+    return (home.home / "policy.toml").read_text(encoding="utf-8")
+
+
+def put(home: Told, text: str) -> None:
+    (home.home / "policy.toml").write_text(text, encoding="utf-8")
+
+
+OFF = TWO.replace("active = true", "active = false")
+FREED = TWO.replace('amount_over = "500.00"', 'amount_over = "5.00"')
+"""The hold bars what the second strategy would pay."""
+CHANGES = [
+    (OFF, lambda office: office.switch("two", LI, on=True), "two: active = true"),
+    (FREED, lambda office: office.switch("one", LI, on=False), "one: active = false"),
+    (TWO, lambda office: office.reorder(("two", "one"), LI), "two > one"),
+]
+
+
+def test_a_strategy_is_switched_and_the_order_changed_by_the_safe_way(then: Told) -> None:
+    then.story.judge(1)
+    put(then, TWO)
+    assert then.office.switch("two", LI, on=False).told.code == "office.switched_off"
+    assert [one.on for one in then.office.policy().strategies] == [True, False]
+    then.office.switch("two", LI, on=True)
+    answer = then.office.reorder(("two", "one"), LI)
     assert (answer.told.code, answer.told.params) == ("office.reordered", {"steps": "3"})
-    assert [one.id for one in home.office.policy().strategies] == ["two", "one"]
-    assert home.office.reorder(("two", "nobody"), LI).kind == "refused"
-    assert [one.facts["did"] for one in home.office.doings(3)] == ["reordered", "switched", "switched"]
+    assert [one.id for one in then.office.policy().strategies] == ["two", "one"]
+    assert then.office.reorder(("two", "nobody"), LI).kind == "refused"
+    assert [one.facts["did"] for one in then.office.doings(3)] == ["reordered", "switched", "switched"]
+    assert then.office.version_text(base(then)) == text_of(then)
+
+
+@pytest.mark.parametrize(("text", "change", "about"), CHANGES[:2])
+async def test_a_switch_that_pays_more_than_the_limit_takes_two_as_saving_it_would(
+    tmp_path: Path, text: str, change: Callable[[HomeOffice], Answer], about: str
+) -> None:
+    with told(tmp_path, limit="9.99", clock=StandingClock()) as then:
+        then.story.judge(1, Verb.HOLD, amount=None)
+        put(then, text)
+        assert change(then.office).kind == "asked"
+        assert text_of(then) == text
+        (signoff,) = then.office.signoffs()
+        assert signoff.about == about
+        assert (await then.office.sign(signoff.id, CHEN, agrees=True)).kind == "done"
+        assert about.partition(": ")[2] in text_of(then)
+
+
+@pytest.mark.parametrize(("text", "change", "about"), CHANGES)
+def test_what_cannot_be_rehearsed_takes_two_where_there_are_two(
+    home: Told, text: str, change: Callable[[HomeOffice], Answer], about: str
+) -> None:
+    put(home, text)
+    assert change(home.office).kind == "asked"
+    assert (text_of(home), home.office.signoffs()[0].about) == (text, about)
+    assert home.office.save_policy(TWO, base(home), LI, "less", None).kind == "asked"
+    assert home.office.switch("two", LI, on=False).kind == "done", "doing less is always one person's"
+
+
+@pytest.mark.parametrize(("text", "change", "about"), CHANGES)
+def test_what_cannot_be_rehearsed_is_one_persons_where_there_is_one_or_no_limit(
+    tmp_path: Path, text: str, change: Callable[[HomeOffice], Answer], about: str
+) -> None:
+    alone = '\n[[console.person]]\nname = "Li"\nrole = "approver"\n'
+    for place, people, limit in (("one", alone, "20.00"), ("any", PEOPLE, "")):
+        with told(tmp_path / place, people, limit=limit) as home:
+            put(home, text)
+            assert change(home.office).kind == "done", about
+            assert home.office.save_policy(TWO, base(home), LI, "less", None).kind == "done"
+
+
+def test_a_hold_is_not_an_operators_to_switch_off_alone(then: Told) -> None:
+    then.story.judge(1)
+    put(then, TWO)
+    assert then.office.switch("one", WANG, on=False).kind == "asked"
+    assert then.office.switch("two", WANG, on=False).kind == "done"
+
+
+def test_two_who_switch_off_at_once_both_have_their_way(then: Told) -> None:
+    put(then, TWO + TWO[TWO.index('[[strategy]]\nid = "two"') :].replace('"two"', '"three"'))
+    with ThreadPoolExecutor(4) as at_once:
+        for _ in range(5):
+            put(then, text_of(then).replace("active = false", "active = true"))
+            told = list(at_once.map(lambda one: then.office.switch(one, LI, on=False).kind, ("two", "three")))
+            assert told == ["done", "done"]
+            assert text_of(then).count("active = false") == 2
 
 
 def test_stopping_and_going_on_are_written_down_once(home: Told) -> None:
@@ -423,7 +509,7 @@ async def test_the_audit_holds_after_all_that_people_do(home: Told) -> None:
     home.office.unmask(snapshot(1).key, WANG, "why")
     home.office.stop(WANG)
     home.office.resume(LI)
-    home.office.save_policy(TWO, base(home), LI, "less", None)
+    home.office.save_policy(TWO, base(home), LI, "less", Money(0))
     home.story.ledger.set_breaker(SHOP, "odd amounts")
     assert home.office.close_breaker(SHOP, WANG).told.code == "office.breaker_closed"
     seq, head = home.office.head()
