@@ -350,7 +350,12 @@ class HomeOffice:
         return await self._acts.sweep(then, person)
 
     async def sign(self, signoff: str, person: Person, *, agrees: bool) -> Answer:
-        return await self._acts.sign(signoff, person, agrees=agrees)
+        asked = next((one for one in await asyncio.to_thread(self.signoffs) if one.id == signoff), None)
+        if asked is None or asked.state != "open":
+            return Answer(kind="refused", told=Reason(code="office.no_signoff"))
+        about = HandVerdict.model_validate_json(asked.body).case if asked.kind == "verdict" else None
+        file = await asyncio.to_thread(self.case, about) if about else None
+        return await self._acts.sign(asked, person, file, agrees=agrees)
 
 
 def _signature(files: HomeFiles) -> str:

@@ -17,12 +17,13 @@ from bot.domain.decision import Reason
 from bot.domain.hand import same_person
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
+from bot.engine.policy import Policy
 from bot.errors import CaseError, ConfigError, RefundPilotError, Stopped
 from bot.ledger.lists import UNPROVEN
 from bot.ledger.office import OfficeLedger
 from bot.ports.clock import Clock
 from bot.ports.office import OPEN, Errands
-from bot.ports.office_views import Answer, CaseFile, Person, Role
+from bot.ports.office_views import Answer, CaseFile, Person, Role, Signoff
 from bot.ports.wanted import HandVerdict, Wanted
 
 
@@ -110,6 +111,9 @@ class Acts:
             policy = self._policy.save(text, base)
         except ConfigError as error:
             return _refused(error)
+        return self._saved(policy, text, base, person, why)
+
+    def _saved(self, policy: Policy, text: str, base: str, person: Person, why: str) -> Answer:
         self._ledger.keep_policy(policy.hash, text)
         self._ledger.did("saved_policy", {"policy_hash": policy.hash, "before": base}, person.name, why)
         return _done("office.policy_saved", name=policy.name, hash=policy.hash[:12])
@@ -162,20 +166,25 @@ class Acts:
 
     async def decide(self, verdict: HandVerdict, person: Person, file: CaseFile | None) -> Answer:
         """A verdict on a case as the person saw it; carried out by the robot's own protocol, or not at all."""
-        seen = file.line.snapshot if file else None
-        if file is None or seen is None:
-            return _no("office.no_case", case=verdict.case.aftersale_id)
-        if seen.fingerprint != verdict.fingerprint:
-            return _no("office.moved", case=verdict.case.aftersale_id)
-        if file.line.status not in OPEN:
-            return _no("office.not_open", case=verdict.case.aftersale_id)
-        if self._errands is None:
-            return _nobody("service")
+        barred = self._barred(verdict, file)
+        if barred or file is None or file.line.snapshot is None or self._errands is None:
+            return barred or _nobody("service")
         unproven = any(reason.code in UNPROVEN for reason in file.line.reasons)
-        if unproven or (verdict.deed and self._is_large(seen.amount)):
+        if unproven or (verdict.deed and self._is_large(file.line.snapshot.amount)):
             body = verdict.model_dump_json()
             return await asyncio.to_thread(self._ask, "verdict", str(verdict.case), body, person, verdict.why)
         return await self._carry_out(verdict, self._errands)
+
+    def _barred(self, verdict: HandVerdict, file: CaseFile | None) -> Answer | None:
+        """Why nobody can carry it out now; None where the service would."""
+        case, seen = verdict.case.aftersale_id, file.line.snapshot if file else None
+        if file is None or seen is None:
+            return _no("office.no_case", case=case)
+        if seen.fingerprint != verdict.fingerprint:
+            return _no("office.moved", case=case)
+        if file.line.status not in OPEN:
+            return _no("office.not_open", case=case)
+        return _nobody("service") if self._errands is None else None
 
     @property
     def _limit(self) -> Money | None:
@@ -208,19 +217,34 @@ class Acts:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def sign(self, signoff: str, person: Person, *, agrees: bool) -> Answer:
+    async def sign(self, asked: Signoff, person: Person, file: CaseFile | None, *, agrees: bool) -> Answer:
+        """The second person's word on what was asked; `file`: the case of a verdict. A yes that nobody can carry out now stays unsaid."""
         try:
-            asked = await asyncio.to_thread(lambda: self._ledger.answer(signoff, person.name, agrees=agrees))
-        except CaseError as error:
+            if not agrees:
+                await asyncio.to_thread(self._answer, asked, person, agrees=False)
+                return _done("office.declined")
+            if asked.kind == "policy":
+                return await asyncio.to_thread(self._agree_policy, asked, person)
+            return await self._agree_verdict(asked, person, file)
+        except (CaseError, ConfigError) as error:
             return _refused(error)
-        if not agrees:
-            return _done("office.declined")
-        if asked.kind == "policy":
-            body = json.loads(asked.body)
-            return await asyncio.to_thread(self._save, body["text"], body["base"], person, asked.why)
-        if self._errands is None:
-            return _nobody("service")
+
+    def _answer(self, asked: Signoff, person: Person, *, agrees: bool) -> None:
+        self._ledger.answer(asked.id, person.name, agrees=agrees)
+
+    def _agree_policy(self, asked: Signoff, person: Person) -> Answer:
+        body = json.loads(asked.body)
+        with self._policy.ready(body["text"], body["base"]) as write:
+            self._answer(asked, person, agrees=True)
+            policy = write()
+        return self._saved(policy, body["text"], body["base"], person, asked.why)
+
+    async def _agree_verdict(self, asked: Signoff, person: Person, file: CaseFile | None) -> Answer:
         verdict = HandVerdict.model_validate_json(asked.body)
+        barred = self._barred(verdict, file)
+        if barred or self._errands is None:
+            return barred or _nobody("service")
+        await asyncio.to_thread(self._answer, asked, person, agrees=True)
         return await self._carry_out(verdict.model_copy(update={"approved_by": person.name}), self._errands)
 
     def _ask(self, kind: str, about: str, body: str, person: Person, why: str) -> Answer:

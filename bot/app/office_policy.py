@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -157,21 +158,27 @@ class PolicyDesk:
             return None
         return rehearsing.paid_more(rehearsing.rehearsed(self._reader, policy, since, lambda *_: None).flips())
 
-    def stands_on(self, base: str) -> None:
-        """Raises ConfigError: the policy in force is not any more the one with this hash."""
-        current, _ = self.in_force()
-        if base != (current.hash if current else ""):
-            raise ConfigError("policy.toml changed meanwhile", page=str(self._files.policy), code="policy.edited")
-
     def save(self, text: str, base: str) -> Policy:
         """Write the file where it is still the one that was edited. Raises ConfigError: no policy, somebody was first, not writable."""
+        with self.ready(text, base) as write:
+            return write()
+
+    @contextmanager
+    def ready(self, text: str, base: str) -> Iterator[Callable[[], Policy]]:
+        """What writes it, once nothing stands in its way any more; nobody else writes while the block runs. Raises ConfigError, as above."""
         policy = _whole(text)
         with alone_with(self._files.policy):
-            self.stands_on(base)
-            if self.document().text:
-                keep_last_good(self._files.last_good, text)
-            swap_in(self._files.policy, text)
-        return policy
+            current, document = self.in_force()
+            if base != (current.hash if current else ""):
+                raise ConfigError("policy.toml changed meanwhile", page=str(self._files.policy), code="policy.edited")
+
+            def write() -> Policy:
+                if document.text:
+                    keep_last_good(self._files.last_good, text)
+                swap_in(self._files.policy, text)
+                return policy
+
+            yield write
 
     def switched(self, strategy: str, *, on: bool) -> Draft:
         """One strategy on or off. Raises ConfigError: it has no table of its own, or the file is broken."""

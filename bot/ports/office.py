@@ -183,7 +183,7 @@ class Office(Protocol):
         """Do exactly what was shown, once, if it is the same person who asked for it."""
 
     async def sign(self, signoff: str, person: Person, *, agrees: bool) -> Answer:
-        """The second person's word; never the first one's own."""
+        """The second person's word; never the first one's own. A yes that nobody can carry out now is not taken, and can be said later."""
 
 
 class Errands(Protocol):

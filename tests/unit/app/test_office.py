@@ -129,6 +129,14 @@ class Told:
     story: Story
     home: Path
 
+    @property
+    def serves(self) -> bool:
+        return self.office._acts._errands is not None
+
+    @serves.setter
+    def serves(self, there: bool) -> None:
+        self.office._acts._errands = self.service if there else None
+
     def verdict(self, number: int = 1, **changes: Any) -> HandVerdict:
         seen = snapshot(number)
         base: dict[str, Any] = {
@@ -304,6 +312,40 @@ async def test_what_needs_two_is_refused_where_there_is_one(tmp_path: Path) -> N
         home.held()
         assert await home.decide(LI, by="Li") == "office.no_second"
         assert home.office.signoffs() == ()
+
+
+@pytest.mark.parametrize("why", ["no service", "moved", "over"])
+async def test_a_yes_to_what_nobody_can_carry_out_now_is_not_taken_and_can_be_said_later(home: Told, why: str) -> None:
+    home.held(code="settle.unknown")
+    await home.decide(verb=Verb.REFUSE)
+    (signoff,) = home.office.signoffs()
+    home.serves = why != "no service"
+    if why == "moved":
+        fresh = snapshot(1, version="v2", amount=Money(1_001))
+        home.story.ledger.decided(
+            RUN, fresh, trails(), UNASKED, decision(1).model_copy(update={"fingerprint": fresh.fingerprint})
+        )
+    elif why == "over":
+        home.story.settle(home.story.send(1))
+    kinds = {"no service": "office.nobody.service", "moved": "office.moved", "over": "office.not_open"}
+    assert (await home.office.sign(signoff.id, LI, agrees=True)).told.code == kinds[why]
+    assert home.office.signoffs() == (signoff,)
+    assert home.service.asked == []
+    home.serves = True
+    answer = await home.office.sign(signoff.id, LI, agrees=why == "no service")
+    assert answer.told.code == ("office.handed_over" if why == "no service" else "office.declined")
+
+
+async def test_a_yes_to_a_policy_whose_base_is_gone_is_not_taken(home: Told) -> None:
+    home.office.save_policy(TWO, base(home), WANG, "less", Money(0))
+    (signoff,) = home.office.signoffs()
+    before = text_of(home)
+    put(home, OFF)
+    assert (await home.office.sign(signoff.id, LI, agrees=True)).told.code == "policy.edited"
+    assert (home.office.signoffs(), text_of(home)) == ((signoff,), OFF)
+    put(home, before)
+    assert (await home.office.sign(signoff.id, LI, agrees=True)).kind == "done"
+    assert text_of(home) == TWO
 
 
 async def test_declining_does_nothing(home: Told) -> None:
