@@ -126,7 +126,7 @@ class Office(Protocol):
     def budgets(self) -> tuple[BudgetView, ...]: ...
 
     def alarms(self, limit: int) -> tuple[AlarmLine, ...]:
-        """The newest first."""
+        """All that nobody has answered, the most pressing first; then the newest of the last month that somebody has, up to `limit` in all."""
 
     def audit(self, anchor: tuple[int, str] | None) -> AuditView:
         """Recompute everything; `anchor` is a head that was kept elsewhere."""

@@ -286,7 +286,7 @@ class BudgetView(Frozen):
 
 
 class AlarmLine(Frozen):
-    """An alarm, and who said that he looks after it."""
+    """An alarm, and who said that he looks after it; `amount` and `deadline` (the shop's clock) where they are known."""
 
     id: str
     at: datetime
@@ -294,6 +294,8 @@ class AlarmLine(Frozen):
     shop: ShopKey
     case_id: str
     reason: Reason
+    amount: Money | None = None
+    deadline: datetime | None = None
     acknowledged_by: str = ""
     acknowledged_at: datetime | None = None
     takes_acknowledgement: bool = False

@@ -65,7 +65,7 @@ async def sweep(visit: Visit) -> Response:
 
 async def alarms(visit: Visit) -> Response:
     lines = await visit.ask(lambda: visit.office.alarms(ALARMS))
-    return await visit.page("alarms", lines=lines)
+    return await visit.page("alarms", lines=lines, now=visit.office.now())
 
 
 async def acknowledge(visit: Visit) -> Response:

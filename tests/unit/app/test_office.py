@@ -29,8 +29,10 @@ from bot.errors import CaseError, PageError, Stopped
 from bot.ledger import SqlLedger
 from bot.ledger.chain import Anchor
 from bot.ledger.office import OfficeLedger, OfficeReader
+from bot.ports.alarms import Subject
 from bot.ports.clock import Clock
 from bot.ports.exits import ExitCode
+from bot.ports.notifier import Alarm, Urgency
 from bot.ports.office_views import Answer, CaseFilter, Person, Role, Unavailable
 from bot.ports.results import DryRun, SweepResult
 from bot.ports.wanted import HandVerdict, Pick, Wanted
@@ -617,6 +619,28 @@ def test_a_changed_settings_file_shows_at_once_and_a_broken_one_changes_nothing(
     settings.write_text("nonsense", encoding="utf-8")
     assert [one.name for one in home.office.people] == ["Li", "Chang", "Wang"]
     assert isinstance(home.office.rules(), Policy)
+
+
+def test_no_open_alarm_falls_off_the_page_and_the_most_pressing_stands_first(then: Told) -> None:
+    ledger = then.story.ledger
+
+    def raised(key: str, urgency: Urgency, **more: Any) -> None:
+        alarm = Alarm(urgency=urgency, shop=SHOP, reason=Reason(code=f"test.{key}"), case_id=key, **more)
+        assert ledger.raise_alarm(alarm, Subject(key, timedelta()))
+
+    raised("breaker", Urgency.CALL)
+    raised("near", Urgency.CALL, amount=Money(900), deadline=START + timedelta(hours=1))
+    for number in range(6):
+        raised(f"risk{number}", Urgency.WARN)
+    raised("answered", Urgency.CALL)
+    raised("late", Urgency.WARN)
+    ledger.acknowledge_alarms(9, "Wang")
+    for limit, lines in ((5, 9), (10, 10)):
+        shown = then.office.alarms(limit)
+        assert len(shown) == lines
+        assert [one.case_id for one in shown[:3]] == ["near", "breaker", "risk0"]
+    assert (shown[0].amount, shown[0].deadline) == (Money(900), START + timedelta(hours=1))
+    assert shown[-1].acknowledged_by == "Wang"
 
 
 async def test_what_runs_out_is_drawn_by_the_shops_own_clock(home: Told, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -298,6 +298,8 @@ class FakeOffice:
             shop=SHOP,
             case_id=self.ids or self.payload,
             reason=told,
+            amount=Money(12_900),
+            deadline=NOW + timedelta(hours=3),
             takes_acknowledgement=True,
         )
         return (alarm, alarm.model_copy(update={"acknowledged_by": self.named or self.payload, "acknowledged_at": NOW}))
