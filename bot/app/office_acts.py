@@ -103,7 +103,7 @@ class Acts:
         """Whether a policy is one person's to write; what cannot be rehearsed counts as large where somebody else could look at it."""
         if person.role is not Role.APPROVER:
             return True
-        unknown = moved is None and self._limit is not None and bool(self._others(person))
+        unknown = moved is None and self._limit is not None and bool(self._others(person.name))
         return unknown or (moved is not None and self._is_large(moved))
 
     def _save(self, text: str, base: str, person: Person, why: str) -> Answer:
@@ -249,17 +249,22 @@ class Acts:
 
     def _ask(self, kind: str, about: str, body: str, person: Person, why: str) -> Answer:
         """Kept for a second person; refused where there is none who could answer."""
-        others = self._others(person)
-        if not others:
-            return _no("office.no_second")
+        if none := self.no_second(person.name):
+            return Answer(kind="refused", told=none)
         self._ledger.ask(kind, about, body, person.name, why)
-        told = Reason(code="office.asked_second", params={"who": ", ".join(others)})
+        told = Reason(code="office.asked_second", params={"who": ", ".join(self._others(person.name))})
         return Answer(kind="asked", told=told)
 
-    def _others(self, person: Person) -> list[str]:
+    def no_second(self, name: str) -> Reason | None:
+        """Why nobody could agree to what this person asks for, with the lines that would mend it; None where somebody could."""
+        if self._others(name):
+            return None
+        return Reason(code="office.no_second", params={"limit": str(self._limit) if self._limit is not None else "—"})
+
+    def _others(self, name: str) -> list[str]:
         """Who could be the second one."""
         people = self._frame.people
-        return [one.name for one in people if one.role is Role.APPROVER and not same_person(one.name, person.name)]
+        return [one.name for one in people if one.role is Role.APPROVER and not same_person(one.name, name)]
 
 
 async def _told(errands: Errands, wanted: Wanted) -> None:

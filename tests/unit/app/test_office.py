@@ -224,6 +224,28 @@ async def test_what_a_look_showed_goes_to_the_robot_once_and_is_written_down(hom
     assert (did.by, did.facts["did"], did.facts["cases"]) == ("Wang", "asked_sweep", 1)
 
 
+def lacking(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """Whatever is previewed is refused for this reason."""
+    whole = office.preview_of
+
+    def refused(*asked: Any) -> Any:
+        found = whole(*asked)
+        return found and found.model_copy(update={"refused": Reason(code=code)})
+
+    monkeypatch.setattr(office, "preview_of", refused)
+
+
+def test_a_second_person_who_is_not_there_is_said_before_the_button_is_pressed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with told(tmp_path, "") as home:
+        home.held()
+        lacking(monkeypatch, "hand.two_above")
+        shown = home.office.preview(home.verdict(by="operator"))
+        assert shown is not None
+        assert (shown.refused and shown.refused.code) == "office.no_second"
+
+
 @pytest.mark.parametrize(
     ("code", "stays"), [("hand.two_above", False), ("hand.two_to_release", False), ("brake.verb", True)]
 )
@@ -231,13 +253,7 @@ def test_a_preview_that_only_lacks_the_second_person_is_not_refused(
     home: Told, monkeypatch: pytest.MonkeyPatch, code: str, *, stays: bool
 ) -> None:
     home.held()
-    whole = office.preview_of
-
-    def lacking(*asked: Any) -> Any:
-        found = whole(*asked)
-        return found and found.model_copy(update={"refused": Reason(code=code)})
-
-    monkeypatch.setattr(office, "preview_of", lacking)
+    lacking(monkeypatch, code)
     told = home.office.preview(home.verdict())
     assert told is not None
     assert (told.refused is not None) is stays
@@ -314,6 +330,24 @@ async def test_what_needs_two_is_refused_where_there_is_one(tmp_path: Path) -> N
         home.held()
         assert await home.decide(LI, by="Li") == "office.no_second"
         assert home.office.signoffs() == ()
+
+
+async def test_where_nobody_is_named_all_but_what_takes_two_is_ones_own_and_the_refusal_has_the_cure(
+    tmp_path: Path,
+) -> None:
+    with told(tmp_path, "", limit="9.99") as home:
+        (alone,) = home.office.people
+        home.office.stop(alone)
+        assert home.office.resume(alone).kind == "done"
+        assert home.office.save_policy(OFF, base(home), alone, "less", Money(999)).kind == "done"
+        assert home.office.switch("two", alone, on=True).kind == "done"
+        assert home.office.reorder(("two", "one"), alone).kind == "done"
+        home.held()
+        answer = await home.office.decide(home.verdict(by=alone.name), alone)
+        assert (answer.kind, answer.told.code) == ("refused", "office.no_second")
+        words = SAY.text(answer.told)
+        assert all(line in words for line in ('role = "approver"', 'second_person_above = "', "¥9.99"))
+        assert home.service.asked == []
 
 
 @pytest.mark.parametrize("why", ["no service", "moved", "over"])
