@@ -61,7 +61,10 @@ from bot.ports.wanted import HandVerdict, Wanted
 T = TypeVar("T")
 
 DUE = 40
-"""Deadlines that the day's timeline shows."""
+"""Deadlines to come that the day's timeline shows."""
+
+OVERDUE = 3
+"""Deadlines that have passed which the day names; the others are counted."""
 
 SLACK = timedelta(minutes=3)
 """A page that was read is a little older than its event; more than this is another clock."""
@@ -206,14 +209,16 @@ class HomeOffice:
         return self._kill.engaged()
 
     def day(self) -> DayView:
-        return self._cached("day", self._day)
-
-    def _day(self) -> DayView:
-        kinds, due = self._reader.kinds(), self._reader.due(DUE)
         now = self.now()
+        # deadlines pass also while nothing happens
+        return self._cached(("day", now.replace(second=0, microsecond=0)), lambda: self._day(now))
+
+    def _day(self, now: datetime) -> DayView:
+        kinds, due = self._reader.kinds(), self._reader.due(now, DUE)
+        overdue, number = self._reader.overdue(now, OVERDUE)
         # every page has these sums on top of it: they are counted twice a minute, not with every event
         sums = self._cached(("figures", now.date()), lambda: self._figures.day(now), HEAVY_FRESH_S)
-        return sums.model_copy(update={**kinds, "due": due})
+        return sums.model_copy(update={**kinds, "due": due, "overdue": overdue, "overdue_cases": number})
 
     def shops(self) -> tuple[ShopView, ...]:
         counts = self._cached("counts", self._reader.counts)

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -27,6 +27,7 @@ from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.ledger import schema
 from bot.ledger.canon import REASONS, load
+from bot.ledger.cases import IN_WORK
 from bot.ledger.columns import Fen, moment
 from bot.ledger.schema import buyers, cases, sightings
 from bot.ledger.statements import CASE, key_of
@@ -38,6 +39,8 @@ PROPOSALS = ("would.propose", "would.earning", "would.sampled")
 UNPROVEN = ("settle.unknown", "settle.unreadable", "error.action.unknown")
 """First reasons of holds where nobody knows whether the click landed (bot/report/ending.py)."""
 
+_OPEN = (*IN_WORK, CaseStatus.WAITING, CaseStatus.HELD)
+"""Standings of cases that are not over."""
 
 _C, _S = cases.c, sightings.c
 _NEVER = "9999"
@@ -136,13 +139,26 @@ def _held(test: ColumnElement[bool]) -> ScalarSelect[int]:
     return select(func.count()).select_from(cases).where(_C.status == CaseStatus.HELD, test).scalar_subquery()
 
 
-def due(db: Connection, limit: int) -> tuple[Due, ...]:
-    """Held cases with a deadline, the nearest first."""
-    query = select(*_COLUMNS).select_from(_TABLES).where(_C.status == CaseStatus.HELD, _C.deadline.is_not(None))
-    return tuple(
-        Due(case=key_of(row), status=CaseStatus(row.status), amount=row.amount, deadline=row.deadline)
-        for row in db.execute(query.order_by(*_KEYSET).limit(limit))
-    )
+def due(db: Connection, now: datetime, limit: int) -> tuple[Due, ...]:
+    """Open cases whose deadline is still to come, the nearest first; whoever has the next word in them."""
+    query = _with_deadline(schema.by_deadline > now).order_by(*_KEYSET)
+    return tuple(map(_due, db.execute(query.limit(limit))))
+
+
+def overdue(db: Connection, now: datetime, limit: int) -> tuple[tuple[Due, ...], int]:
+    """Open cases whose deadline has passed, the latest first, and how many there are in all."""
+    over = schema.by_deadline <= now
+    shown = db.execute(_with_deadline(over).order_by(schema.by_deadline.desc(), *_KEYSET[1:]).limit(limit))
+    number = db.execute(select(func.count()).select_from(cases).where(_C.status.in_(_OPEN), over)).scalar_one()
+    return tuple(map(_due, shown)), number
+
+
+def _with_deadline(when: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return select(*_COLUMNS).select_from(_TABLES).where(_C.status.in_(_OPEN), _C.deadline.is_not(None), when)
+
+
+def _due(row: Any) -> Due:
+    return Due(case=key_of(row), status=CaseStatus(row.status), amount=row.amount, deadline=row.deadline)
 
 
 def shop_ahead(db: Connection) -> timedelta:

@@ -159,7 +159,7 @@ class ShopView(Frozen):
 
 
 class Due(Frozen):
-    """A case whose deadline is near."""
+    """An open case and its deadline."""
 
     case: CaseKey
     status: CaseStatus
@@ -168,7 +168,10 @@ class Due(Frozen):
 
 
 class DayView(Frozen):
-    """Today in money (Asia/Shanghai); None where nobody has counted it. `due`: what runs out first, at most a few dozen."""
+    """Today in money (Asia/Shanghai); None where nobody has counted it. `due`: open cases that run out first, at most a few dozen.
+
+    `overdue`: the latest of those whose deadline has passed while they are open, `overdue_cases` how many there are.
+    """
 
     agreed: Money | None = None
     refused: Money | None = None
@@ -182,6 +185,8 @@ class DayView(Frozen):
     holds: int = 0
     unknown: int = 0
     due: tuple[Due, ...] = ()
+    overdue: tuple[Due, ...] = ()
+    overdue_cases: int = 0
 
 
 class NextRun(Frozen):

@@ -631,6 +631,24 @@ def test_proposals_unknown_outcomes_and_other_holds_are_told_apart(home: Told) -
     assert ([one.case.aftersale_id for one in shown.rows], shown.total) == (["a1", "a2"], 2)
 
 
+def test_every_open_case_is_on_the_timeline_and_what_has_run_out_does_not_crowd_it(
+    then: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(office, "DUE", 3)
+    hours = {1: 5, 2: 1, 3: -1, 4: -2, 5: 2, 6: 9, 7: 1, 8: -3, 9: -4}
+    then.story.ledger.saw(RUN, [row(n, deadline_at=START + timedelta(hours=h)) for n, h in hours.items()])
+    then.story.ledger.hold(RUN, then.story.hold(5))
+    then.story.settle(then.story.send(7))
+    day = then.office.day()
+    told = [(one.case.aftersale_id, one.status) for one in day.due]
+    assert told == [("a2", CaseStatus.SEEN), ("a5", CaseStatus.HELD), ("a1", CaseStatus.SEEN)]
+    assert ([one.case.aftersale_id for one in day.overdue], day.overdue_cases) == (["a3", "a4", "a8"], 4)
+    monkeypatch.setattr(type(then.office), "now", lambda _: START + timedelta(hours=1, minutes=1))
+    assert [one.case.aftersale_id for one in then.office.day().due] == ["a5", "a1", "a6"], (
+        "it passes while nothing happens"
+    )
+
+
 def test_an_older_ledger_gets_the_new_table(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     SqlLedger(path, StandingClock(), CountingIds()).close()

@@ -118,7 +118,9 @@ class FakeOffice:
 
     def day(self) -> DayView:
         due = Due(case=key(1), status=CaseStatus.HELD, amount=Money(12_900), deadline=NOW + timedelta(hours=3))
-        return DayView(agreed=Money(100), agreed_cases=1, at_risk=Money(12_900), at_risk_cases=1, holds=1, due=(due,))
+        over = due.model_copy(update={"case": key(2), "deadline": NOW - timedelta(hours=1)})
+        sums = {"agreed": Money(100), "agreed_cases": 1, "at_risk": Money(12_900), "at_risk_cases": 1, "holds": 1}
+        return DayView(**sums, due=(due,), overdue=(over,), overdue_cases=7)
 
     def shops(self) -> tuple[ShopView, ...]:
         run = RunLine(id="run-1", opened_at=NOW, closed_at=None, posture="act", summary={})
