@@ -13,7 +13,7 @@ from bot.alerts.links import AckLinks, key_of
 from bot.app.deciding import preview_of
 from bot.app.monitoring import monitored
 from bot.app.office_acts import Acts
-from bot.app.office_books import audited, budget_lines, case_file, shop_view
+from bot.app.office_books import audited, budget_lines, case_file, posture_now, shop_view
 from bot.app.office_links import LedgerAlarmBook, LedgerFigures
 from bot.app.office_looks import Looks
 from bot.app.office_policy import PolicyDesk
@@ -72,6 +72,9 @@ SLACK = timedelta(minutes=3)
 FRESH_S = 2.0
 """While a sweep writes, counts may be so old."""
 
+AGAIN_S = 2.0
+"""A file that could not be read is tried again after so long: an editor or a scanner may only have had it open for a moment."""
+
 HEAVY_FRESH_S = 30.0
 """What reads every decision of a day may be so old: a page left open must not take the interpreter from the robot."""
 
@@ -128,7 +131,7 @@ class HomeOffice:
         self._looks = Looks(errands, self.now) if errands else None
         self._known: dict[object, tuple[str, float, object]] = {}
         self._lock = threading.Lock()
-        self._read_at = ""
+        self._read_at, self._broken = "", ("", 0.0)
 
     @property
     def files(self) -> HomeFiles:
@@ -140,15 +143,23 @@ class HomeOffice:
 
     @property
     def settings(self) -> Settings:
-        """As the file has them by now; a broken file changes nothing."""
-        seen = _signature(self.files)
-        if seen != self._read_at:
-            self._read_at = seen
-            try:
-                self._home = load_home(self._home.path, with_logins=False, last_good_policy=True)
-            except ConfigError:
-                return self._home.settings
+        """As the file has them by now; a broken file changes nothing, and is looked at again though nobody changes it."""
+        seen, now_s = _signature(self.files), self._clock.monotonic()
+        broken, at_s = self._broken
+        if seen != self._read_at and (seen != broken or now_s - at_s >= AGAIN_S):
+            if self._reload():
+                self._read_at = seen
+            else:
+                self._broken = seen, now_s
         return self._home.settings
+
+    def _reload(self) -> bool:
+        """Whether both files were whole."""
+        try:
+            self._home = load_home(self._home.path, with_logins=False, last_good_policy=True)
+        except ConfigError:
+            return False
+        return not self._home.broken_policy
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -178,11 +189,16 @@ class HomeOffice:
         return {
             "ledger": head,
             "brakes": str(self._kill.engaged()),
-            "policy": _signature(self.files),
+            "policy": _signature(self.files) + self._postures(),
             "alarms": head,
             "sessions": self._sessions_mark(),
             "looks": str(self._looks.changes if self._looks else 0),
         }
+
+    def _postures(self) -> str:
+        """Changes when the schedule takes another one, at night or for a promotion."""
+        settings, now = self.settings, self._clock.now()
+        return ",".join(posture_now(settings, shop, now)[0] for shop in settings.shop)
 
     def _sessions_mark(self) -> str:
         """Changes where a person begins or ceases to be needed; a countdown runs on in the page."""
@@ -222,7 +238,8 @@ class HomeOffice:
 
     def shops(self) -> tuple[ShopView, ...]:
         counts = self._cached("counts", self._reader.counts)
-        return tuple(shop_view(self._reader, shop, counts.get(shop.key, {})) for shop in self.settings.shop)
+        settings, now = self.settings, self._clock.now()
+        return tuple(shop_view(self._reader, settings, shop, counts.get(shop.key, {}), now) for shop in settings.shop)
 
     def service(self) -> ServiceView | Unavailable:
         return self._errands.service() if self._errands else Unavailable(part="service")
@@ -244,7 +261,8 @@ class HomeOffice:
 
     def case(self, case: CaseKey) -> CaseFile | None:
         shop = next((one for one in self.settings.shop if one.key == case.shop), None)
-        return case_file(self._reader, case, self._home.policy, shop)
+        posture = posture_now(self.settings, shop, self._clock.now())[0] if shop else "observe"
+        return case_file(self._reader, case, self._home.policy, shop, posture)
 
     def find(self, aftersale_id: str) -> tuple[CaseKey, ...]:
         return self._reader.named(aftersale_id)

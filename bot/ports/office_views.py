@@ -144,13 +144,18 @@ class RunLine(Frozen):
 
 
 class ShopView(Frozen):
-    """Where a shop stands; `resting` as in `ShopStatus`."""
+    """Where a shop stands; `resting` as in `ShopStatus`.
+
+    `posture` is the one that sweeps of the schedule have now, by its `season`; `usual` the file's, where that is another one.
+    """
 
     key: ShopKey
     name: str
     posture: str
     verbs: tuple[str, ...]
     counts: dict[CaseStatus, int]
+    usual: str = ""
+    season: str = ""
     breaker: str = ""
     open_intents: int = 0
     resting: int = 0

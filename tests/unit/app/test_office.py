@@ -19,6 +19,8 @@ from bot.app.office import HomeOffice, open_office
 from bot.app.office_acts import Acts
 from bot.catalogue import Catalogue, Language
 from bot.config import load_home
+from bot.config.lastgood import keep_last_good
+from bot.console.tray import face_of
 from bot.domain.action import Verb
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey, ShopKey
@@ -35,6 +37,7 @@ from bot.ports.exits import ExitCode
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.office_views import Answer, CaseFilter, Person, Role, Unavailable
 from bot.ports.results import DryRun, SweepResult
+from bot.ports.tray import Tone
 from bot.ports.wanted import HandVerdict, Pick, Wanted
 from tests.unit.config.homes import spoil, trial_home
 from tests.unit.ledger.story import (
@@ -693,6 +696,53 @@ def test_no_open_alarm_falls_off_the_page_and_the_most_pressing_stands_first(the
         assert [one.case_id for one in shown[:3]] == ["near", "breaker", "risk0"]
     assert (shown[0].amount, shown[0].deadline) == (Money(900), START + timedelta(hours=1))
     assert shown[-1].acknowledged_by == "Wang"
+
+
+def test_the_posture_that_is_shown_is_the_one_that_the_schedule_has_now(tmp_path: Path) -> None:
+    clock = StandingClock(START.replace(hour=22, minute=59))
+    with told(tmp_path, clock=clock) as home:
+        night = '[schedule.off_hours]\nbegin = "23:00"\nend = "07:00"\nposture = "act"\n'
+        spoil(home.home / "refundpilot.toml", "[browser]", f"{night}\n[browser]")
+        case = CaseKey(**home.office.settings.shop[0].key.model_dump(), aftersale_id="a1")
+        home.story.ledger.saw(RUN, [row(1, key=case)])
+
+        def shown() -> tuple[str, str, str, Tone, str]:
+            (shop,), file = home.office.shops(), home.office.case(case)
+            assert file is not None
+            return shop.posture, shop.usual, shop.season, face_of(home.office, SAY).tone, file.posture
+
+        assert shown() == ("observe", "", "usual", Tone.LOOKING, "observe")
+        mark = home.office.marks()["policy"]
+        clock.pass_s(60)
+        assert shown() == ("act", "observe", "off_hours", Tone.ACTING, "act")
+        assert home.office.marks()["policy"] != mark, "a page that is left open is told"
+
+
+@pytest.mark.parametrize("file", ["refundpilot.toml", "policy.toml"])
+def test_a_file_that_could_not_be_read_for_a_moment_is_read_a_moment_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    clock, whole = StandingClock(), Path.read_text
+
+    def held(self: Path, *how: Any, **named: Any) -> str:
+        if self.name == file:
+            raise PermissionError(13, "open in another program", str(self))
+        return whole(self, *how, **named)
+
+    with told(tmp_path, clock=clock) as home:
+
+        def shown() -> tuple[str, str]:
+            return home.office.people[1].name, home.office.rules().name
+
+        before = shown()
+        keep_last_good(home.office.files.last_good, text_of(home))
+        spoil(home.home / "refundpilot.toml", 'name = "Chen"', 'name = "Chang"')
+        put(home, TWO)
+        with monkeypatch.context() as busy:
+            busy.setattr(Path, "read_text", held)
+            assert shown() != ("Chang", "two")
+        clock.pass_s(2)
+        assert (before[0], shown()) == ("Chen", ("Chang", "two"))
 
 
 async def test_what_runs_out_is_drawn_by_the_shops_own_clock(home: Told, monkeypatch: pytest.MonkeyPatch) -> None:

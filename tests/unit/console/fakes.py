@@ -133,7 +133,7 @@ class FakeOffice:
         }
         return (
             ShopView(**shown, counts={CaseStatus.HELD: 1}, breaker=self.payload, last_run=run, liability=near),
-            ShopView(**{**shown, "key": OTHER, "posture": "observe"}, counts={}),
+            ShopView(**{**shown, "key": OTHER, "posture": "observe"}, counts={}, usual="act", season="off_hours"),
         )
 
     def service(self) -> ServiceView | Unavailable:
