@@ -231,7 +231,7 @@ class HomeOffice:
 
     def _day(self, now: datetime) -> DayView:
         kinds, due = self._reader.kinds(), self._reader.due(now, DUE)
-        overdue, number = self._reader.overdue(now, OVERDUE)
+        overdue, number = self._reader.run_out(now, OVERDUE)
         # every page has these sums on top of it: they are counted twice a minute, not with every event
         sums = self._cached(("figures", now.date()), lambda: self._figures.day(now), HEAVY_FRESH_S)
         return sums.model_copy(update={**kinds, "due": due, "overdue": overdue, "overdue_cases": number})
@@ -360,6 +360,9 @@ class HomeOffice:
 
     async def sweep(self, wanted: Wanted, person: Person) -> Answer:
         return await self._acts.sweep(wanted, person)
+
+    async def enter(self, shop: ShopKey, person: Person, *, anew: bool) -> Answer:
+        return await self._acts.enter(shop, person, anew=anew)
 
     async def look(self, wanted: Wanted, person: Person) -> str:
         return self._looks.begin(wanted, person) if self._looks else ""

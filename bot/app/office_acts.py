@@ -24,7 +24,7 @@ from bot.ledger.office import OfficeLedger
 from bot.ports.clock import Clock
 from bot.ports.office import OPEN, Errands
 from bot.ports.office_views import Answer, CaseFile, Person, Role, Signoff
-from bot.ports.wanted import HandVerdict, Wanted
+from bot.ports.wanted import HandVerdict, Pick, Wanted
 
 
 class Frame(Protocol):
@@ -93,6 +93,19 @@ class Acts:
         self._ledger.did("ended_sign_in", {"platform": shop.platform, "shop": shop.shop_id}, person.name)
         self._errands.end_sign_in(shop)
         return _done("office.sign_in_ended", shop=str(shop))
+
+    async def enter(self, shop: ShopKey, person: Person, *, anew: bool) -> Answer:
+        """An errand without cases: the robot proves its session, or signs in; where a person is needed the window comes to the front."""
+        if self._errands is None:
+            return _nobody("service")
+        if self._kill.engaged():
+            return _no("brake.kill")
+        facts: dict[str, object] = {"platform": shop.platform, "shop": shop.shop_id}
+        await asyncio.to_thread(self._ledger.did, "asked_sign_in" if anew else "asked_check", facts, person.name)
+        if anew:
+            self._errands.end_sign_in(shop)
+        self._send(self._errands, Wanted(shop=shop, posture="observe", pick=Pick(ids=frozenset())))
+        return _done("office.signing_in" if anew else "office.checking", shop=str(shop))
 
     def save_policy(self, text: str, base: str, person: Person, why: str, moved: Money | None) -> Answer:
         if self._takes_two(person, moved):

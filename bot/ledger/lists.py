@@ -145,7 +145,7 @@ def due(db: Connection, now: datetime, limit: int) -> tuple[Due, ...]:
     return tuple(map(_due, db.execute(query.limit(limit))))
 
 
-def overdue(db: Connection, now: datetime, limit: int) -> tuple[tuple[Due, ...], int]:
+def run_out(db: Connection, now: datetime, limit: int) -> tuple[tuple[Due, ...], int]:
     """Open cases whose deadline has passed, the latest first, and how many there are in all."""
     over = schema.by_deadline <= now
     shown = db.execute(_with_deadline(over).order_by(schema.by_deadline.desc(), *_KEYSET[1:]).limit(limit))

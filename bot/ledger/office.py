@@ -45,10 +45,10 @@ class OfficeReader(SqlReader):
         with self._store.reading() as db:
             return lists.due(db, now, limit)
 
-    def overdue(self, now: datetime, limit: int) -> tuple[tuple[Due, ...], int]:
+    def run_out(self, now: datetime, limit: int) -> tuple[tuple[Due, ...], int]:
         """Open cases whose deadline has passed, the latest first, and how many in all; `now` is the shop's own."""
         with self._store.reading() as db:
-            return lists.overdue(db, now, limit)
+            return lists.run_out(db, now, limit)
 
     def shop_ahead(self) -> timedelta:
         """How far the shop's own clock is ahead of this PC's."""

@@ -173,6 +173,9 @@ class Office(Protocol):
 
     async def sweep(self, wanted: Wanted, person: Person) -> Answer: ...
 
+    async def enter(self, shop: ShopKey, person: Person, *, anew: bool) -> Answer:
+        """Have the robot enter the shop now and touch nothing there: its session is proven, or, `anew`, forgotten and signed in again."""
+
     async def look(self, wanted: Wanted, person: Person) -> str:
         """Have the service look what that sweep would do; the id under which it is shown, empty where no service runs."""
 

@@ -18,8 +18,9 @@ async def today(visit: Visit) -> Response:
         lambda: (office.service(), office.next_runs(), office.alarms(ALARMS), office.plots(visit.say))
     )
     more = sum(not one.acknowledged_by for one in alarms[ALARMS:])
-    shown = {"alarms": alarms[:ALARMS], "more": more, "plots": plots}
-    return await visit.page("today", service=service, runs=runs, now=office.now(), **shown)
+    return await visit.page(
+        "today", service=service, runs=runs, alarms=alarms[:ALARMS], more=more, plots=plots, now=office.now()
+    )
 
 
 async def stop(visit: Visit) -> Response:

@@ -210,6 +210,22 @@ def test_who_ended_a_sign_in_is_written_down_and_only_a_running_service_can(tmp_
         assert alone.office.doings(5) == ()
 
 
+@pytest.mark.parametrize(("anew", "did"), [(True, "asked_sign_in"), (False, "asked_check")])
+async def test_a_shop_is_entered_at_once_without_a_case_being_touched(
+    tmp_path: Path, home: Told, did: str, *, anew: bool
+) -> None:
+    assert (await home.office.enter(SHOP, WANG, anew=anew)).kind == "done"
+    await asyncio.sleep(0)
+    assert home.service.asked == [Wanted(shop=SHOP, posture="observe", pick=Pick(ids=frozenset()))]
+    assert home.service.ended == ([SHOP] if anew else [])
+    assert [(one.by, one.facts["did"]) for one in home.office.doings(5)] == [("Wang", did)]
+    home.office.stop(WANG)
+    assert (await home.office.enter(SHOP, WANG, anew=anew)).told.code == "brake.kill"
+    assert len(home.service.asked) == 1
+    with told(tmp_path / "alone", serves=False) as alone:
+        assert (await alone.office.enter(SHOP, WANG, anew=anew)).kind == "unavailable"
+
+
 async def test_what_a_look_showed_goes_to_the_robot_once_and_is_written_down(home: Told) -> None:
     before = home.office.marks()["looks"]
     look = await home.office.look(Wanted(), WANG)

@@ -384,6 +384,9 @@ class FakeOffice:
     async def sweep(self, wanted: Wanted, person: Person) -> Answer:
         return self._did("sweep", str(wanted.shop or ""), person.name)
 
+    async def enter(self, shop: ShopKey, person: Person, *, anew: bool) -> Answer:
+        return self._did("enter", str(shop), person.name, anew)
+
     async def look(self, wanted: Wanted, person: Person) -> str:
         self.wanted = wanted
         self._did("look", wanted, person.name)
