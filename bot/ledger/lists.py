@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -141,20 +141,25 @@ def _held(test: ColumnElement[bool]) -> ScalarSelect[int]:
 
 def due(db: Connection, now: datetime, limit: int) -> tuple[Due, ...]:
     """Open cases whose deadline is still to come, the nearest first; whoever has the next word in them."""
-    query = _with_deadline(schema.by_deadline > now).order_by(*_KEYSET)
-    return tuple(map(_due, db.execute(query.limit(limit))))
+    return _first(db, and_(_C.deadline.is_not(None), schema.by_deadline > now), _KEYSET, limit)
 
 
 def run_out(db: Connection, now: datetime, limit: int) -> tuple[tuple[Due, ...], int]:
     """Open cases whose deadline has passed, the latest first, and how many there are in all."""
     over = schema.by_deadline <= now
-    shown = db.execute(_with_deadline(over).order_by(schema.by_deadline.desc(), *_KEYSET[1:]).limit(limit))
     number = db.execute(select(func.count()).select_from(cases).where(_C.status.in_(_OPEN), over)).scalar_one()
-    return tuple(map(_due, shown)), number
+    return _first(db, over, (schema.by_deadline.desc(), *_KEYSET[1:]), limit), number
 
 
-def _with_deadline(when: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    return select(*_COLUMNS).select_from(_TABLES).where(_C.status.in_(_OPEN), _C.deadline.is_not(None), when)
+def _first(
+    db: Connection, when: ColumnElement[bool], order: Sequence[ColumnElement[Any]], limit: int
+) -> tuple[Due, ...]:
+    """Looked for in the narrow table alone, as above."""
+    places = select(*(_C[name] for name in CASE)).where(_C.status.in_(_OPEN), when).order_by(*order).limit(limit)
+    shown = places.subquery()
+    mine = and_(*(_C[name] == shown.c[name] for name in CASE))
+    rows = db.execute(select(*_COLUMNS).select_from(shown.join(_TABLES, mine)).order_by(*order))
+    return tuple(map(_due, rows))
 
 
 def _due(row: Any) -> Due:
