@@ -66,7 +66,7 @@ class Writer:
 
     def write(self, id_: str, entries: Sequence[AlarmEntry], now: datetime) -> Message:
         """One message for all of them, the most pressing first, with one link that answers them all."""
-        ordered = sorted(entries, key=lambda entry: _pressing(entry, now))
+        ordered = sorted(entries, key=lambda entry: pressing(entry, now))
         first, many = ordered[0], len(ordered) > 1
         title = self._say("digest", count=len(ordered)) if many else self._say("one", urgency=first.alarm.urgency)
         answer = self.links.link(id_, now)
@@ -147,7 +147,7 @@ class Writer:
         }
 
 
-def _pressing(entry: AlarmEntry, now: datetime) -> tuple[bool, bool, float, int, int]:
+def pressing(entry: AlarmEntry, now: datetime) -> tuple[bool, bool, float, int, int]:
     """Calls first, then by the time that is left, then by the money."""
     alarm = entry.alarm
     left = (alarm.deadline - now).total_seconds() if alarm.deadline else 0.0

@@ -13,7 +13,7 @@ from bot.alerts.links import AckLinks, key_of
 from bot.app.deciding import preview_of
 from bot.app.monitoring import monitored
 from bot.app.office_acts import Acts
-from bot.app.office_books import audited, budget_lines, case_file, shop_view
+from bot.app.office_books import audited, budget_lines, case_file, posture_now, shop_view
 from bot.app.office_links import LedgerAlarmBook, LedgerFigures
 from bot.app.office_looks import Looks
 from bot.app.office_policy import PolicyDesk
@@ -61,13 +61,19 @@ from bot.ports.wanted import HandVerdict, Wanted
 T = TypeVar("T")
 
 DUE = 40
-"""Deadlines that the day's timeline shows."""
+"""Deadlines to come that the day's timeline shows."""
+
+OVERDUE = 3
+"""Deadlines that have passed which the day names; the others are counted."""
 
 SLACK = timedelta(minutes=3)
 """A page that was read is a little older than its event; more than this is another clock."""
 
 FRESH_S = 2.0
 """While a sweep writes, counts may be so old."""
+
+AGAIN_S = 2.0
+"""A file that could not be read is tried again after so long: an editor or a scanner may only have had it open for a moment."""
 
 HEAVY_FRESH_S = 30.0
 """What reads every decision of a day may be so old: a page left open must not take the interpreter from the robot."""
@@ -125,7 +131,7 @@ class HomeOffice:
         self._looks = Looks(errands, self.now) if errands else None
         self._known: dict[object, tuple[str, float, object]] = {}
         self._lock = threading.Lock()
-        self._read_at = ""
+        self._read_at, self._broken = "", ("", 0.0)
 
     @property
     def files(self) -> HomeFiles:
@@ -137,20 +143,29 @@ class HomeOffice:
 
     @property
     def settings(self) -> Settings:
-        """As the file has them by now; a broken file changes nothing."""
-        seen = _signature(self.files)
-        if seen != self._read_at:
-            self._read_at = seen
-            try:
-                self._home = load_home(self._home.path, with_logins=False, last_good_policy=True)
-            except ConfigError:
-                return self._home.settings
+        """As the file has them by now; a broken file changes nothing, and is looked at again though nobody changes it."""
+        seen, now_s = _signature(self.files), self._clock.monotonic()
+        broken, at_s = self._broken
+        if seen != self._read_at and (seen != broken or now_s - at_s >= AGAIN_S):
+            if self._reload():
+                self._read_at = seen
+            else:
+                self._broken = seen, now_s
         return self._home.settings
+
+    def _reload(self) -> bool:
+        """Whether both files were whole."""
+        try:
+            self._home = load_home(self._home.path, with_logins=False, last_good_policy=True)
+        except ConfigError:
+            return False
+        return not self._home.broken_policy
 
     @property
     def people(self) -> tuple[Person, ...]:
         known = tuple(Person(name=one.name, role=Role(one.role)) for one in self.settings.console.person)
-        return known or (Person(name="operator", role=Role.OPERATOR),)
+        # whoever may start it may write every file of the home: to hold them to less would keep nobody out
+        return known or (Person(name="operator", role=Role.APPROVER),)
 
     @property
     def limit(self) -> Money | None:
@@ -174,11 +189,16 @@ class HomeOffice:
         return {
             "ledger": head,
             "brakes": str(self._kill.engaged()),
-            "policy": _signature(self.files),
+            "policy": _signature(self.files) + self._postures(),
             "alarms": head,
             "sessions": self._sessions_mark(),
             "looks": str(self._looks.changes if self._looks else 0),
         }
+
+    def _postures(self) -> str:
+        """Changes when the schedule takes another one, at night or for a promotion."""
+        settings, now = self.settings, self._clock.now()
+        return ",".join(posture_now(settings, shop, now)[0] for shop in settings.shop)
 
     def _sessions_mark(self) -> str:
         """Changes where a person begins or ceases to be needed; a countdown runs on in the page."""
@@ -205,18 +225,21 @@ class HomeOffice:
         return self._kill.engaged()
 
     def day(self) -> DayView:
-        return self._cached("day", self._day)
-
-    def _day(self) -> DayView:
-        kinds, due = self._reader.kinds(), self._reader.due(DUE)
         now = self.now()
+        # deadlines pass also while nothing happens
+        return self._cached(("day", now.replace(second=0, microsecond=0)), lambda: self._day(now))
+
+    def _day(self, now: datetime) -> DayView:
+        kinds, due = self._reader.kinds(), self._reader.due(now, DUE)
+        overdue, number = self._reader.run_out(now, OVERDUE)
         # every page has these sums on top of it: they are counted twice a minute, not with every event
         sums = self._cached(("figures", now.date()), lambda: self._figures.day(now), HEAVY_FRESH_S)
-        return sums.model_copy(update={**kinds, "due": due})
+        return sums.model_copy(update={**kinds, "due": due, "overdue": overdue, "overdue_cases": number})
 
     def shops(self) -> tuple[ShopView, ...]:
         counts = self._cached("counts", self._reader.counts)
-        return tuple(shop_view(self._reader, shop, counts.get(shop.key, {})) for shop in self.settings.shop)
+        settings, now = self.settings, self._clock.now()
+        return tuple(shop_view(self._reader, settings, shop, counts.get(shop.key, {}), now) for shop in settings.shop)
 
     def service(self) -> ServiceView | Unavailable:
         return self._errands.service() if self._errands else Unavailable(part="service")
@@ -238,7 +261,8 @@ class HomeOffice:
 
     def case(self, case: CaseKey) -> CaseFile | None:
         shop = next((one for one in self.settings.shop if one.key == case.shop), None)
-        return case_file(self._reader, case, self._home.policy, shop)
+        posture = posture_now(self.settings, shop, self._clock.now())[0] if shop else "observe"
+        return case_file(self._reader, case, self._home.policy, shop, posture)
 
     def find(self, aftersale_id: str) -> tuple[CaseKey, ...]:
         return self._reader.named(aftersale_id)
@@ -247,7 +271,7 @@ class HomeOffice:
         told = preview_of(self._reader, self._home, verdict)
         if told is None or told.refused is None or told.refused.code not in _SECOND:
             return told
-        return told.model_copy(update={"refused": None})
+        return told.model_copy(update={"refused": self._acts.no_second(verdict.by)})
 
     def picture(self, sha256: Sha256) -> bytes:
         if not self._reader.has_picture(sha256):
@@ -337,6 +361,9 @@ class HomeOffice:
     async def sweep(self, wanted: Wanted, person: Person) -> Answer:
         return await self._acts.sweep(wanted, person)
 
+    async def enter(self, shop: ShopKey, person: Person, *, anew: bool) -> Answer:
+        return await self._acts.enter(shop, person, anew=anew)
+
     async def look(self, wanted: Wanted, person: Person) -> str:
         return self._looks.begin(wanted, person) if self._looks else ""
 
@@ -350,7 +377,12 @@ class HomeOffice:
         return await self._acts.sweep(then, person)
 
     async def sign(self, signoff: str, person: Person, *, agrees: bool) -> Answer:
-        return await self._acts.sign(signoff, person, agrees=agrees)
+        asked = next((one for one in await asyncio.to_thread(self.signoffs) if one.id == signoff), None)
+        if asked is None or asked.state != "open":
+            return Answer(kind="refused", told=Reason(code="office.no_signoff"))
+        about = HandVerdict.model_validate_json(asked.body).case if asked.kind == "verdict" else None
+        file = await asyncio.to_thread(self.case, about) if about else None
+        return await self._acts.sign(asked, person, file, agrees=agrees)
 
 
 def _signature(files: HomeFiles) -> str:

@@ -10,19 +10,21 @@ from typing import Protocol
 from loguru import logger
 
 from bot.app.office_links import LedgerAlarmBook
-from bot.app.office_policy import PolicyDesk
+from bot.app.office_policy import Draft, PolicyDesk
 from bot.config import FileKillSwitch, HomeFiles, Settings
+from bot.domain.action import Verb
 from bot.domain.decision import Reason
 from bot.domain.hand import same_person
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
+from bot.engine.policy import Policy
 from bot.errors import CaseError, ConfigError, RefundPilotError, Stopped
 from bot.ledger.lists import UNPROVEN
 from bot.ledger.office import OfficeLedger
 from bot.ports.clock import Clock
 from bot.ports.office import OPEN, Errands
-from bot.ports.office_views import Answer, CaseFile, Person, Role
-from bot.ports.wanted import HandVerdict, Wanted
+from bot.ports.office_views import Answer, CaseFile, Person, Role, Signoff
+from bot.ports.wanted import HandVerdict, Pick, Wanted
 
 
 class Frame(Protocol):
@@ -92,40 +94,79 @@ class Acts:
         self._errands.end_sign_in(shop)
         return _done("office.sign_in_ended", shop=str(shop))
 
+    async def enter(self, shop: ShopKey, person: Person, *, anew: bool) -> Answer:
+        """An errand without cases: the robot proves its session, or signs in; where a person is needed the window comes to the front."""
+        if self._errands is None:
+            return _nobody("service")
+        if self._kill.engaged():
+            return _no("brake.kill")
+        facts: dict[str, object] = {"platform": shop.platform, "shop": shop.shop_id}
+        await asyncio.to_thread(self._ledger.did, "asked_sign_in" if anew else "asked_check", facts, person.name)
+        if anew:
+            self._errands.end_sign_in(shop)
+        self._send(self._errands, Wanted(shop=shop, posture="observe", pick=Pick(ids=frozenset())))
+        return _done("office.signing_in" if anew else "office.checking", shop=str(shop))
+
     def save_policy(self, text: str, base: str, person: Person, why: str, moved: Money | None) -> Answer:
-        if person.role is not Role.APPROVER or (moved is not None and self._is_large(moved)):
+        if self._takes_two(person, moved):
             return self._ask("policy", "policy.toml", json.dumps({"text": text, "base": base}), person, why)
         return self._save(text, base, person, why)
+
+    def _takes_two(self, person: Person, moved: Money | None) -> bool:
+        """Whether a policy is one person's to write; what cannot be rehearsed counts as large where somebody else could look at it."""
+        if person.role is not Role.APPROVER:
+            return True
+        unknown = moved is None and self._limit is not None and bool(self._others(person.name))
+        return unknown or (moved is not None and self._is_large(moved))
 
     def _save(self, text: str, base: str, person: Person, why: str) -> Answer:
         try:
             policy = self._policy.save(text, base)
         except ConfigError as error:
             return _refused(error)
+        return self._saved(policy, text, base, person, why)
+
+    def _saved(self, policy: Policy, text: str, base: str, person: Person, why: str) -> Answer:
         self._ledger.keep_policy(policy.hash, text)
         self._ledger.did("saved_policy", {"policy_hash": policy.hash, "before": base}, person.name, why)
         return _done("office.policy_saved", name=policy.name, hash=policy.hash[:12])
 
     def switch(self, strategy: str, person: Person, *, on: bool) -> Answer:
+        """On, and a hold off, let the robot do more: that is rehearsed, and one person's or two's, as saving it would be."""
         try:
-            policy = self._policy.switch(strategy, on=on)
+            draft = self._policy.switched(strategy, on=on)
+            changed = draft.policy.by_id[strategy]
+            if on or changed.verb is Verb.HOLD:
+                if asked := self._second(draft, f"{strategy}: active = {str(on).lower()}", person):
+                    return asked
+                self._policy.write(draft)
+            else:
+                draft = self._policy.switch(strategy, on=on)
         except ConfigError as error:
             return _refused(error)
-        self._keep("switched", person, strategy=strategy, on=on)
-        return _done("office.switched_on" if on else "office.switched_off", strategy=policy.by_id[strategy].name)
+        self._keep("switched", draft, person, strategy=strategy, on=on)
+        return _done("office.switched_on" if on else "office.switched_off", strategy=changed.name)
 
     def reorder(self, wanted: Sequence[str], person: Person) -> Answer:
         try:
-            planned = self._policy.reorder(wanted)
+            draft = self._policy.reordered(wanted)
+            if asked := self._second(draft, " > ".join(wanted), person):
+                return asked
+            self._policy.write(draft)
         except ConfigError as error:
             return _refused(error)
-        self._keep("reordered", person, order=list(wanted))
-        return _done("office.reordered", steps=str(len(planned)))
+        self._keep("reordered", draft, person, order=list(wanted))
+        return _done("office.reordered", steps=str(len(draft.steps)))
 
-    def _keep(self, what: str, person: Person, **facts: object) -> None:
-        policy_hash, text = self._policy.text_in_force()
-        self._ledger.keep_policy(policy_hash, text)
-        self._ledger.did(what, {"policy_hash": policy_hash, **facts}, person.name)
+    def _second(self, draft: Draft, about: str, person: Person) -> Answer | None:
+        """Ask the second person where the change, rehearsed, is not this one's alone."""
+        if not self._takes_two(person, self._policy.moved(draft.text, self._clock.now())):
+            return None
+        return self._ask("policy", about, json.dumps({"text": draft.text, "base": draft.base}), person, "")
+
+    def _keep(self, what: str, draft: Draft, person: Person, **facts: object) -> None:
+        self._ledger.keep_policy(draft.policy.hash, draft.text)
+        self._ledger.did(what, {"policy_hash": draft.policy.hash, **facts}, person.name)
 
     def acknowledge(self, alarm: str, person: Person) -> Answer:
         mine = self._alarms.acknowledge(alarm, person.name)
@@ -138,24 +179,32 @@ class Acts:
 
     async def decide(self, verdict: HandVerdict, person: Person, file: CaseFile | None) -> Answer:
         """A verdict on a case as the person saw it; carried out by the robot's own protocol, or not at all."""
-        seen = file.line.snapshot if file else None
-        if file is None or seen is None:
-            return _no("office.no_case", case=verdict.case.aftersale_id)
-        if seen.fingerprint != verdict.fingerprint:
-            return _no("office.moved", case=verdict.case.aftersale_id)
-        if file.line.status not in OPEN:
-            return _no("office.not_open", case=verdict.case.aftersale_id)
-        if self._errands is None:
-            return _nobody("service")
+        barred = self._barred(verdict, file)
+        if barred or file is None or file.line.snapshot is None or self._errands is None:
+            return barred or _nobody("service")
         unproven = any(reason.code in UNPROVEN for reason in file.line.reasons)
-        if unproven or (verdict.deed and self._is_large(seen.amount)):
+        if unproven or (verdict.deed and self._is_large(file.line.snapshot.amount)):
             body = verdict.model_dump_json()
             return await asyncio.to_thread(self._ask, "verdict", str(verdict.case), body, person, verdict.why)
         return await self._carry_out(verdict, self._errands)
 
+    def _barred(self, verdict: HandVerdict, file: CaseFile | None) -> Answer | None:
+        """Why nobody can carry it out now; None where the service would."""
+        case, seen = verdict.case.aftersale_id, file.line.snapshot if file else None
+        if file is None or seen is None:
+            return _no("office.no_case", case=case)
+        if seen.fingerprint != verdict.fingerprint:
+            return _no("office.moved", case=case)
+        if file.line.status not in OPEN:
+            return _no("office.not_open", case=case)
+        return _nobody("service") if self._errands is None else None
+
+    @property
+    def _limit(self) -> Money | None:
+        return self._frame.settings.limits.second_person_above
+
     def _is_large(self, amount: Money) -> bool:
-        limit = self._frame.settings.limits.second_person_above
-        return limit is not None and amount > limit
+        return self._limit is not None and amount > self._limit
 
     async def _carry_out(self, verdict: HandVerdict, errands: Errands) -> Answer:
         # from now: a second person may have taken longer than a verdict lasts, and the page is held against the fingerprint anyway
@@ -179,33 +228,54 @@ class Acts:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    async def sign(self, signoff: str, person: Person, *, agrees: bool) -> Answer:
+    async def sign(self, asked: Signoff, person: Person, file: CaseFile | None, *, agrees: bool) -> Answer:
+        """The second person's word on what was asked; `file`: the case of a verdict. A yes that nobody can carry out now stays unsaid."""
         try:
-            asked = await asyncio.to_thread(lambda: self._ledger.answer(signoff, person.name, agrees=agrees))
-        except CaseError as error:
+            if not agrees:
+                await asyncio.to_thread(self._answer, asked, person, agrees=False)
+                return _done("office.declined")
+            if asked.kind == "policy":
+                return await asyncio.to_thread(self._agree_policy, asked, person)
+            return await self._agree_verdict(asked, person, file)
+        except (CaseError, ConfigError) as error:
             return _refused(error)
-        if not agrees:
-            return _done("office.declined")
-        if asked.kind == "policy":
-            body = json.loads(asked.body)
-            return await asyncio.to_thread(self._save, body["text"], body["base"], person, asked.why)
-        if self._errands is None:
-            return _nobody("service")
+
+    def _answer(self, asked: Signoff, person: Person, *, agrees: bool) -> None:
+        self._ledger.answer(asked.id, person.name, agrees=agrees)
+
+    def _agree_policy(self, asked: Signoff, person: Person) -> Answer:
+        body = json.loads(asked.body)
+        with self._policy.ready(body["text"], body["base"]) as write:
+            self._answer(asked, person, agrees=True)
+            policy = write()
+        return self._saved(policy, body["text"], body["base"], person, asked.why)
+
+    async def _agree_verdict(self, asked: Signoff, person: Person, file: CaseFile | None) -> Answer:
         verdict = HandVerdict.model_validate_json(asked.body)
+        barred = self._barred(verdict, file)
+        if barred or self._errands is None:
+            return barred or _nobody("service")
+        await asyncio.to_thread(self._answer, asked, person, agrees=True)
         return await self._carry_out(verdict.model_copy(update={"approved_by": person.name}), self._errands)
 
     def _ask(self, kind: str, about: str, body: str, person: Person, why: str) -> Answer:
         """Kept for a second person; refused where there is none who could answer."""
-        others = [
-            one.name
-            for one in self._frame.people
-            if one.role is Role.APPROVER and not same_person(one.name, person.name)
-        ]
-        if not others:
-            return _no("office.no_second")
+        if none := self.no_second(person.name):
+            return Answer(kind="refused", told=none)
         self._ledger.ask(kind, about, body, person.name, why)
-        told = Reason(code="office.asked_second", params={"who": ", ".join(others)})
+        told = Reason(code="office.asked_second", params={"who": ", ".join(self._others(person.name))})
         return Answer(kind="asked", told=told)
+
+    def no_second(self, name: str) -> Reason | None:
+        """Why nobody could agree to what this person asks for, with the lines that would mend it; None where somebody could."""
+        if self._others(name):
+            return None
+        return Reason(code="office.no_second", params={"limit": str(self._limit) if self._limit is not None else "—"})
+
+    def _others(self, name: str) -> list[str]:
+        """Who could be the second one."""
+        people = self._frame.people
+        return [one.name for one in people if one.role is Role.APPROVER and not same_person(one.name, name)]
 
 
 async def _told(errands: Errands, wanted: Wanted, person: Person) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.app.books import budget_status, liability_status
 from bot.app.policies import Decided
-from bot.config import Home, Shop
+from bot.config import Home, Settings, Shop
 from bot.domain.ids import CaseKey
 from bot.domain.outcome import CaseStatus
 from bot.engine.policy import Policy
@@ -16,15 +16,28 @@ from bot.ledger import Anchor, Finding
 from bot.ledger import audit as audit_ledger
 from bot.ledger.office import OfficeReader
 from bot.ports.office_views import AuditView, Breach, BudgetView, CaseFile, RunLine, ShopView
+from bot.ports.wanted import PostureName
+from bot.scheduler.regime import Season, in_force, schedule_of
 
 
-def shop_view(reader: OfficeReader, shop: Shop, counts: Mapping[CaseStatus, int]) -> ShopView:
-    """Where a shop of the settings stands."""
+def posture_now(settings: Settings, shop: Shop, moment: datetime) -> tuple[PostureName, Season]:
+    """How far the schedule's sweeps go in this shop at that moment of the PC's clock, and by which part of it."""
+    regime = in_force(schedule_of(settings, shop.key), moment)
+    return regime.posture or shop.posture, regime.season
+
+
+def shop_view(
+    reader: OfficeReader, settings: Settings, shop: Shop, counts: Mapping[CaseStatus, int], moment: datetime
+) -> ShopView:
+    """Where a shop of the settings stands at that moment of the PC's clock."""
     run = reader.newest_run(shop.key)
+    posture, season = posture_now(settings, shop, moment)
     return ShopView(
         key=shop.key,
         name=shop.name,
-        posture=shop.posture,
+        posture=posture,
+        usual="" if posture == shop.posture else shop.posture,
+        season=season,
         verbs=shop.verbs,
         counts=dict(counts),
         breaker=reader.breaker(shop.key),
@@ -43,8 +56,10 @@ def shop_view(reader: OfficeReader, shop: Shop, counts: Mapping[CaseStatus, int]
     )
 
 
-def case_file(reader: OfficeReader, case: CaseKey, policy: Policy, shop: Shop | None) -> CaseFile | None:
-    """A case's whole story with the policies that decided it."""
+def case_file(
+    reader: OfficeReader, case: CaseKey, policy: Policy, shop: Shop | None, posture: PostureName
+) -> CaseFile | None:
+    """A case's whole story with the policies that decided it; `posture` is the one in force in its shop."""
     story = reader.story(case)
     if story is None:
         return None
@@ -58,7 +73,7 @@ def case_file(reader: OfficeReader, case: CaseKey, policy: Policy, shop: Shop | 
         policy=policy,
         kept={one: by for one in hashes if (by := decided.by(one)) is not None},
         shop_name=shop.name if shop else str(case.shop),
-        posture=shop.posture if shop else "observe",
+        posture=posture,
         verbs=shop.verbs if shop else (),
     )
 

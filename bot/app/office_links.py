@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.alerts.message import pressing
 from bot.app.looking import seen, without_hands
 from bot.app.service import Service
 from bot.catalogue import Catalogue
@@ -85,7 +86,7 @@ class ServiceErrands:
 
 
 class LedgerAlarmBook:
-    """The newest alarms of the ledger, answered as `refundpilot alarms ack` answers them."""
+    """Alarms of the ledger, open ones first, answered as `refundpilot alarms ack` answers them."""
 
     def __init__(self, ledger: OfficeLedger, reader: OfficeReader, clock: Clock) -> None:
         self._ledger = ledger
@@ -95,8 +96,9 @@ class LedgerAlarmBook:
     def lines(self, limit: int) -> tuple[AlarmLine, ...]:
         now = self._clock.now()
         lately = self._reader.alarms_between(now - LOOKED_BACK, now + timedelta(days=1))
-        known = {one.number: one for one in (*self._reader.open_alarms(), *lately)}
-        return tuple(_line(known[number]) for number in sorted(known, reverse=True)[:limit])
+        waiting = sorted(self._reader.open_alarms(), key=lambda one: pressing(one, now))
+        answered = [one for one in reversed(lately) if one.acknowledged_at is not None]
+        return tuple(map(_line, (*waiting, *answered[: max(0, limit - len(waiting))])))
 
     def acknowledge(self, alarm: str, by: str) -> bool:
         return alarm.isdecimal() and bool(self._ledger.acknowledge_alarms(int(alarm), by))
@@ -137,6 +139,8 @@ def _line(one: AlarmEntry) -> AlarmLine:
         shop=one.alarm.shop,
         case_id=one.alarm.case_id,
         reason=one.alarm.reason,
+        amount=one.alarm.amount,
+        deadline=one.alarm.deadline,
         acknowledged_by=one.acknowledged_by,
         acknowledged_at=one.acknowledged_at,
         takes_acknowledgement=one.acknowledged_at is None,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.app import autonomy, rehearsing
-from bot.app.policies import Decided, text_of
+from bot.app.policies import Decided
 from bot.catalogue import Catalogue
 from bot.config import HomeFiles
 from bot.config.documents import Document, parse_document, read_document
-from bot.config.editing import walk, with_keys
+from bot.config.editing import alone_with, put, walk, with_keys
 from bot.config.lastgood import keep_last_good, last_good
 from bot.config.problems import Problem
 from bot.config.rules import read_rules
@@ -23,12 +25,24 @@ from bot.engine.scenes import WAITS
 from bot.engine.strategies import Strategy
 from bot.errors import ConfigError
 from bot.ledger.office import OfficeReader
+from bot.ports.office import REHEARSED_DAYS
 from bot.ports.office_views import Check, PolicyView, StrategyLine, Told, Trial, Version
 from bot.report.check_words import Words
 from bot.report.phrases import Words as Phrases
 
 MOST_KINDS = 4
 """Kinds of cases that a finding lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A change that is not written yet: `text` in the place of `before`, whose policy has the hash `base`; `steps` where it is walked."""
+
+    before: str
+    text: str
+    base: str
+    policy: Policy
+    steps: tuple[Step, ...] = ()
 
 
 class PolicyDesk:
@@ -137,34 +151,67 @@ class PolicyDesk:
         words = Phrases.of(say, policy, *([current] if current else []))
         return Trial(check=check, rehearsal=rehearsing.told(rehearsal, policy, words, since))
 
+    def moved(self, text: str, now: datetime) -> Money | None:
+        """What it would have paid out more than was, in the last `REHEARSED_DAYS`; None without a past. Raises ConfigError: no policy."""
+        policy, since = _whole(text), now - timedelta(days=REHEARSED_DAYS)
+        if not self._reader.past_count(since):
+            return None
+        return rehearsing.paid_more(rehearsing.rehearsed(self._reader, policy, since, lambda *_: None).flips())
+
     def save(self, text: str, base: str) -> Policy:
-        """Write the file where it is still the one that was edited. Raises ConfigError: no policy, or somebody was first."""
-        policy = _whole(text)
-        current, document = self.in_force()
-        now = current.hash if current else ""
-        if now != base:
-            raise ConfigError("policy.toml changed meanwhile", page=str(self._files.policy), code="policy.edited")
-        if document.text:
-            keep_last_good(self._files.last_good, text)
-        swap_in(self._files.policy, text)
-        return policy
+        """Write the file where it is still the one that was edited. Raises ConfigError: no policy, somebody was first, not writable."""
+        with self.ready(text, base) as write:
+            return write()
 
-    def switch(self, strategy: str, *, on: bool) -> Policy:
+    @contextmanager
+    def ready(self, text: str, base: str) -> Iterator[Callable[[], Policy]]:
+        """What writes it, once nothing stands in its way any more; nobody else writes while the block runs. Raises ConfigError, as above."""
+        policy = _whole(text)
+        with alone_with(self._files.policy):
+            current, document = self.in_force()
+            if base != (current.hash if current else ""):
+                raise ConfigError("policy.toml changed meanwhile", page=str(self._files.policy), code="policy.edited")
+
+            def write() -> Policy:
+                if document.text:
+                    keep_last_good(self._files.last_good, text)
+                swap_in(self._files.policy, text)
+                return policy
+
+            yield write
+
+    def switched(self, strategy: str, *, on: bool) -> Draft:
         """One strategy on or off. Raises ConfigError: it has no table of its own, or the file is broken."""
-        text = with_keys(self.document().text, {strategy: {"active": on}})
-        policy = _whole(text)
-        swap_in(self._files.policy, text)
-        return policy
+        before = self.document().text
+        text = with_keys(before, {strategy: {"active": on}})
+        return Draft(before, text, _whole(before).hash, _whole(text))
 
-    def reorder(self, wanted: Sequence[str]) -> tuple[Step, ...]:
-        """All off, the order, then on one by one. Raises ConfigError: no such order, or the file changed meanwhile."""
-        policy = _whole(self.document().text)
+    def switch(self, strategy: str, *, on: bool) -> Draft:
+        """The same, read and written without anybody between: what somebody else writes at this moment is kept. Raises ConfigError."""
+        with alone_with(self._files.policy):
+            draft = self.switched(strategy, on=on)
+            swap_in(self._files.policy, draft.text)
+        return draft
+
+    def reordered(self, wanted: Sequence[str]) -> Draft:
+        """All off, the order, then on one by one. Raises ConfigError: no such order, or the file is broken."""
+        before = self.document().text
+        policy = _whole(before)
         try:
             planned = steps(policy, wanted)
         except ValueError as error:
             raise ConfigError(str(error), code="policy.no_order") from error
-        walk(self._files.policy, planned, lambda *_: None)
-        return planned
+        text = before
+        for step in planned:
+            text = with_keys(text, step.changes)
+        return Draft(before, text, policy.hash, _whole(text), planned)
+
+    def write(self, draft: Draft) -> None:
+        """As it was drafted, an order step by step. Raises ConfigError: the file is not any more what it was drafted from."""
+        if draft.steps:
+            walk(self._files.policy, draft.steps, lambda *_: None, before=draft.before)
+        else:
+            put(self._files.policy, draft.before, draft.text)
 
     def versions(self) -> Iterator[Version]:
         """Every policy that is kept, the newest first."""
@@ -178,11 +225,6 @@ class PolicyDesk:
                 kept_at=at,
                 current=current is not None and kept == current.hash,
             )
-
-    def text_in_force(self) -> tuple[str, str]:
-        """Hash and text of what decides now."""
-        policy, _ = self.in_force()
-        return (policy.hash, text_of(self._files, policy.hash)) if policy else ("", "")
 
 
 def _whole(text: str) -> Policy:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -94,7 +94,7 @@ def told(rehearsal: Rehearsal, policy: Policy, words: Words, since: datetime) ->
         flips_total=len(flips),
         flips=lines,
         riskiest=tuple(line for line in lines[:RISKIEST] if line.risk_fen),
-        paid_more_fen=sum((flip.moved for flip in flips if flip.moved > ZERO), ZERO).fen,
+        paid_more_fen=paid_more(flips).fen,
         paid_less_fen=-sum((flip.moved for flip in flips if flip.moved < ZERO), ZERO).fen,
         refused_more=len(refused),
         refused_more_fen=sum((flip.claim for flip in refused), ZERO).fen,
@@ -109,6 +109,11 @@ def told(rehearsal: Rehearsal, policy: Policy, words: Words, since: datetime) ->
         totals=tuple(_totals(rehearsal)),
         seconds=0.0,
     )
+
+
+def paid_more(flips: Sequence[Flip]) -> Money:
+    """What goes out more than did, over these flips; what goes out less is not set against it."""
+    return sum((flip.moved for flip in flips if flip.moved > ZERO), ZERO)
 
 
 def _line(flip: Flip, words: Words) -> FlipLine:

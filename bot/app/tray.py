@@ -64,7 +64,7 @@ class Presses:
         return bool(self.office.settings.console.person)
 
     def _open(self, page: str) -> None:
-        """People who are named come in by their own token; without any, whoever sits here is the operator."""
+        """People who are named come in by their own token; without any, whoever sits here is the one approver."""
         if self.served is None:
             return
         fresh = "" if self._named else f"enter#{self.served.sessions.renew_one_time()}"

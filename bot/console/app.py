@@ -77,6 +77,8 @@ WAYS: tuple[Way, ...] = (
     Way("GET", "/shops", Deed.LOOK, house.shops),
     Way("POST", "/shops/{platform}/{shop}/breaker", Deed.CLOSE_BREAKER, house.close_breaker),
     Way("POST", "/shops/{platform}/{shop}/sign-out", Deed.END_SIGN_IN, house.end_sign_in),
+    Way("POST", "/shops/{platform}/{shop}/sign-in", Deed.END_SIGN_IN, house.sign_in),
+    Way("POST", "/shops/{platform}/{shop}/check", Deed.SWEEP, house.check),
     Way("POST", "/shops/{platform}/{shop}/sweep", Deed.SWEEP, house.sweep),
     Way("GET", "/alarms/answer/{token}", Deed.ENTER, house.answering),
     Way("POST", "/alarms/answer/{token}", Deed.ENTER, house.answer),

@@ -21,6 +21,9 @@ from bot.errors import ConfigError
 from bot.ports.office import Office
 
 LOOPBACK = "127.0.0.1"
+SAME_START_S = 2.0
+"""The moment of a process's start is told that exactly, while the PC's clock is set."""
+
 _LOOK_S = 0.01
 
 
@@ -75,11 +78,12 @@ async def serve(
         while not (server.started or task.done()):  # noqa: ASYNC110 - uvicorn tells nobody when it listens
             await asyncio.sleep(_LOOK_S)
         url = f"http://{hosts[0]}/"
-        write_private(home / "console.json", json.dumps({"url": url, "pid": os.getpid()}) + "\n")
+        own = json.dumps({"url": url, "pid": os.getpid(), "created": psutil.Process().create_time()}) + "\n"
+        write_private(home / "console.json", own)
         try:
             yield Served(url, f"{url}enter#{token}", sessions)
         finally:
-            (home / "console.json").unlink(missing_ok=True)
+            _leave(home / "console.json", own)
             app.state.close()
             server.should_exit = True
             with suppress(asyncio.CancelledError):
@@ -107,11 +111,19 @@ def _listening(port: int) -> socket.socket:
     return listener
 
 
+def _leave(file: Path, own: str) -> None:
+    """Another console of this home may have said since where it answers; what stays of ours is proven dead by its process."""
+    with suppress(OSError):
+        if file.read_text(encoding="utf-8") == own:
+            file.unlink()
+
+
 def served_at(home: Path) -> str:
-    """Where a console of this home answers already; empty where none does."""
+    """Where a console of this home answers already; empty where none does, or another process has that one's number by now."""
     try:
         said = json.loads((home / "console.json").read_text(encoding="utf-8"))
-        alive = psutil.pid_exists(int(said["pid"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        began = psutil.Process(int(said["pid"])).create_time()
+        same = abs(began - float(said["created"])) < SAME_START_S
+    except (OSError, ValueError, KeyError, TypeError, psutil.Error):
         return ""
-    return str(said.get("url", "")) if alive else ""
+    return str(said.get("url", "")) if same else ""

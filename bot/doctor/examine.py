@@ -37,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     home.tracked,
     home.instance,
     home.stop,
+    home.people,
     home.selectors,
     standing.unit,
     standing.heartbeat,

@@ -99,6 +99,18 @@ def stop(patient: Patient) -> Iterator[Finding]:
         yield found("stop.pressed" if patient.home.stop.exists() else "stop.ok", file=patient.home.stop)
 
 
+def people(patient: Patient) -> Iterator[Finding]:
+    """Whether there is a second person for what one alone may not do at the console (S17)."""
+    if patient.settings is None:
+        return
+    limit = patient.settings.limits.second_person_above
+    approvers = sum(one.role == "approver" for one in patient.settings.console.person)
+    if limit is None:
+        yield found("people.one_is_enough")
+    else:
+        yield found("people.ok" if approvers > 1 else "people.alone", limit=limit)
+
+
 def selectors(patient: Patient) -> Iterator[Finding]:
     """Selectors that a person mended stand in for the shipped ones as a whole: also for those of a newer version."""
     if patient.home is None:

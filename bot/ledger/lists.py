@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -27,6 +27,7 @@ from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.ledger import schema
 from bot.ledger.canon import REASONS, load
+from bot.ledger.cases import IN_WORK
 from bot.ledger.columns import Fen, moment
 from bot.ledger.schema import buyers, cases, sightings
 from bot.ledger.statements import CASE, key_of
@@ -38,6 +39,8 @@ PROPOSALS = ("would.propose", "would.earning", "would.sampled")
 UNPROVEN = ("settle.unknown", "settle.unreadable", "error.action.unknown")
 """First reasons of holds where nobody knows whether the click landed (bot/report/ending.py)."""
 
+_OPEN = (*IN_WORK, CaseStatus.WAITING, CaseStatus.HELD)
+"""Standings of cases that are not over."""
 
 _C, _S = cases.c, sightings.c
 _NEVER = "9999"
@@ -136,13 +139,31 @@ def _held(test: ColumnElement[bool]) -> ScalarSelect[int]:
     return select(func.count()).select_from(cases).where(_C.status == CaseStatus.HELD, test).scalar_subquery()
 
 
-def due(db: Connection, limit: int) -> tuple[Due, ...]:
-    """Held cases with a deadline, the nearest first."""
-    query = select(*_COLUMNS).select_from(_TABLES).where(_C.status == CaseStatus.HELD, _C.deadline.is_not(None))
-    return tuple(
-        Due(case=key_of(row), status=CaseStatus(row.status), amount=row.amount, deadline=row.deadline)
-        for row in db.execute(query.order_by(*_KEYSET).limit(limit))
-    )
+def due(db: Connection, now: datetime, limit: int) -> tuple[Due, ...]:
+    """Open cases whose deadline is still to come, the nearest first; whoever has the next word in them."""
+    return _first(db, and_(_C.deadline.is_not(None), schema.by_deadline > now), _KEYSET, limit)
+
+
+def run_out(db: Connection, now: datetime, limit: int) -> tuple[tuple[Due, ...], int]:
+    """Open cases whose deadline has passed, the latest first, and how many there are in all."""
+    over = schema.by_deadline <= now
+    number = db.execute(select(func.count()).select_from(cases).where(_C.status.in_(_OPEN), over)).scalar_one()
+    return _first(db, over, (schema.by_deadline.desc(), *_KEYSET[1:]), limit), number
+
+
+def _first(
+    db: Connection, when: ColumnElement[bool], order: Sequence[ColumnElement[Any]], limit: int
+) -> tuple[Due, ...]:
+    """Looked for in the narrow table alone, as above."""
+    places = select(*(_C[name] for name in CASE)).where(_C.status.in_(_OPEN), when).order_by(*order).limit(limit)
+    shown = places.subquery()
+    mine = and_(*(_C[name] == shown.c[name] for name in CASE))
+    rows = db.execute(select(*_COLUMNS).select_from(shown.join(_TABLES, mine)).order_by(*order))
+    return tuple(map(_due, rows))
+
+
+def _due(row: Any) -> Due:
+    return Due(case=key_of(row), status=CaseStatus(row.status), amount=row.amount, deadline=row.deadline)
 
 
 def shop_ahead(db: Connection) -> timedelta:

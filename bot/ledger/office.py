@@ -41,10 +41,15 @@ class OfficeReader(SqlReader):
         with self._store.reading() as db:
             return lists.kinds(db)
 
-    def due(self, limit: int) -> tuple[Due, ...]:
-        """Held cases with a deadline, the nearest first."""
+    def due(self, now: datetime, limit: int) -> tuple[Due, ...]:
+        """Open cases whose deadline is to come, the nearest first; `now` is the shop's own."""
         with self._store.reading() as db:
-            return lists.due(db, limit)
+            return lists.due(db, now, limit)
+
+    def run_out(self, now: datetime, limit: int) -> tuple[tuple[Due, ...], int]:
+        """Open cases whose deadline has passed, the latest first, and how many in all; `now` is the shop's own."""
+        with self._store.reading() as db:
+            return lists.run_out(db, now, limit)
 
     def shop_ahead(self) -> timedelta:
         """How far the shop's own clock is ahead of this PC's."""

@@ -126,7 +126,7 @@ class Office(Protocol):
     def budgets(self) -> tuple[BudgetView, ...]: ...
 
     def alarms(self, limit: int) -> tuple[AlarmLine, ...]:
-        """The newest first."""
+        """All that nobody has answered, the most pressing first; then the newest of the last month that somebody has, up to `limit` in all."""
 
     def audit(self, anchor: tuple[int, str] | None) -> AuditView:
         """Recompute everything; `anchor` is a head that was kept elsewhere."""
@@ -155,10 +155,11 @@ class Office(Protocol):
     def save_policy(self, text: str, base: str, person: Person, why: str, moved: Money | None) -> Answer:
         """Write policy.toml, if it is still the one with the hash `base`; `moved`: what its rehearsal pays out more, None without one."""
 
-    def switch(self, strategy: str, person: Person, *, on: bool) -> Answer: ...
+    def switch(self, strategy: str, person: Person, *, on: bool) -> Answer:
+        """What may let the robot pay more (on, or a hold off) is rehearsed first, which may take minutes, and needs who saving it would need."""
 
     def reorder(self, wanted: Sequence[str], person: Person) -> Answer:
-        """All off, then the order, then on one by one."""
+        """All off, then the order, then on one by one; rehearsed first, as above."""
 
     def acknowledge(self, alarm: str, person: Person) -> Answer: ...
 
@@ -172,6 +173,9 @@ class Office(Protocol):
 
     async def sweep(self, wanted: Wanted, person: Person) -> Answer: ...
 
+    async def enter(self, shop: ShopKey, person: Person, *, anew: bool) -> Answer:
+        """Have the robot enter the shop now and touch nothing there: its session is proven, or, `anew`, forgotten and signed in again."""
+
     async def look(self, wanted: Wanted, person: Person) -> str:
         """Have the service look what that sweep would do; the id under which it is shown, empty where no service runs."""
 
@@ -182,7 +186,7 @@ class Office(Protocol):
         """Do exactly what was shown, once, if it is the same person who asked for it."""
 
     async def sign(self, signoff: str, person: Person, *, agrees: bool) -> Answer:
-        """The second person's word; never the first one's own."""
+        """The second person's word; never the first one's own. A yes that nobody can carry out now is not taken, and can be said later."""
 
 
 class Errands(Protocol):
@@ -215,4 +219,7 @@ OFFERED: tuple[Verb, ...] = (Verb.AGREE_REFUND, Verb.AGREE_RETURN, Verb.REFUSE, 
 OPEN = frozenset({CaseStatus.HELD, CaseStatus.WAITING, CaseStatus.DECIDED, CaseStatus.SEEN})
 """Standings in which a person may still decide."""
 
-__all__ = ["OFFERED", "OPEN", "Errands", "Office"]
+REHEARSED_DAYS = 30
+"""The stretch of the past that a change of the policy is rehearsed on."""
+
+__all__ = ["OFFERED", "OPEN", "REHEARSED_DAYS", "Errands", "Office"]

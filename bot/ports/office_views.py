@@ -144,13 +144,18 @@ class RunLine(Frozen):
 
 
 class ShopView(Frozen):
-    """Where a shop stands; `resting` as in `ShopStatus`."""
+    """Where a shop stands; `resting` as in `ShopStatus`.
+
+    `posture` is the one that sweeps of the schedule have now, by its `season`; `usual` the file's, where that is another one.
+    """
 
     key: ShopKey
     name: str
     posture: str
     verbs: tuple[str, ...]
     counts: dict[CaseStatus, int]
+    usual: str = ""
+    season: str = ""
     breaker: str = ""
     open_intents: int = 0
     resting: int = 0
@@ -159,7 +164,7 @@ class ShopView(Frozen):
 
 
 class Due(Frozen):
-    """A case whose deadline is near."""
+    """An open case and its deadline."""
 
     case: CaseKey
     status: CaseStatus
@@ -168,7 +173,10 @@ class Due(Frozen):
 
 
 class DayView(Frozen):
-    """Today in money (Asia/Shanghai); None where nobody has counted it. `due`: what runs out first, at most a few dozen."""
+    """Today in money (Asia/Shanghai); None where nobody has counted it. `due`: open cases that run out first, at most a few dozen.
+
+    `overdue`: the latest of those whose deadline has passed while they are open, `overdue_cases` how many there are.
+    """
 
     agreed: Money | None = None
     refused: Money | None = None
@@ -182,6 +190,8 @@ class DayView(Frozen):
     holds: int = 0
     unknown: int = 0
     due: tuple[Due, ...] = ()
+    overdue: tuple[Due, ...] = ()
+    overdue_cases: int = 0
 
 
 class NextRun(Frozen):
@@ -286,7 +296,7 @@ class BudgetView(Frozen):
 
 
 class AlarmLine(Frozen):
-    """An alarm, and who said that he looks after it."""
+    """An alarm, and who said that he looks after it; `amount` and `deadline` (the shop's clock) where they are known."""
 
     id: str
     at: datetime
@@ -294,6 +304,8 @@ class AlarmLine(Frozen):
     shop: ShopKey
     case_id: str
     reason: Reason
+    amount: Money | None = None
+    deadline: datetime | None = None
     acknowledged_by: str = ""
     acknowledged_at: datetime | None = None
     takes_acknowledgement: bool = False

@@ -137,7 +137,8 @@ async def test_every_button_does_its_deed_and_none_is_dead(desk: Desk) -> None:
                 assert answer is not None
                 assert answer.status == 200, f"{path} {await form.get_attribute('action')}"
     assert done == {
-        "stop", "resume", "sweep", "unmask", "decide", "switch", "reorder", "breaker", "acknowledge", "sign", "end_sign_in", "look", "confirm",
+        "stop", "resume", "sweep", "unmask", "decide", "switch", "reorder", "breaker", "acknowledge", "sign", "end_sign_in", "enter", "look",
+        "confirm",
     }  # fmt: skip
     assert {"/audit", "/strategies/edit"} <= pressed
     assert desk.troubles == []

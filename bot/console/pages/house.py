@@ -58,6 +58,16 @@ async def end_sign_in(visit: Visit) -> Response:
     return await visit.answered(await visit.ask(lambda: visit.office.end_sign_in(shop, visit.who)), "/shops")
 
 
+async def sign_in(visit: Visit) -> Response:
+    """Now, while whoever presses sits at the PC and can pass the check that the shop may ask for."""
+    return await visit.answered(await visit.office.enter(shop_of(visit), visit.who, anew=True), "/shops")
+
+
+async def check(visit: Visit) -> Response:
+    """Whether the shop still knows the robot."""
+    return await visit.answered(await visit.office.enter(shop_of(visit), visit.who, anew=False), "/shops")
+
+
 async def sweep(visit: Visit) -> Response:
     """This shop, now."""
     return await visit.answered(await visit.office.sweep(Wanted(shop=shop_of(visit)), visit.who), "/shops")
@@ -65,7 +75,7 @@ async def sweep(visit: Visit) -> Response:
 
 async def alarms(visit: Visit) -> Response:
     lines = await visit.ask(lambda: visit.office.alarms(ALARMS))
-    return await visit.page("alarms", lines=lines)
+    return await visit.page("alarms", lines=lines, now=visit.office.now())
 
 
 async def acknowledge(visit: Visit) -> Response:

@@ -12,11 +12,9 @@ from bot.console.access import Deed, may
 from bot.console.pages.cases import WHY
 from bot.console.visit import Visit
 from bot.domain.money import Money
+from bot.ports.office import REHEARSED_DAYS
 from bot.ports.office_views import PolicyView, StrategyLine
 from bot.report.rehearsal import Page
-
-DAYS = 30
-"""The stretch that a policy is rehearsed on."""
 
 FLIPS = 40
 """Flips that the page lists."""
@@ -37,7 +35,9 @@ async def switch(visit: Visit) -> Response:
     if on and not may(visit.person, Deed.SWITCH_ON):
         return await visit.page("problem", status=403, code="403", told=visit.text("not_yours"))
     strategy = visit.asked("id")
-    answer = await visit.ask(lambda: visit.office.switch(strategy, visit.who, on=on))
+    # what only does less is not kept waiting behind somebody's rehearsal
+    ask = visit.ponder if on else visit.ask
+    answer = await ask(lambda: visit.office.switch(strategy, visit.who, on=on))
     return await visit.answered(answer, "/strategies")
 
 
@@ -47,7 +47,7 @@ async def reorder(visit: Visit) -> Response:
     wanted = _wanted(visit, policy)
     if len(wanted) < 2:
         return await strategies(visit)
-    answer = await visit.ask(lambda: visit.office.reorder(wanted, visit.who))
+    answer = await visit.ponder(lambda: visit.office.reorder(wanted, visit.who))
     return await visit.answered(answer, "/strategies")
 
 
@@ -89,7 +89,7 @@ async def rehearse(visit: Visit) -> Response:
 
 
 async def _rehearsed(visit: Visit, text: str, base: str, why: str, status: int) -> Response:
-    trial = await visit.ponder(lambda: visit.office.rehearse(text, DAYS, visit.say))
+    trial = await visit.ponder(lambda: visit.office.rehearse(text, REHEARSED_DAYS, visit.say))
     moved = Money(trial.rehearsal.paid_more_fen) if trial.rehearsal else None
     if visit.session is not None and trial.check.whole:
         visit.session.dry[digest(text)] = moved.fen if moved else None

@@ -7,14 +7,20 @@ from starlette.responses import Response
 from bot.console.visit import Visit
 from bot.ports.wanted import Wanted
 
+ALARMS = 5
+"""The most pressing alarms that the page shows."""
+
 
 async def today(visit: Visit) -> Response:
     """The page that is left open."""
     office = visit.office
     service, runs, alarms, plots = await visit.ask(
-        lambda: (office.service(), office.next_runs(), office.alarms(5), office.plots(visit.say))
+        lambda: (office.service(), office.next_runs(), office.alarms(ALARMS), office.plots(visit.say))
     )
-    return await visit.page("today", service=service, runs=runs, alarms=alarms, plots=plots, now=office.now())
+    more = sum(not one.acknowledged_by for one in alarms[ALARMS:])
+    return await visit.page(
+        "today", service=service, runs=runs, alarms=alarms[:ALARMS], more=more, plots=plots, now=office.now()
+    )
 
 
 async def stop(visit: Visit) -> Response:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.config import BadConfig, HomeFiles, read_policy
-from bot.config.editing import walk, with_keys
+from bot.config.editing import put, walk, with_keys
 from bot.config.scaffold import write_home
+from bot.config.swapping import swap_in
 from bot.engine.policy import Policy
 from bot.engine.reorder import Move, Step, steps
 from bot.errors import ConfigError
@@ -109,7 +110,45 @@ def test_what_would_not_be_a_policy_is_never_written(policy_file: Path) -> None:
     with pytest.raises(BadConfig):
         walk(policy_file, (Step(Move.ORDER, {"little": {"priority": 0}}),), lambda *_: None)
     assert policy_file.read_text(encoding="utf-8") == before
-    assert not policy_file.with_name("policy.toml.new").exists()
+    assert not list(policy_file.parent.glob("*.new"))
+
+
+def test_a_file_that_is_open_for_a_moment_is_swapped_a_moment_later(
+    policy_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, tries = Path.replace, []
+
+    def held(self: Path, target: Path) -> Path:
+        tries.append(target)
+        if len(tries) < 3:
+            raise PermissionError(13, "open in another process", str(target))
+        return whole(self, target)
+
+    monkeypatch.setattr(Path, "replace", held)
+    swap_in(policy_file, "name = 1\n")
+    assert (policy_file.read_text(encoding="utf-8"), len(tries)) == ("name = 1\n", 3)
+
+
+def test_a_file_that_stays_open_is_said_and_leaves_nothing_beside(
+    policy_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held(_: Path, target: Path) -> Path:
+        raise PermissionError(13, "open in another process", str(target))
+
+    before = policy_file.read_text(encoding="utf-8")
+    monkeypatch.setattr(Path, "replace", held)
+    with pytest.raises(ConfigError) as told:
+        put(policy_file, before, "name = 1\n")
+    assert told.value.reason_code == "config.unwritable"
+    assert policy_file.read_text(encoding="utf-8") == before
+    assert not list(policy_file.parent.glob("*.new"))
+
+
+def test_what_was_made_from_an_older_text_is_not_written(policy_file: Path) -> None:
+    before = policy_file.read_text(encoding="utf-8")
+    with pytest.raises(ConfigError, match="changed meanwhile"):
+        put(policy_file, before + "# hello\n", "name = 1\n")
+    assert policy_file.read_text(encoding="utf-8") == before
 
 
 def test_a_strategy_in_another_way_of_writing_is_left_to_a_person() -> None:

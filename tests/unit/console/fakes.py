@@ -118,7 +118,9 @@ class FakeOffice:
 
     def day(self) -> DayView:
         due = Due(case=key(1), status=CaseStatus.HELD, amount=Money(12_900), deadline=NOW + timedelta(hours=3))
-        return DayView(agreed=Money(100), agreed_cases=1, at_risk=Money(12_900), at_risk_cases=1, holds=1, due=(due,))
+        over = due.model_copy(update={"case": key(2), "deadline": NOW - timedelta(hours=1)})
+        sums = {"agreed": Money(100), "agreed_cases": 1, "at_risk": Money(12_900), "at_risk_cases": 1, "holds": 1}
+        return DayView(**sums, due=(due,), overdue=(over,), overdue_cases=7)
 
     def shops(self) -> tuple[ShopView, ...]:
         run = RunLine(id="run-1", opened_at=NOW, closed_at=None, posture="act", summary={})
@@ -131,7 +133,7 @@ class FakeOffice:
         }
         return (
             ShopView(**shown, counts={CaseStatus.HELD: 1}, breaker=self.payload, last_run=run, liability=near),
-            ShopView(**{**shown, "key": OTHER, "posture": "observe"}, counts={}),
+            ShopView(**{**shown, "key": OTHER, "posture": "observe"}, counts={}, usual="act", season="off_hours"),
         )
 
     def service(self) -> ServiceView | Unavailable:
@@ -298,6 +300,8 @@ class FakeOffice:
             shop=SHOP,
             case_id=self.ids or self.payload,
             reason=told,
+            amount=Money(12_900),
+            deadline=NOW + timedelta(hours=3),
             takes_acknowledgement=True,
         )
         return (alarm, alarm.model_copy(update={"acknowledged_by": self.named or self.payload, "acknowledged_at": NOW}))
@@ -379,6 +383,9 @@ class FakeOffice:
 
     async def sweep(self, wanted: Wanted, person: Person) -> Answer:
         return self._did("sweep", str(wanted.shop or ""), person.name)
+
+    async def enter(self, shop: ShopKey, person: Person, *, anew: bool) -> Answer:
+        return self._did("enter", str(shop), person.name, anew)
 
     async def look(self, wanted: Wanted, person: Person) -> str:
         self.wanted = wanted

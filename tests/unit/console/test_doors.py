@@ -33,6 +33,8 @@ WRITES = {
     "/shops/taobao/s1/breaker": {},
     "/shops/taobao/s1/sweep": {},
     "/shops/taobao/s1/sign-out": {},
+    "/shops/taobao/s1/sign-in": {},
+    "/shops/taobao/s1/check": {},
     "/alarms/acknowledge": {"id": "al-1"},
     f"/alarms/answer/{LINK}": {},
     "/audit": {},

@@ -95,6 +95,23 @@ async def test_the_shops_page_tells_how_old_a_sign_in_is_and_ends_it(console: De
     assert console.office.acts == [("end_sign_in", "taobao/s1", "approver")]
 
 
+async def test_the_shops_page_has_the_robot_sign_in_or_prove_its_session_at_once(console: Desk) -> None:
+    text = (await console.get("/shops")).text
+    for path, anew in (("sign-in", True), ("check", False)):
+        assert f'action="/shops/taobao/s1/{path}"' in text
+        assert (await console.post(f"/shops/taobao/s1/{path}")).headers["location"] == "/shops"
+        assert console.office.acts[-1] == ("enter", "taobao/s1", "approver", anew)
+
+
+async def test_what_is_beside_the_usual_is_named_on_the_pages(console: Desk) -> None:
+    shops, today, alarms = [(await console.get(path)).text for path in ("/shops", "/", "/alarms")]
+    for page in (shops, today):
+        assert "at these hours, by the schedule; otherwise act" in page
+    assert "Open after their deadline: 7" in today
+    for page in (today, alarms):
+        assert "¥129.00 · " in page, "an alarm has its sum and its deadline"
+
+
 async def test_a_decision_is_handed_on_with_what_the_person_saw_and_why(console: Desk) -> None:
     page = (await console.get(f"{CASE}/decide?verb=refuse")).text
     fingerprint = re.search(r'name="fingerprint" value="([0-9a-f]{64})"', page)

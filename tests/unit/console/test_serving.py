@@ -7,9 +7,11 @@ import json
 import socket
 import stat
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from bot.config.tokens import digest, make_token, revoke_token, token_hashes
@@ -54,6 +56,26 @@ def test_a_home_left_behind_by_a_dead_console_is_free(tmp_path: Path) -> None:
     assert served_at(tmp_path) == ""
     (tmp_path / "console.json").write_text("nonsense", encoding="utf-8")
     assert served_at(tmp_path) == ""
+
+
+def test_a_number_that_another_process_has_by_now_is_no_console(tmp_path: Path) -> None:
+    own = psutil.Process()
+    said: dict[str, object] = {"url": "http://127.0.0.1:1/", "pid": own.pid, "created": own.create_time()}
+    for told, answers in ((said, True), ({**said, "created": own.create_time() - 86_400}, False)):
+        (tmp_path / "console.json").write_text(json.dumps(told), encoding="utf-8")
+        assert bool(served_at(tmp_path)) is answers
+    del said["created"]
+    (tmp_path / "console.json").write_text(json.dumps(said), encoding="utf-8")
+    assert served_at(tmp_path) == "", "it proves nothing"
+
+
+async def test_of_two_consoles_of_one_home_the_first_that_ends_leaves_the_others_word(tmp_path: Path) -> None:
+    async with AsyncExitStack() as first:
+        await first.enter_async_context(serve(FakeOffice(), tmp_path, Seconds()))
+        async with serve(FakeOffice(), tmp_path, Seconds()) as second:
+            await first.aclose()
+            assert served_at(tmp_path) == second.url
+        assert served_at(tmp_path) == ""
 
 
 def test_of_a_token_only_its_hash_is_kept_and_for_its_owners_eyes(tmp_path: Path) -> None:

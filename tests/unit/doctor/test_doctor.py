@@ -18,7 +18,7 @@ from bot.browser.find import System, this_machine
 from bot.browser.provision import Finished
 from bot.catalogue import Catalogue, Language
 from bot.clock import SystemClock
-from bot.config import HomeFiles, Settings, Shop
+from bot.config import HomeFiles, Settings, Shop, load_home
 from bot.config.settings import Browser
 from bot.doctor import Finding, Level, drawing, examine, home, pc, reading, standing
 from bot.doctor.finding import LEVELS, found
@@ -26,6 +26,7 @@ from bot.doctor.patient import Patient
 from bot.ocr import engine
 from bot.resources import shipped
 from bot.scheduler.heartbeat import Beat, Phase, write_beat
+from tests.unit.config.homes import spoil, trial_home
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
@@ -285,6 +286,26 @@ def test_the_kill_switch_is_told(tmp_path: Path) -> None:
     assert states([*home.stop(patient(tmp_path))]) == ["stop.ok"]
     HomeFiles(tmp_path).stop.touch()
     assert states([*home.stop(patient(tmp_path))]) == ["stop.pressed"]
+
+
+@pytest.mark.parametrize(
+    ("approvers", "limit", "state"),
+    [
+        (0, "1000.00", "people.alone"),
+        (1, "1000.00", "people.alone"),
+        (2, "1000.00", "people.ok"),
+        (0, "", "people.one_is_enough"),
+    ],
+)
+def test_a_home_without_a_second_person_is_told_before_it_is_needed(
+    tmp_path: Path, approvers: int, limit: str, state: str
+) -> None:
+    root = trial_home(tmp_path / "home")
+    named = "".join(f'[[console.person]]\nname = "P{n}"\nrole = "approver"\n' for n in range(approvers))
+    spoil(root / "refundpilot.toml", '"1000.00"', f'"{limit}"')
+    spoil(root / "refundpilot.toml", "[browser]", f"{named}\n[browser]")
+    settings = load_home(root, with_logins=False).settings
+    assert states([*home.people(patient(root, settings=settings))]) == [state]
 
 
 @pytest.mark.parametrize(("free_mib", "state"), [(100, "full"), (1000, "low"), (5000, "ok")])
