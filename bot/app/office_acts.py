@@ -17,9 +17,9 @@ from bot.domain.decision import Reason
 from bot.domain.hand import same_person
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
+from bot.domain.outcome import UNPROVEN
 from bot.engine.policy import Policy
 from bot.errors import CaseError, ConfigError, RefundPilotError, Stopped
-from bot.ledger.lists import UNPROVEN
 from bot.ledger.office import OfficeLedger
 from bot.ports.clock import Clock
 from bot.ports.office import OPEN, Errands
@@ -104,7 +104,7 @@ class Acts:
         await asyncio.to_thread(self._ledger.did, "asked_sign_in" if anew else "asked_check", facts, person.name)
         if anew:
             self._errands.end_sign_in(shop)
-        self._send(self._errands, Wanted(shop=shop, posture="observe", pick=Pick(ids=frozenset())))
+        self._send(self._errands, Wanted(shop=shop, posture="observe", pick=Pick(ids=frozenset())), person)
         return _done("office.signing_in" if anew else "office.checking", shop=str(shop))
 
     def save_policy(self, text: str, base: str, person: Person, why: str, moved: Money | None) -> Answer:
@@ -206,10 +206,10 @@ class Acts:
     def _is_large(self, amount: Money) -> bool:
         return self._limit is not None and amount > self._limit
 
-    async def _carry_out(self, verdict: HandVerdict, errands: Errands) -> Answer:
+    async def _carry_out(self, verdict: HandVerdict, errands: Errands, signoff: str = "") -> Answer:
         # from now: a second person may have taken longer than a verdict lasts, and the page is held against the fingerprint anyway
         fresh = verdict.model_copy(update={"decided_at": self._clock.now()})
-        errands.hand_over(await asyncio.to_thread(self._ledger.hand_over, fresh), fresh)
+        errands.hand_over(await asyncio.to_thread(self._ledger.hand_over, fresh, signoff), fresh)
         return _done("office.handed_over", case=verdict.case.aftersale_id, verb=verdict.verb.value)
 
     async def sweep(self, wanted: Wanted, person: Person) -> Answer:
@@ -255,8 +255,7 @@ class Acts:
         barred = self._barred(verdict, file)
         if barred or self._errands is None:
             return barred or _nobody("service")
-        await asyncio.to_thread(self._answer, asked, person, agrees=True)
-        return await self._carry_out(verdict.model_copy(update={"approved_by": person.name}), self._errands)
+        return await self._carry_out(verdict.model_copy(update={"approved_by": person.name}), self._errands, asked.id)
 
     def _ask(self, kind: str, about: str, body: str, person: Person, why: str) -> Answer:
         """Kept for a second person; refused where there is none who could answer."""

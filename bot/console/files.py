@@ -14,6 +14,7 @@ from bot.domain.base import Sha256
 from bot.domain.case import Control, Snapshot
 from bot.domain.ids import RunId
 from bot.domain.money import Money
+from bot.domain.outcome import UNPROVEN
 from bot.ports.ledger import Judged
 from bot.ports.office import OFFERED, OPEN
 from bot.ports.office_views import CaseFile, Happening
@@ -21,7 +22,6 @@ from bot.ports.results import ShopSweep
 from bot.report import masking
 from bot.report.card import Card
 from bot.report.cards import Cards
-from bot.report.ending import UNPROVEN
 from bot.report.phrases import Words, exact
 from bot.report.source import ShopRun
 from bot.report.thumbs import Thumb

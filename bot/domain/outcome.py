@@ -22,6 +22,10 @@ class Outcome(StrEnum):
     UNREADABLE = "unreadable"
 
 
+UNPROVEN = ("settle.unknown", "error.action.unknown")
+"""First reasons of holds where nobody knows whether the click landed."""
+
+
 class Receipt(Frozen):
     """Proof of an effect, read on a fresh page; `amount` as the server shows it, `presumed` when the last mark was SENT and nothing names the actor."""
 

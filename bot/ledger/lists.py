@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.money import Money
-from bot.domain.outcome import CaseStatus
+from bot.domain.outcome import UNPROVEN, CaseStatus
 from bot.ledger import schema
 from bot.ledger.canon import REASONS, load
 from bot.ledger.cases import IN_WORK
@@ -35,9 +35,6 @@ from bot.ports.office_views import CaseFilter, CaseList, CaseRow, Due
 
 PROPOSALS = ("would.propose", "would.earning", "would.sampled")
 """First reasons of holds on which the robot would act, were it let."""
-
-UNPROVEN = ("settle.unknown", "settle.unreadable", "error.action.unknown")
-"""First reasons of holds where nobody knows whether the click landed (bot/report/ending.py)."""
 
 _OPEN = (*IN_WORK, CaseStatus.WAITING, CaseStatus.HELD)
 """Standings of cases that are not over."""

@@ -96,9 +96,14 @@ class OfficeLedger(SqlLedger):
         with self._write() as tx:
             signoffs.did(tx, what, facts, by, why, case)
 
-    def hand_over(self, verdict: HandVerdict) -> int:
-        """Accept a verdict for the robot, whole and for good: the number under which it waits for its answer."""
+    def hand_over(self, verdict: HandVerdict, signoff: str = "") -> int:
+        """Accept a verdict for the robot, whole and for good: the number under which it waits for its answer.
+
+        `signoff`: the request that its second person agrees to by it, in the same commit. Raises CaseError: as `answer`.
+        """
         with self._write() as tx:
+            if signoff:
+                signoffs.answer(tx, signoff, verdict.approved_by, agrees=True)
             return handed.over(tx, verdict)
 
     def ask(self, kind: str, about: str, body: str, by: str, why: str) -> str:

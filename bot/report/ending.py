@@ -11,7 +11,7 @@ from typing import assert_never
 from bot.domain.action import AgreeRefund, Intercept, Verb
 from bot.domain.case import newest_offer
 from bot.domain.money import ZERO, Money
-from bot.domain.outcome import CaseStatus
+from bot.domain.outcome import UNPROVEN, CaseStatus
 from bot.ports.ledger import CaseLine
 
 
@@ -34,9 +34,6 @@ class Ending(StrEnum):
 
 OPEN = frozenset({Ending.HELD, Ending.FAILED, Ending.UNKNOWN})
 """Endings that a person has to look at."""
-
-UNPROVEN = frozenset({"settle.unknown", "settle.unreadable", "error.action.unknown"})
-"""Reasons of a click whose result cannot be read back."""
 
 OFFER_ACCEPTED = "case.offer_accepted"
 """The reason of a case that an accepted offer ended: paid, though not by a click of that run."""

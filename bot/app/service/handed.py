@@ -9,9 +9,8 @@ from bot.app.service.desk import Desk
 from bot.domain.decision import Reason
 from bot.domain.hand import HandVerdict
 from bot.domain.ids import RunId
-from bot.domain.outcome import CaseStatus, Hold
+from bot.domain.outcome import UNPROVEN, CaseStatus, Hold
 from bot.errors import RefundPilotError
-from bot.ledger.lists import UNPROVEN
 from bot.ports.clock import Clock
 from bot.ports.ledger import CaseLine
 from bot.ports.notifier import Alarm, Urgency
