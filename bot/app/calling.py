@@ -9,14 +9,13 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from loguru import logger
-
 from bot.alerts.channels import Web, channels_of
 from bot.alerts.desk import AlarmDesk
 from bot.alerts.ladder import ladder_of
 from bot.alerts.links import AckLinks, key_of
 from bot.alerts.log import LogNotifier
 from bot.alerts.message import Writer
+from bot.alerts.outliving import outlived
 from bot.catalogue import Catalogue
 from bot.config import Home
 from bot.doctor.home import DISK_BAD_MIB, DISK_WARN_MIB, MIB
@@ -24,7 +23,6 @@ from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.domain.outcome import CaseStatus
 from bot.engine.workplan import LAST_CALL_S
-from bot.errors import LedgerError
 from bot.ports.alarms import AlarmBooks
 from bot.ports.clock import Clock, Ids
 from bot.ports.notifier import Alarm, Urgency
@@ -95,14 +93,16 @@ async def calling(house: Callable[[], House]) -> AsyncIterator[None]:
 
 
 async def _loop(now: Callable[[], House], done: asyncio.Event) -> None:
-    """Every few seconds, and once more when the work is done."""
+    """Every few seconds, and once more when the work is done; whatever breaks in one round, there is a next one."""
     watched = float("-inf")
     while True:
-        last, house = done.is_set(), now()
-        if last or house.clock.monotonic() - watched >= WATCH_S:
-            watched = house.clock.monotonic()
-            watch(house)
-        await house.notifier.tick()
+        last = done.is_set()
+        with outlived("a round of alarms"):
+            house = now()
+            if last or house.clock.monotonic() - watched >= WATCH_S:
+                watched = house.clock.monotonic()
+                watch(house)
+            await house.notifier.tick()
         if last:
             return
         with suppress(TimeoutError):
@@ -112,16 +112,24 @@ async def _loop(now: Callable[[], House], done: asyncio.Event) -> None:
 
 def watch(house: House) -> None:
     """Look for what nobody else tells of: holds whose deadline is near (I22), and the room on the disk. Raises nothing."""
+    for look in (_moot, _near_holds, _disk):
+        with outlived(f"the look {look.__name__}"):
+            look(house)
+
+
+def _moot(house: House) -> None:
     now = house.clock.now()
-    try:
-        for code, (standings, after) in MOOT.items():
-            house.ledger.close_moot(code, standings, now - after)
-        near = house.ledger.near_holds(now, now + timedelta(seconds=LAST_CALL_S))
-    except LedgerError as error:
-        logger.error("holds near their deadline cannot be looked for: {}", error)
-        near = ()
-    for hold in near:
+    for code, (standings, after) in MOOT.items():
+        house.ledger.close_moot(code, standings, now - after)
+
+
+def _near_holds(house: House) -> None:
+    now = house.clock.now()
+    for hold in house.ledger.near_holds(now, now + timedelta(seconds=LAST_CALL_S)):
         house.notifier.notify(near_hold(hold.case, hold.amount, hold.deadline))
+
+
+def _disk(house: House) -> None:
     if alarm := disk(house):
         house.notifier.notify(alarm)
 

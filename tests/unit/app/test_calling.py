@@ -130,6 +130,29 @@ def test_a_hold_close_to_its_deadline_calls_somebody_without_a_sweep(
         assert [entry.alarm.reason.code for entry in house.notifier.open()] == alarms
 
 
+async def test_a_bug_in_one_round_ends_neither_the_rounds_after_it_nor_the_other_looks(
+    tmp_path: Path, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    troubles = ["at the first look at the house"]
+
+    def bug(*_: object) -> object:
+        raise RuntimeError("a bug")
+
+    def now() -> House:
+        if troubles:
+            raise RuntimeError(troubles.pop())
+        return house
+
+    monkeypatch.setattr(calling, "TICK_S", 0.01)
+    with open_house(load_home(called_home(tmp_path, platform.url))) as house:
+        held(house, 1)
+        with monkeypatch.context() as patch:
+            patch.setattr(house.ledger, "close_moot", bug)
+            async with calling.calling(now):
+                await platform.heard.wait()
+        assert [entry.alarm.reason.code for entry in house.notifier.open()] == ["hold.near"]
+
+
 @pytest.mark.parametrize(
     ("free", "codes"), [(10_000, []), (1_000, [("disk.low", Urgency.WARN)]), (100, [("disk.full", Urgency.CALL)])]
 )
