@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -18,7 +18,8 @@ from bot.alerts.outliving import outlived
 from bot.alerts.sending import sent
 from bot.alerts.subjects import UNSAID, WATCHED, subject_of
 from bot.domain.decision import Reason
-from bot.ports.alarms import AlarmBooks, AlarmEntry, Sending
+from bot.domain.ids import ShopKey
+from bot.ports.alarms import BY_ITSELF, AlarmBooks, AlarmEntry, Sending
 from bot.ports.clock import Clock, Ids
 from bot.ports.notifier import Alarm, Urgency
 
@@ -49,7 +50,7 @@ class AlarmDesk:
         self._channels = channels
         self._writer = writer
         self._ticking = asyncio.Lock()
-        self._looked: dict[str, tuple[tuple[object, ...], float]] = {}
+        self._looked: dict[str, tuple[Alarm, float]] = {}
 
     @property
     def links(self) -> AckLinks:
@@ -101,9 +102,8 @@ class AlarmDesk:
     def _looked_lately(self, alarm: Alarm) -> bool:
         """The same, no worse, within the hour."""
         key, now = subject_of(alarm).key, self._clock.monotonic()
-        graver = (alarm.urgency, alarm.amount, alarm.deadline)
-        before, self._looked[key] = self._looked.get(key), (graver, now)
-        if before is None or before[0] != graver or now - before[1] >= LOOK_AGAIN_S:
+        before, self._looked[key] = self._looked.get(key), (alarm, now)
+        if before is None or _gravity(before[0]) != _gravity(alarm) or now - before[1] >= LOOK_AGAIN_S:
             return False
         self._looked[key] = before
         return True
@@ -119,6 +119,15 @@ class AlarmDesk:
     def acknowledge(self, wanted: int | str, by: str, note: str = "") -> tuple[int, ...]:
         """Answer an alarm by its number, or all of a message by its id; the numbers that were open. Raises LedgerError."""
         return self._books.acknowledge_alarms(wanted, by, note)
+
+    def over(self, code: str, still: Collection[ShopKey]) -> None:
+        """What this code told of has passed in all shops but these: that answers it, and it is news when it comes back. Raises LedgerError."""
+        for key, (alarm, _) in tuple(self._looked.items()):
+            if alarm.reason.code == code and alarm.shop not in still:
+                del self._looked[key]
+        for entry in self._books.open_alarms():
+            if entry.alarm.reason.code == code and entry.alarm.shop not in still:
+                self._books.acknowledge_alarms(entry.number, BY_ITSELF)
 
     async def tick(self, now: datetime | None = None) -> datetime | None:
         """Send what is due by now (the PC's own unless told); when to look again, None for never. Never raises but when cancelled."""
@@ -158,6 +167,10 @@ class AlarmDesk:
         with outlived("alarms cannot be put into words, only their codes are sent"):
             return self._writer.write(id_, entries, now)
         return bare(id_, entries)
+
+
+def _gravity(alarm: Alarm) -> tuple[object, ...]:
+    return alarm.urgency, alarm.amount, alarm.deadline
 
 
 def _by_rung(bundle: Bundle) -> Mapping[int, Sequence[int]]:

@@ -42,10 +42,11 @@ REST: Final[Mapping[str, timedelta]] = MappingProxyType(
         "error.action.drifted": DAILY,
         "disk.full": DAILY,
         "hold.near": FOR_GOOD,
+        "cases.near": timedelta(),
     }
 )
 
-WATCHED: Final = frozenset({"disk.low", "disk.full", "hold.near", "risk.found"})
+WATCHED: Final = frozenset({"disk.low", "disk.full", "hold.near", "cases.near", "risk.found"})
 """What is found again at every look: told where it is news, and not counted again for an hour."""
 
 WHICHEVER: Final = frozenset({"error.action.drifted", "guard.refused"})

@@ -6,7 +6,8 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from bot.alerts.channels import Web, channels_of
@@ -16,6 +17,7 @@ from bot.alerts.links import AckLinks, key_of
 from bot.alerts.log import LogNotifier
 from bot.alerts.message import Writer
 from bot.alerts.outliving import outlived
+from bot.app.unswept import look_for_unswept
 from bot.catalogue import Catalogue
 from bot.config import Home
 from bot.doctor.home import DISK_BAD_MIB, DISK_WARN_MIB, MIB
@@ -94,14 +96,15 @@ async def calling(house: Callable[[], House]) -> AsyncIterator[None]:
 
 async def _loop(now: Callable[[], House], done: asyncio.Event) -> None:
     """Every few seconds, and once more when the work is done; whatever breaks in one round, there is a next one."""
-    watched = float("-inf")
+    watched, began = float("-inf"), None
     while True:
         last = done.is_set()
         with outlived("a round of alarms"):
             house = now()
             if last or house.clock.monotonic() - watched >= WATCH_S:
                 watched = house.clock.monotonic()
-                watch(house)
+                began = began or house.clock.now()
+                watch(house, began)
             await house.notifier.tick()
         if last:
             return
@@ -110,10 +113,14 @@ async def _loop(now: Callable[[], House], done: asyncio.Event) -> None:
                 await done.wait()
 
 
-def watch(house: House) -> None:
-    """Look for what nobody else tells of: holds whose deadline is near (I22), and the room on the disk. Raises nothing."""
-    for look in (_moot, _near_holds, _disk):
-        with outlived(f"the look {look.__name__}"):
+def watch(house: House, since: datetime | None = None) -> None:
+    """Look for what nobody else tells of: cases whose deadline is near (I22), and the room on the disk. Raises nothing.
+
+    `since`: when this watch began; None: long ago.
+    """
+    looks: tuple[Callable[[House], None], ...] = (_moot, _near_holds, partial(look_for_unswept, since=since), _disk)
+    for number, look in enumerate(looks, 1):
+        with outlived(f"look {number} of {len(looks)} for what nobody tells of"):
             look(house)
 
 

@@ -19,11 +19,8 @@ from bot.ledger.events import About, Kind, append
 from bot.ledger.schema import alarm_sendings, alarms, cases, sightings
 from bot.ledger.statements import CASE, SHOP, case_values, key_of, of, shop_of, shop_values, where
 from bot.ledger.store import Tx
-from bot.ports.alarms import AlarmEntry, NearHold, Sending, Subject
+from bot.ports.alarms import BY_ITSELF, AlarmEntry, NearCase, NearHold, Sending, Subject
 from bot.ports.notifier import LOUDNESS, Alarm, Urgency
-
-BY_ITSELF = "refundpilot"
-"""Who answered an alarm that its case made needless."""
 
 _PARAMS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 _OPEN = alarms.c.acknowledged_at.is_(None)
@@ -50,6 +47,14 @@ _NEAR = (
     )
     .order_by(cases.c.deadline)
 )
+_NEAR_OURS = (
+    select(cases)
+    .where(cases.c.status.in_((*IN_WORK, CaseStatus.WAITING)), cases.c.listed == 1)
+    .where(cases.c.deadline > bindparam("now"), cases.c.deadline <= bindparam("until"))
+    .order_by(cases.c.deadline, cases.c.aftersale_id)
+)
+"""What was acted on left the list: its deadline is the buyer's."""
+
 _OPEN_CASES = (*IN_WORK, CaseStatus.WAITING, CaseStatus.HELD)
 _FIRST = select(func.min(cases.c.deadline)).where(
     where(cases, *SHOP), cases.c.status.in_(_OPEN_CASES), cases.c.deadline > bindparam("now")
@@ -201,6 +206,13 @@ def near_holds(db: Connection, now: datetime, until: datetime) -> Iterator[NearH
         case = key_of(row)
         amount = db.execute(_AMOUNT, of(case_values(case))).scalar_one_or_none()
         yield NearHold(case, amount, row.deadline)
+
+
+def near_cases(db: Connection, now: datetime, until: datetime) -> Iterator[NearCase]:
+    """Cases that are ours to work on, whose deadline is near; one that begins anew was read in another life."""
+    for row in db.execute(_NEAR_OURS, {"now": now, "until": until}):
+        read_at = None if row.status == CaseStatus.SEEN else row.read_at
+        yield NearCase(key_of(row), row.claim, row.deadline, read_at or row.changed_at)
 
 
 def _entry(row: Row[Any], tries: Iterable[Sending]) -> AlarmEntry:

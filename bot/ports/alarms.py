@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 from pydantic import AwareDatetime
 
@@ -15,6 +15,9 @@ from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.ports.exits import ExitCode
 from bot.ports.notifier import Alarm
+
+BY_ITSELF: Final = "refundpilot"
+"""Who answered an alarm that time, or its case, made needless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,16 @@ class NearHold:
     deadline: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class NearCase:
+    """A case that is the robot's to work on, close to its deadline; `looked_at`: when it was last read, or met where it never was."""
+
+    case: CaseKey
+    amount: Money
+    deadline: datetime
+    looked_at: datetime
+
+
 class AlarmBooks(Protocol):
     """Raises LedgerError when the store cannot commit."""
 
@@ -82,6 +95,9 @@ class AlarmBooks(Protocol):
 
     def near_holds(self, now: datetime, until: datetime) -> tuple[NearHold, ...]:
         """Cases with a person whose deadline lies between the two."""
+
+    def near_cases(self, now: datetime, until: datetime) -> tuple[NearCase, ...]:
+        """Cases of a shop's list that no person holds and that have no end yet, whose deadline lies between the two, the nearest first."""
 
     def close_moot(self, code: str, standings: Collection[CaseStatus], before: datetime) -> tuple[int, ...]:
         """Alarms of this code, raised before then, whose case stands so by now are answered by that; their numbers."""

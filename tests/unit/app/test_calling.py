@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,12 +21,15 @@ from bot.doctor.channels import channels
 from bot.doctor.patient import admit
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey, RunId, ShopKey
+from bot.domain.money import Money
 from bot.domain.outcome import Hold
 from bot.errors import ConfigError
+from bot.ledger.columns import moment
 from bot.ports.notifier import Alarm, Urgency
 from tests.unit.alerts.places import SECRET, TOKEN, Platform, platform_at
 from tests.unit.config.homes import trial_home
 from tests.unit.config.test_channels import home_with
+from tests.unit.ledger.story import row
 
 CLOCK = SystemClock()
 SHOP = ShopKey(platform="taobao", shop_id="1001")
@@ -128,6 +132,80 @@ def test_a_hold_close_to_its_deadline_calls_somebody_without_a_sweep(
         calling.watch(house)
         calling.watch(house)
         assert [entry.alarm.reason.code for entry in house.notifier.open()] == alarms
+
+
+def listed(house: House, hours: float, looked_s: float = 0, number: int = 1) -> None:
+    """A case of a sweep so long ago, with a deadline so far ahead."""
+    run, now = RunId(f"run-{number}"), house.clock.now()
+    case = CaseKey(**SHOP.model_dump(), aftersale_id=f"8{number}")
+    house.ledger.open_run(run, SHOP, "act", "c", "p")
+    seen = row(number, key=case, amount=Money(70_000), deadline_at=now + timedelta(hours=hours))
+    house.ledger.saw(run, [seen], now, whole=False)
+    with sqlite3.connect(house.home.files.ledger) as raw:
+        met = moment(now - timedelta(seconds=looked_s))
+        raw.execute("UPDATE cases SET changed_at = ? WHERE aftersale_id = ?", (met, case.aftersale_id))
+
+
+def near(house: House) -> list[tuple[str, Money | None]]:
+    calling.watch(house)
+    found = [entry.alarm for entry in house.notifier.open() if entry.alarm.reason.code == "cases.near"]
+    return [(alarm.reason.params["count"], alarm.amount) for alarm in found]
+
+
+@pytest.mark.parametrize("brake", ["kill", "breaker"])
+def test_open_cases_of_a_shop_that_a_brake_stops_call_a_person_once_a_shop(tmp_path: Path, brake: str) -> None:
+    with open_house(load_home(trial_home(tmp_path))) as house:
+        for number, hours in enumerate((1.5, 0.5, 3, -1)):
+            listed(house, hours, number=number)
+        assert near(house) == [], "a sweep looked at them just now"
+        if brake == "kill":
+            house.kill.engage(house.clock.now())
+        else:
+            house.ledger.set_breaker(SHOP, "page")
+        assert near(house) == [("2", Money(140_000))]
+        calling.watch(house)
+        (entry,) = house.notifier.open()
+        assert (entry.times, entry.alarm.urgency, entry.alarm.case_id) == (1, Urgency.CALL, "")
+        assert entry.alarm.deadline is not None
+        assert entry.alarm.deadline - house.clock.now() < timedelta(minutes=30)
+
+
+@pytest.mark.parametrize(
+    ("hours", "looked_s", "told"),
+    [(1.9, 2 * 3600, 1), (1, 3000, 0), (1, 3700, 1), (0.2, 900, 0), (0.2, 1900, 1), (3, 9 * 3600, 0)],
+)
+def test_whatever_keeps_a_shop_from_being_swept_is_told_once_less_time_is_left_than_has_gone_by(
+    tmp_path: Path, hours: float, looked_s: float, told: int
+) -> None:
+    with open_house(load_home(trial_home(tmp_path))) as house:
+        listed(house, hours, looked_s)
+        assert len(near(house)) == told
+
+
+def test_a_watch_that_just_began_leaves_the_sweep_that_just_began_its_time(tmp_path: Path) -> None:
+    with open_house(load_home(trial_home(tmp_path))) as house:
+        listed(house, 1, 9 * 3600)
+        calling.watch(house, house.clock.now())
+        assert house.notifier.open() == ()
+        calling.watch(house, house.clock.now() - timedelta(hours=1))
+        assert len(house.notifier.open()) == 1
+
+
+def test_a_sweep_that_comes_after_all_takes_the_call_back_and_it_comes_again_with_the_brake(tmp_path: Path) -> None:
+    with open_house(load_home(trial_home(tmp_path))) as house:
+        listed(house, 1)
+        for _ in range(2):
+            house.kill.engage(house.clock.now())
+            assert len(near(house)) == 1
+            house.kill.clear()
+            assert near(house) == []
+        house.kill.engage(house.clock.now())
+        calling.watch(house)
+        assert [entry.number for entry in house.notifier.open()] == [3]
+        house.notifier.acknowledge(3, "somebody")
+        assert near(house) == [], "who answered has an hour, unless it gets worse"
+        listed(house, 0.5, number=2)
+        assert near(house) == [("2", Money(140_000))]
 
 
 async def test_a_bug_in_one_round_ends_neither_the_rounds_after_it_nor_the_other_looks(
