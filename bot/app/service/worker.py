@@ -11,7 +11,7 @@ from bot.app.policies import PolicyWatch
 from bot.app.service.clockwork import missed
 from bot.app.service.desk import TICK_S, Desk
 from bot.app.service.reload import HomeWatch
-from bot.app.service.rounds import Rounds, first_shop
+from bot.app.service.rounds import Rounds, first_shop, foretell
 from bot.app.sweeping import urls_of
 from bot.app.wiring import rehomed
 from bot.config import Home
@@ -91,6 +91,8 @@ class Worker:
         if duty is None:
             desk.pauses.lift(wanted.shop)
         began = self._clock.now()
+        if duty is not None:
+            foretell(desk.house, duty, began)
         desk.pulse.turn(Phase.SWEEPING, str(wanted.shop or ""))
         try:
             result = await desk.hands.sweep(
