@@ -27,6 +27,11 @@ _OPEN = alarms.c.acknowledged_at.is_(None)
 _NEWEST = select(alarms).where(where(alarms, "subject")).order_by(alarms.c.number.desc()).limit(1)
 _LAST = select(func.max(alarms.c.number))
 _ALL_OPEN = select(alarms).where(_OPEN).order_by(alarms.c.number)
+_OVER = (
+    select(alarms.c.number)
+    .join(cases, and_(*(cases.c[name] == alarms.c[name] for name in CASE)))
+    .where(_OPEN, cases.c.status.in_((CaseStatus.DONE, CaseStatus.FOREIGN)))
+)
 _SENDINGS = (
     select(alarm_sendings)
     .where(alarm_sendings.c.alarm.in_(select(alarms.c.number).where(_OPEN)))
@@ -173,7 +178,8 @@ def open_ones(db: Connection) -> Iterator[AlarmEntry]:
     for one in db.execute(_SENDINGS) if rows else ():
         told = {name: getattr(one, name) for name in Sending.model_fields}
         tries[one.alarm].append(Sending(**{**told, "ok": bool(one.ok)}))
-    yield from (_entry(row, tries[row.number]) for row in rows)
+    over = frozenset(db.execute(_OVER).scalars()) if rows else frozenset()
+    yield from (_entry(row, tries[row.number], case_over=row.number in over) for row in rows)
 
 
 def raised_between(db: Connection, since: datetime, until: datetime) -> Iterator[AlarmEntry]:
@@ -215,7 +221,7 @@ def near_cases(db: Connection, now: datetime, until: datetime) -> Iterator[NearC
         yield NearCase(key_of(row), row.claim, row.deadline, read_at or row.changed_at)
 
 
-def _entry(row: Row[Any], tries: Iterable[Sending]) -> AlarmEntry:
+def _entry(row: Row[Any], tries: Iterable[Sending], *, case_over: bool = False) -> AlarmEntry:
     alarm = Alarm(
         urgency=Urgency(row.urgency),
         shop=shop_of(row),
@@ -235,6 +241,7 @@ def _entry(row: Row[Any], tries: Iterable[Sending]) -> AlarmEntry:
         acknowledged_at=row.acknowledged_at,
         acknowledged_by=row.acknowledged_by,
         note=row.note,
+        case_over=case_over,
     )
 
 

@@ -40,7 +40,10 @@ class Sending(Frozen):
 
 
 class AlarmEntry(Frozen):
-    """One alarm with its story. `alarm` has the gravest that was said of it while it was open; `times`: how often it was raised."""
+    """One alarm with its story. `alarm` has the gravest that was said of it while it was open; `times`: how often it was raised.
+
+    `case_over`: its case has come to its end since; only of those that are open.
+    """
 
     number: int
     alarm: Alarm
@@ -51,6 +54,7 @@ class AlarmEntry(Frozen):
     acknowledged_at: AwareDatetime | None = None
     acknowledged_by: str = ""
     note: str = ""
+    case_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

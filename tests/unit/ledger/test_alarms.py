@@ -112,6 +112,14 @@ def test_holds_near_their_deadline_are_found_with_their_sum_and_end_with_the_hol
         assert db.exec_driver_sql("SELECT acknowledged_by FROM alarms WHERE number = 1").scalar_one() == BY_ITSELF
 
 
+def test_an_open_alarm_knows_whether_its_case_has_come_to_its_end(story: Story) -> None:
+    story.judge(1)
+    story.ledger.raise_alarm(alarm("a1", "risk.found"), ABOUT)
+    assert [entry.case_over for entry in story.ledger.open_alarms()] == [False]
+    story.ledger.conclude(RUN, key(1), CaseStatus.DONE, [WHY])
+    assert [entry.case_over for entry in story.ledger.open_alarms()] == [True]
+
+
 def test_cases_near_their_deadline_are_those_of_the_list_that_are_the_robots_with_the_moment_of_the_last_look(
     story: Story,
 ) -> None:
