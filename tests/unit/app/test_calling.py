@@ -27,7 +27,7 @@ from bot.errors import ConfigError
 from bot.ledger.columns import moment
 from bot.ports.notifier import Alarm, Urgency
 from tests.unit.alerts.places import SECRET, TOKEN, Platform, platform_at
-from tests.unit.config.homes import trial_home
+from tests.unit.config.homes import spoil, trial_home
 from tests.unit.config.test_channels import home_with
 from tests.unit.ledger.story import row
 
@@ -303,3 +303,26 @@ def test_the_doctor_looks_at_channels_without_sending(tmp_path: Path) -> None:
     silent = '\n[[channel]]\nname = "h"\nkind = "webhook"\nurl = "https://h.example"\nsigned = false\n'
     rung = '\n[[alarms.rung]]\nchannels = ["d"]\n'
     assert states(home_with(tmp_path / "silent", said + silent + rung, right)) == ["silent"]
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "told"),
+    [
+        ("http://127.0.0.1:8618", 8618, "ok"),
+        ("http://127.0.0.1:8618", 0, "no_link"),
+        ("http://127.0.0.1:8618", 8619, "no_link"),
+        ("http://localhost:8618", 8618, "ok"),
+        ("http://127.0.0.1", 8618, "no_link"),
+        ("https://desk.example", 8618, "ok"),
+        ("https://desk.example", 0, "no_link"),
+    ],
+)
+def test_the_doctor_names_a_link_that_the_console_can_never_answer(
+    tmp_path: Path, url: str, port: int, told: str
+) -> None:
+    right = f'\n[channel."d"]\ntoken = "{"a1" * 32}"\nsecret = "SEC{"a1" * 32}"\n'
+    home = home_with(tmp_path, '\n[[channel]]\nname = "d"\nkind = "dingtalk"\n', right)
+    file = home / "refundpilot.toml"
+    spoil(file, '# answer_url = "http://127.0.0.1:8618"', f'answer_url = "{url}"')
+    spoil(file, "port = 0", f"port = {port}")
+    assert states(home) == [told]
