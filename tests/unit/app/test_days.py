@@ -14,6 +14,8 @@ from markupsafe import escape
 from playwright.async_api import Browser
 from typer.testing import CliRunner
 
+from bot.alerts import log
+from bot.app import tidying
 from bot.app.days import daily_mail, day_view, written
 from bot.app.tidying import retain
 from bot.app.tidying import tidy as tidy_home
@@ -31,7 +33,7 @@ from bot.ports.figures import Span
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.status import Cause, MissedRun
 from bot.report.daily import View, page
-from tests.unit.ledger.story import BUYER, RUN, SHOP, START, CountingIds, StandingClock, key, refuse, story_at
+from tests.unit.ledger.story import BUYER, RUN, SHOP, START, WHY, CountingIds, StandingClock, key, refuse, story_at
 from tests.unit.report.runs import png
 from tests.unit.report.test_browser import opened
 
@@ -212,6 +214,31 @@ def test_what_is_over_its_time_goes_from_the_home_and_the_rest_stays(home: Home)
     assert kept == {held.sha256}
     assert (told.pictures, told.bundles, told.reports, told.logs, told.alarms, told.kept) == (1, 1, 2, 1, 1, 3)
     assert len((home.files.logs / "alarms.jsonl").read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_no_alarm_is_written_while_the_file_of_alarms_is_tidied_and_none_is_tidied_while_one_is_written(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, file = StandingClock(), home.files.logs / "alarms.jsonl"
+    monkeypatch.setattr(log, "PATIENCE_S", 0.0)
+    alone: list[bool] = []
+    real = tidying.write_file
+
+    def watched(path: Path, data: bytes) -> None:
+        with log.alone_with(path) as had:
+            alone.append(had)
+        real(path, data)
+
+    monkeypatch.setattr(tidying, "write_file", watched)
+    with open_house(home, clock) as house:
+        left(home, clock.now())
+        clock.pass_s(31 * 24 * 3600)
+        with log.alone_with(file):
+            assert retain(house, clock.now()).alarms == 0
+        assert retain(house, clock.now()).alarms == 1
+        assert alone == [False]
+        house.notifier.notify(Alarm(urgency=Urgency.INFO, shop=SHOP, reason=WHY))
+    assert len(file.read_text(encoding="utf-8").splitlines()) == 2
 
 
 def test_a_dry_run_changes_nothing_and_counts_the_same(home: Home) -> None:
