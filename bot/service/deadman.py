@@ -72,7 +72,7 @@ def look_at(
     reason = _reason(home, now, verdict, beat)
     reached = _tell(caller, home, now, verdict, reason)
     # told first: a person called twice is better than one never called
-    swap_in(home / FILE, _memory(verdict, reached=reached).model_dump_json() + "\n")
+    _remember(home / FILE, _memory(verdict, reached=reached))
     return WatchResult(
         state=reason.code.removeprefix("watch."),
         since=verdict.since,
@@ -81,6 +81,17 @@ def look_at(
         what=reason,
         exit_code=ExitCode.PERSON if verdict.trouble else ExitCode.DONE,
     )
+
+
+def _remember(file: Path, memory: Memory) -> None:
+    """Swapped in whole; a full disk has no room for a second file, but the old one's own. A watch that forgets takes every look for a wake-up."""
+    said = memory.model_dump_json() + "\n"
+    try:
+        swap_in(file, said)
+    except OSError:
+        with file.open("r+b") as old:
+            old.write(said.encode())
+            old.truncate()
 
 
 def _recall(home: Path) -> Memory | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from bot.config.settings import Run
 from bot.domain.base import SHANGHAI
 from bot.ports.exits import ExitCode
 from bot.ports.notifier import Alarm, Urgency
+from bot.service import deadman
 from bot.service.deadman import WatchResult, look_at
 from bot.service.heartbeat import Heartbeat, heartbeat_file, identity, read_heartbeat
 from bot.service.killing import Ended, alive, end
@@ -98,6 +100,20 @@ def test_a_call_that_reached_nobody_is_made_at_every_look_until_somebody_heard_i
     assert told == [False] * 5 + [True, False, False]
     assert book.tries == [False, True, True]
     assert [(one.reason.code, one.reason.params["minutes"]) for one in book.alarms] == [("watch.gone", "9")]
+
+
+def test_a_full_disk_makes_the_watch_neither_forget_nor_repeat_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    book = Book()
+    write(tmp_path)
+    look(tmp_path, 0, book)
+    monkeypatch.setattr(deadman, "swap_in", full)
+    assert [look(tmp_path, minutes, book).told for minutes in range(1, 12)].index(True) == 5
+    assert [one.reason.code for one in book.alarms] == ["watch.gone"]
 
 
 def test_an_incident_that_an_older_watch_remembers_was_told(tmp_path: Path) -> None:
