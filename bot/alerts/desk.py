@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from loguru import logger
 
-from bot.alerts.channels import Channel, ChannelFailed
+from bot.alerts.channels import Channel
 from bot.alerts.ladder import Bundle, Ladder, bundles
 from bot.alerts.links import AckLinks
 from bot.alerts.log import LogNotifier
-from bot.alerts.message import Message, Writer
+from bot.alerts.message import Message, Writer, bare
+from bot.alerts.outliving import outlived
+from bot.alerts.sending import sent
 from bot.alerts.subjects import UNSAID, WATCHED, subject_of
-from bot.config.redact import SECRETS
 from bot.domain.decision import Reason
-from bot.errors import LedgerError
-from bot.ports.alarms import AlarmBooks, AlarmEntry, Sending
+from bot.domain.ids import ShopKey
+from bot.ports.alarms import BY_ITSELF, AlarmBooks, AlarmEntry, Sending
 from bot.ports.clock import Clock, Ids
 from bot.ports.notifier import Alarm, Urgency
-
-SEND_S: Final = 20.0
-"""The longest that one channel may take for one message."""
 
 LOOK_AGAIN_S: Final = 3600.0
 
@@ -52,7 +50,7 @@ class AlarmDesk:
         self._channels = channels
         self._writer = writer
         self._ticking = asyncio.Lock()
-        self._looked: dict[str, tuple[tuple[object, ...], float]] = {}
+        self._looked: dict[str, tuple[Alarm, float]] = {}
 
     @property
     def links(self) -> AckLinks:
@@ -65,20 +63,34 @@ class AlarmDesk:
         return bool(self._channels and self._ladder.rungs)
 
     def notify(self, alarm: Alarm) -> None:
-        """Never raises. What only somebody in front of the PC may care for is not kept open."""
+        """Never raises: whatever the ledger's trouble is, the work itself meets it next, and the alarm is in the log all the same."""
+        taken = False
+        with outlived(f"the alarm {alarm.reason.code} is not in the ledger"):
+            self.take(alarm)
+            taken = True
+        if not taken:
+            self._looked.pop(subject_of(alarm).key, None)
+            with outlived(f"the alarm {alarm.reason.code} could not be told here"):
+                self._tell_here(alarm)
+
+    def take(self, alarm: Alarm) -> None:
+        """As `notify`, for whoever has another way to call people. What only somebody in front of the PC may care for is not kept open.
+
+        Raises:
+            LedgerError: it is not written down.
+        """
         watched = alarm.reason.code in WATCHED
         if watched and self._looked_lately(alarm):
             return
         news = True
         if alarm.urgency is not Urgency.INFO:
-            try:
-                alarm = self._with_deadline(alarm)
-                news = self._books.raise_alarm(alarm, subject_of(alarm))
-            except LedgerError as error:
-                # whatever the ledger's trouble is, the work itself meets it next; the alarm is in the log all the same
-                logger.error("the alarm is not in the ledger: {}", error)
+            alarm = self._with_deadline(alarm)
+            news = self._books.raise_alarm(alarm, subject_of(alarm))
         if news or not watched:
-            self._log.notify(alarm, aloud=alarm.reason.code not in UNSAID)
+            self._tell_here(alarm)
+
+    def _tell_here(self, alarm: Alarm) -> None:
+        self._log.notify(alarm, aloud=alarm.reason.code not in UNSAID)
 
     def _with_deadline(self, alarm: Alarm) -> Alarm:
         """What keeps a whole shop from going on can wait for as long as the first deadline of its cases, and no longer."""
@@ -90,9 +102,8 @@ class AlarmDesk:
     def _looked_lately(self, alarm: Alarm) -> bool:
         """The same, no worse, within the hour."""
         key, now = subject_of(alarm).key, self._clock.monotonic()
-        graver = (alarm.urgency, alarm.amount, alarm.deadline)
-        before, self._looked[key] = self._looked.get(key), (graver, now)
-        if before is None or before[0] != graver or now - before[1] >= LOOK_AGAIN_S:
+        before, self._looked[key] = self._looked.get(key), (alarm, now)
+        if before is None or _gravity(before[0]) != _gravity(alarm) or now - before[1] >= LOOK_AGAIN_S:
             return False
         self._looked[key] = before
         return True
@@ -109,33 +120,45 @@ class AlarmDesk:
         """Answer an alarm by its number, or all of a message by its id; the numbers that were open. Raises LedgerError."""
         return self._books.acknowledge_alarms(wanted, by, note)
 
+    def over(self, code: str, still: Collection[ShopKey]) -> None:
+        """What this code told of has passed in all shops but these: that answers it, and it is news when it comes back. Raises LedgerError."""
+        self.look_anew(code, still)
+        for entry in self._books.open_alarms():
+            if entry.alarm.reason.code == code and entry.alarm.shop not in still:
+                self._books.acknowledge_alarms(entry.number, BY_ITSELF)
+
+    def look_anew(self, code: str, but: Collection[ShopKey] = ()) -> None:
+        """What this code told of is news when it is found again, except in these shops."""
+        for key, (alarm, _) in tuple(self._looked.items()):
+            if alarm.reason.code == code and alarm.shop not in but:
+                del self._looked[key]
+
     async def tick(self, now: datetime | None = None) -> datetime | None:
         """Send what is due by now (the PC's own unless told); when to look again, None for never. Never raises but when cancelled."""
         async with self._ticking:
-            try:
+            with outlived("alarms cannot be read or written down"):
                 return await self._tick(now or self._clock.now())
-            except LedgerError as error:
-                logger.error("alarms cannot be read or written down: {}", error)
-                return None
+        return None
 
     async def test(self, name: str) -> str:
         """Say over one channel that this is a test; what went wrong comes back, empty when it got through. KeyError: no such channel."""
-        return await self._send(name, self._writer.test(self._ids.fresh("ms"), name))
+        return await sent(self._channels, name, self._writer.test(self._ids.fresh("ms"), name))
 
     async def _tick(self, now: datetime) -> datetime | None:
         if not self.speaks or not (entries := self._books.open_alarms()):
             return None
         ready, later = bundles(entries, self._ladder, self._books.last_messages(), now)
         for bundle in ready:
-            await self._tell(bundle, now)
+            with outlived("a message could not be sent, or not written down"):
+                await self._tell(bundle, now)
         return now if ready else later
 
     async def _tell(self, bundle: Bundle, now: datetime) -> None:
         """The first channel that works is enough; each try is written down at the moment of the tick, which makes them one round."""
         id_ = self._ids.fresh("ms")
-        message = self._writer.write(id_, [entry for entry, _ in bundle.told], now)
+        message = self._message(id_, [entry for entry, _ in bundle.told], now)
         for name in bundle.channels:
-            why = await self._send(name, message)
+            why = await sent(self._channels, name, message)
             for rung, numbers in _by_rung(bundle).items():
                 tried = Sending(rung=rung, channel=name, at=now, ok=not why, message=id_, detail=why)
                 self._books.sent_alarms(numbers, tried)
@@ -143,23 +166,15 @@ class AlarmDesk:
                 return
         logger.error("an alarm reached nobody over {}", ", ".join(bundle.channels))
 
-    async def _send(self, name: str, message: Message) -> str:
-        """Empty, or why not. Nothing that a channel does may end the loop."""
-        try:
-            async with asyncio.timeout(SEND_S):
-                await self._channels[name].send(message)
-        except TimeoutError:
-            why = "timeout"
-        except ChannelFailed as error:
-            why = str(error)
-        except KeyError:
-            why = "no such channel, or its secrets are not there"
-        except Exception as bug:  # noqa: BLE001 - a channel's bug must not silence the others
-            why = SECRETS(f"{type(bug).__name__}: {bug}")
-        else:
-            return ""
-        logger.warning("channel {} failed: {}", name, why)
-        return why
+    def _message(self, id_: str, entries: Sequence[AlarmEntry], now: datetime) -> Message:
+        """One alarm that cannot be put into words must not keep the others of its message, and itself, from being told."""
+        with outlived("alarms cannot be put into words, only their codes are sent"):
+            return self._writer.write(id_, entries, now)
+        return bare(id_, entries)
+
+
+def _gravity(alarm: Alarm) -> tuple[object, ...]:
+    return alarm.urgency, alarm.amount, alarm.deadline
 
 
 def _by_rung(bundle: Bundle) -> Mapping[int, Sequence[int]]:

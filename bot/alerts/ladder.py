@@ -1,7 +1,7 @@
 """The ladder: from one alarm and what was tried so far, who is told next and when; pure, so that its laws can be tested.
 
 Rungs climb from a message to a phone call, `wait` apart, faster where little time is left. The last rung is for high amounts with little
-time left, and for calls that nobody can put a sum or a time to. What was answered is silent; what was not is said again and again.
+time left, and for calls that nobody can put a sum or a time to; warnings never get there. What was answered is silent; what was not is said again and again.
 Quiet hours hold back what can still be mended in the morning, and nothing else.
 """
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import takewhile
 
+from bot.alerts.subjects import PASSING
 from bot.config.settings import Settings
 from bot.domain.base import SHANGHAI
 from bot.domain.money import Money
@@ -116,18 +117,18 @@ def _reached(said: Sequence[Sending], ladder: Ladder) -> int:
 
 
 def _opens(entry: AlarmEntry, ladder: Ladder, rung: int) -> datetime | None:
-    """From when on the alarm may reach the rung; None: never. The rungs below the last are open to all."""
+    """From when on the alarm may reach the rung; None: never. The rungs below the last are open to all, the last one to calls."""
     alarm, top = entry.alarm, len(ladder.rungs) - 1
-    if rung > top:
+    if rung > top or (entry.case_over and alarm.reason.code in PASSING):
         return None
     if rung < top:
         return entry.raised_at
     too_late = alarm.deadline is not None and alarm.deadline <= entry.raised_at
-    if too_late or (alarm.amount is not None and alarm.amount < ladder.high):
+    if alarm.urgency is not Urgency.CALL or too_late or (alarm.amount is not None and alarm.amount < ladder.high):
         return None
     if alarm.deadline is not None:
         return alarm.deadline - ladder.short
-    return entry.raised_at if alarm.urgency is Urgency.CALL else None
+    return entry.raised_at
 
 
 def _hurried(entry: AlarmEntry, since: datetime, wait: timedelta) -> timedelta:

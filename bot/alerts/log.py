@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
+from filelock import FileLock, Timeout
 from loguru import logger
 
 from bot.catalogue import Catalogue
@@ -16,7 +19,29 @@ from bot.domain.ids import ShopKey
 from bot.ports.clock import Clock
 from bot.ports.notifier import Alarm, Urgency
 
+FILE: Final = "alarms.jsonl"
+PATIENCE_S: Final = 2.0
+"""How long an alarm waits for whoever tidies the file, which takes a moment."""
+
 LEVELS = {Urgency.INFO: "INFO", Urgency.WARN: "WARNING", Urgency.CALL: "ERROR"}
+
+
+@contextmanager
+def alone_with(file: Path) -> Iterator[bool]:
+    """Nobody else, in this process or in the watch's, writes to the alarms' log meanwhile; False where that cannot be had in time.
+
+    An alarm is written down all the same then: that it may be lost to the tidying is better than that it is not written.
+    """
+    lock = FileLock(file.with_suffix(".lock"))
+    try:
+        lock.acquire(timeout=PATIENCE_S)
+    except (Timeout, OSError):
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
 
 
 class LogNotifier:
@@ -27,7 +52,7 @@ class LogNotifier:
     """
 
     def __init__(self, folder: Path, clock: Clock, say: Catalogue | None = None) -> None:
-        self._file = folder / "alarms.jsonl"
+        self._file = folder / FILE
         self._clock = clock
         self._say = say
         self._last: Alarm | None = None
@@ -60,7 +85,7 @@ class LogNotifier:
         line = {"at": self._clock.now().isoformat(), **alarm.model_dump(mode="json")}
         said = one_line(SECRETS(json.dumps(line, ensure_ascii=False)))
         try:
-            with self._file.open("a", encoding="utf-8", newline="\n") as file:
+            with alone_with(self._file), self._file.open("a", encoding="utf-8", newline="\n") as file:
                 file.write(f"{said}\n")
         except OSError as error:
             logger.error("the alarm could not be written down: {}", error)

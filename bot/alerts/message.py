@@ -27,6 +27,10 @@ OURS: Final = ("brake.",)
 """Codes whose details are words of this program."""
 
 
+BARE: Final = "RefundPilot: refundpilot alarms list"
+"""The title where there are no words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """`lines`: one or more for each alarm; `spoken`: for a voice; `body`: for programs; `picture`: PNG, of a mail or a WeCom group."""
@@ -89,6 +93,14 @@ class Writer:
             picture=next(filter(None, (self.picture(entry.alarm.picture) for entry in ordered)), b""),
         )
 
+    def unwritten(self, id_: str, alarm: Alarm, now: datetime) -> Message:
+        """One alarm that the ledger did not take: it has no number, and there is nothing to answer."""
+        entry = AlarmEntry(number=0, alarm=alarm, raised_at=now, last_at=now)
+        title = self._say("one", urgency=alarm.urgency)
+        body = {"message": id_, "title": title, "answer": "", "alarms": [self._body(entry, now)]}
+        lines = (*self._lines(entry, now), self._say("unwritten"))
+        return Message(id_, title, lines, self._spoken(entry, 1, now), body)
+
     def test(self, id_: str, channel: str) -> Message:
         """One that only shows that the channel works."""
         said = self._say("test", channel=channel)
@@ -101,7 +113,8 @@ class Writer:
         alarm = entry.alarm
         at_stake = self._at_stake(alarm, now)
         again = self._say("again", times=entry.times) if entry.times > 1 else ""
-        head = " · ".join(filter(None, (f"#{entry.number}", self._place(alarm), at_stake, again)))
+        number = f"#{entry.number}" if entry.number else ""
+        head = " · ".join(filter(None, (number, self._place(alarm), at_stake, again)))
         yield f"【{self.say.name(alarm.urgency)}】{head}"
         yield f"    {self._sentence(alarm)}"
 
@@ -145,6 +158,16 @@ class Writer:
             "times": entry.times,
             "text": self._sentence(alarm),
         }
+
+
+def bare(id_: str, entries: Sequence[AlarmEntry]) -> Message:
+    """Numbers, codes and places alone, for words that cannot be had: nothing in it is looked up, read or reckoned."""
+    lines = tuple(
+        f"#{entry.number} {entry.alarm.urgency} {entry.alarm.reason.code} {entry.alarm.shop} {entry.alarm.case_id}".rstrip()
+        for entry in entries[:IN_FULL]
+    )
+    body = {"message": id_, "title": BARE, "answer": "", "alarms": [{"number": entry.number} for entry in entries]}
+    return Message(id_, BARE, (*lines, f"refundpilot alarms ack {id_}"), f"{BARE} {len(entries)}", body)
 
 
 def pressing(entry: AlarmEntry, now: datetime) -> tuple[bool, bool, float, int, int]:

@@ -42,11 +42,15 @@ REST: Final[Mapping[str, timedelta]] = MappingProxyType(
         "error.action.drifted": DAILY,
         "disk.full": DAILY,
         "hold.near": FOR_GOOD,
+        "cases.near": timedelta(),
     }
 )
 
-WATCHED: Final = frozenset({"disk.low", "disk.full", "hold.near", "risk.found"})
+WATCHED: Final = frozenset({"disk.low", "disk.full", "hold.near", "cases.near", "risk.found"})
 """What is found again at every look: told where it is news, and not counted again for an hour."""
+
+PASSING: Final = frozenset({"risk.found"})
+"""About what may yet be done in a case: once that has come to its end, nobody need be told louder."""
 
 WHICHEVER: Final = frozenset({"error.action.drifted", "guard.refused"})
 """About the page, whichever case it was met with."""

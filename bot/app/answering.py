@@ -48,7 +48,7 @@ async def answer_alarm(home: Home, wanted: str, by: str, note: str) -> tuple[int
 def raise_alarm(home: Home, alarm: Alarm) -> None:
     """Write an alarm down beside a robot that may hang or be gone; `send_due` tells people. Raises LedgerError."""
     with _desk_beside(home) as desk:
-        desk.notify(alarm)
+        desk.take(alarm)
 
 
 async def send_due(home: Home) -> None:

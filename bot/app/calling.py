@@ -6,10 +6,9 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
-
-from loguru import logger
 
 from bot.alerts.channels import Web, channels_of
 from bot.alerts.desk import AlarmDesk
@@ -17,6 +16,8 @@ from bot.alerts.ladder import ladder_of
 from bot.alerts.links import AckLinks, key_of
 from bot.alerts.log import LogNotifier
 from bot.alerts.message import Writer
+from bot.alerts.outliving import outlived
+from bot.app.unswept import look_for_unswept
 from bot.catalogue import Catalogue
 from bot.config import Home
 from bot.doctor.home import DISK_BAD_MIB, DISK_WARN_MIB, MIB
@@ -24,7 +25,6 @@ from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.domain.outcome import CaseStatus
 from bot.engine.workplan import LAST_CALL_S
-from bot.errors import LedgerError
 from bot.ports.alarms import AlarmBooks
 from bot.ports.clock import Clock, Ids
 from bot.ports.notifier import Alarm, Urgency
@@ -45,6 +45,7 @@ ENDED: Final = (CaseStatus.DONE, CaseStatus.FOREIGN, CaseStatus.FAILED)
 MOOT: Final[Mapping[str, tuple[Collection[CaseStatus], timedelta]]] = {
     NEAR_HOLD: ((*ENDED, CaseStatus.WAITING), timedelta()),
     "risk.found": (ENDED, timedelta(days=1)),
+    "hand.not_done": (ENDED, timedelta()),
 }
 """Alarms that end with their case, so that nobody has to answer hundreds of them: how it stands then, and for how long they stay."""
 
@@ -95,14 +96,17 @@ async def calling(house: Callable[[], House]) -> AsyncIterator[None]:
 
 
 async def _loop(now: Callable[[], House], done: asyncio.Event) -> None:
-    """Every few seconds, and once more when the work is done."""
-    watched = float("-inf")
+    """Every few seconds, and once more when the work is done; whatever breaks in one round, there is a next one."""
+    watched, began = float("-inf"), None
     while True:
-        last, house = done.is_set(), now()
-        if last or house.clock.monotonic() - watched >= WATCH_S:
-            watched = house.clock.monotonic()
-            watch(house)
-        await house.notifier.tick()
+        last = done.is_set()
+        with outlived("a round of alarms"):
+            house = now()
+            if last or house.clock.monotonic() - watched >= WATCH_S:
+                watched = house.clock.monotonic()
+                began = began or house.clock.now()
+                watch(house, began)
+            await house.notifier.tick()
         if last:
             return
         with suppress(TimeoutError):
@@ -110,18 +114,31 @@ async def _loop(now: Callable[[], House], done: asyncio.Event) -> None:
                 await done.wait()
 
 
-def watch(house: House) -> None:
-    """Look for what nobody else tells of: holds whose deadline is near (I22), and the room on the disk. Raises nothing."""
+def watch(house: House, since: datetime | None = None) -> None:
+    """Look for what nobody else tells of: cases whose deadline is near (I22), and the room on the disk. Raises nothing.
+
+    `since`: when this watch began; None: long ago.
+    """
+    looks: tuple[Callable[[House], None], ...] = (_moot, _near_holds, partial(look_for_unswept, since=since), _disk)
+    for number, look in enumerate(looks, 1):
+        with outlived(f"look {number} of {len(looks)} for what nobody tells of"):
+            look(house)
+
+
+def _moot(house: House) -> None:
     now = house.clock.now()
-    try:
-        for code, (standings, after) in MOOT.items():
-            house.ledger.close_moot(code, standings, now - after)
-        near = house.ledger.near_holds(now, now + timedelta(seconds=LAST_CALL_S))
-    except LedgerError as error:
-        logger.error("holds near their deadline cannot be looked for: {}", error)
-        near = ()
-    for hold in near:
+    for code, (standings, after) in MOOT.items():
+        if house.ledger.close_moot(code, standings, now - after):
+            house.notifier.look_anew(code)
+
+
+def _near_holds(house: House) -> None:
+    now = house.clock.now()
+    for hold in house.ledger.near_holds(now, now + timedelta(seconds=LAST_CALL_S)):
         house.notifier.notify(near_hold(hold.case, hold.amount, hold.deadline))
+
+
+def _disk(house: House) -> None:
     if alarm := disk(house):
         house.notifier.notify(alarm)
 

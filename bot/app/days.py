@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import Final
 
 from bot.alerts.channels import ChannelFailed, channels_of
 from bot.alerts.channels.mail import Mail
@@ -42,6 +44,9 @@ DAYS_TOLD = 14
 
 MOST_HELD = 2_000
 """Cases that need a person which a report has: more nobody looks at in a day."""
+
+MAIL_AGAIN_S: Final = (60.0, 300.0, 900.0)
+"""Pauses after which a mail that failed is tried again: a line that is down in the morning is often up again soon."""
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -120,18 +125,31 @@ def _notice(one: AlarmEntry) -> Notice:
     )
 
 
-async def mail_report(house: House, mail: DailyMail) -> None:
-    """Over every mail channel that `schedule.report_by` names; one that fails is told, the files are there all the same."""
-    channels = channels_of(house.home, house.clock)
-    for name in house.home.settings.schedule.report_by:
-        channel = channels.get(name)
-        try:
-            if not isinstance(channel, Mail):
-                raise ChannelFailed("its password is not known")  # noqa: TRY301 - told as any other failure
-            await channel.deliver(mail)
-        except ChannelFailed as error:
-            reason = Reason(code="daily.not_mailed", params={"channel": name, "detail": str(error)})
-            house.notifier.notify(Alarm(urgency=Urgency.WARN, shop=EVERYWHERE, reason=reason))
+async def mail_reports(house: House, mails: Sequence[DailyMail]) -> None:
+    """Over every mail channel that `schedule.report_by` names. What fails is tried again, then told; the files are there all the same."""
+    left = [(name, mail) for mail in mails for name in house.home.settings.schedule.report_by]
+    failed: dict[str, str] = {}
+    for pause_s in (*MAIL_AGAIN_S, 0.0):
+        tried = [(name, mail, await _mailed(house, name, mail)) for name, mail in left]
+        left = [(name, mail) for name, mail, why in tried if why]
+        failed = {name: why for name, _, why in tried if why}
+        if left:
+            await house.clock.sleep(pause_s)
+    for name, why in failed.items():
+        reason = Reason(code="daily.not_mailed", params={"channel": name, "detail": why})
+        house.notifier.notify(Alarm(urgency=Urgency.WARN, shop=EVERYWHERE, reason=reason))
+
+
+async def _mailed(house: House, name: str, mail: DailyMail) -> str:
+    """Empty, or why not."""
+    channel = channels_of(house.home, house.clock).get(name)
+    if not isinstance(channel, Mail):
+        return "its password is not known"
+    try:
+        await channel.deliver(mail)
+    except ChannelFailed as error:
+        return str(error)
+    return ""
 
 
 def _masked(case: HeldCase) -> HeldCase:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.config import Shop
 from bot.domain.ids import ShopKey
-from bot.engine.workplan import Job, Pace, WorkPlan, at_stake, workplan
+from bot.engine.workplan import Forecast, Job, Pace, WorkPlan, at_stake, workplan
 from bot.ledger.reader import Reading
+from bot.ledger.workload import Pending
 
 SECONDS_PER_CASE: Final = 2.0
 """Where nothing was measured yet (docs/benchmarks.md)."""
@@ -41,9 +42,40 @@ def work_plan(
     return workplan((job for shop in shops for job in _jobs(reader, shop)), limits, now, at_once)
 
 
-def _jobs(reader: Reading, shop: Shop) -> Iterator[Job]:
+def late_behind(
+    reader: Reading, first: Shop, others: Mapping[ShopKey, Shop], now: datetime, rests: Mapping[ShopKey, timedelta]
+) -> Mapping[ShopKey, Forecast]:
+    """What the deadlines take in other shops while `first` is swept to its end, and then in the order of the plan.
+
+    Only what is on a list, is still in time and does not rest counts: what nobody can work on any more is no forecast.
+
+    Args:
+        reader: the ledger.
+        first: the shop whose turn it is.
+        others: those that wait behind it, whenever their own turn comes.
+        now: on the shops' clock.
+        rests: how long a case of a shop that waits for somebody stays unread.
+
+    Raises:
+        LedgerError.
+    """
+
+    def to_do(shop: Shop) -> Iterator[Job]:
+        return _jobs(reader, shop, lambda one: _is_due(one, now, rests.get(shop.key, timedelta())))
+
+    begins = now + timedelta(seconds=EVERYWHERE.enter_s + sum(job.seconds for job in to_do(first)))
+    limits = dict.fromkeys(others, EVERYWHERE)
+    return workplan((job for shop in others.values() for job in to_do(shop)), limits, begins).by_shop()
+
+
+def _is_due(one: Pending, now: datetime, rest: timedelta) -> bool:
+    in_time = one.deadline is None or one.deadline > now
+    return one.listed and in_time and (one.waits_since is None or now - one.waits_since >= rest)
+
+
+def _jobs(reader: Reading, shop: Shop, counts: Callable[[Pending], bool] = lambda _: True) -> Iterator[Job]:
     seconds = pace_of(reader, shop.key, shop.posture)
-    for one in reader.pending(shop.key):
+    for one in filter(counts, reader.pending(shop.key)):
         yield Job(one.case, at_stake(one.amount, one.verb), seconds, one.deadline, verb=one.verb)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bot.alerts.log import FILE, alone_with
 from bot.app.wiring import House, open_house
 from bot.clock import SystemClock
 from bot.config import Home
@@ -21,7 +22,6 @@ _SWEEP_REPORTS = ("sweep-*.html", "sweep-*.xlsx")
 """They have pictures and buyers' words in them; a day's report has sums."""
 
 _LOGS = "refundpilot-*.jsonl"
-ALARMS = "alarms.jsonl"
 
 
 async def tidy(home: Home, *, dry_run: bool) -> TidyResult:
@@ -77,7 +77,7 @@ def _result(home: Home, found: Retired, now: datetime, *, dry_run: bool) -> Tidy
         bundles=drop(_older(home.path / FOLDER, ("*",), pages)),
         reports=drop(_older(files.reports, _SWEEP_REPORTS, pages)),
         logs=drop(_older(files.logs, (_LOGS,), logs)),
-        alarms=_alarms(files.logs / ALARMS, logs, dry_run=dry_run),
+        alarms=_alarms(files.logs / FILE, logs, dry_run=dry_run),
         kept=found.kept,
     )
 
@@ -102,14 +102,27 @@ def _drop(entries: Iterator[Path]) -> int:
 
 
 def _alarms(file: Path, until: datetime, *, dry_run: bool) -> int:
-    """Lines of before; one that cannot be read is of no use to anybody and goes too."""
+    """Lines of before; one that cannot be read is of no use to anybody and goes too. While somebody writes there it is left for the next time."""
     if not file.is_file():
         return 0
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
-    fresh = [line for line in lines if _is_fresh(line, until)]
-    if len(fresh) < len(lines) and not dry_run:
-        write_file(file, "".join(fresh).encode())
-    return len(lines) - len(fresh)
+    if dry_run:
+        return len(_split(file, until)[1])
+    with alone_with(file) as alone:
+        if not alone:
+            return 0
+        fresh, old = _split(file, until)
+        if old:
+            write_file(file, "".join(fresh).encode())
+        return len(old)
+
+
+def _split(file: Path, until: datetime) -> tuple[list[str], list[str]]:
+    """Lines that stay, and lines that go."""
+    fresh: list[str] = []
+    old: list[str] = []
+    for line in file.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True):
+        (fresh if _is_fresh(line, until) else old).append(line)
+    return fresh, old
 
 
 def _is_fresh(line: str, until: datetime) -> bool:

@@ -38,7 +38,7 @@ def _call(front: Front, home: Path, alarm: Alarm) -> None:
         LogNotifier(HomeFiles(home).logs, SystemClock()).notify(alarm)
         return
     caller = Caller(home, None)
-    caller.notify(alarm)
+    caller.call(alarm)
     caller.send()
 
 

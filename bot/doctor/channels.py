@@ -9,8 +9,12 @@ from urllib.parse import urlsplit
 
 from bot.config import BadConfig, Home, load_home
 from bot.config.channels import HOSTED, Channel
+from bot.config.settings import Settings
 from bot.doctor.finding import Finding, found
 from bot.doctor.patient import Patient
+
+_LOOPBACK: Final = ("127.0.0.1", "localhost")
+"""The names that the console answers to, with its port (`bot/console/serving.py`)."""
 
 _LOOKS: Final[Mapping[tuple[str, str], str]] = {
     ("dingtalk", "token"): r"[0-9a-f]{64}",
@@ -39,10 +43,23 @@ def channels(patient: Patient) -> Iterator[Finding]:
     odd = [finding for channel in said for finding in _odd(channel, home)]
     used = {name for rung in patient.settings.alarms.rung for name in rung.channels}
     silent = [channel.name for channel in said if used and channel.name not in used]
+    links = list(_links(patient.settings))
     yield from odd
     yield from (found("channels.silent", name=name) for name in silent)
-    if not odd and not silent:
+    yield from links
+    if not odd and not silent and not links:
         yield found("channels.ok", names=", ".join(channel.name for channel in said))
+
+
+def _links(settings: Settings) -> Iterator[Finding]:
+    """A link that the console can never answer: it is another port at each start, or not the address that it listens on."""
+    url, port = settings.alarms.answer_url, settings.console.port
+    if url is None:
+        return
+    here = urlsplit(url)
+    known = [f"{name}:{port}" for name in _LOOPBACK]
+    if port == 0 or (here.scheme == "http" and here.netloc not in known):
+        yield found("channels.no_link", url=url, port=port)
 
 
 def _with_secrets(patient: Patient) -> Home | None:

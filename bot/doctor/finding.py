@@ -104,6 +104,7 @@ LEVELS = {
     "channels.none": Level.WARN,
     "channels.odd": Level.WARN,
     "channels.silent": Level.WARN,
+    "channels.no_link": Level.WARN,
     "desktop.not_needed": Level.OK,
     "desktop.ok": Level.OK,
     "desktop.no_extra": Level.BAD,

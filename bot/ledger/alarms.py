@@ -19,17 +19,19 @@ from bot.ledger.events import About, Kind, append
 from bot.ledger.schema import alarm_sendings, alarms, cases, sightings
 from bot.ledger.statements import CASE, SHOP, case_values, key_of, of, shop_of, shop_values, where
 from bot.ledger.store import Tx
-from bot.ports.alarms import AlarmEntry, NearHold, Sending, Subject
+from bot.ports.alarms import BY_ITSELF, AlarmEntry, NearCase, NearHold, Sending, Subject
 from bot.ports.notifier import LOUDNESS, Alarm, Urgency
-
-BY_ITSELF = "refundpilot"
-"""Who answered an alarm that its case made needless."""
 
 _PARAMS: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 _OPEN = alarms.c.acknowledged_at.is_(None)
 _NEWEST = select(alarms).where(where(alarms, "subject")).order_by(alarms.c.number.desc()).limit(1)
 _LAST = select(func.max(alarms.c.number))
 _ALL_OPEN = select(alarms).where(_OPEN).order_by(alarms.c.number)
+_OVER = (
+    select(alarms.c.number)
+    .join(cases, and_(*(cases.c[name] == alarms.c[name] for name in CASE)))
+    .where(_OPEN, cases.c.status.in_((CaseStatus.DONE, CaseStatus.FOREIGN)))
+)
 _SENDINGS = (
     select(alarm_sendings)
     .where(alarm_sendings.c.alarm.in_(select(alarms.c.number).where(_OPEN)))
@@ -50,6 +52,14 @@ _NEAR = (
     )
     .order_by(cases.c.deadline)
 )
+_NEAR_OURS = (
+    select(cases)
+    .where(cases.c.status.in_((*IN_WORK, CaseStatus.WAITING)), cases.c.listed == 1)
+    .where(cases.c.deadline > bindparam("now"), cases.c.deadline <= bindparam("until"))
+    .order_by(cases.c.deadline, cases.c.aftersale_id)
+)
+"""What was acted on left the list: its deadline is the buyer's."""
+
 _OPEN_CASES = (*IN_WORK, CaseStatus.WAITING, CaseStatus.HELD)
 _FIRST = select(func.min(cases.c.deadline)).where(
     where(cases, *SHOP), cases.c.status.in_(_OPEN_CASES), cases.c.deadline > bindparam("now")
@@ -169,7 +179,8 @@ def open_ones(db: Connection) -> Iterator[AlarmEntry]:
     for one in db.execute(_SENDINGS) if rows else ():
         told = {name: getattr(one, name) for name in Sending.model_fields}
         tries[one.alarm].append(Sending(**{**told, "ok": bool(one.ok)}))
-    yield from (_entry(row, tries[row.number]) for row in rows)
+    over = frozenset(db.execute(_OVER).scalars()) if rows else frozenset()
+    yield from (_entry(row, tries[row.number], case_over=row.number in over) for row in rows)
 
 
 def raised_between(db: Connection, since: datetime, until: datetime) -> Iterator[AlarmEntry]:
@@ -204,7 +215,14 @@ def near_holds(db: Connection, now: datetime, until: datetime) -> Iterator[NearH
         yield NearHold(case, amount, row.deadline)
 
 
-def _entry(row: Row[Any], tries: Iterable[Sending]) -> AlarmEntry:
+def near_cases(db: Connection, now: datetime, until: datetime) -> Iterator[NearCase]:
+    """Cases that are ours to work on, whose deadline is near; one that begins anew was read in another life."""
+    for row in db.execute(_NEAR_OURS, {"now": now, "until": until}):
+        read_at = None if row.status == CaseStatus.SEEN else row.read_at
+        yield NearCase(key_of(row), row.claim, row.deadline, read_at or row.changed_at)
+
+
+def _entry(row: Row[Any], tries: Iterable[Sending], *, case_over: bool = False) -> AlarmEntry:
     alarm = Alarm(
         urgency=Urgency(row.urgency),
         shop=shop_of(row),
@@ -224,6 +242,7 @@ def _entry(row: Row[Any], tries: Iterable[Sending]) -> AlarmEntry:
         acknowledged_at=row.acknowledged_at,
         acknowledged_by=row.acknowledged_by,
         note=row.note,
+        case_over=case_over,
     )
 
 

@@ -50,7 +50,7 @@ from bot.ledger.hits import Hit, hits
 from bot.ledger.runs import RunInfo
 from bot.ledger.store import BUSY_MS, Store
 from bot.ledger.workload import Pending
-from bot.ports.alarms import AlarmEntry, NearHold
+from bot.ports.alarms import AlarmEntry, NearCase, NearHold
 from bot.ports.figures import DayFigures, HeldCase, Span
 from bot.ports.ledger import BudgetLine, CaseLine, HandLine, Judged, OnList, Parked
 from bot.ports.past import Past, Spending
@@ -233,6 +233,10 @@ class Reading:
     def near_holds(self, now: datetime, until: datetime) -> tuple[NearHold, ...]:
         """Cases with a person whose deadline lies between the two."""
         return self._all(alarms.near_holds, now, until)
+
+    def near_cases(self, now: datetime, until: datetime) -> tuple[NearCase, ...]:
+        """Cases that are the robot's, whose deadline lies between the two."""
+        return self._all(alarms.near_cases, now, until)
 
     def budgets(self, day: str) -> tuple[BudgetLine, ...]:
         """Posted and pending of the day by shop and scope."""

@@ -29,12 +29,18 @@ _OURS = (*IN_WORK, CaseStatus.WAITING)
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A case that a sweep would look at: what is asked for, until when, and what the robot said last (None: nothing yet)."""
+    """A case that a sweep would look at: what is asked for, until when, and what the robot said last (None: nothing yet).
+
+    `listed`: the shop's list shows it, as far as is known. `waits_since`: when the robot read it and left it waiting for somebody; None
+    where it did not.
+    """
 
     case: CaseKey
     amount: Money
     deadline: datetime | None
     verb: Verb | None
+    listed: bool = True
+    waits_since: datetime | None = None
 
 
 def _newest_sighting() -> ColumnElement[bool]:
@@ -45,7 +51,11 @@ def _newest_sighting() -> ColumnElement[bool]:
 
 
 _PENDING = (
-    select(cases.c.aftersale_id, cases.c.deadline, sightings.c.amount, events.c.facts)
+    select(
+        *(cases.c[name] for name in ("aftersale_id", "deadline", "status", "listed", "read_at")),
+        sightings.c.amount,
+        events.c.facts,
+    )
     .select_from(cases)
     .join(sightings, and_(*(sightings.c[name] == cases.c[name] for name in CASE), _newest_sighting()))
     .outerjoin(run_cases, and_(run_cases.c.run == cases.c.run, *(run_cases.c[name] == cases.c[name] for name in CASE)))
@@ -88,7 +98,9 @@ def pending(db: Connection, shop: ShopKey) -> Iterator[Pending]:
     """Cases of the shop that no person holds and that have no end yet, by id."""
     for row in db.execute(_PENDING, of(shop_values(shop))):
         case = CaseKey(platform=shop.platform, shop_id=shop.shop_id, aftersale_id=row.aftersale_id)
-        yield Pending(case, row.amount, row.deadline, Verb(json.loads(row.facts)["verb"]) if row.facts else None)
+        verb = Verb(json.loads(row.facts)["verb"]) if row.facts else None
+        waits_since = row.read_at if row.status == CaseStatus.WAITING else None
+        yield Pending(case, row.amount, row.deadline, verb, bool(row.listed), waits_since)
 
 
 def seconds_per_case(db: Connection, shop: ShopKey, posture: str) -> float | None:

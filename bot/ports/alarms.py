@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 from pydantic import AwareDatetime
 
@@ -15,6 +15,9 @@ from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.ports.exits import ExitCode
 from bot.ports.notifier import Alarm
+
+BY_ITSELF: Final = "refundpilot"
+"""Who answered an alarm that time, or its case, made needless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,10 @@ class Sending(Frozen):
 
 
 class AlarmEntry(Frozen):
-    """One alarm with its story. `alarm` has the gravest that was said of it while it was open; `times`: how often it was raised."""
+    """One alarm with its story. `alarm` has the gravest that was said of it while it was open; `times`: how often it was raised.
+
+    `case_over`: its case has come to its end since; only of those that are open.
+    """
 
     number: int
     alarm: Alarm
@@ -48,6 +54,7 @@ class AlarmEntry(Frozen):
     acknowledged_at: AwareDatetime | None = None
     acknowledged_by: str = ""
     note: str = ""
+    case_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,16 @@ class NearHold:
     case: CaseKey
     amount: Money | None
     deadline: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NearCase:
+    """A case that is the robot's to work on, close to its deadline; `looked_at`: when it was last read, or met where it never was."""
+
+    case: CaseKey
+    amount: Money
+    deadline: datetime
+    looked_at: datetime
 
 
 class AlarmBooks(Protocol):
@@ -82,6 +99,9 @@ class AlarmBooks(Protocol):
 
     def near_holds(self, now: datetime, until: datetime) -> tuple[NearHold, ...]:
         """Cases with a person whose deadline lies between the two."""
+
+    def near_cases(self, now: datetime, until: datetime) -> tuple[NearCase, ...]:
+        """Cases of a shop's list that no person holds and that have no end yet, whose deadline lies between the two, the nearest first."""
 
     def close_moot(self, code: str, standings: Collection[CaseStatus], before: datetime) -> tuple[int, ...]:
         """Alarms of this code, raised before then, whose case stands so by now are answered by that; their numbers."""

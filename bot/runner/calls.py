@@ -13,6 +13,7 @@ from bot.engine.workplan import Forecast
 from bot.ports.notifier import Alarm, Urgency
 
 NEAR_HOLD = "hold.near"
+NEAR_CASES = "cases.near"
 
 
 def risk(snapshot: Snapshot, decision: Decision) -> Alarm | None:
@@ -51,14 +52,23 @@ def near_hold(case: CaseKey, amount: Money | None, deadline: datetime) -> Alarm:
     )
 
 
+def near_cases(shop: ShopKey, forecast: Forecast) -> Alarm:
+    """Open cases close to their deadline while no sweep looks at them (I22)."""
+    return _of_cases(NEAR_CASES, shop, forecast)
+
+
 def late(shop: ShopKey, forecast: Forecast) -> Alarm:
     """What the deadlines reach before the robot does, said while something can still be done."""
+    return _of_cases("plan.late", shop, forecast)
+
+
+def _of_cases(code: str, shop: ShopKey, forecast: Forecast) -> Alarm:
     first = f"{forecast.first:%m-%d %H:%M}" if forecast.first else ""
     told = {"count": str(forecast.count), "amount": str(forecast.lost), "first": first}
     return Alarm(
         urgency=Urgency.CALL,
         shop=shop,
-        reason=Reason(code="plan.late", params=told),
+        reason=Reason(code=code, params=told),
         amount=forecast.lost,
         deadline=forecast.first,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from loguru import logger
 from pydantic import AwareDatetime, ValidationError
@@ -15,7 +16,7 @@ from bot.domain.base import Frozen
 from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.ports.exits import ExitCode
-from bot.ports.notifier import Alarm, Notifier, Urgency
+from bot.ports.notifier import Alarm, Urgency
 from bot.service import killing
 from bot.service.heartbeat import Heartbeat, read_heartbeat
 from bot.service.killing import Ended
@@ -26,6 +27,13 @@ FILE = "watch.json"
 EVERY = ShopKey(platform="*", shop_id="*")
 
 End = Callable[[Heartbeat], Ended]
+
+
+class Caller(Protocol):
+    """How a person is called."""
+
+    def call(self, alarm: Alarm, *, again: bool = False) -> bool:
+        """Whether the call went out; `again`: an earlier one for the same thing did not."""
 
 
 class WatchResult(Frozen):
@@ -40,14 +48,14 @@ class WatchResult(Frozen):
 
 
 def look_at(
-    home: Path, now: datetime, notifier: Notifier, run: Run, *, kill: bool = False, end: End = killing.end
+    home: Path, now: datetime, caller: Caller, run: Run, *, kill: bool = False, end: End = killing.end
 ) -> WatchResult:
     """Look once, and call a person where there is reason to. Raises OSError: what was seen cannot be remembered.
 
     Args:
         home: the home's folder.
         now: the moment.
-        notifier: how a person is called.
+        caller: how a person is called.
         run: the waits of the home; its defaults where the settings cannot be read.
         kill: end a service that hangs.
         end: how that is done.
@@ -62,17 +70,28 @@ def look_at(
     if killed:
         logger.warning("the service (process {}) hung in {}: {}", beat.pid if beat else 0, beat and beat.phase, killed)
     reason = _reason(home, now, verdict, beat)
-    told = _tell(notifier, home, now, verdict, reason)
+    reached = _tell(caller, home, now, verdict, reason)
     # told first: a person called twice is better than one never called
-    swap_in(home / FILE, verdict.memory.model_dump_json() + "\n")
+    _remember(home / FILE, _memory(verdict, reached=reached))
     return WatchResult(
         state=reason.code.removeprefix("watch."),
         since=verdict.since,
-        told=told,
+        told=reached,
         killed=killed or "",
         what=reason,
         exit_code=ExitCode.PERSON if verdict.trouble else ExitCode.DONE,
     )
+
+
+def _remember(file: Path, memory: Memory) -> None:
+    """Swapped in whole; a full disk has no room for a second file, but the old one's own. A watch that forgets takes every look for a wake-up."""
+    said = memory.model_dump_json() + "\n"
+    try:
+        swap_in(file, said)
+    except OSError:
+        with file.open("r+b") as old:
+            old.write(said.encode())
+            old.truncate()
 
 
 def _recall(home: Path) -> Memory | None:
@@ -94,13 +113,23 @@ def _reason(home: Path, now: datetime, verdict: Verdict, beat: Heartbeat | None)
     return Reason(code=f"watch.{verdict.trouble or well}", params=params)
 
 
-def _tell(notifier: Notifier, home: Path, now: datetime, verdict: Verdict, reason: Reason) -> bool:
-    if verdict.begins:
-        notifier.notify(Alarm(urgency=Urgency.CALL, shop=EVERY, reason=reason))
+def _tell(caller: Caller, home: Path, now: datetime, verdict: Verdict, reason: Reason) -> bool:
+    """Whether somebody was called at this look. The end of an incident is told once, whoever hears it."""
+    reached = False
+    if verdict.begins or verdict.again:
+        reached = caller.call(Alarm(urgency=Urgency.CALL, shop=EVERY, reason=reason), again=verdict.again)
     if verdict.ended:
         over = {"home": str(home), "minutes": str(_minutes(now, verdict.ended.since))}
-        notifier.notify(Alarm(urgency=Urgency.WARN, shop=EVERY, reason=Reason(code="watch.over", params=over)))
-    return verdict.begins or verdict.ended is not None
+        reached = caller.call(Alarm(urgency=Urgency.WARN, shop=EVERY, reason=Reason(code="watch.over", params=over)))
+    return reached
+
+
+def _memory(verdict: Verdict, *, reached: bool) -> Memory:
+    """A call that reached nobody is made again at the next look."""
+    incident = verdict.memory.incident
+    if incident is None or not (verdict.begins or verdict.again):
+        return verdict.memory
+    return verdict.memory.model_copy(update={"incident": incident.model_copy(update={"reached": reached})})
 
 
 def _minutes(now: datetime, since: datetime) -> int:

@@ -46,11 +46,12 @@ class Mark(Frozen):
 
 
 class Incident(Frozen):
-    """A silence that was told, and what has to change before it is over."""
+    """A silence, and what has to change before it is over; `reached`: the call went out, so that it is not made again."""
 
     trouble: Trouble
     since: AwareDatetime
     told: AwareDatetime
+    reached: bool = True
 
 
 class Memory(Frozen):
@@ -71,11 +72,12 @@ class Look(Frozen):
 
 
 class Verdict(Frozen):
-    """`begins`: tell it now; `ended`: the incident whose end is to be told now; `may_kill`: what hangs may be ended."""
+    """`begins`: tell it now; `again`: that failed so far, try once more; `ended`: the incident whose end is to be told now; `may_kill`: what hangs may be ended."""
 
     trouble: Trouble | None
     since: AwareDatetime
     begins: bool
+    again: bool
     ended: Incident | None
     may_kill: bool
     memory: Memory
@@ -107,6 +109,7 @@ def judge(look: Look, memory: Memory | None, limit_of: LimitOf) -> Verdict:
         trouble=trouble,
         since=mark.since,
         begins=begins,
+        again=trouble is not None and before is not None and not before.reached,
         ended=ended,
         may_kill=_may_kill(look, trouble, phase, over),
         memory=Memory(looked_at=look.now, beat=beat, phase=phase, incident=incident),

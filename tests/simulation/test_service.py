@@ -149,6 +149,32 @@ async def test_shops_that_are_due_together_are_swept_in_the_order_of_the_plan(tm
     assert [str(wanted.shop) for _, wanted in sweeps.swept] == ["model/s3", "model/s2", "model/s1"]
 
 
+async def test_what_waits_behind_another_shop_is_foretold_when_that_one_is_picked(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", "s1", "s2", schedule=every("5m")), SteppedClock()
+    sweeps = FakeSweeps(clock)
+    with left_running(home, clock, hands(sweeps)) as left:
+        ledger = left.house.ledger
+        for shop, count, amount, seconds in (("s1", 50, 90_000, 105), ("s2", 1, 500, 60)):
+            place, ends = ShopKey(platform="model", shop_id=shop), START + timedelta(seconds=seconds)
+            ledger.open_run(RunId(f"r-{shop}"), place, "act", "c", "p")
+            keys = [CaseKey(**place.model_dump(), aftersale_id=str(number)) for number in range(count)]
+            ledger.saw(
+                RunId(f"r-{shop}"), [row(1, key=key, amount=Money(amount), deadline_at=ends) for key in keys], START
+            )
+            ledger.close_run(RunId(f"r-{shop}"), {})
+        seen: list[list[str]] = []
+
+        async def look(_: Wanted) -> None:
+            seen.append(
+                [str(one.alarm.shop) for one in left.house.notifier.open() if one.alarm.reason.code == "plan.late"]
+            )
+
+        sweeps.before = look
+        await left.run(until_idle=True)
+    assert [str(wanted.shop) for _, wanted in sweeps.swept] == ["model/s1", "model/s2"]
+    assert seen[0] == ["model/s2"], "before the other one's sweep began"
+
+
 async def test_two_hours_of_sleep_are_one_missed_run_and_one_sweep(tmp_path: Path) -> None:
     home, clock = make_home(tmp_path / "home", "s1", "s2", schedule=every("5m")), SteppedClock()
     sweeps = FakeSweeps(clock)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from bot.app.planning import work_plan
+from bot.alerts.outliving import outlived
+from bot.app.planning import late_behind, work_plan
 from bot.app.wiring import House
 from bot.config.rhythm import Rhythm
 from bot.domain.ids import ShopKey
 from bot.ports.results import ShopSweep
 from bot.ports.wanted import Sparing
+from bot.runner import calls
 from bot.scheduler.duties import Duty, Job
 from bot.scheduler.regime import schedule_of
 
@@ -53,3 +55,20 @@ def first_shop(house: House, due: Collection[ShopKey], now: datetime) -> ShopKey
     """Of the shops that are due, where the least money is lost by beginning there; None where nothing is known to wait."""
     shops = [shop for shop in house.home.settings.shop if shop.key in due]
     return work_plan(house.ledger, shops, now).next_shop
+
+
+def foretell(house: House, duty: Duty, now: datetime) -> None:
+    """Before a shop is swept: what the others lose while they wait behind it, as each of their own sweeps would tell it too late.
+
+    A shop whose breaker is open waits for a person, not for its turn. Raises nothing: whatever breaks here, the sweep goes on.
+    """
+    with outlived("what waits behind this sweep cannot be foretold"):
+        settings = house.home.settings
+        shops = {shop.key: shop for shop in settings.shop}
+        first = shops.pop(duty.shop, None) if duty.shop and duty.job is Job.SWEEP else None
+        behind = {key: shop for key, shop in shops.items() if not house.ledger.breaker(key)}
+        if first is None or not behind:
+            return
+        rests = {key: timedelta(minutes=schedule_of(settings, key).recheck_minutes) for key in (first.key, *behind)}
+        for key, forecast in late_behind(house.ledger, first, behind, now, rests).items():
+            house.notifier.notify(calls.late(key, forecast))

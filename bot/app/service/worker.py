@@ -12,7 +12,7 @@ from bot.app.service.clockwork import missed
 from bot.app.service.desk import TICK_S, Desk
 from bot.app.service.handed import GivesWay, Handed
 from bot.app.service.reload import HomeWatch
-from bot.app.service.rounds import Rounds, first_shop
+from bot.app.service.rounds import Rounds, first_shop, foretell
 from bot.app.sweeping import shops_of, urls_of
 from bot.app.wiring import rehomed
 from bot.config import Home
@@ -91,6 +91,8 @@ class Worker:
             return
         wanted = self._of_person(errand.wanted) if errand.wanted else self._wanted(duty)
         began = self._clock.now()
+        if duty is not None:
+            foretell(desk.house, duty, began)
         stop = self._stop if errand.handed else GivesWay(self._stop, desk.errands, self._clock)
         desk.pulse.turn(Phase.SWEEPING, str(wanted.shop or ""))
         try:

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from bot.alerts import desk as module
+from bot.alerts import sending
 from bot.alerts.links import AckLinks, key_of
+from bot.alerts.message import Writer
 from bot.domain.decision import Reason
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
@@ -182,7 +183,7 @@ async def test_a_message_whose_writing_down_was_cut_off_comes_again_and_none_is_
 async def test_a_channel_that_fails_hangs_or_has_a_bug_never_raises_and_the_next_one_is_tried(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "SEND_S", 0.01)
+    monkeypatch.setattr(sending, "SEND_S", 0.01)
     office.desk.notify(alarm())
     await office.desk.tick()
     office.mouths["group"].hangs = True
@@ -225,6 +226,59 @@ async def test_an_alarm_that_cannot_be_committed_is_in_the_log_and_stops_nothing
     office.desk.notify(alarm())
     assert await office.desk.tick() is None
     assert len(written(tmp_path)) == 1
+
+
+async def test_a_bug_in_the_books_or_in_the_words_ends_no_work_and_silences_nobody(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bug(*_: object, **__: object) -> Any:
+        raise RuntimeError("a bug")
+
+    office.desk.notify(alarm(case_id="42"))
+    with monkeypatch.context() as patch:
+        patch.setattr(office.ledger, "raise_alarm", bug)
+        office.desk.notify(alarm(case_id="43"))
+        patch.setattr(office.ledger, "last_messages", bug)
+        assert await office.desk.tick() is None
+    assert len(written(tmp_path)) == 2
+    with monkeypatch.context() as patch:
+        patch.setattr(Writer, "write", bug)
+        await office.desk.tick()
+    (said,) = office.mouths["desk"].said
+    assert "#1 call hold.near taobao/1001 42" in said.text
+    assert office.desk.acknowledge(said.id, "somebody") == (1,)
+
+
+async def test_one_message_that_cannot_be_sent_keeps_no_other_from_being_sent(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.desk.notify(alarm(case_id="1"))
+    await office.desk.tick()
+    office.clock.pass_s(11 * 60)
+    office.desk.notify(alarm(case_id="2"))
+    done = office.ledger.sent_alarms
+
+    def fails_once(*told: Any) -> None:
+        monkeypatch.setattr(office.ledger, "sent_alarms", done)
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(office.ledger, "sent_alarms", fails_once)
+    await office.desk.tick()
+    assert [len(office.heard(name)) for name in ("desk", "group")] == [2, 1]
+
+
+async def test_what_a_watch_finds_is_raised_at_its_next_look_where_the_ledger_did_not_take_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> bool:
+        raise LedgerError("busy")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(office.ledger, "raise_alarm", busy)
+        office.desk.notify(alarm(case_id="42"))
+    office.clock.pass_s(60)
+    office.desk.notify(alarm(case_id="42"))
+    assert [entry.number for entry in office.desk.open()] == [1]
 
 
 async def test_what_only_informs_is_logged_and_calls_nobody(office: Office, tmp_path: Path) -> None:

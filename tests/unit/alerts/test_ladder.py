@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.alerts.ladder import Ladder, Rung, can_wait, ladder_of, next_step
 from bot.config import Settings
 from bot.domain.base import SHANGHAI
+from bot.domain.decision import Reason
 from bot.domain.money import Money
 from bot.engine.moments import Window
 from bot.ports.notifier import Urgency
@@ -53,12 +54,12 @@ def test_nobody_hears_of_a_deadline_only_after_it(
 
 
 @calmly
-@given(left=st.integers(16, 1440), wait=waits, quiet=quiets, urgency=urgencies)
+@given(left=st.integers(16, 1440), wait=waits, quiet=quiets)
 def test_much_money_and_little_time_climbs_to_the_phone_before_the_deadline(
-    left: int, wait: list[int], quiet: str | None, urgency: Urgency
+    left: int, wait: list[int], quiet: str | None
 ) -> None:
     ladder = ladder_with(wait, quiet)
-    world = World(ladder, [entry(amount=HIGH, deadline=NOW + left * MINUTE, urgency=urgency)], always)
+    world = World(ladder, [entry(amount=HIGH, deadline=NOW + left * MINUTE)], always)
     world.run(NOW, NOW + left * MINUTE - MINUTE)
     assert [channel for _, channel in world.told(1)][-1] == "phone"
 
@@ -160,6 +161,32 @@ def test_fifty_alarms_of_one_sweep_are_two_messages() -> None:
     world = World(LADDER, [entry(n, NOW + n * timedelta(seconds=2), urgency=Urgency.WARN) for n in range(50)], always)
     world.run(NOW, NOW + 8 * MINUTE)
     assert [len(numbers) for _, _, numbers in world.messages] == [1, 49]
+
+
+@calmly
+@given(left=st.one_of(st.none(), minutes), amount=amounts, wait=waits, works=st.booleans())
+def test_a_warning_never_rings_the_phone_whatever_is_at_stake_and_whatever_fails(
+    left: timedelta | None, amount: Money | None, wait: list[int], works: bool
+) -> None:
+    deadline = None if left is None else NOW + left
+    tried: set[str] = set()
+
+    def heard(channel: str, _: datetime) -> bool:
+        tried.add(channel)
+        return works
+
+    world = World(ladder_with(wait), [entry(amount=amount, deadline=deadline, urgency=Urgency.WARN)], heard)
+    world.run(NOW, NOW + 40 * HOUR)
+    assert tried
+    assert "phone" not in tried
+
+
+@pytest.mark.parametrize(("code", "heard"), [("risk.found", {"desk"}), ("settle.wrong_amount", {"desk", "group"})])
+def test_what_a_case_may_come_to_climbs_no_further_once_it_has_its_end(code: str, heard: set[str]) -> None:
+    told = entry(urgency=Urgency.WARN, reason=Reason(code=code), amount=HIGH, deadline=NOW + HOUR)
+    world = World(LADDER, [told.model_copy(update={"case_over": True})], always)
+    world.run(NOW, NOW + 5 * HOUR)
+    assert {channel for _, channel in world.told(1)} == heard
 
 
 def test_a_low_amount_never_rings_the_phone() -> None:

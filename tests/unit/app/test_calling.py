@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,12 +21,15 @@ from bot.doctor.channels import channels
 from bot.doctor.patient import admit
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey, RunId, ShopKey
-from bot.domain.outcome import Hold
+from bot.domain.money import Money
+from bot.domain.outcome import CaseStatus, Hold
 from bot.errors import ConfigError
+from bot.ledger.columns import moment
 from bot.ports.notifier import Alarm, Urgency
 from tests.unit.alerts.places import SECRET, TOKEN, Platform, platform_at
-from tests.unit.config.homes import trial_home
+from tests.unit.config.homes import spoil, trial_home
 from tests.unit.config.test_channels import home_with
+from tests.unit.ledger.story import row
 
 CLOCK = SystemClock()
 SHOP = ShopKey(platform="taobao", shop_id="1001")
@@ -130,6 +134,121 @@ def test_a_hold_close_to_its_deadline_calls_somebody_without_a_sweep(
         assert [entry.alarm.reason.code for entry in house.notifier.open()] == alarms
 
 
+def test_a_case_that_is_held_again_after_its_call_was_needless_is_called_for_at_once(tmp_path: Path) -> None:
+    with open_house(load_home(trial_home(tmp_path))) as house:
+        held(house, 1)
+        calling.watch(house)
+        (first,) = house.notifier.open()
+        case = CaseKey(**SHOP.model_dump(), aftersale_id=first.alarm.case_id)
+        house.ledger.conclude(RunId("run-1"), case, CaseStatus.WAITING, ())
+        calling.watch(house)
+        assert house.notifier.open() == ()
+        assert first.alarm.deadline is not None
+        reason = Reason(code="hold.strategy", params={"strategy": "x"})
+        again = Hold(case=case, reasons=(reason,), owner="desk", deadline=first.alarm.deadline)
+        house.ledger.hold(RunId("run-1"), again)
+        calling.watch(house)
+        (second,) = house.notifier.open()
+        assert second.number != first.number
+
+
+def listed(house: House, hours: float, looked_s: float = 0, number: int = 1) -> None:
+    """A case of a sweep so long ago, with a deadline so far ahead."""
+    run, now = RunId(f"run-{number}"), house.clock.now()
+    case = CaseKey(**SHOP.model_dump(), aftersale_id=f"8{number}")
+    house.ledger.open_run(run, SHOP, "act", "c", "p")
+    seen = row(number, key=case, amount=Money(70_000), deadline_at=now + timedelta(hours=hours))
+    house.ledger.saw(run, [seen], now, whole=False)
+    with sqlite3.connect(house.home.files.ledger) as raw:
+        met = moment(now - timedelta(seconds=looked_s))
+        raw.execute("UPDATE cases SET changed_at = ? WHERE aftersale_id = ?", (met, case.aftersale_id))
+
+
+def near(house: House) -> list[tuple[str, Money | None]]:
+    calling.watch(house)
+    found = [entry.alarm for entry in house.notifier.open() if entry.alarm.reason.code == "cases.near"]
+    return [(alarm.reason.params["count"], alarm.amount) for alarm in found]
+
+
+@pytest.mark.parametrize("brake", ["kill", "breaker"])
+def test_open_cases_of_a_shop_that_a_brake_stops_call_a_person_once_a_shop(tmp_path: Path, brake: str) -> None:
+    with open_house(load_home(trial_home(tmp_path))) as house:
+        for number, hours in enumerate((1.5, 0.5, 3, -1)):
+            listed(house, hours, number=number)
+        assert near(house) == [], "a sweep looked at them just now"
+        if brake == "kill":
+            house.kill.engage(house.clock.now())
+        else:
+            house.ledger.set_breaker(SHOP, "page")
+        assert near(house) == [("2", Money(140_000))]
+        calling.watch(house)
+        (entry,) = house.notifier.open()
+        assert (entry.times, entry.alarm.urgency, entry.alarm.case_id) == (1, Urgency.CALL, "")
+        assert entry.alarm.deadline is not None
+        assert entry.alarm.deadline - house.clock.now() < timedelta(minutes=30)
+
+
+@pytest.mark.parametrize(
+    ("hours", "looked_s", "told"),
+    [(1.9, 2 * 3600, 1), (1, 3000, 0), (1, 3700, 1), (0.2, 900, 0), (0.2, 1900, 1), (3, 9 * 3600, 0)],
+)
+def test_whatever_keeps_a_shop_from_being_swept_is_told_once_less_time_is_left_than_has_gone_by(
+    tmp_path: Path, hours: float, looked_s: float, told: int
+) -> None:
+    with open_house(load_home(trial_home(tmp_path))) as house:
+        listed(house, hours, looked_s)
+        assert len(near(house)) == told
+
+
+def test_a_watch_that_just_began_leaves_the_sweep_that_just_began_its_time(tmp_path: Path) -> None:
+    with open_house(load_home(trial_home(tmp_path))) as house:
+        listed(house, 1, 9 * 3600)
+        calling.watch(house, house.clock.now())
+        assert house.notifier.open() == ()
+        calling.watch(house, house.clock.now() - timedelta(hours=1))
+        assert len(house.notifier.open()) == 1
+
+
+def test_a_sweep_that_comes_after_all_takes_the_call_back_and_it_comes_again_with_the_brake(tmp_path: Path) -> None:
+    with open_house(load_home(trial_home(tmp_path))) as house:
+        listed(house, 1)
+        for _ in range(2):
+            house.kill.engage(house.clock.now())
+            assert len(near(house)) == 1
+            house.kill.clear()
+            assert near(house) == []
+        house.kill.engage(house.clock.now())
+        calling.watch(house)
+        assert [entry.number for entry in house.notifier.open()] == [3]
+        house.notifier.acknowledge(3, "somebody")
+        assert near(house) == [], "who answered has an hour, unless it gets worse"
+        listed(house, 0.5, number=2)
+        assert near(house) == [("2", Money(140_000))]
+
+
+async def test_a_bug_in_one_round_ends_neither_the_rounds_after_it_nor_the_other_looks(
+    tmp_path: Path, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    troubles = ["at the first look at the house"]
+
+    def bug(*_: object) -> object:
+        raise RuntimeError("a bug")
+
+    def now() -> House:
+        if troubles:
+            raise RuntimeError(troubles.pop())
+        return house
+
+    monkeypatch.setattr(calling, "TICK_S", 0.01)
+    with open_house(load_home(called_home(tmp_path, platform.url))) as house:
+        held(house, 1)
+        with monkeypatch.context() as patch:
+            patch.setattr(house.ledger, "close_moot", bug)
+            async with calling.calling(now):
+                await platform.heard.wait()
+        assert [entry.alarm.reason.code for entry in house.notifier.open()] == ["hold.near"]
+
+
 @pytest.mark.parametrize(
     ("free", "codes"), [(10_000, []), (1_000, [("disk.low", Urgency.WARN)]), (100, [("disk.full", Urgency.CALL)])]
 )
@@ -202,3 +321,26 @@ def test_the_doctor_looks_at_channels_without_sending(tmp_path: Path) -> None:
     silent = '\n[[channel]]\nname = "h"\nkind = "webhook"\nurl = "https://h.example"\nsigned = false\n'
     rung = '\n[[alarms.rung]]\nchannels = ["d"]\n'
     assert states(home_with(tmp_path / "silent", said + silent + rung, right)) == ["silent"]
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "told"),
+    [
+        ("http://127.0.0.1:8618", 8618, "ok"),
+        ("http://127.0.0.1:8618", 0, "no_link"),
+        ("http://127.0.0.1:8618", 8619, "no_link"),
+        ("http://localhost:8618", 8618, "ok"),
+        ("http://127.0.0.1", 8618, "no_link"),
+        ("https://desk.example", 8618, "ok"),
+        ("https://desk.example", 0, "no_link"),
+    ],
+)
+def test_the_doctor_names_a_link_that_the_console_can_never_answer(
+    tmp_path: Path, url: str, port: int, told: str
+) -> None:
+    right = f'\n[channel."d"]\ntoken = "{"a1" * 32}"\nsecret = "SEC{"a1" * 32}"\n'
+    home = home_with(tmp_path, '\n[[channel]]\nname = "d"\nkind = "dingtalk"\n', right)
+    file = home / "refundpilot.toml"
+    spoil(file, '# answer_url = "http://127.0.0.1:8618"', f'answer_url = "{url}"')
+    spoil(file, "port = 0", f"port = {port}")
+    assert states(home) == [told]

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import zipfile
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,10 @@ from markupsafe import escape
 from playwright.async_api import Browser
 from typer.testing import CliRunner
 
-from bot.app.days import daily_mail, day_view, written
+from bot.alerts import log
+from bot.app import tidying
+from bot.app.days import MAIL_AGAIN_S, daily_mail, day_view, written
+from bot.app.service import chores
 from bot.app.tidying import retain
 from bot.app.tidying import tidy as tidy_home
 from bot.app.wiring import open_house
@@ -31,7 +35,10 @@ from bot.ports.figures import Span
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.status import Cause, MissedRun
 from bot.report.daily import View, page
-from tests.unit.ledger.story import BUYER, RUN, SHOP, START, CountingIds, StandingClock, key, refuse, story_at
+from tests.unit.alerts.places import PostOffice, post_office
+from tests.unit.config.homes import spoil
+from tests.unit.config.test_channels import home_with
+from tests.unit.ledger.story import BUYER, RUN, SHOP, START, WHY, CountingIds, StandingClock, key, refuse, story_at
 from tests.unit.report.runs import png
 from tests.unit.report.test_browser import opened
 
@@ -128,6 +135,52 @@ def test_the_workbook_has_no_formula_and_no_word_that_becomes_one(home: Home) ->
     assert not any("<f>" in sheet for sheet in sheets)
 
 
+@pytest.mark.parametrize(
+    ("ago", "days"),
+    [(None, [1]), (0, [1]), (1, [1]), (3, [3, 2, 1]), (60, [7, 6, 5, 4, 3, 2, 1])],
+)
+async def test_days_on_which_nobody_reported_are_reported_with_the_next_one(
+    home: Home, ago: int | None, days: list[int]
+) -> None:
+    clock = StandingClock(START - timedelta(days=ago or 0))
+    with open_house(home, clock) as house:
+        if ago is not None:
+            house.ledger.duty_done("report", clock.now())
+        clock.at = START
+        await chores.report_days(house)
+    wanted = [f"day-{DAY - timedelta(days=day):%Y%m%d}.html" for day in days]
+    assert sorted(file.name for file in home.files.reports.glob("day-*.html")) == wanted
+
+
+@dataclass
+class MendingClock(StandingClock):
+    """The mail server is mended while somebody sleeps for the second time, if it is at all."""
+
+    office: PostOffice = field(default_factory=PostOffice)
+    mends: bool = True
+    slept: list[float] = field(default_factory=list)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        if self.mends and len(self.slept) == 2:
+            self.office.refuses = ""
+
+
+@pytest.mark.parametrize("mends", [True, False])
+async def test_a_mail_that_fails_is_tried_again_before_it_is_told(tmp_path: Path, *, mends: bool) -> None:
+    async with post_office() as office:
+        office.refuses = "MAIL"
+        said = f'\n[[channel]]\nname = "post"\nkind = "mail"\nurl = "{office.url}"\nsender = "a@b.example"\nto = ["c@b.example"]\n'
+        root = home_with(tmp_path, said, "")
+        spoil(root / "refundpilot.toml", "report_by = []", 'report_by = ["post"]')
+        clock = MendingClock(office=office, mends=mends)
+        with open_house(load_home(root), clock) as house:
+            await chores.report_days(house)
+            told = [entry.alarm.reason.code for entry in house.notifier.open()]
+    assert (len(office.letters), told) == ((1, []) if mends else (0, ["daily.not_mailed"]))
+    assert [pause for pause in clock.slept if pause] == list(MAIL_AGAIN_S)[: 2 if mends else 3]
+
+
 def test_a_mail_has_the_numbers_in_it_and_the_files_with_it(home: Home) -> None:
     view = view_of(home)
     mail = daily_mail(view, written(home, view))
@@ -212,6 +265,31 @@ def test_what_is_over_its_time_goes_from_the_home_and_the_rest_stays(home: Home)
     assert kept == {held.sha256}
     assert (told.pictures, told.bundles, told.reports, told.logs, told.alarms, told.kept) == (1, 1, 2, 1, 1, 3)
     assert len((home.files.logs / "alarms.jsonl").read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_no_alarm_is_written_while_the_file_of_alarms_is_tidied_and_none_is_tidied_while_one_is_written(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, file = StandingClock(), home.files.logs / "alarms.jsonl"
+    monkeypatch.setattr(log, "PATIENCE_S", 0.0)
+    alone: list[bool] = []
+    real = tidying.write_file
+
+    def watched(path: Path, data: bytes) -> None:
+        with log.alone_with(path) as had:
+            alone.append(had)
+        real(path, data)
+
+    monkeypatch.setattr(tidying, "write_file", watched)
+    with open_house(home, clock) as house:
+        left(home, clock.now())
+        clock.pass_s(31 * 24 * 3600)
+        with log.alone_with(file):
+            assert retain(house, clock.now()).alarms == 0
+        assert retain(house, clock.now()).alarms == 1
+        assert alone == [False]
+        house.notifier.notify(Alarm(urgency=Urgency.INFO, shop=SHOP, reason=WHY))
+    assert len(file.read_text(encoding="utf-8").splitlines()) == 2
 
 
 def test_a_dry_run_changes_nothing_and_counts_the_same(home: Home) -> None:

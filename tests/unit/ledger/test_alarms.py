@@ -10,14 +10,29 @@ from pathlib import Path
 import pytest
 
 from bot.domain.decision import Reason
+from bot.domain.history import UNASKED
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.errors import LedgerError
 from bot.ledger import SqlLedger, audit
-from bot.ledger.alarms import BY_ITSELF
-from bot.ports.alarms import Sending, Subject
+from bot.ports.alarms import BY_ITSELF, Sending, Subject
 from bot.ports.notifier import Alarm, Urgency
-from tests.unit.ledger.story import BUYER, RUN, SHOP, START, WHY, CountingIds, StandingClock, Story, key, story_at
+from tests.unit.ledger.story import (
+    BUYER,
+    RUN,
+    SHOP,
+    START,
+    WHY,
+    CountingIds,
+    StandingClock,
+    Story,
+    decision,
+    key,
+    row,
+    snapshot,
+    story_at,
+    trails,
+)
 
 ABOUT = Subject("s1", timedelta(hours=1))
 
@@ -95,6 +110,33 @@ def test_holds_near_their_deadline_are_found_with_their_sum_and_end_with_the_hol
     assert [entry.alarm.reason.code for entry in story.ledger.open_alarms()] == ["settle.wrong_amount"]
     with story.ledger._store.reading() as db:
         assert db.exec_driver_sql("SELECT acknowledged_by FROM alarms WHERE number = 1").scalar_one() == BY_ITSELF
+
+
+def test_an_open_alarm_knows_whether_its_case_has_come_to_its_end(story: Story) -> None:
+    story.judge(1)
+    story.ledger.raise_alarm(alarm("a1", "risk.found"), ABOUT)
+    assert [entry.case_over for entry in story.ledger.open_alarms()] == [False]
+    story.ledger.conclude(RUN, key(1), CaseStatus.DONE, [WHY])
+    assert [entry.case_over for entry in story.ledger.open_alarms()] == [True]
+
+
+def test_cases_near_their_deadline_are_those_of_the_list_that_are_the_robots_with_the_moment_of_the_last_look(
+    story: Story,
+) -> None:
+    story.ledger.saw(RUN, [row(number, deadline_at=START + timedelta(minutes=number)) for number in range(1, 8)])
+    story.clock.pass_s(30)
+    story.ledger.decided(RUN, snapshot(2), trails(), UNASKED, decision(2))
+    story.ledger.conclude(RUN, key(3), CaseStatus.WAITING, [WHY])
+    story.ledger.conclude(RUN, key(4), CaseStatus.FOREIGN, [WHY])
+    story.ledger.hold(RUN, story.hold(5))
+    story.settle(story.send(6), follow=CaseStatus.WAITING)
+    found = story.ledger.near_cases(START, START + timedelta(minutes=6))
+    assert [(one.case, one.amount, one.looked_at) for one in found] == [
+        (key(1), Money(1_000), START),
+        (key(3), Money(1_000), START + timedelta(seconds=30)),
+    ], "2 has another deadline since it was read, 6 was acted on and left the list"
+    (read,) = story.ledger.near_cases(START + timedelta(hours=23), START + timedelta(days=1))
+    assert (read.case, read.looked_at) == (key(2), START)
 
 
 def test_a_try_for_an_alarm_that_nobody_raised_is_refused(story: Story) -> None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
 
-from bot.app.planning import SECONDS_PER_CASE, work_plan
+from bot.app.planning import SECONDS_PER_CASE, late_behind, work_plan
 from bot.config import Shop
 from bot.domain.action import Verb
+from bot.domain.case import Deadline, Row
+from bot.domain.facts import Source, Unknown
 from bot.domain.history import UNASKED
 from bot.domain.ids import RunId, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
+from bot.engine.workplan import Forecast
 from tests.unit.ledger.story import RUN, SHOP, START, WHY, Story, decision, key, row, snapshot
 
 OTHER = ShopKey(platform="taobao", shop_id="s2")
+UNKNOWN = Unknown(why="page.empty", source=Source.SHOP)
 
 
 def swept(story: Story, name: str, cases: int, seconds: float, posture: str = "act") -> None:
@@ -75,6 +80,51 @@ def test_plan_over_all_shops_says_where_to_go_first_and_what_will_not_be_reached
     told = plan.by_shop()[OTHER]
     assert (told.count, told.lost, told.first) == (4 - kept, Money(300), START + timedelta(seconds=15))
     assert SHOP not in plan.by_shop()
+
+
+SECOND = RunId("run-2")
+
+
+@pytest.fixture
+def two(story: Story) -> Story:
+    """Ten cases of the first shop, and a run in the other."""
+    story.ledger.saw(RUN, [row(number) for number in range(10)])
+    story.ledger.open_run(SECOND, OTHER, "act", "c", "p")
+    return story
+
+
+def behind(story: Story, *rows: Row) -> Mapping[ShopKey, Forecast]:
+    """What is late in the other shop, whose list has these rows, behind the first one."""
+    story.ledger.saw(SECOND, rows)
+    rests = dict.fromkeys((SHOP, OTHER), timedelta(minutes=30))
+    return late_behind(story.ledger, entry(SHOP), {OTHER: entry(OTHER)}, story.clock.now(), rests)
+
+
+def other(number: int, seconds: float) -> Row:
+    return row(number, key=key(number, OTHER), deadline_at=START + timedelta(seconds=seconds))
+
+
+def test_what_waits_behind_another_shop_is_foretold_by_the_pace_that_was_measured(two: Story) -> None:
+    """Ten cases and the way into both shops take 40 s where nothing was measured, 70 s at 5 s a case; each of the others takes 2 s."""
+    waits = (other(1, 42), other(2, 60), other(3, 3600))
+    assert behind(two, *waits) == {}
+    swept(two, "measured", 10, 5)
+    two.clock.at = START
+    (told,) = behind(two, *waits).values()
+    assert (told.count, told.lost, told.first) == (2, Money(2_000), START + timedelta(seconds=42))
+
+
+def test_what_nobody_can_work_on_any_more_or_rests_is_no_forecast(two: Story) -> None:
+    late = tuple(other(number, 15) for number in range(1, 5))
+    assert behind(two, other(9, -5), *late)[OTHER].count == 4
+    for number in range(1, 4):
+        read = snapshot(number, key=key(number, OTHER), deadline=Deadline(at=late[0].deadline_at, action=UNKNOWN))
+        told = decision(number).model_copy(update={"case": key(number, OTHER)})
+        two.ledger.decided(SECOND, read, {}, UNASKED, told)
+        two.ledger.conclude(SECOND, key(number, OTHER), CaseStatus.WAITING, (WHY,))
+    assert behind(two, *late)[OTHER].count == 1
+    two.clock.pass_s(1)
+    assert behind(two) == {}, "the list shows none of them any more"
 
 
 def test_plan_of_a_home_that_never_swept_is_empty(story: Story) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import socket
 import subprocess
@@ -19,7 +20,8 @@ from bot.alerts.log import AlarmBook
 from bot.config.settings import Run
 from bot.domain.base import SHANGHAI
 from bot.ports.exits import ExitCode
-from bot.ports.notifier import Urgency
+from bot.ports.notifier import Alarm, Urgency
+from bot.service import deadman
 from bot.service.deadman import WatchResult, look_at
 from bot.service.heartbeat import Heartbeat, heartbeat_file, identity, read_heartbeat
 from bot.service.killing import Ended, alive, end
@@ -41,12 +43,28 @@ def write(home: Path, at: datetime = NOW, **more: object) -> None:
     heartbeat_file(home).write_text(json.dumps(body), encoding="utf-8")
 
 
-def look(home: Path, minutes: float, book: AlarmBook, *, kill: bool = False) -> WatchResult:
+class Book(AlarmBook):
+    """Takes every call, unless it is `deaf`."""
+
+    deaf = False
+
+    def call(self, alarm: Alarm, *, again: bool = False) -> bool:
+        self.tries.append(again)
+        if not self.deaf:
+            self.notify(alarm)
+        return not self.deaf
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tries: list[bool] = []
+
+
+def look(home: Path, minutes: float, book: Book, *, kill: bool = False) -> WatchResult:
     return look_at(home, NOW + minutes * MINUTE, book, Run(), kill=kill)
 
 
 def test_a_person_is_called_once_and_told_the_end(tmp_path: Path) -> None:
-    book = AlarmBook()
+    book = Book()
     write(tmp_path)
     results = [look(tmp_path, minutes, book) for minutes in (0, 2, 4, 6, 8, 10)]
     write(tmp_path, NOW + 11 * MINUTE)
@@ -60,16 +78,53 @@ def test_a_person_is_called_once_and_told_the_end(tmp_path: Path) -> None:
 
 
 def test_a_call_that_fails_is_made_again_at_the_next_look(tmp_path: Path) -> None:
-    class Broken(AlarmBook):
+    class Broken(Book):
         def notify(self, alarm: object) -> None:
             raise RuntimeError("no channel")
 
     write(tmp_path)
     with pytest.raises(RuntimeError):
         look(tmp_path, 6, Broken())
-    book = AlarmBook()
+    book = Book()
     look(tmp_path, 7, book)
     assert [one.reason.code for one in book.alarms] == ["watch.gone"]
+
+
+def test_a_call_that_reached_nobody_is_made_at_every_look_until_somebody_heard_it(tmp_path: Path) -> None:
+    book = Book()
+    write(tmp_path)
+    book.deaf = True
+    told = [look(tmp_path, minutes, book).told for minutes in (0, 2, 4, 6, 8)]
+    book.deaf = False
+    told += [look(tmp_path, minutes, book).told for minutes in (9, 10, 11)]
+    assert told == [False] * 5 + [True, False, False]
+    assert book.tries == [False, True, True]
+    assert [(one.reason.code, one.reason.params["minutes"]) for one in book.alarms] == [("watch.gone", "9")]
+
+
+def test_a_full_disk_makes_the_watch_neither_forget_nor_repeat_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    book = Book()
+    write(tmp_path)
+    look(tmp_path, 0, book)
+    monkeypatch.setattr(deadman, "swap_in", full)
+    assert [look(tmp_path, minutes, book).told for minutes in range(1, 12)].index(True) == 5
+    assert [one.reason.code for one in book.alarms] == ["watch.gone"]
+
+
+def test_an_incident_that_an_older_watch_remembers_was_told(tmp_path: Path) -> None:
+    write(tmp_path)
+    look(tmp_path, 6, Book())
+    memory = json.loads((tmp_path / "watch.json").read_text(encoding="utf-8"))
+    del memory["incident"]["reached"]
+    (tmp_path / "watch.json").write_text(json.dumps(memory), encoding="utf-8")
+    book = Book()
+    assert not look(tmp_path, 7, book).told
+    assert book.tries == []
 
 
 @pytest.mark.parametrize("content", ["", "{", "null", '{"at": "yesterday"}', "[]", "\x00" * 9])
@@ -77,18 +132,18 @@ def test_a_heartbeat_or_memory_that_cannot_be_read_is_none(tmp_path: Path, conte
     heartbeat_file(tmp_path).write_text(content, encoding="utf-8")
     (tmp_path / "watch.json").write_text(content, encoding="utf-8")
     assert read_heartbeat(tmp_path) is None
-    assert look(tmp_path, 0, AlarmBook()).state == "not_yet"
+    assert look(tmp_path, 0, Book()).state == "not_yet"
 
 
 def test_a_newer_service_may_say_more(tmp_path: Path) -> None:
     write(tmp_path, mood="fine")
-    assert look(tmp_path, 1, AlarmBook()).state == "well"
+    assert look(tmp_path, 1, Book()).state == "well"
 
 
 def test_it_looks_while_another_robot_holds_the_home(tmp_path: Path) -> None:
     write(tmp_path)
     with FileLock(tmp_path / ".lock"):
-        assert look(tmp_path, 6, AlarmBook()).state == "gone"
+        assert look(tmp_path, 6, Book()).state == "gone"
 
 
 def test_a_process_is_known_by_its_own_identity_and_no_other(tmp_path: Path) -> None:
@@ -157,9 +212,9 @@ def test_what_hangs_is_ended_with_its_children(tmp_path: Path, sleeper: subproce
         **told.model_dump(include={"pid", "created", "command"}),
         phase_since=(NOW - 400 * MINUTE).isoformat(),
     )
-    assert look(tmp_path, 10, AlarmBook()).killed == ""
+    assert look(tmp_path, 10, Book()).killed == ""
     assert sleeper.poll() is None, "without --kill nothing is ended"
-    result = look(tmp_path, 10, AlarmBook(), kill=True)
+    result = look(tmp_path, 10, Book(), kill=True)
     assert (result.state, result.killed) == ("stuck", "ended")
     assert family
     assert not [member for member in family if member.is_running() and member.status() != psutil.STATUS_ZOMBIE]
