@@ -11,6 +11,7 @@ from bot.app.days import daily_report
 from bot.app.deciding import decide_by_hand, preview_by_hand
 from bot.app.demo import run_demo
 from bot.app.explaining import explain_case
+from bot.app.forgetting import forget
 from bot.app.looking import dry_run
 from bot.app.mending import accept_mend, propose_mend
 from bot.app.monitoring import monitor
@@ -36,6 +37,7 @@ __all__ = [
     "decide_by_hand",
     "dry_run",
     "explain_case",
+    "forget",
     "keep_page",
     "leave_running",
     "list_alarms",

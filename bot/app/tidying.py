@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from bot.ledger import SqlReader
 from bot.ports.retention import Cutoffs, Retired, TidyResult
 from bot.report.write import write_file
 
-_SWEEP_REPORTS = ("sweep-*.html", "sweep-*.xlsx")
+SWEEP_REPORTS = ("sweep-*.html", "sweep-*.xlsx")
 """They have pictures and buyers' words in them; a day's report has sums."""
 
 _LOGS = "refundpilot-*.jsonl"
@@ -50,10 +50,16 @@ def retain(house: House, now: datetime) -> TidyResult:
     found = house.ledger.retire(cutoffs(house.home, now))
     gone = house.ledger.erased_pictures()
     with writing(house.home.path):
-        for file in house.home.files.evidence.rglob("*"):
-            if file.stem in gone:
-                file.unlink(missing_ok=True)
+        drop_pictures(house.home.files.evidence, gone)
         return _result(house.home, found, now, dry_run=False)
+
+
+def drop_pictures(folder: Path, gone: Collection[str]) -> int:
+    """Delete the files of pictures that no row of the ledger needs any more; how many there were."""
+    files = [file for file in folder.rglob("*") if file.stem in gone and file.is_file()]
+    for file in files:
+        file.unlink(missing_ok=True)
+    return len(files)
 
 
 def cutoffs(home: Home, now: datetime) -> Cutoffs:
@@ -75,7 +81,7 @@ def _result(home: Home, found: Retired, now: datetime, *, dry_run: bool) -> Tidy
         pictures=len(found.pictures),
         buyers=len(found.buyers),
         bundles=drop(_older(home.path / FOLDER, ("*",), pages)),
-        reports=drop(_older(files.reports, _SWEEP_REPORTS, pages)),
+        reports=drop(_older(files.reports, SWEEP_REPORTS, pages)),
         logs=drop(_older(files.logs, (_LOGS,), logs)),
         alarms=_alarms(files.logs / FILE, logs, dry_run=dry_run),
         kept=found.kept,

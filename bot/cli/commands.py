@@ -54,6 +54,7 @@ cli.add_typer(selectors, name="selectors")
 cli.command(help=helped("mend"))(mend)
 cli.command(help=helped("report"))(days.report)
 cli.command(help=helped("tidy"))(days.tidy)
+cli.command(help=helped("forget"))(days.forget)
 
 
 def _version(*, asked: bool) -> None:

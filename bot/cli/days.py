@@ -1,20 +1,21 @@
-"""`refundpilot report` and `refundpilot tidy`: what a day was worth, and letting go of what is over its time."""
+"""`refundpilot report`, `tidy` and `forget`: what a day was worth, and letting go of what is over its time, or of one buyer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich import box
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from bot.catalogue import Catalogue
 from bot.cli.front import Front, conduct, to_read
+from bot.cli.homes import shop_of
 from bot.cli.interrupt import run
 from bot.cli.options import HomeOption, JsonOption, helped
 from bot.cli.use_cases import use_cases
@@ -23,7 +24,7 @@ from bot.domain.money import Money
 from bot.errors import ConfigError
 from bot.ports.exits import ExitCode
 from bot.ports.figures import DailyResult, Span
-from bot.ports.retention import TidyResult
+from bot.ports.retention import ForgetResult, TidyResult
 
 _TIDIED = {f"tidy_{name}": name for name in TidyResult.model_fields if name not in {"dry_run", "exit_code"}}
 
@@ -60,6 +61,26 @@ def tidy(
         loaded = to_read(front, home)
         result = run(lambda _: use_cases().tidy(loaded, dry_run=dry_run), front.heard)
         front.show(result, tidy_picture(result, front.say))
+        return result.exit_code
+
+    conduct(work, home=home, as_json=as_json)
+
+
+def forget(
+    home: HomeOption,
+    shop: Annotated[str, typer.Option(metavar="SHOP", help=helped("forget_shop"))],
+    buyer: Annotated[str, typer.Option(metavar="NAME", help=helped("forget_buyer"))],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help=helped("forget_yes"))] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Erase one buyer."""
+
+    def work(front: Front) -> ExitCode:
+        loaded = to_read(front, home)
+        key = shop_of(loaded, shop)
+        result = run(lambda _: use_cases().forget(loaded, key, buyer, dry_run=not yes), front.heard)
+        front.show(result, forget_picture(result, front.say))
         return result.exit_code
 
     conduct(work, home=home, as_json=as_json)
@@ -104,10 +125,26 @@ def _figures(result: DailyResult, say: Catalogue) -> Iterator[tuple[str, str]]:
 
 def tidy_picture(result: TidyResult, say: Catalogue) -> RenderableType:
     """One line each."""
-    title = say.text_of("cli.tidy_would" if result.dry_run else "cli.tidy_head")
+    return _counts({label: str(getattr(result, name)) for label, name in _TIDIED.items()}, say, dry_run=result.dry_run)
+
+
+def forget_picture(result: ForgetResult, say: Catalogue) -> RenderableType:
+    """One line each, then what is left to the merchant."""
+    told = {"forget_cases": ", ".join(result.cases)} | (
+        {} if result.dry_run else {"tidy_pictures": str(result.pictures)}
+    )
+    counts = {"tidy_bundles": str(result.bundles), "tidy_reports": str(result.reports)}
+    lines = [say.text_of("cli.forget_open", count=result.open_cases)] if result.open_cases else []
+    lines += [say.text_of("cli.forget_inbox", folder=folder) for folder in result.inbox]
+    lines += [say.text_of("cli.forget_yes")] if result.dry_run else []
+    return Group(_counts({**told, **counts}, say, dry_run=result.dry_run), *map(Text, lines))
+
+
+def _counts(rows: Mapping[str, str], say: Catalogue, *, dry_run: bool) -> Table:
+    title = say.text_of("cli.tidy_would" if dry_run else "cli.tidy_head")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False, title=title, title_justify="left")
     table.add_column()
     table.add_column(justify="right")
-    for label, name in _TIDIED.items():
-        table.add_row(Text(say.text_of(f"cli.{label}")), str(getattr(result, name)))
+    for label, value in rows.items():
+        table.add_row(Text(say.text_of(f"cli.{label}")), Text(value))
     return table

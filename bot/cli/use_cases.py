@@ -21,7 +21,7 @@ from bot.ports.progress import Progress, StopSignal
 from bot.ports.rehearsal import BacktestResult
 from bot.ports.replays import ReplayOptions, ReplayResult, TapedResult
 from bot.ports.results import AuditResult, DemoOptions, DemoResult, DryRun, SweepResult
-from bot.ports.retention import TidyResult
+from bot.ports.retention import ForgetResult, TidyResult
 from bot.ports.status import RunOptions, RunResult, StatusResult
 from bot.ports.wanted import HandVerdict, Wanted
 
@@ -63,6 +63,8 @@ class UseCases(Protocol):
     async def daily_report(self, home: Home, span: Span, out: Path | None = None) -> DailyResult: ...
 
     async def tidy(self, home: Home, *, dry_run: bool) -> TidyResult: ...
+
+    async def forget(self, home: Home, shop: ShopKey, name: str, *, dry_run: bool) -> ForgetResult: ...
 
     async def close_breaker(self, home: Home, shop: ShopKey) -> str:
         """Why it was open; empty when it was not."""

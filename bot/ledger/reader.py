@@ -23,6 +23,7 @@ from bot.engine.shadow import ShadowBook
 from bot.ledger import (
     alarms,
     budgets,
+    buyers,
     decisions,
     duties,
     events,
@@ -147,6 +148,10 @@ class Reading:
     def overdue(self, until: Cutoffs) -> Retired:
         """What is kept beyond its time; nothing is changed."""
         return self._ask(retention.overdue, until)
+
+    def buyer_cases(self, shop: ShopKey, name: str) -> tuple[tuple[CaseKey, str, CaseStatus], ...]:
+        """The cases of a buyer, whose name is matched exactly, each with its order and how it stands."""
+        return self._all(buyers.cases_of, shop, name)
 
     def erased_pictures(self) -> frozenset[str]:
         """Hashes of pictures that no row needs any more: their files may go."""

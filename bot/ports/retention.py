@@ -30,6 +30,23 @@ class Retired(Frozen):
     kept: int = 0
 
 
+class ForgetResult(Frozen):
+    """`refundpilot forget`: what went of a buyer; of what would go where `dry_run` is set.
+
+    `cases`: their after-sale ids. `open_cases`: so many of them that the shop still shows, so that the next sweep meets the buyer again.
+    `inbox`: folders of the merchant's own pictures for their orders, which are left to the merchant.
+    """
+
+    dry_run: bool
+    cases: tuple[str, ...] = ()
+    open_cases: int = 0
+    pictures: int = 0
+    bundles: int = 0
+    reports: int = 0
+    inbox: tuple[str, ...] = ()
+    exit_code: ExitCode = ExitCode.DONE
+
+
 class TidyResult(Frozen):
     """`refundpilot tidy`: how much of what went; of what would go where `dry_run` is set.
 
