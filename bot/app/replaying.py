@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from pydantic import SecretStr
 
@@ -24,9 +24,9 @@ from bot.browser.gate import Heads
 from bot.browser.rules import origin_of
 from bot.clock import SystemClock
 from bot.config import Home, HomeFiles, load_home
-from bot.config.channels import Alarms
 from bot.config.credentials import COURIER, Login, LoginKey
-from bot.config.settings import Proofs
+from bot.config.settings import Proofs, Settings
+from bot.domain.base import Frozen
 from bot.domain.case import Snapshot
 from bot.domain.history import History
 from bot.domain.ids import RunId, ShopKey
@@ -44,11 +44,20 @@ from bot.tape.proofs import ReplayedEvidence
 from bot.tape.tape import BY_HAND, Take, Tape
 from flows.registry import tape_rules
 
+Part = TypeVar("Part", bound=Frozen)
+
 UNREAD: Final = Proofs(read="off")
 """The pictures of a tape are stand-ins without a word on them; the real ones were read when it was recorded."""
 
 NOBODY: Final = Login("nobody", SecretStr("nothing"))
 """Signs in to a tape: accounts and passwords are not on it."""
+
+
+_OF_A_SHOP: Final = (
+    *("platform", "shop_id", "name", "url", "account", "posture", "verbs", "courier"),
+    *("good_review_rate", "liability"),
+)
+"""Of `[[shop]]`; not the candidate policy in its shadow, which is a file of the PC that recorded."""
 
 
 class ReplayedLedger(SqlLedger):
@@ -154,20 +163,38 @@ async def play(tape: Tape, options: ReplayOptions, progress: Progress, stop: Sto
 
 
 def _home(folder: Path, tape: Tape, options: ReplayOptions) -> Home:
-    """A home of its own for the replay, as the recorded one was set; nobody is waited for in it."""
-    for name, text in tape.label.files.items():
-        (folder / Path(name).name).write_text(text, encoding="utf-8")
+    """A home of its own for the replay, with the recorded one's policy and no more of its settings than decisions rest on."""
+    files = HomeFiles(folder)
+    for file in (files.settings, files.policy):
+        if file.name in tape.label.files:
+            file.write_text(tape.label.files[file.name], encoding="utf-8")
     if options.policy is not None:
-        (folder / "policy.toml").write_bytes(options.policy.read_bytes())
+        files.policy.write_bytes(options.policy.read_bytes())
     if options.selectors is not None:
-        shutil.copytree(options.selectors, HomeFiles(folder).selectors)
+        shutil.copytree(options.selectors, files.selectors)
     home = load_home(folder, with_logins=False)
-    settings = home.settings
-    run = settings.run.model_copy(update={"challenge_wait_s": 1, "pictures": False})
+    settings = _harmless(home.settings)
     shops = {LoginKey(platform=shop.platform, name=shop.shop_id): NOBODY for shop in settings.shop}
     portals = {LoginKey(platform=COURIER, name=portal.name): NOBODY for portal in settings.courier}
-    # nobody is called about what happened then
-    # nor is anything on this PC's own screen, which no tape has
-    silent = {"channel": (), "alarms": Alarms(), "courier_desk": (), "evidence": UNREAD}
-    kept = settings.model_copy(update={"run": run, **silent})
-    return replace(home, settings=kept, logins=shops | portals)
+    return replace(home, settings=settings, logins=shops | portals)
+
+
+def _harmless(told: Settings) -> Settings:
+    """What a stranger's tape may say of how to go about its sweep: no program, window, file, channel or person of this PC is in it.
+
+    The rest stays as this program has it: the browser is the one that this PC has, and nobody is called or waited for.
+    """
+    run = told.run.model_copy(update={"challenge_wait_s": 1, "pictures": False})
+    return Settings.model_construct(
+        browser=_only(told.browser, "reader_tabs", "recycle_after_cases", "recycle_after_s"),
+        run=run,
+        limits=told.limits,
+        evidence=UNREAD,
+        courier=told.courier,
+        shop=tuple(_only(shop, *_OF_A_SHOP) for shop in told.shop),
+    )
+
+
+def _only(told: Part, *keys: str) -> Part:
+    """The same with these keys alone, all others as they are where nobody sets them."""
+    return cast("Part", type(told).model_construct(**{key: getattr(told, key) for key in keys}))
