@@ -68,7 +68,7 @@ def flat(asked: Asked) -> list[tuple[str, Any]]:
         return list(parse_qsl(text, keep_blank_values=True))
     try:
         return list(_leaves("", json.loads(text)))
-    except ValueError:
+    except (ValueError, RecursionError):
         return [("sha256", hashlib.sha256(asked.body).hexdigest())]
 
 
