@@ -22,6 +22,8 @@ HAR: Final = "recorded.har"
 LABEL: Final = "label.json"
 PAGES: Final = "pages/"
 PICTURES: Final = "pictures/"
+SUMS: Final = "SHA256SUMS"
+"""Every other part by its hash, as `sha256sum -c` reads it; tapes of before have only that of the HAR, in the label."""
 MOST_BYTES: Final = 512 * 1024 * 1024
 """A tape that unpacks to more is refused: a sweep of 10,000 cases takes half of it."""
 
@@ -45,6 +47,7 @@ def write(path: Path, tape: Tape) -> None:
         **{f"{PAGES}{name}": html.encode() for name, html in tape.pages.items()},
         **{f"{PICTURES}{sha}.png": data for sha, data in tape.pictures.items()},
     }
+    parts[SUMS] = _sums(parts)
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f"{path.name}.part")
     half.write_bytes(packed(parts))
@@ -59,6 +62,10 @@ def _har(tape: Tape) -> bytes:
         "entries": [to_har(entry) for entry in tape.entries],
     }
     return json.dumps({"log": log}, ensure_ascii=False, indent=1).encode()
+
+
+def _sums(parts: Mapping[str, bytes]) -> bytes:
+    return "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in parts.items()).encode()
 
 
 def packed(parts: Mapping[str, bytes]) -> bytes:
@@ -77,7 +84,7 @@ def read(path: Path, *, altered: bool = False) -> Tape:
 
     Args:
         path: the file.
-        altered: also take one whose HAR was changed since it was written.
+        altered: also take one that was changed since it was written.
 
     Raises:
         TapeError: no tape, of another version, too large, damaged, or changed.
@@ -86,8 +93,8 @@ def read(path: Path, *, altered: bool = False) -> Tape:
     if HAR not in parts or LABEL not in parts:
         raise TapeError(f"{path}: no tape: {HAR} or {LABEL} is not in it", page=str(path))
     label = _label(path, parts[LABEL])
-    if not altered and hashlib.sha256(parts[HAR]).hexdigest() != label.har_sha256:
-        raise TapeError(f"{path}: {HAR} was changed since it was written", page=str(path), code="error.tape.altered")
+    for name in () if altered else _changed(parts, label):
+        raise TapeError(f"{path}: {name} was changed since it was written", page=str(path), code="error.tape.altered")
     tape = Tape(
         label=label,
         entries=tuple(from_har(one, f"{path}: entry {place}") for place, one in enumerate(_entries(path, parts[HAR]))),
@@ -97,6 +104,16 @@ def read(path: Path, *, altered: bool = False) -> Tape:
     for where in _loose(tape):
         raise TapeError(f"{path}: {where}", page=str(path), raw=where)
     return tape
+
+
+def _changed(parts: Mapping[str, bytes], label: Label) -> Iterator[str]:
+    """Parts that are not as they were written, that are new, or gone."""
+    if hashlib.sha256(parts[HAR]).hexdigest() != label.har_sha256:
+        yield HAR
+    if SUMS in parts:
+        was = set(parts[SUMS].splitlines())
+        now = set(_sums({name: data for name, data in parts.items() if name != SUMS}).splitlines())
+        yield from sorted(line.partition(b"  ")[2].decode(errors="replace") for line in was ^ now)
 
 
 def _page(path: Path, name: str, data: bytes) -> str:

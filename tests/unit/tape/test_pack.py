@@ -50,6 +50,35 @@ def test_a_tape_comes_back_as_it_was_written(file: Path) -> None:
     assert (told.label.takes, told.label.proofs) == (tape.label.takes, tape.label.proofs)
 
 
+@pytest.mark.parametrize(
+    ("part", "data"),
+    [("pages/0000.html", b"<b>"), ("pictures/ab.png", b"x"), ("pages/0001.html", b"new"), ("pages/0000.html", None)],
+)
+def test_a_part_that_was_changed_or_put_in_or_taken_out_is_told(part: str, data: bytes | None, file: Path) -> None:
+    parts = {name: kept for name, kept in pack.unpacked(file).items() if name != part}
+    file.write_bytes(pack.packed(parts if data is None else parts | {part: data}))
+    with pytest.raises(TapeError, match=f"{part} was changed") as error:
+        pack.read(file)
+    assert error.value.reason_code == "error.tape.altered"
+    assert pack.read(file, altered=True).entries == small().entries
+
+
+def test_what_was_decided_then_cannot_be_changed_unseen(file: Path) -> None:
+    parts = pack.unpacked(file)
+    label = parts[pack.LABEL].replace(b'"posture": "act"', b'"posture": "observe"')
+    assert label != parts[pack.LABEL]
+    file.write_bytes(pack.packed(parts | {pack.LABEL: label}))
+    with pytest.raises(TapeError, match=r"label.json was changed"):
+        pack.read(file)
+
+
+def test_a_tape_of_before_has_no_list_of_sums(file: Path) -> None:
+    parts = pack.unpacked(file)
+    del parts[pack.SUMS]
+    file.write_bytes(pack.packed(parts))
+    assert pack.read(file).entries == small().entries
+
+
 def refused(file: Path, parts: dict[str, bytes]) -> str:
     file.write_bytes(pack.packed(parts))
     with pytest.raises(TapeError) as error:
