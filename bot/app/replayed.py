@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from bot.browser.rules import GuardedRequest, origin_of
 from bot.domain.action import Verb
@@ -20,6 +20,9 @@ from bot.tape.matching import case_of
 from bot.tape.play import TapePlayer
 from bot.tape.tape import Take, Tape
 from flows.registry import platform_of, tape_rules
+
+_UNSENT: Final = "tape.not_sent"
+"""What a sweep that only observes differs by on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +63,16 @@ class Told:
         self._cases |= now.keys()
         seen, self._player.differences = self._player.differences, []
         self._decided.update({case: decisions[0] for case, decisions in now.items()})
+        before, shared = len(self._differences), sorted(then.keys() & now.keys())
+        self._differences += [one for one in seen if not (self._other_policy and one.code == _UNSENT)]
+        self._differences += _missing(then, now)
         if self._other_policy:
-            self._flips += [
-                flip for case in sorted(then.keys() & now.keys()) for flip in _flip(case, then[case], now[case])
-            ]
+            self._flips += [flip for case in shared for flip in _flip(case, then[case], now[case])]
         else:
-            before = len(self._differences)
-            self._differences += seen
-            for case in sorted(then.keys() | now.keys()):
-                self._differences += _parted(case, then.get(case, []), now.get(case, []))
+            self._differences += [one for case in shared for one in _parted(case, then[case], now[case])]
             self._differences += _ends(take.ended, came)
-            if stopped is not None and len(self._differences) > before:
-                self._differences.insert(before, Reason(code="tape.stopped", params={"why": _because(stopped)}))
+        if stopped is not None and len(self._differences) > before:
+            self._differences.insert(before, Reason(code="tape.stopped", params={"why": _because(stopped)}))
 
     def beside(self, done: Mapping[str, Verb]) -> None:
         """Hold what a person did against what the robot decided on the same cases before."""
@@ -82,7 +83,7 @@ class Told:
         ]
 
     def result(self, path: Path, seconds: float) -> ReplayResult:
-        """All of it. Where nothing was to be sent only decisions count."""
+        """All of it."""
         return ReplayResult(
             tape=str(path),
             takes=len(self._player.tape.label.takes),
@@ -91,6 +92,7 @@ class Told:
             calls=len(self._player.calls),
             differences=tuple(self._differences),
             flips=tuple(self._flips),
+            other_policy=self._other_policy,
             seconds=round(seconds, 3),
             exit_code=ExitCode.HELD if self._differences else ExitCode.DONE,
         )
@@ -122,9 +124,14 @@ def _by_case(judged: Iterable[Judged]) -> dict[str, list[Decision]]:
 def _parted(case: str, then: list[Decision], now: list[Decision]) -> list[Reason]:
     if len(then) == len(now) and all(map(same_decision, then, now)):
         return []
-    if not now or not then:
-        return [Reason(code="tape.case_gone" if then else "tape.case_new", params={"case": case})]
     return [Reason(code="tape.decision", params={"case": case, "difference": "; ".join(parted(then[-1], now[-1]))})]
+
+
+def _missing(then: Iterable[str], now: Iterable[str]) -> list[Reason]:
+    """Cases that were judged on one side alone."""
+    gone, new = sorted({*then} - {*now}), sorted({*now} - {*then})
+    told = [("tape.case_gone", case) for case in gone] + [("tape.case_new", case) for case in new]
+    return [Reason(code=code, params={"case": case}) for code, case in told]
 
 
 def _flip(case: str, then: list[Decision], now: list[Decision]) -> list[CaseFlip]:
