@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from bot.app.recording import presumed
 from bot.browser.rules import GuardedRequest, origin_of
 from bot.domain.action import Verb
 from bot.domain.decision import Decision, Reason
@@ -27,11 +28,12 @@ _UNSENT: Final = "tape.not_sent"
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """One take as it came now: each judgement, and by case how it ended and why."""
+    """One take as it came now: each judgement, by case how it ended and why, and whose receipts are only presumed to be ours."""
 
     judged: tuple[Judged, ...] = ()
     ended: Mapping[str, str] = field(default_factory=dict)
     whys: Mapping[str, str] = field(default_factory=dict)
+    presumed: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, ledger: LedgerReader, run: RunId) -> Came:
@@ -41,6 +43,7 @@ class Came:
             tuple(ledger.decisions(run)),
             {line.case.aftersale_id: line.status for line in lines},
             {line.case.aftersale_id: _why(line) for line in lines},
+            presumed(lines),
         )
 
 
@@ -65,12 +68,13 @@ class Told:
         self._decided.update({case: decisions[0] for case, decisions in now.items()})
         before, shared = len(self._differences), sorted(then.keys() & now.keys())
         self._differences += [one for one in seen if not (self._other_policy and one.code == _UNSENT)]
-        self._differences += _missing(then, now)
+        self._differences += _apart(then, now, gone="tape.case_gone", new="tape.case_new")
         if self._other_policy:
             self._flips += [flip for case in shared for flip in _flip(case, then[case], now[case])]
         else:
             self._differences += [one for case in shared for one in _parted(case, then[case], now[case])]
             self._differences += _ends(take.ended, came)
+            self._differences += _apart(take.presumed, came.presumed, gone="tape.proven", new="tape.presumed")
         if stopped is not None and len(self._differences) > before:
             self._differences.insert(before, Reason(code="tape.stopped", params={"why": _because(stopped)}))
 
@@ -127,11 +131,10 @@ def _parted(case: str, then: list[Decision], now: list[Decision]) -> list[Reason
     return [Reason(code="tape.decision", params={"case": case, "difference": "; ".join(parted(then[-1], now[-1]))})]
 
 
-def _missing(then: Iterable[str], now: Iterable[str]) -> list[Reason]:
-    """Cases that were judged on one side alone."""
-    gone, new = sorted({*then} - {*now}), sorted({*now} - {*then})
-    told = [("tape.case_gone", case) for case in gone] + [("tape.case_new", case) for case in new]
-    return [Reason(code=code, params={"case": case}) for code, case in told]
+def _apart(then: Iterable[str], now: Iterable[str], *, gone: str, new: str) -> list[Reason]:
+    """Cases of one side alone, told by these codes."""
+    sides = ((gone, {*then} - {*now}), (new, {*now} - {*then}))
+    return [Reason(code=code, params={"case": case}) for code, cases in sides for case in sorted(cases)]
 
 
 def _flip(case: str, then: list[Decision], now: list[Decision]) -> list[CaseFlip]:

@@ -46,6 +46,8 @@ class Take(Frozen):
     judged: tuple[Judged, ...] = ()
     ended: dict[str, str] = Field(default_factory=dict)
     """Case status by after-sale id."""
+    presumed: tuple[str, ...] = ()
+    """Cases with a receipt that was only presumed to be ours: the answer to the click was no receipt, the page read back was."""
     picked: bool = False
     """Only some of the pending cases were asked for: those that have an end."""
     seconds_per_case: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None

@@ -115,6 +115,8 @@ PLANTED: dict[str, tuple[Change, str, int]] = {
     "a page cut short": (body("</section>", "<!--"), DETAIL, 99),
     "an entry that broke off": (broken_off, DETAIL, 99),
     "no answer to the click": (gone, AGREE, 1),
+    "a poisoned 503 to the click": (answer(503), AGREE, 1),
+    "an answer to the click that broke off": (broken_off, AGREE, 1),
 }
 
 TOLD: dict[str, tuple[str, str]] = {
@@ -138,6 +140,8 @@ TOLD: dict[str, tuple[str, str]] = {
     "a page cut short": ("tape.page", "- "),
     "an entry that broke off": ("tape.case_gone", ""),
     "no answer to the click": ("tape.end", ""),
+    "a poisoned 503 to the click": ("tape.presumed", ""),
+    "an answer to the click that broke off": ("tape.presumed", ""),
 }
 """As what each is told, and what the telling names."""
 
