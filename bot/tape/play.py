@@ -116,9 +116,13 @@ def _named(key: Key) -> dict[str, str]:
 
 def _parted(mine: Key, other: Key) -> list[str]:
     """`name: recorded → sent`, for every name in which two requests differ."""
-    sent, recorded = dict(mine.query + mine.body), dict(other.query + other.body)
+    sent, recorded = (dict((*key.query, *key.body, *_as(key))) for key in (mine, other))
     return [
         f"{name}: {recorded.get(name, '—')[:_LONGEST]} → {sent.get(name, '—')[:_LONGEST]}"
         for name in sorted(sent.keys() | recorded.keys())
         if sent.get(name) != recorded.get(name)
     ]
+
+
+def _as(key: Key) -> list[tuple[str, str]]:
+    return [("content-type", key.media)] if key.media else []
