@@ -56,11 +56,11 @@ class Recording(Reel):
     @asynccontextmanager
     async def take(self, house: House, orders: Orders) -> AsyncIterator[None]:
         self._recorder.begin()
-        began = house.clock.now()
+        began, before = house.clock.now(), _before(house.ledger, orders)
         try:
             yield
         finally:
-            self._takes.append(take_of(house.ledger, orders, began))
+            self._takes.append(take_of(house.ledger, orders, began).model_copy(update=before))
 
     def by_hand(self, shop: ShopKey) -> None:
         """A take in which a person does the work, and nothing is decided."""
@@ -86,6 +86,15 @@ class Recording(Reel):
         known = [login.password.get_secret_value() for login in self._home.logins.values()]
         hush = Hush(_key(self._home.path), tuple(known), lambda url: tape_rules(sites.get(origin_of(url), "")))
         return cleaned(self._recorder, label, self._takes, hush)
+
+
+def _before(ledger: Reading, orders: Orders) -> dict[str, object]:
+    """What the ledger knows before the sweep that decides what it does: see `Take`."""
+    words = ledger.words(orders.policy.earning, orders.policy.terms.window)
+    return {
+        "words": {strategy: tuple(said) for strategy, said in words.items()},
+        "unended": tuple(case.aftersale_id for case in ledger.unended(orders.shop)),
+    }
 
 
 def take_of(ledger: Reading, orders: Orders, began: datetime) -> Take:

@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import tempfile
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -29,7 +29,8 @@ from bot.config.settings import Proofs, Settings
 from bot.domain.base import Frozen
 from bot.domain.case import Snapshot
 from bot.domain.history import History
-from bot.domain.ids import RunId, ShopKey
+from bot.domain.ids import CaseKey, RunId, ShopKey
+from bot.engine.autonomy import Word
 from bot.errors import TapeError
 from bot.ledger import SqlLedger
 from bot.ports.progress import Progress, StopSignal
@@ -65,6 +66,8 @@ class ReplayedLedger(SqlLedger):
 
     known: Mapping[str, deque[History]] = {}
     pace: float | None = None
+    said: Mapping[str, Sequence[Word]] | None = None
+    left: Sequence[str] = ()
 
     def history(self, snapshot: Snapshot, now: datetime) -> History:
         """What the recorded sweep was told; for a case that it never judged, what this one knows."""
@@ -76,6 +79,15 @@ class ReplayedLedger(SqlLedger):
     def seconds_per_case(self, shop: ShopKey, posture: str) -> float | None:
         """The recorded sweep's, or the order of work would be another one."""
         return self.pace or super().seconds_per_case(shop, posture)
+
+    def words(self, versions: Mapping[str, str], most: int) -> Mapping[str, Sequence[Word]]:
+        """What people had said when it was recorded: by it a strategy acts or only proposes."""
+        return super().words(versions, most) if self.said is None else self.said
+
+    def unended(self, shop: ShopKey) -> tuple[CaseKey, ...]:
+        """What earlier sweeps had left as well, before the tape began."""
+        told = (CaseKey(platform=shop.platform, shop_id=shop.shop_id, aftersale_id=case) for case in self.left)
+        return tuple(dict.fromkeys((*told, *super().unended(shop))))
 
 
 class Replaying(Reel):
@@ -94,6 +106,7 @@ class Replaying(Reel):
         evidence.begin(self.place)
         ledger, take = cast("ReplayedLedger", house.ledger), self._tape.label.takes[self.place]
         ledger.known, ledger.pace = _histories(take), take.seconds_per_case
+        ledger.said, ledger.left = take.words, take.unended
         return replace(house, evidence=evidence)
 
     @asynccontextmanager

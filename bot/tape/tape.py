@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, Field
 
 from bot.domain.base import Frozen
+from bot.engine.autonomy import Word
 from bot.ports.ledger import Judged
 from bot.tape.entry import Entry
 
@@ -52,6 +53,10 @@ class Take(Frozen):
     """Only some of the pending cases were asked for: those that have an end."""
     seconds_per_case: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """The pace that the order of work was planned with; None on a tape of before."""
+    words: dict[str, tuple[Word, ...]] | None = None
+    """What people had said of strategies that have to earn their autonomy, the newest first; None on a tape of before."""
+    unended: tuple[str, ...] = ()
+    """Cases of earlier sweeps without an end, which a whole list need not show: a sweep opens them all the same."""
     scenes: frozenset[str] = frozenset()
     """The scenes that were asked for; empty for any."""
 

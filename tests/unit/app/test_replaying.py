@@ -8,17 +8,31 @@ from pathlib import Path
 import pytest
 
 from bot.app import replaying
-from bot.config import Home
+from bot.app.autonomy import trusted
+from bot.app.recording import Recording
+from bot.app.replaying import ReplayedLedger
+from bot.app.wiring import House, open_house
+from bot.config import Home, load_home
+from bot.domain.ids import CaseKey, RunId
+from bot.domain.money import Money
+from bot.engine.autonomy import Word
+from bot.engine.policy import parse_policy
+from bot.ports.clock import Clock, Ids
 from bot.ports.exits import ExitCode
 from bot.ports.progress import NullProgress
 from bot.ports.replays import ReplayOptions
 from bot.ports.results import SweepResult
 from bot.ports.wanted import Wanted
+from bot.runner.orders import Orders, Posture
+from bot.tape.clock import TapeClock
+from bot.tape.play import TapePlayer
+from bot.tape.rules import TapeRules
 from bot.tape.tape import Take, Tape
 from tests.e2e.in_process import Never
 from tests.tapes.values import label
 from tests.unit.config.homes import trial_home
 from tests.unit.engine.builders import NOW
+from tests.unit.engine.policies import HOLD, REFUND, strategy
 
 
 @pytest.fixture
@@ -86,3 +100,46 @@ async def test_only_settings_and_policy_are_written_whatever_a_tapes_files_are_c
     strange = dict.fromkeys(("..", "", "a\0b", "STOP", "../outside", "credentials.toml"), "x")
     _, files = await home_of(asked | strange, monkeypatch)
     assert files == {"refundpilot.toml", "policy.toml"}
+
+
+EARNING = parse_policy({"name": "p", "strategy": [strategy(REFUND, "pays"), strategy(HOLD, "calls")]})
+SAID = {"pays": (Word.AGREED,) * 60}
+LEFT = CaseKey(platform="taobao", shop_id="1001", aftersale_id="7")
+
+
+async def recorded(house: House) -> Take:
+    """A take in which a shop of this house was swept and had nothing to do."""
+    run, shop = RunId("run-1"), LEFT.shop
+    house.ledger.open_run(run, shop, Posture.ACT, "0", EARNING.hash)
+    orders = Orders(
+        run=run,
+        shop=shop,
+        posture=Posture.ACT,
+        verbs=frozenset(),
+        policy=EARNING,
+        config_hash="0",
+        shop_cap_day=Money(1),
+        buyer_cap_day=Money(1),
+        owner="",
+        lease_owner="",
+    )
+    recording = Recording(house.home)
+    async with recording.take(house, orders):
+        pass
+    return recording.tape().label.takes[0]
+
+
+async def test_what_a_lived_in_home_knew_is_on_the_tape_and_told_in_the_replay(tmp_path: Path) -> None:
+    def lived_in(database: Path, clock: Clock, ids: Ids) -> ReplayedLedger:
+        ledger = ReplayedLedger(database, clock, ids)
+        ledger.said, ledger.left = SAID, (LEFT.aftersale_id,)
+        return ledger
+
+    with open_house(load_home(trial_home(tmp_path / "lived")), open_ledger=lived_in) as house:
+        take = await recorded(house)
+    tape = Tape(label().model_copy(update={"takes": (take,)}), ())
+    with open_house(load_home(trial_home(tmp_path / "fresh")), open_ledger=ReplayedLedger) as bare:
+        assert not trusted(bare.ledger, EARNING)["pays"].promoted
+        house = replaying.Replaying(tape, 0, TapePlayer(tape, lambda _: TapeRules(), TapeClock(NOW))).furnish(bare)
+        assert trusted(house.ledger, EARNING)["pays"].promoted
+        assert house.ledger.unended(LEFT.shop) == (LEFT,)
