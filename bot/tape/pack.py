@@ -1,4 +1,4 @@
-"""A tape as one file: tar.xz of `recorded.har` (HAR 1.2), `label.json`, the pages as they were read and the pictures."""
+"""A tape as one file: tar.xz of `recorded.har` (HAR 1.2), `label.json`, the pages as they were read, the pictures, and the sums of all."""
 
 from __future__ import annotations
 
