@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -24,6 +24,7 @@ from bot.domain.ids import ShopKey
 from bot.errors import TapeError
 from bot.evidence.files import write_once
 from bot.ledger.reader import Reading
+from bot.ports.ledger import CaseLine
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import SweepResult
 from bot.ports.wanted import EVERYTHING, Wanted
@@ -55,11 +56,11 @@ class Recording(Reel):
     @asynccontextmanager
     async def take(self, house: House, orders: Orders) -> AsyncIterator[None]:
         self._recorder.begin()
-        began = house.clock.now()
+        began, before = house.clock.now(), _before(house.ledger, orders)
         try:
             yield
         finally:
-            self._takes.append(take_of(house.ledger, orders, began))
+            self._takes.append(take_of(house.ledger, orders, began).model_copy(update=before))
 
     def by_hand(self, shop: ShopKey) -> None:
         """A take in which a person does the work, and nothing is decided."""
@@ -87,18 +88,34 @@ class Recording(Reel):
         return cleaned(self._recorder, label, self._takes, hush)
 
 
+def _before(ledger: Reading, orders: Orders) -> dict[str, object]:
+    """What the ledger knows before the sweep that decides what it does: see `Take`."""
+    words = ledger.words(orders.policy.earning, orders.policy.terms.window)
+    return {
+        "words": {strategy: tuple(said) for strategy, said in words.items()},
+        "unended": tuple(case.aftersale_id for case in ledger.unended(orders.shop)),
+    }
+
+
 def take_of(ledger: Reading, orders: Orders, began: datetime) -> Take:
     """What one sweep decided and how its cases ended, and whether only some of them were asked for."""
+    lines = ledger.lines(orders.run)
     return Take(
         shop=str(orders.shop),
         posture=orders.posture,
         seconds_per_case=orders.seconds_per_case,
         began=began,
         judged=tuple(ledger.decisions(orders.run)),
-        ended={line.case.aftersale_id: line.status for line in ledger.lines(orders.run)},
+        ended={line.case.aftersale_id: line.status for line in lines},
+        presumed=tuple(sorted(presumed(lines))),
         picked=orders.pick != EVERYTHING,
         scenes=orders.pick.scenes,
     )
+
+
+def presumed(lines: Iterable[CaseLine]) -> frozenset[str]:
+    """The cases of which a receipt is only presumed to be ours."""
+    return frozenset(line.case.aftersale_id for line in lines if any(told.presumed for _, told in line.receipts))
 
 
 def sites_of(home: Home) -> dict[str, str]:

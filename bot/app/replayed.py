@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from bot.app.recording import presumed
 from bot.browser.rules import GuardedRequest, origin_of
 from bot.domain.action import Verb
 from bot.domain.decision import Decision, Reason
@@ -21,14 +22,18 @@ from bot.tape.play import TapePlayer
 from bot.tape.tape import Take, Tape
 from flows.registry import platform_of, tape_rules
 
+_UNSENT: Final = "tape.not_sent"
+"""What a sweep that only observes differs by on purpose."""
+
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """One take as it came now: each judgement, and by case how it ended and why."""
+    """One take as it came now: each judgement, by case how it ended and why, and whose receipts are only presumed to be ours."""
 
     judged: tuple[Judged, ...] = ()
     ended: Mapping[str, str] = field(default_factory=dict)
     whys: Mapping[str, str] = field(default_factory=dict)
+    presumed: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, ledger: LedgerReader, run: RunId) -> Came:
@@ -38,6 +43,7 @@ class Came:
             tuple(ledger.decisions(run)),
             {line.case.aftersale_id: line.status for line in lines},
             {line.case.aftersale_id: _why(line) for line in lines},
+            presumed(lines),
         )
 
 
@@ -60,18 +66,17 @@ class Told:
         self._cases |= now.keys()
         seen, self._player.differences = self._player.differences, []
         self._decided.update({case: decisions[0] for case, decisions in now.items()})
+        before, shared = len(self._differences), sorted(then.keys() & now.keys())
+        self._differences += [one for one in seen if not (self._other_policy and one.code == _UNSENT)]
+        self._differences += _apart(then, now, gone="tape.case_gone", new="tape.case_new")
         if self._other_policy:
-            self._flips += [
-                flip for case in sorted(then.keys() & now.keys()) for flip in _flip(case, then[case], now[case])
-            ]
+            self._flips += [flip for case in shared for flip in _flip(case, then[case], now[case])]
         else:
-            before = len(self._differences)
-            self._differences += seen
-            for case in sorted(then.keys() | now.keys()):
-                self._differences += _parted(case, then.get(case, []), now.get(case, []))
+            self._differences += [one for case in shared for one in _parted(case, then[case], now[case])]
             self._differences += _ends(take.ended, came)
-            if stopped is not None and len(self._differences) > before:
-                self._differences.insert(before, Reason(code="tape.stopped", params={"why": _because(stopped)}))
+            self._differences += _apart(take.presumed, came.presumed, gone="tape.proven", new="tape.presumed")
+        if stopped is not None and len(self._differences) > before:
+            self._differences.insert(before, Reason(code="tape.stopped", params={"why": _because(stopped)}))
 
     def beside(self, done: Mapping[str, Verb]) -> None:
         """Hold what a person did against what the robot decided on the same cases before."""
@@ -82,7 +87,7 @@ class Told:
         ]
 
     def result(self, path: Path, seconds: float) -> ReplayResult:
-        """All of it. Where nothing was to be sent only decisions count."""
+        """All of it."""
         return ReplayResult(
             tape=str(path),
             takes=len(self._player.tape.label.takes),
@@ -91,6 +96,7 @@ class Told:
             calls=len(self._player.calls),
             differences=tuple(self._differences),
             flips=tuple(self._flips),
+            other_policy=self._other_policy,
             seconds=round(seconds, 3),
             exit_code=ExitCode.HELD if self._differences else ExitCode.DONE,
         )
@@ -122,9 +128,13 @@ def _by_case(judged: Iterable[Judged]) -> dict[str, list[Decision]]:
 def _parted(case: str, then: list[Decision], now: list[Decision]) -> list[Reason]:
     if len(then) == len(now) and all(map(same_decision, then, now)):
         return []
-    if not now or not then:
-        return [Reason(code="tape.case_gone" if then else "tape.case_new", params={"case": case})]
     return [Reason(code="tape.decision", params={"case": case, "difference": "; ".join(parted(then[-1], now[-1]))})]
+
+
+def _apart(then: Iterable[str], now: Iterable[str], *, gone: str, new: str) -> list[Reason]:
+    """Cases of one side alone, told by these codes."""
+    sides = ((gone, {*then} - {*now}), (new, {*now} - {*then}))
+    return [Reason(code=code, params={"case": case}) for code, cases in sides for case in sorted(cases)]
 
 
 def _flip(case: str, then: list[Decision], now: list[Decision]) -> list[CaseFlip]:

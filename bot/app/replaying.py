@@ -6,12 +6,12 @@ import asyncio
 import shutil
 import tempfile
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from pydantic import SecretStr
 
@@ -24,12 +24,13 @@ from bot.browser.gate import Heads
 from bot.browser.rules import origin_of
 from bot.clock import SystemClock
 from bot.config import Home, HomeFiles, load_home
-from bot.config.channels import Alarms
 from bot.config.credentials import COURIER, Login, LoginKey
-from bot.config.settings import Proofs
+from bot.config.settings import Proofs, Settings
+from bot.domain.base import Frozen
 from bot.domain.case import Snapshot
 from bot.domain.history import History
-from bot.domain.ids import RunId, ShopKey
+from bot.domain.ids import CaseKey, RunId, ShopKey
+from bot.engine.autonomy import Word
 from bot.errors import TapeError
 from bot.ledger import SqlLedger
 from bot.ports.progress import Progress, StopSignal
@@ -44,6 +45,8 @@ from bot.tape.proofs import ReplayedEvidence
 from bot.tape.tape import BY_HAND, Take, Tape
 from flows.registry import tape_rules
 
+Part = TypeVar("Part", bound=Frozen)
+
 UNREAD: Final = Proofs(read="off")
 """The pictures of a tape are stand-ins without a word on them; the real ones were read when it was recorded."""
 
@@ -51,11 +54,20 @@ NOBODY: Final = Login("nobody", SecretStr("nothing"))
 """Signs in to a tape: accounts and passwords are not on it."""
 
 
+_OF_A_SHOP: Final = (
+    *("platform", "shop_id", "name", "url", "account", "posture", "verbs", "courier"),
+    *("good_review_rate", "liability"),
+)
+"""Of `[[shop]]`; not the candidate policy in its shadow, which is a file of the PC that recorded."""
+
+
 class ReplayedLedger(SqlLedger):
     """A fresh ledger that remembers what the recorded one knew at each decision."""
 
     known: Mapping[str, deque[History]] = {}
     pace: float | None = None
+    said: Mapping[str, Sequence[Word]] | None = None
+    left: Sequence[str] = ()
 
     def history(self, snapshot: Snapshot, now: datetime) -> History:
         """What the recorded sweep was told; for a case that it never judged, what this one knows."""
@@ -67,6 +79,15 @@ class ReplayedLedger(SqlLedger):
     def seconds_per_case(self, shop: ShopKey, posture: str) -> float | None:
         """The recorded sweep's, or the order of work would be another one."""
         return self.pace or super().seconds_per_case(shop, posture)
+
+    def words(self, versions: Mapping[str, str], most: int) -> Mapping[str, Sequence[Word]]:
+        """What people had said when it was recorded: by it a strategy acts or only proposes."""
+        return super().words(versions, most) if self.said is None else self.said
+
+    def unended(self, shop: ShopKey) -> tuple[CaseKey, ...]:
+        """What earlier sweeps had left as well, before the tape began."""
+        told = (CaseKey(platform=shop.platform, shop_id=shop.shop_id, aftersale_id=case) for case in self.left)
+        return tuple(dict.fromkeys((*told, *super().unended(shop))))
 
 
 class Replaying(Reel):
@@ -85,6 +106,7 @@ class Replaying(Reel):
         evidence.begin(self.place)
         ledger, take = cast("ReplayedLedger", house.ledger), self._tape.label.takes[self.place]
         ledger.known, ledger.pace = _histories(take), take.seconds_per_case
+        ledger.said, ledger.left = take.words, take.unended
         return replace(house, evidence=evidence)
 
     @asynccontextmanager
@@ -154,20 +176,38 @@ async def play(tape: Tape, options: ReplayOptions, progress: Progress, stop: Sto
 
 
 def _home(folder: Path, tape: Tape, options: ReplayOptions) -> Home:
-    """A home of its own for the replay, as the recorded one was set; nobody is waited for in it."""
-    for name, text in tape.label.files.items():
-        (folder / Path(name).name).write_text(text, encoding="utf-8")
+    """A home of its own for the replay, with the recorded one's policy and no more of its settings than decisions rest on."""
+    files = HomeFiles(folder)
+    for file in (files.settings, files.policy):
+        if file.name in tape.label.files:
+            file.write_text(tape.label.files[file.name], encoding="utf-8")
     if options.policy is not None:
-        (folder / "policy.toml").write_bytes(options.policy.read_bytes())
+        files.policy.write_bytes(options.policy.read_bytes())
     if options.selectors is not None:
-        shutil.copytree(options.selectors, HomeFiles(folder).selectors)
+        shutil.copytree(options.selectors, files.selectors)
     home = load_home(folder, with_logins=False)
-    settings = home.settings
-    run = settings.run.model_copy(update={"challenge_wait_s": 1, "pictures": False})
+    settings = _harmless(home.settings)
     shops = {LoginKey(platform=shop.platform, name=shop.shop_id): NOBODY for shop in settings.shop}
     portals = {LoginKey(platform=COURIER, name=portal.name): NOBODY for portal in settings.courier}
-    # nobody is called about what happened then
-    # nor is anything on this PC's own screen, which no tape has
-    silent = {"channel": (), "alarms": Alarms(), "courier_desk": (), "evidence": UNREAD}
-    kept = settings.model_copy(update={"run": run, **silent})
-    return replace(home, settings=kept, logins=shops | portals)
+    return replace(home, settings=settings, logins=shops | portals)
+
+
+def _harmless(told: Settings) -> Settings:
+    """What a stranger's tape may say of how to go about its sweep: no program, window, file, channel or person of this PC is in it.
+
+    The rest stays as this program has it: the browser is the one that this PC has, and nobody is called or waited for.
+    """
+    run = told.run.model_copy(update={"challenge_wait_s": 1, "pictures": False})
+    return Settings.model_construct(
+        browser=_only(told.browser, "reader_tabs", "recycle_after_cases", "recycle_after_s"),
+        run=run,
+        limits=told.limits,
+        evidence=UNREAD,
+        courier=told.courier,
+        shop=tuple(_only(shop, *_OF_A_SHOP) for shop in told.shop),
+    )
+
+
+def _only(told: Part, *keys: str) -> Part:
+    """The same with these keys alone, all others as they are where nobody sets them."""
+    return cast("Part", type(told).model_construct(**{key: getattr(told, key) for key in keys}))

@@ -29,8 +29,10 @@ def _head(result: ReplayResult, say: Catalogue) -> Iterator[RenderableType]:
     yield Text(say.text_of("tape.played", **told, seconds=f"{result.seconds:.1f}"), style="bold")
     if result.differences:
         yield Text(say.text_of("tape.differs", count=len(result.differences)), style="bold red")
-    else:
+    elif not result.other_policy:
         yield Text(say.text_of("tape.same"), style="green")
+    elif not result.flips:
+        yield Text(say.text_of("tape.no_flips"), style="green")
 
 
 def _differences(result: ReplayResult, say: Catalogue) -> Iterator[RenderableType]:
@@ -43,6 +45,8 @@ def _differences(result: ReplayResult, say: Catalogue) -> Iterator[RenderableTyp
 def _flips(result: ReplayResult, say: Catalogue) -> Iterator[RenderableType]:
     if not result.flips:
         return
+    whose = "tape.flips_policy" if result.other_policy else "tape.flips_person"
+    yield Text(say.text_of(whose, count=len(result.flips)), style="bold yellow")
     table = Table(box=None, padding=(0, 2, 0, 0))
     for code in ("tape.col_case", "tape.col_was", "tape.col_now", "tape.col_why"):
         table.add_column(say.text_of(code), overflow="fold")

@@ -44,7 +44,8 @@ class ReplayOptions(Frozen):
 class ReplayResult(Frozen):
     """A tape once more: `decisions` made and `calls` (writes and uploads) sent this time; `differences` from what is on it.
 
-    `flips`: with another policy than the recorded one, what it would decide otherwise; nothing is sent then.
+    `flips`: with another policy than the recorded one (`other_policy`), what it would decide otherwise; nothing is sent then, and
+    what was not sent is no difference.
     """
 
     tape: str
@@ -54,5 +55,6 @@ class ReplayResult(Frozen):
     calls: int
     differences: tuple[Reason, ...] = ()
     flips: tuple[CaseFlip, ...] = ()
+    other_policy: bool = False
     seconds: float = 0.0
     exit_code: ExitCode

@@ -16,6 +16,12 @@ from bot.ports.tape import Asked, Said
 BROKE_OFF: Final = 0
 """The status by which HAR files tell that there was no answer."""
 
+_STATUSES: Final = range(100, 600)
+_LONGEST: Final = 200
+
+DAMAGED: Final = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+"""What reading raises where something is not there, or not of its kind, or nested without end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -76,24 +82,45 @@ def from_har(har: Mapping[str, Any], where: str) -> Entry:
     """Read one back. Raises TapeError naming the entry and the key."""
     try:
         request, response = har["request"], har["response"]
+        refused = _str(har.get("_refused", ""))
         asked = Asked(
-            method=request["method"],
-            url=request["url"],
-            kind=har["_kind"],
+            method=_str(request["method"]),
+            url=_url(_str(request["url"]), refused=bool(refused)),
+            kind=_str(har["_kind"]),
             headers=dict(_pairs(request["headers"])),
             body=_bytes(request["postData"]) if "postData" in request else None,
         )
-        status = int(response["status"])
+        status = _status(int(response["status"]))
         said = Said(status, tuple(_pairs(response["headers"])), _bytes(response["content"]))
         return Entry(
             asked=asked,
             said=None if status == BROKE_OFF else said,
             at=datetime.fromisoformat(har["startedDateTime"]),
             take=int(har["_take"]),
-            refused=har.get("_refused", ""),
+            refused=refused,
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except DAMAGED as error:
         raise TapeError(f"{where}: {type(error).__name__}: {error}", page=where, raw=str(error)) from error
+
+
+def _str(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"text is wanted, not {type(value).__name__}")
+    return value
+
+
+def _url(url: str, *, refused: bool) -> str:
+    """An address that the player can ask about; what the guard stopped may be of any scheme."""
+    parts = urlsplit(url)
+    if not parts.hostname or (parts.scheme not in {"http", "https"} and not refused) or parts.port == 0:
+        raise ValueError(f"not an address of a page: {url[:_LONGEST]}")
+    return url
+
+
+def _status(status: int) -> int:
+    if status != BROKE_OFF and status not in _STATUSES:
+        raise ValueError(f"status {status}")
+    return status
 
 
 def _query(url: str) -> list[tuple[str, str]]:

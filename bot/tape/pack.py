@@ -1,4 +1,4 @@
-"""A tape as one file: tar.xz of `recorded.har` (HAR 1.2), `label.json`, the pages as they were read and the pictures."""
+"""A tape as one file: tar.xz of `recorded.har` (HAR 1.2), `label.json`, the pages as they were read, the pictures, and the sums of all."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Iterable, Mapping
-from lzma import LZMAError
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from lzma import LZMAError, LZMAFile
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, cast
 
 from pydantic import ValidationError
 
 from bot.errors import TapeError
-from bot.tape.entry import from_har, to_har
+from bot.tape.entry import DAMAGED, from_har, to_har
 from bot.tape.tape import VERSION, Label, Tape
 
 HAR: Final = "recorded.har"
 LABEL: Final = "label.json"
 PAGES: Final = "pages/"
 PICTURES: Final = "pictures/"
+SUMS: Final = "SHA256SUMS"
+"""Every other part by its hash, as `sha256sum -c` reads it; tapes of before have only that of the HAR, in the label."""
 MOST_BYTES: Final = 512 * 1024 * 1024
 """A tape that unpacks to more is refused: a sweep of 10,000 cases takes half of it."""
 
@@ -44,6 +47,7 @@ def write(path: Path, tape: Tape) -> None:
         **{f"{PAGES}{name}": html.encode() for name, html in tape.pages.items()},
         **{f"{PICTURES}{sha}.png": data for sha, data in tape.pictures.items()},
     }
+    parts[SUMS] = _sums(parts)
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f"{path.name}.part")
     half.write_bytes(packed(parts))
@@ -58,6 +62,10 @@ def _har(tape: Tape) -> bytes:
         "entries": [to_har(entry) for entry in tape.entries],
     }
     return json.dumps({"log": log}, ensure_ascii=False, indent=1).encode()
+
+
+def _sums(parts: Mapping[str, bytes]) -> bytes:
+    return "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in parts.items()).encode()
 
 
 def packed(parts: Mapping[str, bytes]) -> bytes:
@@ -76,42 +84,91 @@ def read(path: Path, *, altered: bool = False) -> Tape:
 
     Args:
         path: the file.
-        altered: also take one whose HAR was changed since it was written.
+        altered: also take one that was changed since it was written.
 
     Raises:
-        TapeError: no tape, of another version, too large, or changed.
+        TapeError: no tape, of another version, too large, damaged, or changed.
     """
     parts = unpacked(path)
     if HAR not in parts or LABEL not in parts:
         raise TapeError(f"{path}: no tape: {HAR} or {LABEL} is not in it", page=str(path))
     label = _label(path, parts[LABEL])
-    if not altered and hashlib.sha256(parts[HAR]).hexdigest() != label.har_sha256:
-        raise TapeError(f"{path}: {HAR} was changed since it was written", page=str(path), code="error.tape.altered")
-    return Tape(
+    for name in () if altered else _changed(parts, label):
+        raise TapeError(f"{path}: {name} was changed since it was written", page=str(path), code="error.tape.altered")
+    tape = Tape(
         label=label,
         entries=tuple(from_har(one, f"{path}: entry {place}") for place, one in enumerate(_entries(path, parts[HAR]))),
-        pages={name: data.decode() for name, data in _below(PAGES, parts)},
+        pages={name: _page(path, name, data) for name, data in _below(PAGES, parts)},
         pictures={name.removesuffix(".png"): data for name, data in _below(PICTURES, parts)},
     )
+    for where in _loose(tape):
+        raise TapeError(f"{path}: {where}", page=str(path), raw=where)
+    return tape
+
+
+def _changed(parts: Mapping[str, bytes], label: Label) -> Iterator[str]:
+    """Parts that are not as they were written, that are new, or gone."""
+    if hashlib.sha256(parts[HAR]).hexdigest() != label.har_sha256:
+        yield HAR
+    if SUMS in parts:
+        was = set(parts[SUMS].splitlines())
+        now = set(_sums({name: data for name, data in parts.items() if name != SUMS}).splitlines())
+        yield from sorted(line.partition(b"  ")[2].decode(errors="replace") for line in was ^ now)
+
+
+def _page(path: Path, name: str, data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise TapeError(f"{path}: {PAGES}{name}: {error}", page=str(path), raw=name) from error
+
+
+def _loose(tape: Tape) -> Iterator[str]:
+    """What names a take or a picture that is not on the tape: it would never be played, and nobody told."""
+    label, most = tape.label, max(1, len(tape.label.takes))
+    takes = {
+        "entry": [one.take for one in tape.entries],
+        f"{LABEL}: readings": [one.take for one in label.readings],
+        f"{LABEL}: proofs": [one.take for one in label.proofs],
+    }
+    for name, those in takes.items():
+        yield from (f"{name} {n}: there is no take {one}" for n, one in enumerate(those) if one not in range(most))
+    shown = enumerate(label.proofs)
+    yield from (f"{LABEL}: proofs {n}: its picture is not on it" for n, one in shown if one.sha256 not in tape.pictures)
+
+
+@dataclass
+class _Counted:
+    """What comes out of the packing, headers and all; hands out `left` bytes and no more."""
+
+    path: Path
+    file: LZMAFile
+    left: int
+
+    def read(self, size: int) -> bytes:
+        """Raises TapeError: there is more."""
+        data = self.file.read(size)
+        self.left -= len(data)
+        if self.left < 0:
+            raise TapeError(f"{self.path}: unpacks to more than {MOST_BYTES} bytes", page=str(self.path))
+        return data
 
 
 def unpacked(path: Path) -> dict[str, bytes]:
-    """The parts of a container by name. Raises TapeError."""
+    """The parts of a container by name; read as a stream, in which nothing can stand for another part. Raises TapeError."""
     try:
-        with tarfile.open(path, mode="r:xz") as archive:
-            return dict(_members(path, archive))
-    except (OSError, EOFError, LZMAError, tarfile.TarError) as error:
+        with LZMAFile(path) as file:
+            counted = cast("IO[bytes]", _Counted(path, file, MOST_BYTES))
+            with tarfile.open(fileobj=counted, mode="r|") as archive:
+                return dict(_members(archive))
+    except (OSError, EOFError, LZMAError, tarfile.TarError, *DAMAGED) as error:
         raise TapeError(f"{path}: no tape: {error}", page=str(path), raw=str(error)) from error
 
 
-def _members(path: Path, archive: tarfile.TarFile) -> Iterable[tuple[str, bytes]]:
-    """Read one after the other, never onto the disk: names lead nowhere."""
-    total = 0
+def _members(archive: tarfile.TarFile) -> Iterator[tuple[str, bytes]]:
+    """Plain files only, read one after the other, never onto the disk: names lead nowhere, and links and holes are nothing."""
     for member in archive:
-        total += member.size
-        if total > MOST_BYTES:
-            raise TapeError(f"{path}: unpacks to more than {MOST_BYTES} bytes", page=str(path))
-        data = archive.extractfile(member)
+        data = archive.extractfile(member) if member.isreg() and not member.issparse() else None
         if data is not None:
             yield member.name, data.read()
 
@@ -126,14 +183,14 @@ def _label(path: Path, data: bytes) -> Label:
         first = error.errors(include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise TapeError(f"{path}: {LABEL}: {where}: {first['msg']}", page=str(path), raw=where) from error
-    except (ValueError, AttributeError) as error:
+    except DAMAGED as error:
         raise TapeError(f"{path}: {LABEL}: {error}", page=str(path)) from error
 
 
 def _entries(path: Path, har: bytes) -> list[dict[str, object]]:
     try:
         found = json.loads(har)["log"]["entries"]
-    except (ValueError, KeyError, TypeError) as error:
+    except DAMAGED as error:
         raise TapeError(f"{path}: {HAR}: {type(error).__name__}: {error}", page=str(path)) from error
     if not isinstance(found, list):
         raise TapeError(f"{path}: {HAR}: log.entries is no list", page=str(path))

@@ -7,19 +7,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from bot.domain.decision import Reason
 from bot.ports.tape import GET, PICTURE, Asked, Said
 from bot.tape.clock import TapeClock
-from bot.tape.matching import Key
-from bot.tape.shelf import CALLS, RulesOf, Shelf
+from bot.tape.entry import Entry
+from bot.tape.matching import Key, case_of
+from bot.tape.shelf import CALLS, WRITE, RulesOf, Shelf
 from bot.tape.tape import Tape
 
 _LATE: Final = "expired"
 _NOTHING: Final = Said(204)
-_MAY_BE_NEW: Final = frozenset({"noise", PICTURE})
-"""What a page asks for sooner or later than then, or not at all: telemetry, and pictures that it would show had it stayed open."""
+_NOISE: Final = "noise"
 _MOST_TOLD: Final = 6
 _LONGEST: Final = 120
 
@@ -35,6 +36,8 @@ class TapePlayer:
     calls: list[Key] = field(default_factory=list)
     _shelf: Shelf | None = None
     _recorded: dict[str, list[list[str]]] = field(default_factory=dict)
+    _read_again: frozenset[str] = frozenset()
+    _unread: set[str] = field(default_factory=set)
 
     def begin(self, take: int) -> None:
         """Wind on to a take; what the one before left on its shelf is told."""
@@ -44,7 +47,19 @@ class TapePlayer:
         for one in self.tape.label.readings:
             if one.take == take:
                 self._recorded[one.url].append(list(one.lines))
-        self._shelf = Shelf((entry for entry in self.tape.entries if entry.take == take), self.rules_of)
+        entries = [entry for entry in self.tape.entries if entry.take == take]
+        self._shelf = Shelf(entries, self.rules_of)
+        written = {self._case(entry.asked.url, entry.asked): entry.at for entry in entries if _is_done(entry)}
+        readings = [(self._case(one.url), one.at) for one in self.tape.label.readings if one.take == take]
+        self._read_again = frozenset(case for case, at in readings if case and case in written and at > written[case])
+
+    def _case(self, url: str, asked: Asked | None = None) -> str:
+        return case_of(asked or Asked("GET", url, GET), self.rules_of(url))
+
+    @cached_property
+    def _albums(self) -> frozenset[str]:
+        """Folders out of which pages showed pictures."""
+        return frozenset(_folder(entry.asked.url) for entry in self.tape.entries if _is_picture(entry))
 
     def end(self) -> None:
         """The take is over: every call of then must have been sent again."""
@@ -52,6 +67,8 @@ class TapePlayer:
         if shelf is not None:
             self.calls += shelf.sent
             self.differences += [Reason(code="tape.not_sent", params=_named(key)) for key in shelf.left()]
+        self.differences += [Reason(code="tape.unread", params={"case": case}) for case in sorted(self._unread)]
+        self._unread.clear()
 
     def now(self) -> datetime:
         """See `Player`."""
@@ -64,6 +81,7 @@ class TapePlayer:
 
     def reading(self, url: str, lines: Sequence[str]) -> None:
         """See `Player`: what is read has to have been read on this page then."""
+        self._unread.discard(self._case(url))
         recorded = self._recorded.get(url, [])
         if list(lines) in recorded:
             return
@@ -81,12 +99,32 @@ class TapePlayer:
         shelf = self._shelf
         entry = shelf.take(asked) if shelf else None
         if entry is not None:
+            if _is_done(entry):
+                self._unread |= self._read_again & {self._case(asked.url, asked)}
             return entry.said
-        if asked.kind in _MAY_BE_NEW:
+        if self._may_be_new(asked):
             return _NOTHING
         if shelf is not None:
             self.differences.append(_stranger(asked, shelf))
         return None
+
+    def _may_be_new(self, asked: Asked) -> bool:
+        """What a page asks for sooner or later than then: telemetry, and pictures of a folder that had some, had it stayed open."""
+        return asked.kind == _NOISE or (asked.kind == PICTURE and _folder(asked.url) in self._albums)
+
+
+def _is_done(entry: Entry) -> bool:
+    return entry.asked.kind == WRITE and not entry.refused
+
+
+def _is_picture(entry: Entry) -> bool:
+    """By how it was asked for, or what came, which a tape of before has alone."""
+    shown = entry.said is not None and dict(entry.said.headers).get("content-type", "").startswith("image/")
+    return not entry.refused and (entry.asked.kind == PICTURE or shown)
+
+
+def _folder(url: str) -> str:
+    return url.partition("?")[0].partition("#")[0].rpartition("/")[0]
 
 
 def _stranger(asked: Asked, shelf: Shelf) -> Reason:
@@ -116,9 +154,13 @@ def _named(key: Key) -> dict[str, str]:
 
 def _parted(mine: Key, other: Key) -> list[str]:
     """`name: recorded → sent`, for every name in which two requests differ."""
-    sent, recorded = dict(mine.query + mine.body), dict(other.query + other.body)
+    sent, recorded = (dict((*key.query, *key.body, *_as(key))) for key in (mine, other))
     return [
         f"{name}: {recorded.get(name, '—')[:_LONGEST]} → {sent.get(name, '—')[:_LONGEST]}"
         for name in sorted(sent.keys() | recorded.keys())
         if sent.get(name) != recorded.get(name)
     ]
+
+
+def _as(key: Key) -> list[tuple[str, str]]:
+    return [("content-type", key.media)] if key.media else []

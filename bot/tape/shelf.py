@@ -17,7 +17,8 @@ from bot.tape.entry import Entry
 from bot.tape.matching import Key, case_of, key_of
 from bot.tape.rules import TapeRules
 
-CALLS: Final = frozenset({"write", "upload"})
+WRITE: Final = "write"
+CALLS: Final = frozenset({WRITE, "upload"})
 """Kinds that are asserted: each is on the shelf once for every time that it was sent."""
 
 NOT_MODIFIED: Final = 304
@@ -73,7 +74,7 @@ class Shelf:
         key, case = self._key(entry.asked)
         if entry.asked.kind in CALLS:
             self._waiting[key].append(entry)
-            over[case] += entry.asked.kind == "write"
+            over[case] += entry.asked.kind == WRITE
         elif entry.said is None or entry.said.status != NOT_MODIFIED:
             self._reels[key].entries.append((over[case], entry))
 
@@ -91,7 +92,7 @@ class Shelf:
         waiting = self._waiting.get(key)
         if not waiting:
             return None
-        self._calls[case] += asked.kind == "write"
+        self._calls[case] += asked.kind == WRITE
         return waiting.pop(0)
 
     def has_more(self, asked: Asked) -> bool:

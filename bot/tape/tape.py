@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from bot.domain.base import Frozen
+from bot.engine.autonomy import Word
 from bot.ports.ledger import Judged
 from bot.tape.entry import Entry
 
@@ -22,7 +22,7 @@ class Reading(Frozen):
     """A page as it stood when it was read, and what was read there, a line each; `file` is its place in the container."""
 
     take: int
-    at: datetime
+    at: AwareDatetime
     url: str
     file: str
     lines: tuple[str, ...]
@@ -35,22 +35,28 @@ class Proof(Frozen):
     kind: str
     origin: str
     sha256: str
-    at: datetime
+    at: AwareDatetime
 
 
 class Take(Frozen):
     """One sweep of one shop: when it began, how far it went, all that was decided (in order) and how each case ended."""
 
-    shop: str
-    posture: str
-    began: datetime
+    shop: Annotated[str, Field(pattern=r"^[^/]+/.+$")]
+    posture: Annotated[str, Field(pattern=rf"^(observe|propose|act|{BY_HAND})$")]
+    began: AwareDatetime
     judged: tuple[Judged, ...] = ()
     ended: dict[str, str] = Field(default_factory=dict)
     """Case status by after-sale id."""
+    presumed: tuple[str, ...] = ()
+    """Cases with a receipt that was only presumed to be ours: the answer to the click was no receipt, the page read back was."""
     picked: bool = False
     """Only some of the pending cases were asked for: those that have an end."""
-    seconds_per_case: float | None = None
+    seconds_per_case: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """The pace that the order of work was planned with; None on a tape of before."""
+    words: dict[str, tuple[Word, ...]] | None = None
+    """What people had said of strategies that have to earn their autonomy, the newest first; None on a tape of before."""
+    unended: tuple[str, ...] = ()
+    """Cases of earlier sweeps without an end, which a whole list need not show: a sweep opens them all the same."""
     scenes: frozenset[str] = frozenset()
     """The scenes that were asked for; empty for any."""
 
@@ -59,7 +65,7 @@ class Label(Frozen):
     """What stands beside the HAR: made when and with what. `sites`: origin to platform; `files`: the home's settings and policy."""
 
     version: int = VERSION
-    made_at: datetime
+    made_at: AwareDatetime
     made_by: str
     sites: dict[str, str]
     files: dict[str, str]

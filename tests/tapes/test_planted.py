@@ -96,6 +96,25 @@ PLANTED: dict[str, tuple[Change, str, int]] = {
     "another case": (sends(other(BUMPED.format(method="POST", key="disputeId", value='"9"'))), SCRIPT, 99),
     "another version": (sends(other(BUMPED.format(method="POST", key="version", value='"1"'))), SCRIPT, 99),
     "one more key": (sends(other(BUMPED.format(method="POST", key="force", value="true"))), SCRIPT, 99),
+    "one more key, and nothing in it": (
+        sends(other(BUMPED.format(method="POST", key="force", value="{}"))),
+        SCRIPT,
+        99,
+    ),
+    "the same as plain text": (
+        sends(
+            other(
+                'fetch(path, { ...init, method: "POST", headers: { ...init.headers, "content-type": "text/plain" } })'
+            )
+        ),
+        SCRIPT,
+        99,
+    ),
+    "an act that looks like a picture": (
+        sends(other(f'(new Image().src = "/h5api/dispute/agree?disputeId=2&amount=999999", {SEND})')),
+        SCRIPT,
+        99,
+    ),
     "the same click twice": (sends(other(f"({SEND}, {SEND})")), SCRIPT, 99),
     "one more request": (sends(other(f'(fetch("/h5api/unheard"), {SEND})')), SCRIPT, 99),
     "a request to a stranger": (sends(other(f'(fetch("https://stranger.example/x"), {SEND})')), SCRIPT, 99),
@@ -115,6 +134,8 @@ PLANTED: dict[str, tuple[Change, str, int]] = {
     "a page cut short": (body("</section>", "<!--"), DETAIL, 99),
     "an entry that broke off": (broken_off, DETAIL, 99),
     "no answer to the click": (gone, AGREE, 1),
+    "a poisoned 503 to the click": (answer(503), AGREE, 1),
+    "an answer to the click that broke off": (broken_off, AGREE, 1),
 }
 
 TOLD: dict[str, tuple[str, str]] = {
@@ -123,6 +144,9 @@ TOLD: dict[str, tuple[str, str]] = {
     "another case": ("tape.refused", "wrong_case"),
     "another version": ("tape.other", "version: "),
     "one more key": ("tape.other", "force: "),
+    "one more key, and nothing in it": ("tape.other", "force: "),
+    "the same as plain text": ("tape.other", "content-type: "),
+    "an act that looks like a picture": ("tape.unknown", "amount=999999"),
     "the same click twice": ("tape.refused", "spent"),
     "one more request": ("tape.unknown", "/h5api/unheard"),
     "a request to a stranger": ("tape.refused", "foreign"),
@@ -138,6 +162,8 @@ TOLD: dict[str, tuple[str, str]] = {
     "a page cut short": ("tape.page", "- "),
     "an entry that broke off": ("tape.case_gone", ""),
     "no answer to the click": ("tape.end", ""),
+    "a poisoned 503 to the click": ("tape.presumed", ""),
+    "an answer to the click that broke off": ("tape.presumed", ""),
 }
 """As what each is told, and what the telling names."""
 

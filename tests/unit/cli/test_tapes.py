@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from rich.console import Console
 
-from bot.cli import commands, tapes
+from bot.catalogue import Catalogue
+from bot.cli import commands, tapes, tapes_drawn
+from bot.domain.action import Verb
 from bot.errors import TapeError
 from bot.ports.exits import ExitCode
+from bot.ports.replays import CaseFlip
 from bot.ports.wanted import Wanted
 from tests.unit.cli.fakes import REPLAYED, FakeApp
 from tests.unit.cli.test_commands import call
@@ -71,6 +77,33 @@ def test_replay_tells_each_difference_in_words(app: FakeApp, tape: Path) -> None
 
 def test_replay_as_json_is_one_object_with_everything(app: FakeApp, tape: Path) -> None:
     assert json.loads(call("replay", str(tape), "--json").stdout) == REPLAYED.model_dump(mode="json")
+
+
+FLIP = CaseFlip(case="7", was=Verb.AGREE_REFUND, now=Verb.HOLD)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, ["tape.same"]),
+        ({"other_policy": True}, ["tape.no_flips"]),
+        ({"other_policy": True, "flips": (FLIP,)}, ["tape.flips_policy"]),
+        ({"flips": (FLIP,)}, ["tape.same", "tape.flips_person"]),
+    ],
+)
+def test_each_kind_of_replay_has_its_own_last_word(
+    changes: dict[str, object], said: list[str], language: Literal["zh", "en"]
+) -> None:
+    say = Catalogue(language)
+    output = io.StringIO()
+    result = REPLAYED.model_copy(update={"differences": (), **changes})
+    Console(file=output, width=200).print(tapes_drawn.replayed(result, say))
+    told = [code for code in LAST_WORDS if say.text_of(code, count=1) in output.getvalue()]
+    assert told == said
+
+
+LAST_WORDS = ("tape.same", "tape.no_flips", "tape.flips_policy", "tape.flips_person")
 
 
 def test_replay_passes_on_what_it_was_asked(app: FakeApp, tape: Path, tmp_path: Path) -> None:

@@ -76,10 +76,44 @@ def test_a_call_with_another_body_or_method_is_not_served(asked: Asked) -> None:
     assert shelf(recorded).take(asked) is None
 
 
+def sent(text: str, media: str = "application/json") -> Asked:
+    return Asked("POST", f"{URL}/agree", "write", {"content-type": media}, text.encode())
+
+
+OTHERWISE = [
+    ('{"amount": 100}', sent('{"amount": "100"}')),
+    ('{"amount": 1}', sent('{"amount": true}')),
+    ('{"amount": null}', sent('{"amount": "null"}')),
+    ('{"amount": 100}', sent('{"amount": 100, "force": {}}')),
+    ('{"amount": 100}', sent('{"amount": 100, "force": []}')),
+    ('{"to": {"amount": 100}}', sent('{"to.amount": 100}')),
+    ('{"to": [1]}', sent('{"to[0]": 1}')),
+    ('{"amount": 100}', sent('{"amount": 100}', "text/plain;charset=UTF-8")),
+    ('{"amount": "100"}', sent("amount=100", "application/x-www-form-urlencoded")),
+    ("{}", sent("")),
+]
+
+
+@pytest.mark.parametrize(("recorded", "asked"), OTHERWISE)
+def test_a_call_of_other_types_or_another_form_is_not_served(recorded: str, asked: Asked) -> None:
+    assert shelf(done(sent(recorded))).take(asked) is None
+
+
+@pytest.mark.parametrize("media", ["application/json; charset=utf-8", "Application/JSON"])
+def test_how_a_media_type_is_spelled_is_no_difference(media: str) -> None:
+    assert shelf(done(sent('{"amount": 100}'))).take(sent('{"amount": 100}', media)) is not None
+
+
+def test_a_body_nested_without_end_is_told_apart_by_its_bytes() -> None:
+    deep = "[" * 100_000
+    assert shelf(done(sent(deep))).take(sent(deep)) is not None
+    assert shelf(done(sent(deep))).take(sent(f"{deep} ")) is None
+
+
 def test_a_call_that_was_not_sent_is_told() -> None:
     one = shelf(done(call()), done(call(case="8")))
     one.take(call())
-    assert [dict(key.body)["disputeId"] for key in one.left()] == ["8"]
+    assert [dict(key.body)["disputeId"] for key in one.left()] == ['"8"']
 
 
 def test_nonces_and_cache_busters_are_no_difference_and_anything_else_is() -> None:
