@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -20,10 +21,12 @@ from bot.browser.gate import Heads
 from bot.browser.rules import origin_of
 from bot.clock import SystemClock
 from bot.config import Home
+from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.errors import TapeError
 from bot.evidence.files import write_once
 from bot.ledger.reader import Reading
+from bot.ports.exits import ExitCode, worst
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import SweepResult
 from bot.ports.wanted import EVERYTHING, Wanted
@@ -36,6 +39,7 @@ from bot.tape.record import TapeRecorder
 from bot.tape.tape import BY_HAND, Label, Take, Tape
 from flows.registry import courier, tape_rules
 
+LOST: Final = "tape.lost"
 KEY: Final = "pseudonyms.key"
 _KEY_BYTES: Final = 32
 
@@ -48,6 +52,8 @@ class Recording(Reel):
         super().__init__(Heads(recorder=self._recorder))
         self._home = home
         self._takes: list[Take] = []
+        files = (home.files.settings, home.files.policy)
+        self._files = {file.name: file.read_text(encoding="utf-8") for file in files}
 
     def furnish(self, house: House) -> House:
         return replace(house, evidence=RecordedEvidence(house.evidence, self._recorder))
@@ -73,13 +79,12 @@ class Recording(Reel):
 
     def tape(self) -> Tape:
         """All of it, scrubbed."""
-        files = self._home.files
         sites = sites_of(self._home)
         label = Label(
             made_at=self._recorder.clock.now(),
             made_by=metadata.version("refundpilot"),
             sites=sites,
-            files={file.name: file.read_text(encoding="utf-8") for file in (files.settings, files.policy)},
+            files=self._files,
             selectors=_selectors(self._home.path),
         )
         known = [login.password.get_secret_value() for login in self._home.logins.values()]
@@ -134,19 +139,45 @@ async def sweep(
     """Sweep as `run_sweep` does; with `tape`, write one, also of a sweep that broke off.
 
     Raises:
-        TapeError: there is such a file already; nothing was swept then. Else as `run_sweep`.
+        TapeError: there is such a file already, or none can be written; nothing was swept then. Else as `run_sweep`.
     """
     if tape is None:
         return await run_sweep(home, wanted, progress, stop)
     await asyncio.to_thread(need_room, tape)
     recording = Recording(home)
     try:
-        return await run_sweep(home, wanted, progress, stop, recording)
-    finally:
+        result = await run_sweep(home, wanted, progress, stop, recording)
+    except BaseException:
+        await keep(recording, tape, progress)
+        raise
+    lost = await keep(recording, tape, progress)
+    return _without_tape(result, lost) if lost else result
+
+
+async def keep(recording: Recording, tape: Path, progress: Progress) -> Reason | None:
+    """Write the tape. What goes wrong with that is told and handed back, never raised: what was swept is done, and has to be told too."""
+    try:
         await asyncio.to_thread(lambda: pack.write(tape, recording.tape()))
+    except Exception as error:  # noqa: BLE001  # pages are strangers' words: no list of errors is whole
+        lost = Reason(code=LOST, params={"page": str(tape), "detail": f"{type(error).__name__}: {error}"})
+        progress.note(lost)
+        return lost
+    return None
+
+
+def _without_tape(result: SweepResult, lost: Reason) -> SweepResult:
+    """The sweep's result, which says that its tape is lost."""
+    shops = tuple(shop.model_copy(update={"notes": (*shop.notes, lost)}) for shop in result.shops)
+    return result.model_copy(update={"shops": shops, "exit_code": worst([result.exit_code, ExitCode.HELD])})
 
 
 def need_room(tape: Path) -> None:
-    """Raises TapeError: there is such a file already."""
+    """Before anything is swept. Raises TapeError: there is such a file already, or none can be written there."""
     if tape.exists():
         raise TapeError(f"{tape} is there already", page=str(tape), code="error.tape.exists")
+    try:
+        tape.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=tape.parent):
+            pass
+    except OSError as error:
+        raise TapeError(f"{tape}: {error}", page=str(tape), raw=str(error), code="error.tape.no_room") from error
