@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -36,8 +36,9 @@ from bot.tape import pack
 from bot.tape.clean import Hush, cleaned
 from bot.tape.proofs import RecordedEvidence
 from bot.tape.record import TapeRecorder
+from bot.tape.rules import TapeRules
 from bot.tape.tape import BY_HAND, Label, Take, Tape
-from flows.registry import courier, tape_rules
+from flows.registry import all_tape_rules, courier, tape_rules
 
 LOST: Final = "tape.lost"
 KEY: Final = "pseudonyms.key"
@@ -88,7 +89,7 @@ class Recording(Reel):
             selectors=_selectors(self._home.path),
         )
         known = [login.password.get_secret_value() for login in self._home.logins.values()]
-        hush = Hush(_key(self._home.path), tuple(known), lambda url: tape_rules(sites.get(origin_of(url), "")))
+        hush = Hush(_key(self._home.path), tuple(known), lambda url: rules_of(url, sites))
         return cleaned(self._recorder, label, self._takes, hush)
 
 
@@ -110,6 +111,15 @@ def sites_of(home: Home) -> dict[str, str]:
     """Origin to platform, of all that the home's settings name."""
     shops = {origin_of(shop.url): shop.platform for shop in home.settings.shop}
     return shops | {origin_of(portal.url): courier().name for portal in home.settings.courier}
+
+
+def rules_of(url: str, sites: Mapping[str, str]) -> TapeRules:
+    """The table of a URL's platform; all of them for any other host, and for a frame that has none (`about:srcdoc`)."""
+    try:
+        name = sites.get(origin_of(url))
+    except ValueError:
+        name = None
+    return all_tape_rules() if name is None else tape_rules(name)
 
 
 def _selectors(home: Path) -> dict[str, str]:

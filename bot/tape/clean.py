@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from enum import Enum
+from typing import Final, Literal, TypeVar, cast, get_origin
 from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel
@@ -22,7 +23,7 @@ from bot.tape.scrub import SECRET, Scrubber
 from bot.tape.tape import Label, Proof, Reading, Take, Tape
 
 RulesOf = Callable[[str], TapeRules]
-M = TypeVar("M", bound=BaseModel)
+V = TypeVar("V")
 
 _JARS: Final = frozenset({"cookie", "set-cookie"})
 _WIRE: Final = frozenset({"content-length", "content-encoding", "transfer-encoding"})
@@ -58,8 +59,8 @@ def cleaned(recorder: TapeRecorder, label: Label, takes: Iterable[Take], hush: H
     entries = tuple(map(cleaner.entry, recorder.entries()))
     pages = {f"{place:04}.html": cleaner.seen(one) for place, one in enumerate(recorder.seen())}
     told = {
-        "takes": tuple(map(cleaner.model, takes)),
-        "proofs": tuple(cleaner.model(_proof(shown, picture)) for shown, picture in proofs),
+        "takes": tuple(take.model_copy(update={"judged": cleaner.value(take.judged)}) for take in takes),
+        "proofs": tuple(_proof(shown, picture, cleaner.scrubber.text(shown.origin)) for shown, picture in proofs),
         "readings": tuple(_reading(name, one) for name, one in pages.items()),
         "files": {name: cleaner.scrubber.text(text) for name, text in label.files.items()},
     }
@@ -71,9 +72,9 @@ def _reading(name: str, seen: Seen) -> Reading:
     return Reading(take=seen.take, at=seen.at, url=seen.url, file=name, lines=seen.lines)
 
 
-def _proof(shown: Shown, picture: bytes) -> Proof:
+def _proof(shown: Shown, picture: bytes, origin: str) -> Proof:
     sha256 = hashlib.sha256(picture).hexdigest()
-    return Proof(take=shown.take, kind=shown.kind, origin=shown.origin, sha256=sha256, at=shown.at)
+    return Proof(take=shown.take, kind=shown.kind, origin=origin, sha256=sha256, at=shown.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +152,30 @@ class Cleaner:
         lines = tuple(map(self.scrubber.text, page.lines))
         return replace(page, url=self.scrubber.text(page.url), html=self.scrubber.text(page.html), lines=lines)
 
-    def model(self, value: M) -> M:
-        """Any of our own values, by way of its JSON."""
-        return type(value).model_validate_json(self.scrubber.text(value.model_dump_json()))
+    def value(self, value: V) -> V:
+        """Any of our own values with every free text in it cleaned; names, numbers and words of our own stay, whatever buyers call themselves."""
+        return cast("V", self._value(value))
+
+    def _value(self, value: object) -> object:
+        match value:
+            case BaseModel():
+                free = (name for name, field in type(value).model_fields.items() if not _is_ours(field.annotation))
+                return value.model_copy(update={name: self._value(getattr(value, name)) for name in free})
+            case Enum():
+                return value
+            case str():
+                return self.scrubber.text(value)
+            case tuple():
+                return tuple(map(self._value, value))
+            case Mapping():
+                return {key: self._value(inner) for key, inner in value.items()}
+            case _:
+                return value
+
+
+def _is_ours(annotation: object) -> bool:
+    """Whether only words of our own stand in such a field."""
+    return get_origin(annotation) is Literal
 
 
 def _secrets(entry: Entry, rules: TapeRules) -> Iterator[str]:
