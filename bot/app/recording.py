@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import tempfile
+import tomllib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,6 +13,8 @@ from datetime import datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Final
+
+import tomlkit
 
 from bot.app.reel import Reel
 from bot.app.shelves import mended
@@ -43,6 +46,7 @@ from flows.registry import all_tape_rules, courier, tape_rules
 LOST: Final = "tape.lost"
 KEY: Final = "pseudonyms.key"
 _KEY_BYTES: Final = 32
+_OF_PEOPLE: Final = frozenset({"console", "channel", "alarms"})
 
 
 class Recording(Reel):
@@ -53,8 +57,11 @@ class Recording(Reel):
         super().__init__(Heads(recorder=self._recorder))
         self._home = home
         self._takes: list[Take] = []
-        files = (home.files.settings, home.files.policy)
-        self._files = {file.name: file.read_text(encoding="utf-8") for file in files}
+        settings, policy = home.files.settings, home.files.policy
+        self._files = {
+            settings.name: _of_the_sweep(settings.read_text(encoding="utf-8")),
+            policy.name: policy.read_text(encoding="utf-8"),
+        }
 
     def furnish(self, house: House) -> House:
         return replace(house, evidence=RecordedEvidence(house.evidence, self._recorder))
@@ -88,9 +95,19 @@ class Recording(Reel):
             files=self._files,
             selectors=_selectors(self._home.path),
         )
-        known = [login.password.get_secret_value() for login in self._home.logins.values()]
+        logins = self._home.logins.values()
+        known = [each for login in logins for each in (login.password.get_secret_value(), login.account)]
         hush = Hush(_key(self._home.path), tuple(known), lambda url: rules_of(url, sites))
         return cleaned(self._recorder, label, self._takes, hush)
+
+
+def _of_the_sweep(settings: str) -> str:
+    """The settings without comments and without whom to call: a replay calls nobody, and people and addresses stand there."""
+    told = tomllib.loads(settings)
+    kept = {name: value for name, value in told.items() if name not in _OF_PEOPLE}
+    if "schedule" in kept:
+        kept["schedule"] = {name: value for name, value in kept["schedule"].items() if name != "report_by"}
+    return tomlkit.dumps(kept)
 
 
 def take_of(ledger: Reading, orders: Orders, began: datetime) -> Take:

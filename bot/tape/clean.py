@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from bot.ports.tape import Said
 from bot.tape.entry import Entry
+from bot.tape.hidden import in_text, named, tells, typed
 from bot.tape.matching import flat
 from bot.tape.people import in_answer
 from bot.tape.record import Seen, Shown, TapeRecorder
@@ -29,8 +30,8 @@ _JARS: Final = frozenset({"cookie", "set-cookie"})
 _WIRE: Final = frozenset({"content-length", "content-encoding", "transfer-encoding"})
 """Of the bytes on the wire; what is kept is decoded, and a replay says its own."""
 
-_LEAST: Final = 6
-"""A cookie or a token shorter than this is a flag, and would eat ordinary text."""
+_PASSWORD: Final = 8
+"""Letters of a word at the least that is looked for everywhere where it is a password of the home."""
 
 _CHARSET: Final = re.compile(r"charset=[\"']?([\w-]+)", re.IGNORECASE)
 
@@ -87,7 +88,8 @@ class Cleaner:
     def learn(self, entries: Iterable[Entry], pages: Iterable[Seen], secrets: Iterable[str]) -> None:
         """A name that the last page tells must not stand on the first."""
         for secret in secrets:
-            self.scrubber.secret(secret)
+            if tells(secret, _PASSWORD):
+                self.scrubber.secret(secret)
         heard: set[tuple[str, bytes]] = set()
         for entry in entries:
             self._learn_entry(entry, heard)
@@ -109,6 +111,8 @@ class Cleaner:
                 self._learn_text(_decoded(body, media), rules)
 
     def _learn_text(self, text: str, rules: TapeRules) -> None:
+        for secret in in_text(text, rules):
+            self.scrubber.secret(secret)
         for kind, value in in_answer(text, rules):
             if value not in rules.people and unicodedata.normalize("NFKC", value) not in rules.words:
                 self.scrubber.person(kind, value)
@@ -118,11 +122,12 @@ class Cleaner:
         """The entry without them."""
         asked, said = entry.asked, entry.said
         rules = self.rules_of(asked.url)
+        hidden = typed(rules.secrets)
         clean = replace(
             asked,
-            url=self.scrubber.text(asked.url),
+            url=self.scrubber.text(asked.url, hidden),
             headers=dict(self._headers(asked.headers.items(), rules)),
-            body=None if asked.body is None else self._body(asked.body, asked.headers.get("content-type", "")),
+            body=None if asked.body is None else self._body(asked.body, asked.headers.get("content-type", ""), hidden),
         )
         return replace(entry, asked=clean, said=said and self._said(said, rules))
 
@@ -136,14 +141,14 @@ class Cleaner:
             if name == "set-cookie":
                 yield name, _masked_cookie(value)
             elif name != "cookie":
-                yield name, SECRET if name in rules.secrets else self.scrubber.text(value)
+                yield name, SECRET if named(name, rules) else self.scrubber.text(value)
 
-    def _body(self, body: bytes, media: str) -> bytes:
+    def _body(self, body: bytes, media: str, hidden: re.Pattern[str] | None = None) -> bytes:
         if _is_picture(media):
             return self.scrubber.picture(body)
         charset = _charset(media)
         try:
-            return self.scrubber.text(body.decode(charset)).encode(charset)
+            return self.scrubber.text(body.decode(charset), hidden).encode(charset)
         except (UnicodeError, LookupError):
             return b""
 
@@ -183,8 +188,9 @@ def _secrets(entry: Entry, rules: TapeRules) -> Iterator[str]:
     headers = [*entry.asked.headers.items(), *(entry.said.headers if entry.said else ())]
     jars = (value for name, value in headers if name in _JARS)
     pairs = [*parse_qsl(urlsplit(entry.asked.url).query), *flat(entry.asked), *headers]
-    named = (str(value) for name, value in pairs if name.rpartition(".")[2] in rules.secrets)
-    yield from (value for value in (*_crumbs(jars), *named) if len(value) >= _LEAST)
+    under = (str(value) for name, value in pairs if named(name.rpartition(".")[2], rules))
+    for value in (*_crumbs(jars), *under):
+        yield from filter(tells, {value, value.rpartition(" ")[2]})  # of `Bearer X` the X as well
 
 
 def _crumbs(jars: Iterable[str]) -> Iterator[str]:

@@ -66,7 +66,7 @@ class Scrubber:
         self._key = key
         self._known: dict[str, str] = {}
         self._pattern: re.Pattern[str] | None = None
-        self._cleaned: dict[str, str] = {}
+        self._cleaned: dict[tuple[str, re.Pattern[str] | None], str] = {}
         self._words: dict[tuple[int, str], str] = {}
         self._pictures: dict[bytes, bytes] = {}
 
@@ -89,11 +89,15 @@ class Scrubber:
             self._learn(old[:8], new[:8])
         return plain
 
-    def text(self, raw: str) -> str:
-        """The text without secrets and people; the same script comes with every page, and is cleaned once."""
-        if raw not in self._cleaned:
-            self._cleaned[raw] = self._without(raw)
-        return self._cleaned[raw]
+    def text(self, raw: str, hidden: re.Pattern[str] | None = None) -> str:
+        """The text without secrets and people; the same script comes with every page, and is cleaned once.
+
+        `hidden`: the group that matches in it, in small letters, is a secret where it stands, whatever it is.
+        """
+        known = (raw, hidden)
+        if known not in self._cleaned:
+            self._cleaned[known] = self._without(raw, hidden=hidden)
+        return self._cleaned[known]
 
     def learn_from(self, raw: str) -> None:
         """Phones, identity cards and mail addresses in a text, so that they are one person's everywhere; pictures in it, by hash."""
@@ -112,16 +116,19 @@ class Scrubber:
             self._cleaned.clear()
             self._words.clear()
 
-    def _without(self, raw: str, depth: int = 0) -> str:
+    def _without(self, raw: str, depth: int = 0, hidden: re.Pattern[str] | None = None) -> str:
         marks = (
             (*layer.place(start, end), instead)
             for layer in layers(raw)
-            for start, end, instead in self._marks(layer.text, depth)
+            for start, end, instead in self._marks(layer.text, depth, hidden)
         )
         return marked(raw, marks)
 
-    def _marks(self, text: str, depth: int) -> Iterator[Mark]:
-        yield from self._values(alike(text))
+    def _marks(self, text: str, depth: int, hidden: re.Pattern[str] | None) -> Iterator[Mark]:
+        small = alike(text)
+        if hidden:
+            yield from ((*hit.span(hit.lastgroup or 0), SECRET) for hit in hidden.finditer(small))
+        yield from self._values(small)
         for start, end, kind, value in _looks(plain_digits(text)):
             yield start, end, self._pseudonym(kind, value)
         if depth < _NESTED:

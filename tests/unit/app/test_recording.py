@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from bot.ports.progress import NullProgress
 from bot.ports.results import ShopSweep, SweepResult
 from bot.ports.wanted import Wanted
 from bot.tape import pack
-from tests.unit.config.homes import trial_home
+from tests.unit.config.homes import spoil, trial_home
 
 SWEPT = SweepResult(
     run_id="1", shops=(ShopSweep(shop="taobao/1001", acted={"agree_refund": 3}),), report="", exit_code=ExitCode.DONE
@@ -97,3 +98,26 @@ def test_a_place_where_no_tape_can_be_written_is_told_before_anything_is_swept(t
     with pytest.raises(TapeError) as told:
         need_room(tmp_path / "file" / "t.tar.xz")
     assert told.value.reason_code == "error.tape.no_room"
+
+
+async def test_whom_to_call_is_on_no_tape(home: Home, tmp_path: Path) -> None:
+    people = """
+[[console.person]]
+name = "Canary Li"
+role = "approver"
+[[channel]]
+name = "office"
+kind = "webhook"
+url = "https://hook.example/canary-path"  # canary comment
+"""
+    settings = home.files.settings
+    spoil(settings, "report_by = []", 'report_by = ["office"]')
+    settings.write_text(settings.read_text(encoding="utf-8") + people, encoding="utf-8")
+    text = Recording(home).tape().label.files[settings.name]
+    assert "anary" not in text
+    told = tomllib.loads(text)
+    before = tomllib.loads(settings.read_text(encoding="utf-8"))
+    assert not {"console", "channel", "alarms"} & set(told)
+    assert "report_by" not in told["schedule"]
+    assert told["limits"] == before["limits"]
+    assert [shop["url"] for shop in told["shop"]] == [shop["url"] for shop in before["shop"]]

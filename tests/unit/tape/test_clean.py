@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -13,6 +15,7 @@ from bot.tape import pack
 from bot.tape.clean import Hush, cleaned
 from bot.tape.clock import TapeClock
 from bot.tape.record import TapeRecorder
+from bot.tape.scrub import SECRET
 from bot.tape.tape import Take, Tape
 from tests.tapes.values import label, take
 from tests.unit.engine.builders import NOW, unshipped
@@ -77,3 +80,73 @@ def test_another_nick_in_letters_that_are_alike_empties_no_answer() -> None:
     assert body
     assert b'"amount":129' in body.body
     assert "lıly".encode() not in body.body
+
+
+TOKEN = "canary-91aa-token"
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+LEAKS: dict[str, tuple[Asked, Said]] = {
+    "an answer alone": (Asked("GET", f"{URL}/a", "get"), said(json.dumps({"data": {"token": TOKEN}}))),
+    "an answer, called otherwise": (Asked("GET", f"{URL}/a", "get"), said(json.dumps({"accessToken": TOKEN}))),
+    "an answer in an answer": (Asked("GET", f"{URL}/a", "get"), said(json.dumps({"d": json.dumps({"Token": TOKEN})}))),
+    "a bearer": (Asked("GET", f"{URL}/a", "get", {"authorization": f"Bearer {TOKEN}"}), said("{}")),
+    "a hidden field": (
+        Asked("GET", f"{URL}/a", "get"),
+        said(f'<input type=hidden name="_tb_token_" value={TOKEN}>', "text/html"),
+    ),
+    "a meta tag": (Asked("GET", f"{URL}/a", "get"), said(f"<meta content='{TOKEN}' name=csrf-token>", "text/html")),
+    "a script": (Asked("GET", f"{URL}/a", "get"), said(f"<script>g={{csrfToken:'{TOKEN}'}}</script>", "text/html")),
+    "JSON in a form": (
+        Asked("POST", f"{URL}/a", "read", FORM, f"data={quote(json.dumps({'token': TOKEN}))}&t=1".encode()),
+        said("{}"),
+    ),
+    "a form": (Asked("POST", f"{URL}/a", "read", FORM, f"a=1&pwd={TOKEN}".encode()), said("{}")),
+    "a query": (Asked("GET", f"{URL}/a?a=1&Token={TOKEN}", "get"), said("{}")),
+}
+
+
+@pytest.mark.parametrize("name", LEAKS)
+def test_a_secret_that_stands_in_one_place_alone_is_gone_from_there_and_from_everywhere(name: str) -> None:
+    def leak(recorder: TapeRecorder) -> None:
+        recorder.exchange(Asked("GET", f"{URL}/before", "get"), said(f"<p>{TOKEN}", "text/html"))
+        recorder.exchange(*LEAKS[name])
+
+    assert TOKEN not in str(taped(leak).entries)
+
+
+@pytest.mark.parametrize("host", [URL, "http://stranger.example"])
+def test_a_password_that_is_a_mere_number_goes_where_it_is_typed_and_eats_nothing_else(host: str) -> None:
+    def typing(recorder: TapeRecorder) -> None:
+        body = json.dumps({"account": "me", "password": "123456", "amount": 123456})
+        recorder.exchange(
+            Asked("POST", f"{host}/login", "read", {}, body.encode()), said('{"amount":123456,"id":"9123456"}')
+        )
+        recorder.exchange(Asked("POST", f"{host}/login", "read", FORM, b"password=123456&amount=123456"), None)
+
+    tape = taped(typing, "123456")
+    first, second = (entry.asked.body for entry in tape.entries)
+    assert json.loads(first or b"") == {"account": SECRET, "password": SECRET, "amount": 123456}
+    assert second == f"password={SECRET}&amount=123456".encode()
+    assert tape.entries[0].said == said('{"amount":123456,"id":"9123456"}')
+
+
+def test_a_cookie_that_is_a_mere_word_is_gone_from_the_jar_and_left_in_scripts() -> None:
+    script = said("switch(theme){default:return 'default'}", "text/javascript")
+
+    def page(recorder: TapeRecorder) -> None:
+        recorder.exchange(Asked("GET", f"{URL}/a.js", "get", {"cookie": "theme=default; sid=91aa-5ecd-77"}), script)
+
+    (entry,) = taped(page).entries
+    assert entry.said == script
+    assert "default" not in str(entry.asked)
+
+
+def test_what_a_script_says_about_secrets_is_left() -> None:
+    script = said(
+        "m={token:'token.missing',password:'请输入8-16位密码',auth:'/api/auth/v2',a:e.token=f.token}", "text/javascript"
+    )
+
+    def page(recorder: TapeRecorder) -> None:
+        recorder.exchange(Asked("GET", f"{URL}/a.js", "get"), script)
+
+    (entry,) = taped(page).entries
+    assert entry.said == script
