@@ -20,6 +20,7 @@ _LEAST: Final = 6
 _WORD: Final = 24
 """Letters of a plain word at the most: a longer one is a secret."""
 
+_BEFORE: Final = r"[\"'{,?&;\s]"
 _JOINTS: Final = str.maketrans("", "", "-_.")
 _SURE: Final = 16
 """A value so long under a key of the table is one in an answer too, where the same key may say something else (`code`)."""
@@ -45,7 +46,7 @@ def _sure(names: frozenset[str]) -> re.Pattern[str]:
 @cache
 def typed(names: frozenset[str]) -> re.Pattern[str]:
     """Where a request says a password, or what the table names; in small letters, the value is the group that matched."""
-    return _under(rf"[\w.-]*(?:{_PASSWORDS})|{_any(names)}")
+    return _under(rf"[\w.-]*(?:{_PASSWORDS})|{_any(names)}", rf"(?:^|{_BEFORE})")
 
 
 @cache
@@ -57,9 +58,9 @@ def _any(names: Iterable[str]) -> str:
     return "|".join(re.escape(name.lower()) for name in sorted(names)) or r"(?!)"
 
 
-def _under(name: str) -> re.Pattern[str]:
+def _under(name: str, before: str = _BEFORE) -> re.Pattern[str]:
     return re.compile(
-        rf"(?:(?<=[\"'{{,?&;\s])|^)(?:{name})(?:[\"']?\s*[:=]\s*"
+        rf"{before}(?:{name})(?:[\"']?\s*[:=]\s*"
         r"(?:\"(?P<double>(?:[^\"\\]|\\.)+)\"|'(?P<single>(?:[^'\\]|\\.)+)')|(?<=[\w-])=(?P<plain>[^&;\"'\s<>#]+))"
     )
 
