@@ -17,7 +17,7 @@ from bot.ports.tape import Said
 from bot.tape.entry import Entry
 from bot.tape.hidden import in_text, named, tells, typed
 from bot.tape.matching import flat
-from bot.tape.people import in_answer
+from bot.tape.people import Found, in_answer
 from bot.tape.record import Seen, Shown, TapeRecorder
 from bot.tape.rules import TapeRules
 from bot.tape.scrub import SECRET, Scrubber
@@ -101,6 +101,8 @@ class Cleaner:
         rules, host = self.rules_of(entry.asked.url), urlsplit(entry.asked.url).netloc
         for value in _secrets(entry, rules):
             self.scrubber.secret(value)
+        said = ((name.rpartition(".")[2], str(value)) for name, value in _pairs(entry))
+        self._learn_people(((rules.people[key], value) for key, value in said if key in rules.people), rules)
         for body, media in _bodies(entry):
             if (host, body) in heard:
                 continue
@@ -113,10 +115,13 @@ class Cleaner:
     def _learn_text(self, text: str, rules: TapeRules) -> None:
         for secret in in_text(text, rules):
             self.scrubber.secret(secret)
-        for kind, value in in_answer(text, rules):
+        self._learn_people(in_answer(text, rules), rules)
+        self.scrubber.learn_from(text)
+
+    def _learn_people(self, found: Iterable[Found], rules: TapeRules) -> None:
+        for kind, value in found:
             if value not in rules.people and unicodedata.normalize("NFKC", value) not in rules.words:
                 self.scrubber.person(kind, value)
-        self.scrubber.learn_from(text)
 
     def entry(self, entry: Entry) -> Entry:
         """The entry without them."""
@@ -187,10 +192,15 @@ def _secrets(entry: Entry, rules: TapeRules) -> Iterator[str]:
     """Cookies, and whatever stands under a key or a header that the platform's table names."""
     headers = [*entry.asked.headers.items(), *(entry.said.headers if entry.said else ())]
     jars = (value for name, value in headers if name in _JARS)
-    pairs = [*parse_qsl(urlsplit(entry.asked.url).query), *flat(entry.asked), *headers]
-    under = (str(value) for name, value in pairs if named(name.rpartition(".")[2], rules))
+    under = (str(value) for name, value in (*_pairs(entry), *headers) if named(name.rpartition(".")[2], rules))
     for value in (*_crumbs(jars), *under):
         yield from filter(tells, {value, value.rpartition(" ")[2]})  # of `Bearer X` the X as well
+
+
+def _pairs(entry: Entry) -> Iterator[tuple[str, object]]:
+    """What a request says, name by name."""
+    yield from parse_qsl(urlsplit(entry.asked.url).query)
+    yield from flat(entry.asked)
 
 
 def _crumbs(jars: Iterable[str]) -> Iterator[str]:

@@ -14,6 +14,9 @@ _PASSWORDS: Final = r"pass(?:w(?:or)?d)?|pwd"
 _USUAL: Final = rf"(?:{_PASSWORDS}|token|secret|sess(?:ion)?(?:_?id)?|[cx]srf|auth(?:orization)?|ticket)[0-9_-]*"
 """What names of secrets end in on any platform; `ticketId` and `tokenType` are none."""
 
+_PARTS: Final = ("pass", "pwd", "token", "secret", "sess", "srf", "auth", "ticket")
+"""One of these is in every such name."""
+
 _FIELD: Final = re.compile(r"<(?:input|meta)\b([^<>]*)>", re.IGNORECASE)
 _ATTRIBUTE: Final = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _LEAST: Final = 6
@@ -68,11 +71,18 @@ def _under(name: str, before: str = _BEFORE) -> re.Pattern[str]:
 def in_text(text: str, rules: TapeRules) -> Iterator[str]:
     """Secrets that an answer or a page tells, and that are worth to be looked for everywhere."""
     for layer in layers(text):
-        for hit in _told(rules.secrets).finditer(alike(layer.text)):
+        small = alike(layer.text)
+        there = frozenset(name for name in rules.secrets if _may_be_key(name.lower(), small))
+        for hit in _told(there).finditer(small) if there or any(part in small for part in _PARTS) else ():
             value = layer.text[slice(*hit.span(hit.lastgroup or 0))]
             if _is_secret(value) and (hit["usual"] or len(value) >= _SURE):
                 yield value
     yield from _in_fields(text, rules)
+
+
+def _may_be_key(name: str, text: str) -> bool:
+    """A first look, since most pages have no key at all."""
+    return name in text and any(f"{name}{end}" in text for end in "\"'=: ")
 
 
 def _in_fields(html: str, rules: TapeRules) -> Iterator[str]:

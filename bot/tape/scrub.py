@@ -117,9 +117,10 @@ class Scrubber:
             self._words.clear()
 
     def _without(self, raw: str, depth: int = 0, hidden: re.Pattern[str] | None = None) -> str:
+        # the barest first: what a person is called there is the same person everywhere
         marks = (
             (*layer.place(start, end), instead)
-            for layer in layers(raw)
+            for layer in reversed(layers(raw))
             for start, end, instead in self._marks(layer.text, depth, hidden)
         )
         return marked(raw, marks)
@@ -169,7 +170,7 @@ class Scrubber:
 
 
 def marked(raw: str, marks: Iterable[Mark]) -> str:
-    """The text with something else where the marks are; of two that overlap, all of both is gone."""
+    """The text with something else where the marks are; of two that overlap all of both is gone, of two in one place the first stays."""
     told: list[str] = []
     last = 0
     for start, end, instead in sorted(marks, key=lambda mark: (mark[0], -mark[1])):

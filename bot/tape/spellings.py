@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import itemgetter
 from typing import Final
 from urllib.parse import unquote_to_bytes
@@ -28,9 +29,9 @@ _COAT: Final = re.compile(
     r"|\\(?P<byte>x[0-9A-Fa-f]{2})"
     r"|\\(?P<escape>[^ux])"
     r"|&(?P<entity>#[0-9]{1,7};?|#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z]{2,8};)"
-    r"|<(?P<tag>/?(?:b|i|u|em|font|mark|span|strong|wbr)\b[^<>]*>)"
+    r"|<(?P<tag>/?(?:b|i|u|em|font|mark|span|strong|wbr)\b[^<>&%\\]*>)"
 )
-"""Each way begins with a letter of its own outside its group: that makes the search fast."""
+"""Each way begins with a letter of its own outside its group: that makes the search fast. A tag with a coat inside is none itself."""
 
 _HIGH: Final = re.compile(r"%[89A-Fa-f][0-9A-Fa-f]")
 _CONTROLS: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
@@ -39,9 +40,7 @@ _ODD: Final = {"ı": "i", "İ": "i", "ς": "σ", "\u3000": " ", "＠": "@"} | {
 }
 _ODD_ONE: Final = re.compile(f"[{''.join(_ODD)}]")
 
-_WORD: Final = re.compile(r"(?=[a-z+/_-]*[A-Z0-9])[A-Za-z0-9+/_-]{8,}={0,2}")
-"""Of small letters alone are the words of scripts."""
-
+_WORD: Final = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _HEX: Final = re.compile(r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2}){4,}(?![0-9A-Fa-f])")
 _STANDARD: Final = str.maketrans("-_", "+/")
 _URL_SAFE: Final = str.maketrans("+/", "-_")
@@ -94,8 +93,13 @@ class Layer:
         return Layer("".join(told), self, pieces)
 
 
-def layers(raw: str) -> Iterator[Layer]:
-    """The text as it stands, then with one coat after another off."""
+@lru_cache(maxsize=4)
+def layers(raw: str) -> tuple[Layer, ...]:
+    """The text as it stands, then with one coat after another off; remembered, since several look at one text."""
+    return tuple(_layers(raw))
+
+
+def _layers(raw: str) -> Iterator[Layer]:
     layer = Layer(raw)
     for _ in range(_DEEPEST):
         yield layer
@@ -153,8 +157,11 @@ def _branch(words: Sequence[str], depth: int) -> str:
 
 
 def words_of(text: str) -> Iterator[tuple[int, int, str]]:
-    """Words that may hold bytes as base64 or hex, with where they stand."""
-    return ((hit.start(), hit.end(), hit[0]) for hit in _WORD.finditer(text))
+    """Words that may hold bytes as base64 or hex, with where they stand; of small letters alone are the words of scripts."""
+    for hit in _WORD.finditer(text):
+        word = hit[0]
+        if not (word.isalpha() and word.islower()):
+            yield *hit.span(), word
 
 
 def repacked(word: str, clean: Callable[[bytes], bytes]) -> str:
