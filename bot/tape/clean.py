@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 import unicodedata
@@ -20,7 +21,7 @@ from bot.tape.matching import flat
 from bot.tape.people import Found, in_answer
 from bot.tape.record import Seen, Shown, TapeRecorder
 from bot.tape.rules import TapeRules
-from bot.tape.scrub import SECRET, Scrubber
+from bot.tape.scrub import SECRET, Scrubber, is_picture
 from bot.tape.tape import Label, Proof, Reading, Take, Tape
 
 RulesOf = Callable[[str], TapeRules]
@@ -32,6 +33,13 @@ _WIRE: Final = frozenset({"content-length", "content-encoding", "transfer-encodi
 
 _PASSWORD: Final = 8
 """Letters of a word at the least that is looked for everywhere where it is a password of the home."""
+
+_TEXTS: Final = ("text/", "json", "xml", "javascript", "x-www-form-urlencoded")
+_CHARSETS: Final = ("utf-8", "utf-16", "big5", "iso8859", "cp125")
+"""Beside these and GBK a page has none; some of what Python knows as a codec is none of texts."""
+
+_META: Final = 1024
+"""Bytes of a page in which browsers look for its charset."""
 
 _CHARSET: Final = re.compile(r"charset=[\"']?([\w-]+)", re.IGNORECASE)
 
@@ -107,9 +115,9 @@ class Cleaner:
             if (host, body) in heard:
                 continue
             heard.add((host, body))
-            if _is_picture(media):
+            if _is_picture(media) or is_picture(body):
                 self.scrubber.picture(body)
-            else:
+            elif _is_text(body, media) and "css" not in media:
                 self._learn_text(_decoded(body, media), rules)
 
     def _learn_text(self, text: str, rules: TapeRules) -> None:
@@ -149,13 +157,13 @@ class Cleaner:
                 yield name, SECRET if named(name, rules) else self.scrubber.text(value)
 
     def _body(self, body: bytes, media: str, hidden: re.Pattern[str] | None = None) -> bytes:
-        if _is_picture(media):
+        if _is_picture(media) or is_picture(body):
             return self.scrubber.picture(body)
-        charset = _charset(media)
-        try:
-            return self.scrubber.text(body.decode(charset), hidden).encode(charset)
-        except (UnicodeError, LookupError):
+        if not _is_text(body, media):
             return b""
+        charset = _charset(body, media)
+        clean = self.scrubber.text(body.decode(charset, errors="replace"), hidden)
+        return clean.encode(charset, errors="xmlcharrefreplace")
 
     def seen(self, page: Seen) -> Seen:
         """The page without them."""
@@ -228,13 +236,28 @@ def _is_picture(media: str) -> bool:
     return media.startswith("image/") and "svg" not in media
 
 
-def _charset(media: str) -> str:
-    found = _CHARSET.search(media)
-    return found[1] if found else "utf-8"
+def _is_text(body: bytes, media: str) -> bool:
+    """What is told to be text, or can be read as one."""
+    if any(kind in media for kind in _TEXTS):
+        return True
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _charset(body: bytes, media: str) -> str:
+    """As browsers find it: told by the header, by the page itself, or UTF-8."""
+    found = _CHARSET.search(media) or _CHARSET.search(body[:_META].decode("latin-1"))
+    try:
+        name = codecs.lookup(found[1]).name if found else ""
+    except LookupError:
+        name = ""
+    if name.startswith("gb"):
+        return "gb18030"
+    return name if name.startswith(_CHARSETS) else "utf-8"
 
 
 def _decoded(body: bytes, media: str) -> str:
-    try:
-        return body.decode(_charset(media), errors="replace")
-    except LookupError:
-        return body.decode("utf-8", errors="replace")
+    return body.decode(_charset(body, media), errors="replace")

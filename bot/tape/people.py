@@ -65,6 +65,8 @@ def _keys(names: frozenset[str]) -> re.Pattern[str]:
 
 def in_page(html: str, rules: TapeRules) -> Iterator[Found]:
     """What a page shows beside a label: in the `dd` of its `dt`, in the column or row of its `th`, in the next cell, or behind its colon."""
+    if not any(label in layers(html)[-1].text for label in rules.people):
+        return  # most scripts
     reader = _Labelled()
     reader.feed(html)
     reader.close()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from PIL import Image
 
 from bot.app.recording import rules_of
 from bot.ports.tape import Asked, Said
@@ -15,7 +19,7 @@ from bot.tape import pack
 from bot.tape.clean import Hush, cleaned
 from bot.tape.clock import TapeClock
 from bot.tape.record import TapeRecorder
-from bot.tape.scrub import SECRET
+from bot.tape.scrub import SECRET, Scrubber
 from bot.tape.tape import Take, Tape
 from tests.tapes.values import label, take
 from tests.unit.engine.builders import NOW, unshipped
@@ -150,3 +154,65 @@ def test_what_a_script_says_about_secrets_is_left() -> None:
 
     (entry,) = taped(page).entries
     assert entry.said == script
+
+
+def picture() -> bytes:
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize((320, 240)).save(file, "JPEG")
+    return file.getvalue()
+
+
+PICTURED: dict[str, tuple[str, str]] = {
+    "a page": ('<p><img src="data:image/jpeg;base64,{}">', "text/html"),
+    "an answer": ('{{"image":"{}"}}', "application/json"),
+    "an answer in an answer": ('{{"d":"{{\\"image\\":\\"{}\\"}}"}}', "application/json"),
+}
+
+
+@pytest.mark.parametrize("name", PICTURED)
+def test_a_picture_in_a_text_is_reduced_as_any_other(name: str) -> None:
+    whole, (text, media) = picture(), PICTURED[name]
+
+    def page(recorder: TapeRecorder) -> None:
+        recorder.exchange(Asked("GET", f"{URL}/a", "get"), said(text.format(base64.b64encode(whole).decode()), media))
+        recorder.exchange(
+            Asked("GET", f"{URL}/b", "get"), said(f"alt={hashlib.sha256(whole).hexdigest()}", "text/html")
+        )
+
+    tape = taped(page)
+    small = Scrubber(b"k" * 32).picture(whole)
+    first, second = (entry.said.body.decode() for entry in tape.entries if entry.said)
+    assert first == text.format(base64.b64encode(small).decode())
+    assert second == f"alt={hashlib.sha256(small).hexdigest()}"
+
+
+def test_a_picture_that_calls_itself_otherwise_is_reduced_too() -> None:
+    whole = picture()
+
+    def page(recorder: TapeRecorder) -> None:
+        media = (("content-type", "application/octet-stream"),)
+        recorder.exchange(Asked("GET", f"{URL}/a", "get"), Said(200, media, whole))
+
+    (entry,) = taped(page).entries
+    assert entry.said
+    assert entry.said.body == Scrubber(b"k" * 32).picture(whole)
+
+
+@pytest.mark.parametrize(
+    ("media", "page"),
+    [
+        ("text/html", "<meta charset=gbk><p>收货人：张三丰</p><b>￥129.00</b>".encode("gbk")),
+        ("text/html; charset=gbk", "<p>收货人：张三丰</p><b>¥129.00</b>".encode("gb18030") + b"\xff"),
+        ("text/html; charset=utf-8", "<p>收货人：张三丰</p><b>¥129.00</b>".encode() + b"\xff"),
+        ("text/html; charset=hex", "<p>收货人：张三丰</p><b>¥129.00</b>".encode()),
+        ("text/html; charset=no-such", "<p>收货人：张三丰</p><b>¥129.00</b>".encode()),
+    ],
+)
+def test_a_page_is_read_as_browsers_read_it_and_never_emptied(media: str, page: bytes) -> None:
+    def seen(recorder: TapeRecorder) -> None:
+        recorder.exchange(Asked("GET", f"{URL}/a", "get"), Said(200, (("content-type", media),), page))
+
+    (entry,) = taped(seen).entries
+    assert entry.said
+    assert b"129.00" in entry.said.body
+    assert not any("张三丰".encode(charset) in entry.said.body for charset in ("utf-8", "gbk"))
