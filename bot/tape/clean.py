@@ -71,7 +71,7 @@ def cleaned(recorder: TapeRecorder, label: Label, takes: Iterable[Take], hush: H
         "takes": tuple(take.model_copy(update={"judged": cleaner.value(take.judged)}) for take in takes),
         "proofs": tuple(_proof(shown, picture, cleaner.scrubber.text(shown.origin)) for shown, picture in proofs),
         "readings": tuple(_reading(name, one) for name, one in pages.items()),
-        "files": {name: cleaner.scrubber.text(text) for name, text in label.files.items()},
+        "files": {name: cleaner.file(text) for name, text in label.files.items()},
     }
     pictures = {hashlib.sha256(picture).hexdigest(): picture for _, picture in proofs}
     return Tape(label.model_copy(update=told), entries, {name: one.html for name, one in pages.items()}, pictures)
@@ -169,6 +169,10 @@ class Cleaner:
         """The page without them."""
         lines = tuple(map(self.scrubber.text, page.lines))
         return replace(page, url=self.scrubber.text(page.url), html=self.scrubber.text(page.html), lines=lines)
+
+    def file(self, text: str) -> str:
+        """Settings or a policy: a buyer called as one of its words must not break it."""
+        return self.scrubber.only(lambda known: tells(known) or not known.isascii()).text(text)
 
     def value(self, value: V) -> V:
         """Any of our own values with every free text in it cleaned; names, numbers and words of our own stay, whatever buyers call themselves."""

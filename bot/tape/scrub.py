@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Final
 
@@ -98,6 +98,12 @@ class Scrubber:
         if known not in self._cleaned:
             self._cleaned[known] = self._without(raw, hidden=hidden)
         return self._cleaned[known]
+
+    def only(self, wanted: Callable[[str], bool]) -> Scrubber:
+        """One that knows of the same values those that are wanted."""
+        other = Scrubber(self._key)
+        other._known = {value: instead for value, instead in self._known.items() if wanted(value)}
+        return other
 
     def learn_from(self, raw: str) -> None:
         """Phones, identity cards and mail addresses in a text, so that they are one person's everywhere; pictures in it, by hash."""

@@ -25,6 +25,7 @@ from tests.tapes.values import label, take
 from tests.unit.engine.builders import NOW, unshipped
 
 URL = "http://shop.example"
+ROOT = Path(__file__).parents[3]
 HOSTILE = ["hold", "known", "kind", "null", "12", "00", "true", "agree_refund", "1", "a\\", '","']
 
 
@@ -39,8 +40,8 @@ def recorded(fill: Callable[[TapeRecorder], None]) -> TapeRecorder:
     return recorder
 
 
-def taped(fill: Callable[[TapeRecorder], None], *secrets: str, takes: tuple[Take, ...] = ()) -> Tape:
-    return cleaned(recorded(fill), label(), takes, hush(*secrets))
+def taped(fill: Callable[[TapeRecorder], None], *secrets: str) -> Tape:
+    return cleaned(recorded(fill), label(), (), hush(*secrets))
 
 
 def named(nick: str) -> Take:
@@ -55,7 +56,8 @@ def test_a_buyer_may_have_any_name_and_the_tape_is_whole(nick: str, tmp_path: Pa
         recorder.reading(f"{URL}/detail", html, (f"买家: {nick}",))
 
     file, before = tmp_path / "t.tar.xz", named(nick)
-    pack.write(file, taped(page, takes=(before,)))
+    policy = (ROOT / "policy.example.toml").read_text(encoding="utf-8")
+    pack.write(file, cleaned(recorded(page), label({"policy.toml": policy}), (before,), hush()))
     after = pack.read(file)
     (judged,) = after.label.takes[0].judged
     assert judged.snapshot.buyer.name != nick or len(nick) < 2
@@ -63,6 +65,7 @@ def test_a_buyer_may_have_any_name_and_the_tape_is_whole(nick: str, tmp_path: Pa
     assert (judged.decision.verb, judged.decision.plan) == (decided.verb, decided.plan)
     assert judged.snapshot.amount == before.judged[0].snapshot.amount
     assert "¥129.00" in after.pages["0000.html"]
+    assert after.label.files["policy.toml"] == policy
 
 
 @pytest.mark.parametrize("url", ["about:srcdoc", "about:blank", "blob:null/1", "http://stranger.example/x"])
@@ -216,3 +219,14 @@ def test_a_page_is_read_as_browsers_read_it_and_never_emptied(media: str, page: 
     assert entry.said
     assert b"129.00" in entry.said.body
     assert not any("张三丰".encode(charset) in entry.said.body for charset in ("utf-8", "gbk"))
+
+
+def test_a_person_whom_only_a_request_names_is_gone_from_it_and_from_everywhere() -> None:
+    def asks(recorder: TapeRecorder) -> None:
+        recorder.exchange(Asked("GET", f"{URL}/a?buyerNick={quote('张三丰')}", "get"), said("{}"))
+        body = f"receiverName={quote('李四光')}".encode()
+        recorder.exchange(Asked("POST", f"{URL}/a", "read", FORM, body), said("<p>李四光", "text/html"))
+        recorder.exchange(Asked("GET", f"{URL}/b", "get"), said("<p>张三丰 说", "text/html"))
+
+    told = "".join(f"{entry.asked}{entry.said and entry.said.body.decode()}" for entry in taped(asks).entries)
+    assert not [name for name in ("张三丰", quote("张三丰"), "李四光", quote("李四光")) if name in told]

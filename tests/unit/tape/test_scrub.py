@@ -192,3 +192,24 @@ def test_a_person_is_found_in_every_kind_of_answer(answer: str) -> None:
 def test_eleven_digits_in_a_hash_are_no_phone() -> None:
     trace = "0af7651916cd13812345678bb8448eb2"
     assert taught().text(f"trace={trace}") == f"trace={trace}"
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        "13812345678",
+        "138-1234-5678",
+        "138 1234 5678",
+        "+86 13812345678",
+        "１３８１２３４５６７８",
+        "%2B8613812345678",
+        base64.b64encode(b"13812345678").decode(),
+        base64.b64encode("电话１３８１２３４５６７８".encode("gbk")).decode(),
+        b"13812345678".hex(),
+        json.dumps(json.dumps({"说": "电话13812345678"})),
+    ],
+)
+def test_a_phone_that_nobody_named_is_found_however_it_is_written(wrapped: str) -> None:
+    clean = taught().text(f"t={wrapped}&")
+    assert wrapped not in clean
+    assert "13812345678" not in clean
