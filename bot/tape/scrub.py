@@ -96,7 +96,8 @@ class Scrubber:
         """
         known = (raw, hidden)
         if known not in self._cleaned:
-            self._cleaned[known] = self._without(raw, hidden=hidden)
+            clean = self._without(raw, hidden=hidden)
+            self._cleaned[known] = clean.encode(errors="replace").decode()  # half a character is no text on any disk
         return self._cleaned[known]
 
     def only(self, wanted: Callable[[str], bool]) -> Scrubber:
@@ -111,8 +112,8 @@ class Scrubber:
             plain = plain_digits(layer.text)
             for _, _, kind, value in _looks(plain):
                 self.person(kind, value)
-        for hit in _PACKED_PICTURE.finditer(raw):
-            repacked(hit[0], lambda data: self.picture(data) if is_picture(data) else data)
+            for hit in _PACKED_PICTURE.finditer(layer.text):
+                repacked(hit[0], lambda data: self.picture(data) if is_picture(data) else data)
 
     def _learn(self, value: str, instead: str) -> None:
         known = alike(value)
@@ -171,7 +172,7 @@ class Scrubber:
 
     def _pseudonym(self, kind: Datum, value: str) -> str:
         """A phone is still a phone to whatever reads it."""
-        told = hmac.new(self._key, value.encode(), hashlib.sha256).hexdigest()
+        told = hmac.new(self._key, alike(value).encode(errors="replace"), hashlib.sha256).hexdigest()
         return f"{_NOBODYS}{int(told[:8], 16) % 10_000:04d}" if kind is Datum.PHONE else f"{kind.value}-{told[:8]}"
 
 

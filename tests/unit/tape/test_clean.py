@@ -230,3 +230,12 @@ def test_a_person_whom_only_a_request_names_is_gone_from_it_and_from_everywhere(
 
     told = "".join(f"{entry.asked}{entry.said and entry.said.body.decode()}" for entry in taped(asks).entries)
     assert not [name for name in ("张三丰", quote("张三丰"), "李四光", quote("李四光")) if name in told]
+
+
+def test_half_a_character_in_a_name_costs_no_tape(tmp_path: Path) -> None:
+    def page(recorder: TapeRecorder) -> None:
+        recorder.exchange(Asked("GET", f"{URL}/a", "get"), said('{"buyerNick":"half \\ud800"}'))
+        recorder.reading(f"{URL}/a", "<dl><dt>买家</dt><dd>half \ud800</dd></dl>", ("买家: half \ud800",))
+
+    pack.write(tmp_path / "t.tar.xz", taped(page))
+    assert "half" not in str(pack.read(tmp_path / "t.tar.xz"))
