@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from types import MappingProxyType
 from typing import Final
 
@@ -23,6 +25,7 @@ __all__ = [
     "Screen",
     "Site",
     "Workplace",
+    "all_tape_rules",
     "courier",
     "courier_desk",
     "pages_of",
@@ -46,6 +49,11 @@ def tape_rules(name: str) -> TapeRules:
     """What a tape has to know of a platform or a courier's portal; nothing of a stranger."""
     known = {**{spec.name: spec.tape for spec in PLATFORMS.values()}, COURIER.name: COURIER.tape}
     return known.get(name, TapeRules())
+
+
+def all_tape_rules() -> TapeRules:
+    """Of all platforms together: a shop's own data may go to a stranger's host, or stand in a frame without one."""
+    return reduce(or_, (spec.tape for spec in PLATFORMS.values()), COURIER.tape)
 
 
 def courier() -> CourierSpec:

@@ -12,7 +12,7 @@ from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page
 
 from bot.app.browsers import browser_of
-from bot.app.recording import Recording, need_room
+from bot.app.recording import Recording, keep, need_room
 from bot.app.sweeping import run_sweep
 from bot.browser.guard import Mode
 from bot.browser.read import read_page
@@ -20,11 +20,10 @@ from bot.browser.session import BrowserSession
 from bot.clock import SystemClock
 from bot.config import Home, Shop
 from bot.domain.ids import ShopKey
-from bot.errors import ConfigError, PageError
+from bot.errors import ConfigError, PageError, TapeError
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.replays import TapedResult
 from bot.ports.wanted import Wanted
-from bot.tape import pack
 from flows.registry import Workplace, platform_of
 
 _LOOK_S: Final = 0.5
@@ -38,7 +37,7 @@ async def record_by_hand(
     In the window the robot presses and types nothing, not even the sign-in; other hosts than the shop's stay out of reach.
 
     Raises:
-        TapeError: there is such a file already. ConfigError: no such shop. BrowserMissing: no window can be opened here.
+        TapeError: there is such a file already, or it could not be written. ConfigError: no such shop. BrowserMissing: no window can be opened here.
         PageError: the shop does not answer.
     """
     await asyncio.to_thread(need_room, tape)
@@ -50,7 +49,9 @@ async def record_by_hand(
             recording.by_hand(entry.key)
             await _hand_over(home, entry, recording, progress, stop)
     finally:
-        await asyncio.to_thread(lambda: pack.write(tape, recording.tape()))
+        lost = await keep(recording, tape, progress)
+    if lost:
+        raise TapeError(lost.params["detail"], page=str(tape), code=lost.code)
     return TapedResult(tape=str(tape), shop=str(entry.key), requests=recording.requests)
 
 

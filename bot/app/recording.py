@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterable
+import tempfile
+import tomllib
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Final
+
+import tomlkit
 
 from bot.app.reel import Reel
 from bot.app.shelves import mended
@@ -20,10 +24,12 @@ from bot.browser.gate import Heads
 from bot.browser.rules import origin_of
 from bot.clock import SystemClock
 from bot.config import Home
+from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.errors import TapeError
 from bot.evidence.files import write_once
 from bot.ledger.reader import Reading
+from bot.ports.exits import ExitCode, worst
 from bot.ports.ledger import CaseLine
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import SweepResult
@@ -34,11 +40,14 @@ from bot.tape import pack
 from bot.tape.clean import Hush, cleaned
 from bot.tape.proofs import RecordedEvidence
 from bot.tape.record import TapeRecorder
+from bot.tape.rules import TapeRules
 from bot.tape.tape import BY_HAND, Label, Take, Tape
-from flows.registry import courier, tape_rules
+from flows.registry import all_tape_rules, courier, tape_rules
 
+LOST: Final = "tape.lost"
 KEY: Final = "pseudonyms.key"
 _KEY_BYTES: Final = 32
+_OF_PEOPLE: Final = frozenset({"console", "channel", "alarms"})
 
 
 class Recording(Reel):
@@ -49,6 +58,11 @@ class Recording(Reel):
         super().__init__(Heads(recorder=self._recorder))
         self._home = home
         self._takes: list[Take] = []
+        settings, policy = home.files.settings, home.files.policy
+        self._files = {
+            settings.name: _of_the_sweep(settings.read_text(encoding="utf-8")),
+            policy.name: policy.read_text(encoding="utf-8"),
+        }
 
     def furnish(self, house: House) -> House:
         return replace(house, evidence=RecordedEvidence(house.evidence, self._recorder))
@@ -74,17 +88,17 @@ class Recording(Reel):
 
     def tape(self) -> Tape:
         """All of it, scrubbed."""
-        files = self._home.files
         sites = sites_of(self._home)
         label = Label(
             made_at=self._recorder.clock.now(),
             made_by=metadata.version("refundpilot"),
             sites=sites,
-            files={file.name: file.read_text(encoding="utf-8") for file in (files.settings, files.policy)},
+            files=self._files,
             selectors=_selectors(self._home.path),
         )
-        known = [login.password.get_secret_value() for login in self._home.logins.values()]
-        hush = Hush(_key(self._home.path), tuple(known), lambda url: tape_rules(sites.get(origin_of(url), "")))
+        logins = self._home.logins.values()
+        known = [each for login in logins for each in (login.password.get_secret_value(), login.account)]
+        hush = Hush(_key(self._home.path), tuple(known), lambda url: rules_of(url, sites))
         return cleaned(self._recorder, label, self._takes, hush)
 
 
@@ -95,6 +109,15 @@ def _before(ledger: Reading, orders: Orders) -> dict[str, object]:
         "words": {strategy: tuple(said) for strategy, said in words.items()},
         "unended": tuple(case.aftersale_id for case in ledger.unended(orders.shop)),
     }
+
+
+def _of_the_sweep(settings: str) -> str:
+    """The settings without comments and without whom to call: a replay calls nobody, and people and addresses stand there."""
+    told = tomllib.loads(settings)
+    kept = {name: value for name, value in told.items() if name not in _OF_PEOPLE}
+    if "schedule" in kept:
+        kept["schedule"] = {name: value for name, value in kept["schedule"].items() if name != "report_by"}
+    return tomlkit.dumps(kept)
 
 
 def take_of(ledger: Reading, orders: Orders, began: datetime) -> Take:
@@ -124,6 +147,15 @@ def sites_of(home: Home) -> dict[str, str]:
     return shops | {origin_of(portal.url): courier().name for portal in home.settings.courier}
 
 
+def rules_of(url: str, sites: Mapping[str, str]) -> TapeRules:
+    """The table of a URL's platform; all of them for any other host, and for a frame that has none (`about:srcdoc`)."""
+    try:
+        name = sites.get(origin_of(url))
+    except ValueError:
+        name = None
+    return all_tape_rules() if name is None else tape_rules(name)
+
+
 def _selectors(home: Path) -> dict[str, str]:
     root = mended(home) or shipped("selectors")
     return {
@@ -151,19 +183,45 @@ async def sweep(
     """Sweep as `run_sweep` does; with `tape`, write one, also of a sweep that broke off.
 
     Raises:
-        TapeError: there is such a file already; nothing was swept then. Else as `run_sweep`.
+        TapeError: there is such a file already, or none can be written; nothing was swept then. Else as `run_sweep`.
     """
     if tape is None:
         return await run_sweep(home, wanted, progress, stop)
     await asyncio.to_thread(need_room, tape)
     recording = Recording(home)
     try:
-        return await run_sweep(home, wanted, progress, stop, recording)
-    finally:
+        result = await run_sweep(home, wanted, progress, stop, recording)
+    except BaseException:
+        await keep(recording, tape, progress)
+        raise
+    lost = await keep(recording, tape, progress)
+    return _without_tape(result, lost) if lost else result
+
+
+async def keep(recording: Recording, tape: Path, progress: Progress) -> Reason | None:
+    """Write the tape. What goes wrong with that is told and handed back, never raised: what was swept is done, and has to be told too."""
+    try:
         await asyncio.to_thread(lambda: pack.write(tape, recording.tape()))
+    except Exception as error:  # noqa: BLE001  # pages are strangers' words: no list of errors is whole
+        lost = Reason(code=LOST, params={"page": str(tape), "detail": f"{type(error).__name__}: {error}"})
+        progress.note(lost)
+        return lost
+    return None
+
+
+def _without_tape(result: SweepResult, lost: Reason) -> SweepResult:
+    """The sweep's result, which says that its tape is lost."""
+    shops = tuple(shop.model_copy(update={"notes": (*shop.notes, lost)}) for shop in result.shops)
+    return result.model_copy(update={"shops": shops, "exit_code": worst([result.exit_code, ExitCode.HELD])})
 
 
 def need_room(tape: Path) -> None:
-    """Raises TapeError: there is such a file already."""
+    """Before anything is swept. Raises TapeError: there is such a file already, or none can be written there."""
     if tape.exists():
         raise TapeError(f"{tape} is there already", page=str(tape), code="error.tape.exists")
+    try:
+        tape.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=tape.parent):
+            pass
+    except OSError as error:
+        raise TapeError(f"{tape}: {error}", page=str(tape), raw=str(error), code="error.tape.no_room") from error

@@ -41,7 +41,7 @@ def record(
         with front.progress() as progress:
             result = run(lambda stop: use_cases().sweep(loaded, wanted, progress, stop, tape), front.heard)
         front.show(result, front.summary.sweep(result), report=result.report)
-        if not as_json:
+        if not as_json and tape.exists():
             front.tell("cli.taped", tape=tape, size=_kb(tape))
         return result.exit_code
 

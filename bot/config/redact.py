@@ -14,13 +14,13 @@ from pydantic import SecretStr
 from bot.catalogue import Language
 from bot.catalogue.catalogue import PLACEHOLDER
 from bot.catalogue.load import texts
+from bot.domain.phones import PHONE
 
 MASK = "[secret]"
 
 LEAST_LENGTH = 4
 """Shorter secrets are not searched for by value: they would eat ordinary words."""
 
-_PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 _NAMED = re.compile(
     r"""(?ix) \b (set-cookie|cookie|authorization|password|passwd|pwd|token|smscode|secret) ["']? \s* [:=] \s*
     (?P<value> "[^"]*" | '[^']*' | (?:bearer|basic)\s+\S+ | [^\s,;&"'}]+ )"""
@@ -49,7 +49,7 @@ class Redactor:
         """The text without secrets; phone numbers keep first three and last four digits (S23)."""
         known = self._pattern.sub(MASK, text) if self._pattern else text
         named = _NAMED.sub(_masked, known)
-        return _PHONE.sub(r"\1****\2", named)
+        return PHONE.sub(r"\1****\3", named)
 
 
 SECRETS = Redactor()

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from bot.config.redact import SECRETS
+from bot.domain.phones import plain_digits
 
 STARS = "***"
 LONGEST = 280
@@ -47,9 +48,9 @@ def name(buyer: str) -> str:
 
 def text(raw: str, *, buyer: str = "", longest: int = LONGEST) -> str:
     """One line of a stranger's text: no secret, phone, address or buyer's name in it, nothing invisible, not too long."""
-    plain = " ".join(visible(_fold_digits(raw[:_LONGEST_READ])).split())
+    plain = " ".join(visible(plain_digits(raw[:_LONGEST_READ])).split())
     if len(buyer) > 1:
-        plain = plain.replace(visible(_fold_digits(buyer)), name(buyer))
+        plain = plain.replace(visible(plain_digits(buyer)), name(buyer))
     return cut(private(SECRETS(plain)), longest)
 
 
@@ -69,11 +70,6 @@ def _seen(character: str) -> str:
     if character in _HIDDEN or unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"}:
         return f"⟨U+{ord(character):04X}⟩"
     return character
-
-
-def _fold_digits(raw: str) -> str:
-    """Full-width and other digits as ASCII, so that a phone number is found in any of them."""
-    return "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in raw)
 
 
 def private(plain: str) -> str:

@@ -93,7 +93,7 @@ class TapeRecorder:
     def reading(self, url: str, html: str, lines: Sequence[str]) -> None:
         """See `Recorder`."""
         seen = Seen(self._take, self.clock.now(), url, "", tuple(lines))
-        self._seen.append((seen, zlib.compress(html.encode())))
+        self._seen.append((seen, zlib.compress(html.encode(errors="replace"))))
 
     def proof(self, kind: EvidenceKind, origin: str, at: datetime, data: bytes) -> None:
         """A picture that may go into an act; any other kind is not kept."""

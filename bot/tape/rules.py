@@ -32,3 +32,13 @@ class TapeRules:
     secrets: frozenset[str] = frozenset()
     people: Mapping[str, Datum] = field(default_factory=dict)
     words: frozenset[str] = frozenset()
+
+    def __or__(self, other: TapeRules) -> TapeRules:
+        """All that either knows."""
+        return TapeRules(
+            self.ignored | other.ignored,
+            self.cases | other.cases,
+            self.secrets | other.secrets,
+            {**self.people, **other.people},
+            self.words | other.words,
+        )

@@ -7,34 +7,53 @@ buyer; amounts, states, times and the numbers of after-sales and orders are left
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import hmac
 import io
 import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 
+from bot.domain.phones import PHONE, plain_digits
 from bot.domain.pictures import SIDE
 from bot.tape.rules import Datum
-from bot.tape.spellings import one_of, spell, spellings
+from bot.tape.spellings import alike, any_of, layers, repacked, words_of
 
 SECRET: Final = "scrubbed-secret"  # noqa: S105 - stands where one was
 LEAST: Final = 2
 """Shorter values are not searched for: they would eat ordinary words."""
 
-_PHONE: Final = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
+Mark = tuple[int, int, str]
+"""From where to where something else has to stand, and what."""
+
 _ID_CARD: Final = re.compile(
-    r"(?<![0-9])[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9][0-9]{3}[0-9Xx](?![0-9])"
+    r"[1-9](?<![0-9].)[0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9][0-9]{3}[0-9Xx](?![0-9])"
 )
-_MAIL: Final = re.compile(r"[A-Za-z0-9._+-]{2,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-_BASE64: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}={0,2}")
+_MAIL_HOST: Final = re.compile(r"@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_MAIL_NAME: Final = re.compile(r"[A-Za-z0-9._+-]{2,64}\Z")
+_HASH: Final = 16
+"""Letters of hex in one piece that are a hash or a trace: eleven digits in it are no phone."""
+
+_HEX_BEFORE: Final = re.compile(r"[0-9A-Fa-f]*\Z")
+_HEX_AFTER: Final = re.compile(r"[0-9A-Fa-f]*")
+_GLUE: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyz.,:%_-")
+_SHORT: Final = 6
+"""A plain value shorter than this is only itself where nothing is glued to it: a nick may be `12`, an amount `129.12`."""
+
 _NOBODYS: Final = "1990000"
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _BLOCK: Final = 16
 """Pixels of each grey field: the size at which `look_at.js` draws, so that no scaler's taste is in it."""
+
+_PICTURES: Final = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"RIFF")
+_PACKED_PICTURE: Final = re.compile(r"(?:iVBORw0K|/9j/|R0lGOD|UklGR)[A-Za-z0-9+/_-]{24,}={0,2}")
+"""The same in base64."""
+
+_NESTED: Final = 2
+"""Words of base64 in a word of base64 are opened so deep."""
 
 
 class Scrubber:
@@ -46,20 +65,18 @@ class Scrubber:
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._known: dict[str, str] = {}
-        self._replaced: dict[str, str] = {}
         self._pattern: re.Pattern[str] | None = None
-        self._cleaned: dict[str, str] = {}
+        self._cleaned: dict[tuple[str, re.Pattern[str] | None], str] = {}
+        self._words: dict[tuple[int, str], str] = {}
         self._pictures: dict[bytes, bytes] = {}
 
     def secret(self, value: str) -> None:
         """From here on this value is replaced by a mark."""
-        if len(value) >= LEAST:
-            self._learn(value, SECRET)
+        self._learn(value, SECRET)
 
     def person(self, kind: Datum, value: str) -> None:
         """From here on this value is replaced by its pseudonym; the first kind that it was learned as stays."""
-        if len(value) >= LEAST:
-            self._learn(value, self._pseudonym(kind, value))
+        self._learn(value, self._pseudonym(kind, value))
 
     def picture(self, data: bytes) -> bytes:
         """What the robot sees of a picture and no more; bytes that are no picture are gone. Its hash is learned."""
@@ -72,67 +89,135 @@ class Scrubber:
             self._learn(old[:8], new[:8])
         return plain
 
-    def text(self, raw: str) -> str:
-        """The text without secrets and people; the same script comes with every page, and is cleaned once."""
-        if raw not in self._cleaned:
-            opened = _BASE64.sub(self._inside, raw)
-            self._cleaned[raw] = self._patterns(self._values(opened))
-        return self._cleaned[raw]
+    def text(self, raw: str, hidden: re.Pattern[str] | None = None) -> str:
+        """The text without secrets and people; the same script comes with every page, and is cleaned once.
+
+        `hidden`: the group that matches in it, in small letters, is a secret where it stands, whatever it is.
+        """
+        known = (raw, hidden)
+        if known not in self._cleaned:
+            clean = self._without(raw, hidden=hidden)
+            self._cleaned[known] = clean.encode(errors="replace").decode()  # half a character is no text on any disk
+        return self._cleaned[known]
+
+    def only(self, wanted: Callable[[str], bool]) -> Scrubber:
+        """One that knows of the same values those that are wanted."""
+        other = Scrubber(self._key)
+        other._known = {value: instead for value, instead in self._known.items() if wanted(value)}
+        return other
 
     def learn_from(self, raw: str) -> None:
-        """Phones, identity cards and mail addresses in a text, so that they are one person's everywhere."""
-        for pattern, kind in ((_PHONE, Datum.PHONE), (_ID_CARD, Datum.ACCOUNT), (_MAIL, Datum.ACCOUNT)):
-            for found in pattern.findall(raw):
-                if pattern is not _ID_CARD or _is_card(found):
-                    self.person(kind, found)
+        """Phones, identity cards and mail addresses in a text, so that they are one person's everywhere; pictures in it, by hash."""
+        for layer in layers(raw):
+            plain = plain_digits(layer.text)
+            for _, _, kind, value in _looks(plain):
+                self.person(kind, value)
+            for hit in _PACKED_PICTURE.finditer(layer.text):
+                repacked(hit[0], lambda data: self.picture(data) if is_picture(data) else data)
 
     def _learn(self, value: str, instead: str) -> None:
-        if value not in self._known:
-            self._known[value] = instead
+        known = alike(value)
+        if len(known) >= LEAST and known not in self._known:
+            self._known[known] = instead
             self._pattern = None
             self._cleaned.clear()
+            self._words.clear()
 
-    def _values(self, raw: str) -> str:
+    def _without(self, raw: str, depth: int = 0, hidden: re.Pattern[str] | None = None) -> str:
+        # the barest first: what a person is called there is the same person everywhere
+        marks = (
+            (*layer.place(start, end), instead)
+            for layer in reversed(layers(raw))
+            for start, end, instead in self._marks(layer.text, depth, hidden)
+        )
+        return marked(raw, marks)
+
+    def _marks(self, text: str, depth: int, hidden: re.Pattern[str] | None) -> Iterator[Mark]:
+        small = alike(text)
+        if hidden:
+            yield from ((*hit.span(hit.lastgroup or 0), SECRET) for hit in hidden.finditer(small))
+        yield from self._values(small)
+        for start, end, kind, value in _looks(plain_digits(text)):
+            yield start, end, self._pseudonym(kind, value)
+        if depth < _NESTED:
+            yield from self._inside(text, depth + 1)
+
+    def _values(self, text: str) -> Iterator[Mark]:
         if self._pattern is None:
-            self._replaced = {
-                spelled.casefold(): spell(way, instead)
-                for value, instead in self._known.items()
-                for way, spelled in spellings(value)
-                if len(spelled) >= LEAST
-            }
-            self._pattern = one_of(self._replaced)
-        return self._pattern.sub(lambda found: self._replaced[found[0].casefold()], raw)
+            self._pattern = any_of(self._known)
+        for hit in self._pattern.finditer(text):
+            if not _is_glued(hit):
+                yield *hit.span(), self._known[hit[0]]
 
-    def _patterns(self, raw: str) -> str:
-        """What looks like a person's although nobody named it."""
-        named = self._pseudonym
-        phones = _PHONE.sub(lambda hit: hit[0] if hit[0].startswith(_NOBODYS) else named(Datum.PHONE, hit[0]), raw)
-        cards = _ID_CARD.sub(lambda hit: named(Datum.ACCOUNT, hit[0]) if _is_card(hit[0]) else hit[0], phones)
-        return _MAIL.sub(lambda hit: named(Datum.ACCOUNT, hit[0]), cards)
+    def _inside(self, text: str, depth: int) -> Iterator[Mark]:
+        """A word of hex or base64 that hides something is opened, cleaned and closed again; any other stays as it is."""
+        for start, end, word in words_of(text):
+            if (depth, word) not in self._words:
+                self._words[depth, word] = repacked(word, partial(self._opened, depth=depth))
+            if self._words[depth, word] != word:
+                yield start, end, self._words[depth, word]
+
+    def _opened(self, data: bytes, depth: int) -> bytes:
+        if is_picture(data):
+            return self.picture(data)
+        for codec in ("utf-8", "gbk"):
+            try:
+                inner = data.decode(codec)
+            except UnicodeDecodeError:
+                continue
+            clean = self._without(inner, depth)
+            if clean != inner:
+                return clean.encode(codec)
+        return data
 
     def _pseudonym(self, kind: Datum, value: str) -> str:
         """A phone is still a phone to whatever reads it."""
-        told = hmac.new(self._key, value.encode(), hashlib.sha256).hexdigest()
+        told = hmac.new(self._key, alike(value).encode(errors="replace"), hashlib.sha256).hexdigest()
         return f"{_NOBODYS}{int(told[:8], 16) % 10_000:04d}" if kind is Datum.PHONE else f"{kind.value}-{told[:8]}"
 
-    def _inside(self, found: re.Match[str]) -> str:
-        """A base64 text that hides something is opened, cleaned and closed again; any other stays as it is."""
-        packed = found[0]
-        url_safe = "-" in packed or "_" in packed
-        try:
-            data = base64.b64decode(packed.translate(_STANDARD) + "=" * (-len(packed) % 4), validate=True)
-            inner = data.decode()
-        except (binascii.Error, ValueError):
-            return packed
-        clean = self._patterns(self._values(inner))
-        if clean == inner:
-            return packed
-        again = base64.b64encode(clean.encode()).decode()
-        return again.translate(_URL_SAFE).rstrip("=") if url_safe else again
+
+def marked(raw: str, marks: Iterable[Mark]) -> str:
+    """The text with something else where the marks are; of two that overlap all of both is gone, of two in one place the first stays."""
+    told: list[str] = []
+    last = 0
+    for start, end, instead in sorted(marks, key=lambda mark: (mark[0], -mark[1])):
+        if start >= last:
+            told += (raw[last:start], instead)
+        last = max(last, end)
+    return "".join([*told, raw[last:]])
 
 
-_STANDARD: Final = str.maketrans("-_", "+/")
-_URL_SAFE: Final = str.maketrans("+/", "-_")
+def is_picture(data: bytes) -> bool:
+    """By how it begins."""
+    return data.startswith(_PICTURES)
+
+
+def _looks(text: str) -> Iterator[tuple[int, int, Datum, str]]:
+    """What looks like a person's although nobody named it: where, what kind, and the value itself."""
+    for hit in PHONE.finditer(text):
+        number = "".join(hit.groups())
+        if not number.startswith(_NOBODYS) and not _is_in_hash(hit):
+            yield *hit.span(), Datum.PHONE, number
+    for hit in _ID_CARD.finditer(text):
+        if _is_card(hit[0]):
+            yield *hit.span(), Datum.ACCOUNT, hit[0]
+    for host in _MAIL_HOST.finditer(text):
+        if name := _MAIL_NAME.search(text[max(0, host.start() - 64) : host.start()]):
+            yield host.start() - len(name[0]), host.end(), Datum.ACCOUNT, f"{name[0]}{host[0]}"
+
+
+def _is_in_hash(hit: re.Match[str]) -> bool:
+    before = _HEX_BEFORE.search(hit.string[max(0, hit.start() - _HASH) : hit.start()])
+    after = _HEX_AFTER.match(hit.string, hit.end())
+    return len(f"{before and before[0]}{hit[0]}{after and after[0]}") >= _HASH
+
+
+def _is_glued(hit: re.Match[str]) -> bool:
+    """Whether a short plain value is only a part of what stands there."""
+    start, end = hit.span()
+    if end - start >= _SHORT or not hit[0].isascii() or not hit[0].isalnum():
+        return False
+    return not _GLUE.isdisjoint(hit.string[max(0, start - 1) : start] + hit.string[end : end + 1])
 
 
 def _is_card(number: str) -> bool:

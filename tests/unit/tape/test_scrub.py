@@ -153,3 +153,63 @@ def test_people_are_found_beside_their_labels_and_nowhere_else() -> None:
 def test_people_are_found_under_their_keys() -> None:
     body = json.dumps({"data": {"rows": [{"buyerNick": NICK, "amount": 5}]}})
     assert list(in_answer(body, RULES)) == [(Datum.BUYER, NICK)]
+
+
+LAYOUTS: dict[str, str] = {
+    "a row with its head": "<table><tr><th>收货人</th><td>张三丰</td></tr><tr><th>件数</th><td>一件商品</td></tr></table>",
+    "cells side by side": "<table><tr><td>收货人</td><td>张三丰</td></tr></table>",
+    "a head with a colon": "<table><tr><th>收货人：</th></tr><tr><td>张三丰</td></tr></table>",
+    "a field to change it in": "<dl><dt>收货人</dt><dd><input value=张三丰></dd></dl>",
+    "split by tags": "<dl><dt>收<b>货人</b></dt><dd>张<em>三</em>丰</dd></dl>",
+    "the first text of several": "<dl><dt>收货人</dt><dd>张三丰 <span>老客户</span></dd></dl>",
+    "a link beside it": "<dl><dt>收货人</dt><dd><a href=#>复制</a>张三丰<button>修改</button></dd></dl>",
+    "the text after the list": "<dl><dt>收货人</dt><dd>张三丰</dd></dl><h3>物流信息</h3>",
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_a_person_is_found_in_every_layout_and_nothing_beside_them(layout: str) -> None:
+    found = {value for _, value in in_page(layout, RULES)} - {"张三丰 老客户", "张"}
+    assert found == {"张三丰"}
+
+
+ANSWERS: dict[str, str] = {
+    "behind a callback": 'cb123({"buyerNick":"张三丰"});',
+    "behind a prefix": ')]}\',\n{"buyerNick":"张三丰"}',
+    "behind a byte order mark": '\ufeff{"buyerNick":"张三丰"}',
+    "JSON in JSON": json.dumps({"data": json.dumps({"buyerNick": "张三丰"})}),
+    "a page in JSON": json.dumps({"html": "<dl><dt>买家</dt><dd>张三丰</dd></dl>"}),
+    "the state of a page": "<script>window.state={a:1,buyerNick:'张三丰'}</script>",
+    "an attribute": f"<i data-state='{html.escape(json.dumps({'buyerNick': '张三丰'}))}'></i>",
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+def test_a_person_is_found_in_every_kind_of_answer(answer: str) -> None:
+    assert (Datum.BUYER, "张三丰") in set(in_answer(answer, RULES))
+
+
+def test_eleven_digits_in_a_hash_are_no_phone() -> None:
+    trace = "0af7651916cd13812345678bb8448eb2"
+    assert taught().text(f"trace={trace}") == f"trace={trace}"
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        "13812345678",
+        "138-1234-5678",
+        "138 1234 5678",
+        "+86 13812345678",
+        "１３８１２３４５６７８",
+        "%2B8613812345678",
+        base64.b64encode(b"13812345678").decode(),
+        base64.b64encode("电话１３８１２３４５６７８".encode("gbk")).decode(),
+        b"13812345678".hex(),
+        json.dumps(json.dumps({"说": "电话13812345678"})),
+    ],
+)
+def test_a_phone_that_nobody_named_is_found_however_it_is_written(wrapped: str) -> None:
+    clean = taught().text(f"t={wrapped}&")
+    assert wrapped not in clean
+    assert "13812345678" not in clean
