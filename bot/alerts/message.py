@@ -33,7 +33,7 @@ BARE: Final = "RefundPilot: refundpilot alarms list"
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`lines`: one or more for each alarm; `spoken`: for a voice; `body`: for programs; `picture`: PNG, of a mail or a WeCom group."""
+    """`lines`: one or more for each alarm; `spoken`: for a voice; `body`: for programs; `picture`: PNG, for channels that take one."""
 
     id: str
     title: str

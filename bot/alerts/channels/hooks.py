@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -31,7 +32,10 @@ class Hook:
 
     async def send(self, message: Message) -> None:
         spoken = {"id": message.id, "to": list(self.to), "text": message.spoken}
-        body = encoded(spoken if self.calls else {**message.body, "text": message.text})
+        told = {**message.body, "text": message.text}
+        if message.picture:
+            told["picture"] = base64.b64encode(message.picture).decode()
+        body = encoded(spoken if self.calls else told)
         await self.web.post(self.url, body, headers=self._signed(body))
 
     def _signed(self, body: bytes) -> dict[str, str]:

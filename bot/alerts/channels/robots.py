@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.alerts.channels.channel import Web
+from loguru import logger
+
+from bot.alerts.channels.channel import ChannelFailed, Web
 from bot.alerts.message import Message
 from bot.ports.clock import Clock
 
@@ -83,7 +85,11 @@ class WeCom:
             # the platform asks for this digest; it proves nothing
             digest = hashlib.md5(message.picture, usedforsecurity=False).hexdigest()
             picture = {"base64": base64.b64encode(message.picture).decode(), "md5": digest}
-            await self._ask({"msgtype": "image", "image": picture})
+            try:
+                await self._ask({"msgtype": "image", "image": picture})
+            except ChannelFailed as error:
+                # the words got through: said as a failure, they would be told again over the next channel
+                logger.warning("the picture did not get through: {}", error)
 
     async def _ask(self, body: Mapping[str, object]) -> None:
         await self.web.ask(self.url, body, params={"key": self.token}, code="errcode")

@@ -41,6 +41,8 @@ class Platform:
     requests: list[Request] = field(default_factory=list)
     answer: Callable[[Request], tuple[int, Mapping[str, str], bytes] | None] = lambda _: None
     hangs: bool = False
+    refuses: str = ""
+    """A kind of message that WeCom does not take."""
     url: str = ""
     heard: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -78,6 +80,8 @@ class Platform:
         if dict(parse_qsl(request.query)).get("key") != TOKEN:
             return {"errcode": 93000, "errmsg": "invalid webhook url"}
         said = request.json
+        if said["msgtype"] == self.refuses:
+            return {"errcode": 45009, "errmsg": "api freq out of limit"}
         if said["msgtype"] == "image":
             data = base64.b64decode(said["image"]["base64"])
             right = hashlib.md5(data).hexdigest() == said["image"]["md5"]

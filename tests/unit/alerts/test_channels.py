@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
 from collections.abc import AsyncIterator, Mapping
@@ -170,6 +171,22 @@ async def test_wecom_gets_the_picture_of_the_waiting_page(platform: Platform) ->
         Message(MESSAGE.id, MESSAGE.title, MESSAGE.lines, "", {}, picture=picture)
     )
     assert [request.json["msgtype"] for request in platform.requests] == ["text", "image"]
+
+
+async def test_words_that_got_through_are_no_failure_because_of_their_picture(platform: Platform) -> None:
+    message = Message(MESSAGE.id, MESSAGE.title, MESSAGE.lines, "", {}, picture=b"\x89PNG refused")
+    platform.refuses = "image"
+    await channel("wecom", platform.url).send(message)
+    assert [request.json["msgtype"] for request in platform.requests] == ["text", "image"]
+
+
+async def test_a_program_gets_the_picture_of_the_waiting_page_and_a_voice_does_not(platform: Platform) -> None:
+    message = Message(MESSAGE.id, MESSAGE.title, MESSAGE.lines, "有 2 条告警", {}, picture=b"\x89PNG canary")
+    await channel("webhook", platform.url).send(message)
+    await channel("voice", platform.url).send(message)
+    hook, voice = (json.loads(request.body) for request in platform.requests)
+    assert base64.b64decode(hook["picture"]) == message.picture
+    assert "picture" not in voice
 
 
 async def test_a_program_gets_figures_and_a_voice_a_sentence(platform: Platform) -> None:
