@@ -71,6 +71,18 @@ def waybill_elsewhere(history: History, now: datetime, parameters: Parameters) -
     return _ever(history, now, value=used, days=parameters.history_days)
 
 
+def number_taken(history: History, now: datetime) -> Fact[bool]:
+    """Another buyer's after-sale named the number of the return; of the same buyer's, one parcel may hold both: nobody knows.
+
+    What the ledger never met proves nothing: there the courier's dates alone tell.
+    """
+    others = history.of_waybill
+    theirs = any(case.same_buyer is False for case in others)
+    if others and not theirs:
+        return Unknown(why="unknown.one_parcel_for_two", source=Source.HISTORY)
+    return Known(value=theirs, source=Source.HISTORY, seen_at=now)
+
+
 def _earlier(other: PastCase, snapshot: Snapshot) -> bool:
     return other.order_id != snapshot.order_id and other.applied_at < snapshot.applied_at
 

@@ -229,16 +229,25 @@ def test_every_detector_is_shown_on_both_sides() -> None:
     assert {(one, answer) for one in Detector for answer in (YES, NO)} <= shown
 
 
-@pytest.mark.parametrize(
-    ("others", "answer"),
-    [
-        ((), NO),
-        ((past(same_buyer=False),), YES),
-        ((past(same_buyer=True, refunded=Money(1)),), YES),
-        ((past(same_buyer=True, state=CaseState.SUCCESS),), YES),
-        ((past(same_buyer=True),), UNKNOWN),
-    ],
-)
+OTHERS = [
+    ((), NO),
+    ((past(same_buyer=False),), YES),
+    ((past(same_buyer=True, refunded=Money(1)),), YES),
+    ((past(same_buyer=True, state=CaseState.SUCCESS),), YES),
+    ((past(same_buyer=True),), UNKNOWN),
+]
+
+
+@pytest.mark.parametrize(("others", "answer"), OTHERS)
+def test_a_return_under_another_buyers_number_is_never_paid_by_itself(
+    others: tuple[PastCase, ...], answer: Answer
+) -> None:
+    """Whatever the courier's dates say: it came back once, and was paid once."""
+    decided = came_back().judged(history=OLD.model_copy(update={"of_waybill": others}))
+    assert decided.verb is (Verb.AGREE_REFUND if answer is NO else Verb.HOLD)
+
+
+@pytest.mark.parametrize(("others", "answer"), OTHERS)
 def test_a_number_that_another_case_named_is_reused_unless_one_parcel_may_hold_both(
     others: tuple[PastCase, ...], answer: Answer
 ) -> None:
