@@ -247,8 +247,14 @@ def test_what_is_clear_at_one_place_may_be_doubtful_at_another(demand: Demand, t
 def test_doubt_in_one_digit_of_a_moment_counts_whatever_blanks_stand_before_it() -> None:
     text = "时间 11-20 09:43  2026-11-21 21:32"
     for place, right in ((-1, ProofStanding.UNREADABLE), (4, ProofStanding.OK), (-3, ProofStanding.OK)):
-        lines = (line(text, doubt=(place, 0.5)),)
+        lines = (line(text, doubt=(place, 0.4)),)
         assert judge_proof((Demand.SIGNED_AT,), FACTS, lines).standing is right
+
+
+def test_digit_behind_the_blank_of_a_moment_may_be_as_doubtful_as_on_clear_pictures() -> None:
+    text = "2026-11-21 21:32:56"
+    lines = (line(text, doubt=(text.index(" ") + 1, 0.68)),)
+    assert judge_proof((Demand.SIGNED_AT,), FACTS, lines).standing is ProofStanding.OK
 
 
 @pytest.mark.parametrize(
