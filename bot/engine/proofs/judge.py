@@ -16,7 +16,6 @@ from bot.engine.proofs import wording
 from bot.engine.proofs.sheet import Cell, Sheet
 from bot.engine.proofs.waybills import SURE, Numbers, is_waybill, numbers_of, plain
 
-
 _SURE_MOMENT = 0.5
 """Of the worst digit of a moment: the one behind the blank is read at 0.68 on clear pictures, and the whole has to say the very minute."""
 
