@@ -60,7 +60,8 @@ def test_service_killed_without_warning_and_started_again_loses_nothing(
     result = told(started(home, "run", "--until-idle"))
     verdict = judge(shop, home, before)
     assert verdict.safe, verdict
-    assert (result["sweeps"], result["errors"], result["missed"], result["why"]) == (1, 0, [], "idle")
+    assert result["sweeps"] >= 1  # on a slow machine the next one falls due meanwhile
+    assert (result["errors"], result["missed"], result["why"]) == (0, [], "idle")
     after = stands(home)
     assert after.service is not None
     assert (after.service.alive, after.service.phase, after.next_runs) == (False, "stopped", ())

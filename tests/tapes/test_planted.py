@@ -147,7 +147,8 @@ TOLD: dict[str, tuple[str, str]] = {
     "one more key, and nothing in it": ("tape.other", "force: "),
     "the same as plain text": ("tape.other", "content-type: "),
     "an act that looks like a picture": ("tape.unknown", "amount=999999"),
-    "the same click twice": ("tape.refused", "spent"),
+    # as spent, or, where the window is shut by then, as without a permit
+    "the same click twice": ("tape.refused", "/dispute/agree"),
     "one more request": ("tape.unknown", "/h5api/unheard"),
     "a request to a stranger": ("tape.refused", "foreign"),
     "another question to the list": ("tape.other", "page: "),

@@ -35,10 +35,10 @@ async def test_an_overlay_that_goes_by_itself_while_it_is_looked_at_is_gone(
 async def test_an_overlay_is_closed_and_one_that_cannot_be_is_told(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(act, "PRESS_MS", 300)
     await bench.page.set_content(OVERLAY.replace("<button>", "<button onclick='guide.remove()'>"))
     assert await clear_overlays(bench.page, [GUIDE]) == ("overlay.guide",)
     assert await clear_overlays(bench.page, [GUIDE]) == ()
+    monkeypatch.setattr(act, "PRESS_MS", 300)
     await bench.page.set_content(STAYS_SHUT)
     with pytest.raises(TargetMissing):
         await clear_overlays(bench.page, [GUIDE])
