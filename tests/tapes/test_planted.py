@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,9 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.browser.gate import Gate, Out
+from bot.browser.guard import Guard
+from bot.browser.rules import GuardedRequest
+from bot.browser.verdicts import Passed, Refusal
 from bot.errors import TapeError
 from bot.ports.exits import ExitCode
-from bot.ports.tape import Said
+from bot.ports.tape import Player, Said
 from bot.tape import pack
 from bot.tape.entry import Entry
 from bot.tape.tape import Tape
@@ -147,8 +152,7 @@ TOLD: dict[str, tuple[str, str]] = {
     "one more key, and nothing in it": ("tape.other", "force: "),
     "the same as plain text": ("tape.other", "content-type: "),
     "an act that looks like a picture": ("tape.unknown", "amount=999999"),
-    # as spent, or, where the window is shut by then, as without a permit
-    "the same click twice": ("tape.refused", "/dispute/agree"),
+    "the same click twice": ("tape.refused", "spent"),
     "one more request": ("tape.unknown", "/h5api/unheard"),
     "a request to a stranger": ("tape.refused", "foreign"),
     "another question to the list": ("tape.other", "page: "),
@@ -171,9 +175,44 @@ TOLD: dict[str, tuple[str, str]] = {
 OF_TWO = {"rows in another order"}
 """What it takes two cases to show; one says the rest as well, in half the time."""
 
+AT_ONCE = {"the same click twice"}
+"""What has to be judged before the first of it is answered."""
 
-@pytest.mark.parametrize("name", PLANTED)
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first agreement is answered once a second one was judged: else it is chance whether the window is still open for that."""
+    judge, play, second = Guard.judge, Gate._play, asyncio.Event()
+    asked: list[str] = []
+
+    def judged(guard: Guard, request: GuardedRequest) -> Passed | Refusal:
+        verdict = judge(guard, request)
+        asked.extend([request.url] if AGREE in request.url else [])
+        if len(asked) > 1:
+            second.set()
+        return verdict
+
+    async def played(gate: Gate, request_id: str, out: Out, player: Player) -> None:
+        if AGREE in out.asked.url:
+            await second.wait()
+        await play(gate, request_id, out, player)
+
+    monkeypatch.setattr(Guard, "judge", judged)
+    monkeypatch.setattr(Gate, "_play", played)
+
+
+@pytest.mark.parametrize("name", [one for one in PLANTED if one not in AT_ONCE])
 async def test_a_replay_is_loud(name: str, replayed: Play) -> None:
+    await assert_loud(name, replayed)
+
+
+@pytest.mark.usefixtures("unhurried")
+@pytest.mark.parametrize("name", sorted(AT_ONCE))
+async def test_a_replay_is_loud_about_what_leaves_at_once(name: str, replayed: Play) -> None:
+    await assert_loud(name, replayed)
+
+
+async def assert_loud(name: str, replayed: Play) -> None:
     change, where, times = PLANTED[name]
     result = await replayed(planted(change, where, times, of=TWO if name in OF_TWO else SMALL))
     assert result.exit_code is ExitCode.HELD
