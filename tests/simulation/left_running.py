@@ -18,7 +18,10 @@ from bot.app.sweeping import shops_of
 from bot.app.wiring import House, open_house
 from bot.browser.launch import BrowserHost
 from bot.config import load_home, read_sandbox, write_home
+from bot.domain.action import Verb
 from bot.domain.decision import Reason
+from bot.domain.hand import HandVerdict
+from bot.domain.ids import CaseKey
 from bot.ports.clock import Clock
 from bot.ports.exits import ExitCode
 from bot.ports.progress import NullProgress
@@ -182,3 +185,32 @@ def alarms(home: Path) -> list[str]:
     file = home / "logs" / "alarms.jsonl"
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     return [json.loads(line)["reason"]["code"] for line in lines]
+
+
+def every(rhythm: str) -> str:
+    return f'sweep = "{rhythm}"\n{STILL}'
+
+
+def hands(sweeps: FakeSweeps) -> Hands:
+    return Hands(sweep=sweeps, chores={})
+
+
+async def spin(until: Callable[[], bool]) -> None:
+    """Let the service work until something is so."""
+    async with asyncio.timeout(10):
+        while not until():  # noqa: ASYNC110 - what is waited for is told by nobody, and the clock is no real one
+            await asyncio.sleep(0)
+
+
+def verdict(shop: str, clock: SteppedClock) -> HandVerdict:
+    case = CaseKey(platform="model", shop_id=shop, aftersale_id="7")
+    told = {"by": "Li", "why": "known", "fingerprint": "f" * 64, "decided_at": clock.now()}
+    return HandVerdict(case=case, verb=Verb.AGREE_REFUND, **told)
+
+
+async def no_browser(*_: object) -> None:
+    return
+
+
+class PowerCut(BaseException):
+    """The process is gone."""

@@ -13,7 +13,7 @@ from bot.app.service.desk import Hands
 from bot.clock import SystemIds
 from bot.domain.decision import Reason
 from bot.domain.hand import HandVerdict
-from bot.domain.ids import CaseKey, RunId, ShopKey
+from bot.domain.ids import CaseKey, RunId
 from bot.domain.outcome import CaseStatus
 from bot.errors import PageError
 from bot.ledger.office import OfficeLedger
@@ -21,11 +21,22 @@ from bot.ports.exits import ExitCode
 from bot.ports.ledger import CaseLine
 from bot.ports.results import ShopSweep, SweepResult
 from bot.ports.wanted import Wanted
-from tests.simulation.left_running import STILL, FakeSweeps, Left, SteppedClock, alarms, left_running, make_home
-from tests.simulation.test_service import PowerCut, every, spin, verdict
+from tests.simulation.left_running import (
+    STILL,
+    FakeSweeps,
+    Left,
+    PowerCut,
+    SteppedClock,
+    alarms,
+    every,
+    left_running,
+    make_home,
+    spin,
+    verdict,
+)
+from tests.simulation.model_shop import SHOP
 from tests.unit.ledger.story import UNASKED, decision, row, snapshot
 
-SHOP = ShopKey(platform="model", shop_id="s1")
 CASE = CaseKey(**SHOP.model_dump(), aftersale_id="7")
 ALONE = f'sweep = "never"\n{STILL}'
 

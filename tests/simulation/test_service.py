@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -13,50 +13,37 @@ import pytest
 from bot.app.brakes import close_breaker
 from bot.app.service import Service, clockwork, run_service, service
 from bot.app.service.desk import Hands
-from bot.app.sweeping import shops_of, sign_in_of
+from bot.app.sweeping import sign_in_of
 from bot.app.wiring import House
 from bot.config import BadConfig, load_home
 from bot.config.rhythm import Every
-from bot.domain.action import Verb
 from bot.domain.decision import Reason
-from bot.domain.hand import HandVerdict
 from bot.domain.ids import CaseKey, RunId, ShopKey
 from bot.domain.money import Money
 from bot.errors import LedgerError, PageError, Stopped
 from bot.ports.progress import NullProgress
 from bot.ports.status import Cause, RunOptions
-from bot.ports.wanted import Pick, Sparing, Wanted
+from bot.ports.wanted import Sparing, Wanted
 from bot.scheduler.duties import Duty, Job
 from tests.simulation.left_running import (
     STILL,
     FakeHost,
     FakeSweeps,
+    PowerCut,
     SteppedClock,
     alarms,
     change_schedule,
+    every,
+    hands,
     left_running,
     make_home,
+    no_browser,
+    spin,
 )
+from tests.simulation.model_shop import SHOP
 from tests.simulation.model_world import START
 from tests.unit.config.homes import spoil
 from tests.unit.ledger.story import row
-
-SHOP = ShopKey(platform="model", shop_id="s1")
-
-
-def every(rhythm: str) -> str:
-    return f'sweep = "{rhythm}"\n{STILL}'
-
-
-def hands(sweeps: FakeSweeps) -> Hands:
-    return Hands(sweep=sweeps, chores={})
-
-
-async def spin(until: Callable[[], bool]) -> None:
-    """Let the service work until something is so."""
-    async with asyncio.timeout(10):
-        while not until():  # noqa: ASYNC110 - what is waited for is told by nobody, and the clock is no real one
-            await asyncio.sleep(0)
 
 
 async def test_shop_is_swept_at_the_start_and_then_by_its_rhythm(tmp_path: Path) -> None:
@@ -208,10 +195,6 @@ async def test_what_no_service_was_there_for_is_missed_and_caught_up_once(tmp_pa
     assert alarms(home) == ["missed.down"]
 
 
-class PowerCut(BaseException):
-    """The process is gone."""
-
-
 async def test_sweep_that_was_broken_off_is_done_again_and_is_no_missed_one(tmp_path: Path) -> None:
     home, clock = make_home(tmp_path / "home", schedule=every("10m")), SteppedClock()
     sweeps = FakeSweeps(clock)
@@ -267,120 +250,11 @@ async def test_shop_with_an_open_breaker_is_left_alone_and_told_once(tmp_path: P
     assert alarms(home) == ["service.breaker"]
 
 
-async def test_errand_by_hand_goes_before_the_schedule_and_answers_who_asked(tmp_path: Path) -> None:
-    home, clock = make_home(tmp_path / "home", "s1", "s2", "s3", schedule=every("5m")), SteppedClock()
-    sweeps = FakeSweeps(clock)
-    wanted = Wanted(shop=SHOP, posture="observe", pick=Pick(ids=frozenset({"7"})))
-    with left_running(home, clock, hands(sweeps)) as left:
-        async with left.running():
-            await spin(lambda: sweeps.at_once == 1)
-            result = await left.service.ask(wanted)
-    assert sweeps.swept[1][1] == wanted
-    assert [shop.shop for shop in result.shops] == ["model/s1"]
-
-
-async def test_who_asks_a_service_that_ends_is_refused(tmp_path: Path) -> None:
-    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
-    with left_running(home, clock, hands(FakeSweeps(clock))) as left:
-        await left.run(until_idle=True)
-        with pytest.raises(Stopped):
-            await left.service.ask(Wanted())
-
-
-async def test_refused_password_is_not_tried_again_until_the_settings_change(tmp_path: Path) -> None:
-    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
-    sweeps = FakeSweeps(clock, stopped=Reason(code="error.session.refused"))
-    with left_running(home, clock, hands(sweeps)) as left:
-        left.service._worker._adopt_browser = _no_browser  # type: ignore[method-assign] # there is none to adapt here
-        async with left.running():
-            await spin(lambda: clock.monotonic() > 700)
-            assert len(sweeps.swept) == 1
-            change_schedule(home, every("6m"))
-            await spin(lambda: len(sweeps.swept) == 2)
-    assert alarms(home).count("service.paused") == 2
-
-
-def verdict(shop: str, clock: SteppedClock) -> HandVerdict:
-    case = CaseKey(platform="model", shop_id=shop, aftersale_id="7")
-    told = {"by": "Li", "why": "known", "fingerprint": "f" * 64, "decided_at": clock.now()}
-    return HandVerdict(case=case, verb=Verb.AGREE_REFUND, **told)
-
-
-@pytest.mark.parametrize("asked", ["verdict", "look", "sweep"])
-async def test_an_errand_that_does_not_name_a_shop_never_types_its_refused_password_again(
-    tmp_path: Path, asked: str
-) -> None:
-    home, clock = make_home(tmp_path / "home", "s1", "s2", schedule=every("5m")), SteppedClock()
-    sweeps = FakeSweeps(clock)
-    wanted = {
-        "verdict": Wanted(verdicts=(verdict("s2", clock),)),
-        "look": Wanted(posture="observe"),
-        "sweep": Wanted(),
-    }[asked]
-    with left_running(home, clock, hands(sweeps)) as left:
-        refused = Reason(code="error.session.refused")
-        left.service._desk.pauses.after(SHOP, refused, clock.now())
-        async with left.running():
-            answer = await left.service.ask(wanted)
-            await spin(lambda: clock.monotonic() > 700)
-            assert left.service.sessions()[0].waits_for_person
-    entered = {str(shop.key) for _, one in sweeps.swept for shop in shops_of(left.house.home, one)}
-    assert entered == {"model/s2"}
-    left_out = {shop.shop: shop.stopped for shop in answer.shops if shop.stopped}
-    assert left_out == ({} if asked == "verdict" else {"model/s1": refused}), "who asked for all is told"
-
-
-@pytest.mark.parametrize("asked", ["verdict", "sweep"])
-async def test_who_names_a_shop_has_it_tried_again(tmp_path: Path, asked: str) -> None:
-    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
-    sweeps = FakeSweeps(clock)
-    with left_running(home, clock, hands(sweeps)) as left:
-        left.service._desk.pauses.after(SHOP, Reason(code="error.session.refused"), clock.now())
-        async with left.running():
-            await left.service.ask(
-                Wanted(verdicts=(verdict("s1", clock),)) if asked == "verdict" else Wanted(shop=SHOP)
-            )
-            await spin(lambda: clock.monotonic() > 700)
-    assert len(sweeps.swept) > 2
-
-
-async def test_a_verdict_is_no_sweep_of_its_shop(tmp_path: Path) -> None:
-    home, clock = make_home(tmp_path / "home", schedule=f'sweep = "never"\n{STILL}'), SteppedClock()
-    with left_running(home, clock, hands(FakeSweeps(clock))) as left:
-        async with left.running():
-            await left.service.ask(Wanted(verdicts=(verdict("s1", clock),)))
-            assert Duty(Job.SWEEP, SHOP).key not in left.house.ledger.last_done()
-            await left.service.ask(Wanted(shop=SHOP))
-            assert Duty(Job.SWEEP, SHOP).key in left.house.ledger.last_done()
-
-
-def test_a_pause_that_is_over_waits_for_nobody(tmp_path: Path) -> None:
-    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
-    with left_running(home, clock, hands(FakeSweeps(clock))) as left:
-        left.service._desk.pauses.after(SHOP, Reason(code="error.session.challenge"), clock.now())
-        clock.pass_time(14 * 60)
-        assert left.service.sessions()[0].waits_for_person
-        clock.pass_time(60)
-        assert not left.service.sessions()[0].waits_for_person
-
-
-async def test_shop_with_a_challenge_is_tried_again_after_a_quarter_of_an_hour(tmp_path: Path) -> None:
-    home, clock = make_home(tmp_path / "home", schedule=every("1m")), SteppedClock()
-    sweeps = FakeSweeps(clock, stopped=Reason(code="error.session.challenge"))
-    with left_running(home, clock, hands(sweeps)) as left:
-        await left.run(for_s=1000)
-    assert [round(at / 900) for at in sweeps.times] == [0, 1]
-
-
-async def _no_browser(*_: object) -> None:
-    return
-
-
 async def test_changed_settings_are_taken_and_broken_ones_told_once(tmp_path: Path) -> None:
     home, clock = make_home(tmp_path / "home", schedule=every("15m")), SteppedClock()
     sweeps = FakeSweeps(clock)
     with left_running(home, clock, hands(sweeps)) as left:
-        left.service._worker._adopt_browser = _no_browser  # type: ignore[method-assign] # there is none to adapt here
+        left.service._worker._adopt_browser = no_browser  # type: ignore[method-assign] # there is none to adapt here
         async with left.running():
             await spin(lambda: len(sweeps.swept) == 1)
             change_schedule(home, "sweep = 5\n")
@@ -563,7 +437,7 @@ async def test_settings_that_could_not_be_opened_are_looked_at_again(
         return real(path, *args, **more)
 
     with left_running(home, clock, hands(FakeSweeps(clock))) as left:
-        left.service._worker._adopt_browser = _no_browser  # type: ignore[method-assign] # there is none to adapt here
+        left.service._worker._adopt_browser = no_browser  # type: ignore[method-assign] # there is none to adapt here
         monkeypatch.setattr(Path, "read_text", read)
         change_schedule_quietly(home, every("2m"))
         async with left.running():

@@ -1,0 +1,237 @@
+"""Claims on verdicts at the console: what one person may not do alone, and what is handed to the robot once."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import office
+from bot.domain.action import Verb
+from bot.domain.decision import Reason
+from bot.domain.ids import CaseKey
+from bot.domain.money import Money
+from bot.errors import CaseError
+from bot.ledger.office import OfficeLedger
+from bot.ports.office_views import Unavailable
+from bot.ports.wanted import Wanted
+from tests.unit.app.offices import CHEN, LI, OFF, SAY, TWO, WANG, Told, base, put, text_of, told
+from tests.unit.ledger.story import (
+    RUN,
+    SHOP,
+    START,
+    UNASKED,
+    CountingIds,
+    StandingClock,
+    decision,
+    row,
+    snapshot,
+    trails,
+)
+
+
+async def test_what_a_look_showed_goes_to_the_robot_once_and_is_written_down(home: Told) -> None:
+    before = home.office.marks()["looks"]
+    look = await home.office.look(Wanted(), WANG)
+    await asyncio.sleep(0)
+    seen = home.office.looked(look)
+    assert seen is not None
+    assert (seen.state, home.office.marks()["looks"] != before) == ("seen", True)
+    assert (await home.office.confirm(look, seen.once, LI)).told.code == "office.look_again"
+    assert home.service.asked == []
+    for code in ("office.sweep_asked", "office.look_again"):
+        assert (await home.office.confirm(look, seen.once, WANG)).told.code == code
+        await asyncio.sleep(0)
+    assert home.service.asked == [seen.dry and seen.dry.then]
+    (did,) = home.office.doings(5)
+    assert (did.by, did.facts["did"], did.facts["cases"]) == ("Wang", "asked_sweep", 1)
+
+
+def lacking(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """Whatever is previewed is refused for this reason."""
+    whole = office.preview_of
+
+    def refused(*asked: Any) -> Any:
+        found = whole(*asked)
+        return found and found.model_copy(update={"refused": Reason(code=code)})
+
+    monkeypatch.setattr(office, "preview_of", refused)
+
+
+def test_a_second_person_who_is_not_there_is_said_before_the_button_is_pressed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with told(tmp_path, "") as home:
+        home.held()
+        lacking(monkeypatch, "hand.two_above")
+        shown = home.office.preview(home.verdict(by="operator"))
+        assert shown is not None
+        assert (shown.refused and shown.refused.code) == "office.no_second"
+
+
+@pytest.mark.parametrize(
+    ("code", "stays"), [("hand.two_above", False), ("hand.two_to_release", False), ("brake.verb", True)]
+)
+def test_a_preview_that_only_lacks_the_second_person_is_not_refused(
+    home: Told, monkeypatch: pytest.MonkeyPatch, code: str, *, stays: bool
+) -> None:
+    home.held()
+    lacking(monkeypatch, code)
+    told = home.office.preview(home.verdict())
+    assert told is not None
+    assert (told.refused is not None) is stays
+    assert home.office.preview(home.verdict(case=CaseKey(platform="taobao", shop_id="s1", aftersale_id="x"))) is None
+
+
+async def test_a_small_decision_goes_to_the_robot_with_its_case_alone(home: Told) -> None:
+    home.held()
+    assert await home.decide() == "office.handed_over"
+    (wanted,) = home.service.asked
+    (verdict,) = wanted.verdicts
+    assert verdict.model_copy(update={"decided_at": START}) == home.verdict()
+    assert verdict.decided_at > START, "an old one would be refused"
+    assert home.story.ledger.handed() == ((home.service.handed[0], verdict),), "whole, before the robot hears of it"
+
+
+async def test_an_accepted_verdict_is_open_in_the_ledger_until_it_is_answered(home: Told) -> None:
+    home.held()
+    await home.decide()
+    ledger, number = home.story.ledger, home.service.handed[0]
+    ledger.answered_hand(number, home.verdict().case)
+    assert ledger.handed() == ()
+    assert [one.facts["did"] for one in home.office.doings(5)] == ["decided"], "what people did"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"fingerprint": "another"}, "office.moved"),
+        ({"case": CaseKey(**SHOP.model_dump(), aftersale_id="x")}, "office.no_case"),
+    ],
+)
+async def test_what_is_not_what_the_person_saw_is_not_done(home: Told, changes: dict[str, Any], code: str) -> None:
+    home.held()
+    assert await home.decide(**changes) == code
+    assert home.service.asked == []
+
+
+async def test_a_case_that_is_over_is_not_decided(home: Told) -> None:
+    home.story.whole()
+    assert await home.decide() == "office.not_open"
+
+
+async def test_without_a_service_nothing_is_done_and_nothing_written(tmp_path: Path) -> None:
+    with told(tmp_path, serves=False) as home:
+        home.held()
+        head = home.office.head()
+        assert await home.decide() == "office.nobody.service"
+        assert home.office.head() == head
+        assert home.office.next_runs() == Unavailable(part="service")
+
+
+async def test_above_the_limit_a_second_person_has_to_agree_and_never_the_first(home: Told) -> None:
+    big = snapshot(1, amount=Money(2_001))
+    home.story.ledger.saw(RUN, [row(1)])
+    home.story.ledger.decided(
+        RUN, big, trails(), UNASKED, decision(1).model_copy(update={"fingerprint": big.fingerprint})
+    )
+    home.story.ledger.hold(RUN, home.story.hold(1))
+    assert await home.decide(LI, by="Li", fingerprint=big.fingerprint) == "office.asked_second"
+    assert home.service.asked == []
+    (signoff,) = home.office.signoffs()
+    own = await home.office.sign(signoff.id, LI, agrees=True)
+    assert (own.kind, own.told.code) == ("refused", "office.own_signoff")
+    agreed = await home.office.sign(signoff.id, CHEN, agrees=True)
+    await asyncio.sleep(0)
+    assert agreed.told.code == "office.handed_over"
+    verdict = home.service.asked[0].verdicts[0]
+    assert (verdict.by, verdict.approved_by) == ("Li", "Chen")
+    again = await home.office.sign(signoff.id, CHEN, agrees=True)
+    assert again.told.code == "office.no_signoff"
+    assert len(home.service.asked) == 1
+
+
+async def test_a_hold_of_unknown_outcome_is_released_by_two_whatever_the_sum(home: Told) -> None:
+    home.held(code="settle.unknown")
+    assert await home.decide(verb=Verb.REFUSE) == "office.asked_second"
+    assert home.service.asked == []
+
+
+async def test_what_needs_two_is_refused_where_there_is_one(tmp_path: Path) -> None:
+    alone = '\n[[console.person]]\nname = "Li"\nrole = "approver"\n'
+    with told(tmp_path, alone, limit="0.00") as home:
+        home.held()
+        assert await home.decide(LI, by="Li") == "office.no_second"
+        assert home.office.signoffs() == ()
+
+
+async def test_where_nobody_is_named_all_but_what_takes_two_is_ones_own_and_the_refusal_has_the_cure(
+    tmp_path: Path,
+) -> None:
+    with told(tmp_path, "", limit="9.99") as home:
+        (alone,) = home.office.people
+        home.office.stop(alone)
+        assert home.office.resume(alone).kind == "done"
+        assert home.office.save_policy(OFF, base(home), alone, "less", Money(999)).kind == "done"
+        assert home.office.switch("two", alone, on=True).kind == "done"
+        assert home.office.reorder(("two", "one"), alone).kind == "done"
+        home.held()
+        answer = await home.office.decide(home.verdict(by=alone.name), alone)
+        assert (answer.kind, answer.told.code) == ("refused", "office.no_second")
+        words = SAY.text(answer.told)
+        assert all(line in words for line in ('role = "approver"', 'second_person_above = "', "¥9.99"))
+        assert home.service.asked == []
+
+
+@pytest.mark.parametrize("why", ["no service", "moved", "over"])
+async def test_a_yes_to_what_nobody_can_carry_out_now_is_not_taken_and_can_be_said_later(home: Told, why: str) -> None:
+    home.held(code="settle.unknown")
+    await home.decide(verb=Verb.REFUSE)
+    (signoff,) = home.office.signoffs()
+    home.serves = why != "no service"
+    if why == "moved":
+        fresh = snapshot(1, version="v2", amount=Money(1_001))
+        home.story.ledger.decided(
+            RUN, fresh, trails(), UNASKED, decision(1).model_copy(update={"fingerprint": fresh.fingerprint})
+        )
+    elif why == "over":
+        home.story.settle(home.story.send(1))
+    kinds = {"no service": "office.nobody.service", "moved": "office.moved", "over": "office.not_open"}
+    assert (await home.office.sign(signoff.id, LI, agrees=True)).told.code == kinds[why]
+    assert home.office.signoffs() == (signoff,)
+    assert home.service.asked == []
+    home.serves = True
+    answer = await home.office.sign(signoff.id, LI, agrees=why == "no service")
+    assert answer.told.code == ("office.handed_over" if why == "no service" else "office.declined")
+
+
+async def test_a_yes_to_a_policy_whose_base_is_gone_is_not_taken(home: Told) -> None:
+    home.office.save_policy(TWO, base(home), WANG, "less", Money(0))
+    (signoff,) = home.office.signoffs()
+    before = text_of(home)
+    put(home, OFF)
+    assert (await home.office.sign(signoff.id, LI, agrees=True)).told.code == "policy.edited"
+    assert (home.office.signoffs(), text_of(home)) == ((signoff,), OFF)
+    put(home, before)
+    assert (await home.office.sign(signoff.id, LI, agrees=True)).kind == "done"
+    assert text_of(home) == TWO
+
+
+async def test_declining_does_nothing(home: Told) -> None:
+    home.held(code="settle.unknown")
+    await home.decide()
+    answer = await home.office.sign(home.office.signoffs()[0].id, LI, agrees=False)
+    assert answer.told.code == "office.declined"
+    assert home.service.asked == []
+    assert home.office.signoffs()[0].state == "declined"
+
+
+@pytest.mark.parametrize("name", ["Li", "li", " L i", "ＬＩ"])
+def test_the_ledger_itself_refuses_ones_own_word_in_any_spelling(tmp_path: Path, name: str) -> None:
+    ledger = OfficeLedger(tmp_path / "l.db", StandingClock(), CountingIds())
+    id_ = ledger.ask("verdict", "x", "{}", "Li", "why")
+    with pytest.raises(CaseError):
+        ledger.answer(id_, name, agrees=True)
+    ledger.close()
