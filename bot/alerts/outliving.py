@@ -15,5 +15,5 @@ def outlived(what: str) -> Iterator[None]:
     """Whatever goes wrong inside is said in the log with `what`, and ends there; only who is cancelled, or told to stop, goes."""
     try:
         yield
-    except Exception as error:  # noqa: BLE001 - see above
+    except Exception as error:  # noqa: BLE001 - no list of errors is whole, and one bug must not silence the other alarms
         logger.error("{}: {}", what, SECRETS(f"{type(error).__name__}: {error}"))

@@ -202,7 +202,7 @@ async def keep(recording: Recording, tape: Path, progress: Progress) -> Reason |
     """Write the tape. What goes wrong with that is told and handed back, never raised: what was swept is done, and has to be told too."""
     try:
         await asyncio.to_thread(lambda: pack.write(tape, recording.tape()))
-    except Exception as error:  # noqa: BLE001  # pages are strangers' words: no list of errors is whole
+    except Exception as error:  # noqa: BLE001 - pages are strangers' words: no list of errors is whole
         lost = Reason(code=LOST, params={"page": str(tape), "detail": f"{type(error).__name__}: {error}"})
         progress.note(lost)
         return lost

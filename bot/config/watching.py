@@ -18,31 +18,40 @@ from bot.engine.policy import Policy
 Signature = tuple[int, int, int] | None
 
 
+class Watched:
+    """A file that is read again where its date, size or number changed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen: Signature = None
+
+    def fresh(self) -> Document | None:
+        """What stands there now; None where that is what was read last."""
+        seen = signature(self._path)
+        if seen is not None and seen == self._seen:
+            return None
+        document = read_document(self._path)
+        # one that an editor holds is looked at again, whether its date changes or not
+        self._seen = None if document.unreadable else seen
+        return document
+
+
 class PolicyFile:
     """`bot.ports.policy.PolicySource` over the file of a home; `tell` hears of every change, once, mistakes in words of `say`."""
 
     def __init__(self, files: HomeFiles, policy: Policy, tell: Callable[[Reason], None], say: Catalogue) -> None:
         self._files = files
+        self._file = Watched(files.policy)
         self._policy = policy
         self._tell = tell
         self._say = say
-        self._seen: Signature = None
         self._told = ""
 
     def in_force(self) -> Policy:
         """The file's policy, or the last whole one; a look at the file's date where nothing changed."""
-        seen = signature(self._files.policy)
-        if seen is None or seen != self._seen:
-            self._seen = seen
-            self._look()
+        if document := self._file.fresh():
+            self._read(document)
         return self._policy
-
-    def _look(self) -> None:
-        document = read_document(self._files.policy)
-        if document.unreadable:
-            # looked at again for the next case, whether its date changes or not
-            self._seen = None
-        self._read(document)
 
     def _read(self, document: Document) -> None:
         policy, problems = read_rules(document)
@@ -75,20 +84,15 @@ class SettingsFile:
     """
 
     def __init__(self, files: HomeFiles, settings: Settings, tell: Callable[[Reason], None], say: Catalogue) -> None:
-        self._path = files.settings
+        self._file = Watched(files.settings)
         self._settings = settings
         self._tell = tell
         self._say = say
-        self._seen: Signature = None
         self._told = ""
 
     def in_force(self) -> Settings:
         """The file's settings, or the last whole ones; a look at the file's date where nothing changed."""
-        seen = signature(self._path)
-        if seen is None or seen != self._seen:
-            document = read_document(self._path)
-            # one that an editor holds is looked at again, whether its date changes or not
-            self._seen = None if document.unreadable else seen
+        if document := self._file.fresh():
             self._read(document)
         return self._settings
 

@@ -20,5 +20,5 @@ async def let_go(page: CasePage) -> None:
     """Close a page; one that cannot be closed is gone already, and what was done on it stands all the same."""
     try:
         await page.close()
-    except Exception as bug:  # noqa: BLE001 - nothing hangs on it
+    except Exception as bug:  # noqa: BLE001 - nothing hangs on a page that nobody reads any more
         as_error(bug)

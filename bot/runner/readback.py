@@ -85,7 +85,7 @@ class ReadBack:
         except (LedgerError, Stopped, ChallengeRequired):
             # behind a challenge nothing can be told yet
             raise
-        except Exception as trouble:  # noqa: BLE001 - as at once
+        except Exception as trouble:  # noqa: BLE001 - a page that cannot be read proves nothing, whatever it raises
             as_error(trouble)
             return UNREADABLE
 

@@ -31,27 +31,26 @@ from tests.unit.ledger.story import CountingIds, StandingClock
 NOON = datetime(2026, 6, 18, 12, tzinfo=SHANGHAI)
 
 
-def test_the_scaled_clock_tells_the_shops_moment_and_waits_as_we_do(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@pytest.fixture
+def tempo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """It was noon three seconds ago, and a minute of the day has passed since."""
     monkeypatch.setattr(clocks.time, "monotonic", lambda: 103.0)
     file = tmp_path / "tempo.json"
     Tempo(NOON, 100.0, 20).keep(file)
-    clock = ScaledClock(file)
+    return file
+
+
+def test_the_scaled_clock_tells_the_shops_moment_and_waits_as_we_do(tempo: Path) -> None:
+    clock = ScaledClock(tempo)
     assert clock.now() == NOON + timedelta(seconds=60)
     assert clock.monotonic() == 103.0
 
 
-def test_the_scaled_clock_follows_another_tempo_and_never_goes_back(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(clocks.time, "monotonic", lambda: 103.0)
-    file = tmp_path / "tempo.json"
-    Tempo(NOON, 100.0, 20).keep(file)
-    clock = ScaledClock(file)
-    Tempo(NOON + timedelta(seconds=50), 102.0, 4).keep(file)
+def test_the_scaled_clock_follows_another_tempo_and_never_goes_back(tempo: Path) -> None:
+    clock = ScaledClock(tempo)
+    Tempo(NOON + timedelta(seconds=50), 102.0, 4).keep(tempo)
     assert clock.now() == NOON + timedelta(seconds=60)
-    Tempo(NOON + timedelta(seconds=50), 102.0, 40).keep(file)
+    Tempo(NOON + timedelta(seconds=50), 102.0, 40).keep(tempo)
     assert clock.now() == NOON + timedelta(seconds=90)
 
 
