@@ -292,7 +292,7 @@ def _must_know(guard: Guard, request: GuardedRequest) -> bool:
     if request.origin not in guard.rules.origins:
         return False
     endpoint = guard.rules.find(request)
-    return endpoint.mutates if endpoint else request.method not in {"GET", "HEAD"}
+    return endpoint.mutates if endpoint else request.method not in {"GET", "HEAD"} or guard.rules.changes(request)
 
 
 def _request(event: Event) -> GuardedRequest:

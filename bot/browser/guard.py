@@ -152,9 +152,12 @@ class Guard:
                 assert_never(endpoint.kind)
 
     def _unlisted(self, request: GuardedRequest) -> Passed | Refusal:
-        """A plain GET may go; so may the browser's own question (a preflight) about a path that is listed."""
-        harmless = request.method in _SAFE_METHODS or (request.method == "OPTIONS" and self.rules.lists_path(request))
-        return Passed() if harmless or self.mode is Mode.BY_HAND else refusal(request, Why.UNLISTED)
+        """A plain GET may go, but not to where something is changed; so may the browser's own question (a preflight) about a listed path."""
+        if self.mode is Mode.BY_HAND or (request.method == "OPTIONS" and self.rules.lists_path(request)):
+            return Passed()
+        if self.rules.changes(request):
+            return refusal(request, Why.UNLISTED, Kind.WRITE)
+        return Passed() if request.method in _SAFE_METHODS else refusal(request, Why.UNLISTED)
 
     def _upload(self, request: GuardedRequest, endpoint: Endpoint) -> Passed | Refusal:
         window = self._uploads

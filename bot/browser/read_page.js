@@ -20,13 +20,22 @@
     return clean(block.getAttribute("aria-label")) || (pointed && text(pointed)) || (heading && text(heading)) || "";
   };
 
-  const pairs = (dl, group) => [...dl.querySelectorAll("dt")].map((dt) => {
-    const dd = dt.nextElementSibling;
-    const value = dd && dd.tagName === "DD" ? dd : null;
-    return { group, label: text(dt), value: value ? text(value) : null, pictures: value ? pictures(value) : [] };
+  // what is not drawn has a text all the same: innerText of a hidden element is whatever stands in the document
+  const seen = (e) => (shown(e) ? text(e) : "");
+
+  // the value: the first dd that is drawn before the next dt
+  const value = (dt) => {
+    let e = dt.nextElementSibling;
+    while (e && e.tagName === "DD" && !shown(e)) e = e.nextElementSibling;
+    return e && e.tagName === "DD" ? e : null;
+  };
+
+  const pairs = (dl, group) => [...dl.querySelectorAll("dt")].filter(shown).map((dt) => {
+    const dd = value(dt);
+    return { group, label: text(dt), value: dd ? text(dd) : null, pictures: dd ? pictures(dd) : [] };
   });
 
-  const cells = (row) => [...row.cells].map(text);
+  const cells = (row) => [...row.cells].map(seen);
   const grid = (table, group) => {
     const head = table.tHead ? [...table.tHead.rows] : [...table.rows].slice(0, 1);
     const body = [...table.rows].filter((row) => !head.includes(row) && shown(row));

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -195,4 +195,11 @@ class GuardRules:
 
     def lists_path(self, request: GuardedRequest) -> bool:
         """Whether any entry stands for this path, whatever the method."""
-        return any(entry.path == request.path and entry.origin in {"", request.origin} for entry in self.endpoints)
+        return any(self._at(request))
+
+    def changes(self, request: GuardedRequest) -> bool:
+        """Whether something is changed at this path by some method: a server may well take another one for it too."""
+        return any(entry.mutates for entry in self._at(request))
+
+    def _at(self, request: GuardedRequest) -> Iterator[Endpoint]:
+        return (one for one in self.endpoints if one.path == request.path and one.origin in {"", request.origin})

@@ -58,8 +58,16 @@ def amount(snapshot: Snapshot) -> Fact[Money]:
 
 
 def within_refundable(snapshot: Snapshot) -> Fact[bool]:
-    """More than nothing and no more than paid minus already refunded (I6, domain.md 5 "amount drift")."""
-    return shop(snapshot, value=ZERO < snapshot.amount <= snapshot.refundable)
+    """More than nothing and no more than paid minus already refunded, nor than the claimed pieces cost (I6, domain.md 5 "amount drift")."""
+    return shop(snapshot, value=ZERO < snapshot.amount <= min(snapshot.refundable, worth_of_pieces(snapshot)))
+
+
+def worth_of_pieces(snapshot: Snapshot) -> Money:
+    """The most that the claimed pieces can have cost: of a part of the order its dearest ones, of all of it what was paid."""
+    prices = sorted((line.unit_price for line in snapshot.goods for _ in range(line.quantity)), reverse=True)
+    if snapshot.quantity_applied >= len(prices):
+        return snapshot.paid
+    return sum(prices[: max(snapshot.quantity_applied, 0)], ZERO)
 
 
 def full(snapshot: Snapshot) -> Fact[bool]:

@@ -224,7 +224,7 @@ def gather(
         signed_before_claim=parcel.signed_before_claim(snapshot, out),
         came_back_fits=parcel.came_back_fits(snapshot, out, parameters),
         return_status=returns.status(back),
-        return_waybill_new=returns.waybill_new(snapshot, back),
+        return_waybill_new=returns.waybill_new(snapshot, back, past.number_taken(history, now)),
         return_origin_matches=returns.origin_matches(snapshot, back, parameters),
         return_city_matches=returns.arrived_in_city(snapshot, back, parameters),
         return_trail_sound=returns.trail_sound(back, parameters),

@@ -71,6 +71,18 @@ def waybill_elsewhere(history: History, now: datetime, parameters: Parameters) -
     return _ever(history, now, value=used, days=parameters.history_days)
 
 
+def number_taken(history: History, now: datetime) -> Fact[bool]:
+    """Another buyer's after-sale named the number of the return; of the same buyer's, one parcel may hold both: nobody knows.
+
+    What the ledger never met proves nothing: there the courier's dates alone tell.
+    """
+    others = history.of_waybill
+    theirs = any(case.same_buyer is False for case in others)
+    if others and not theirs:
+        return Unknown(why="unknown.one_parcel_for_two", source=Source.HISTORY)
+    return Known(value=theirs, source=Source.HISTORY, seen_at=now)
+
+
 def _earlier(other: PastCase, snapshot: Snapshot) -> bool:
     return other.order_id != snapshot.order_id and other.applied_at < snapshot.applied_at
 
@@ -92,15 +104,24 @@ def picture_elsewhere(snapshot: Snapshot, history: History, now: datetime, param
     return _ever(history, now, value=False, days=parameters.history_days)
 
 
-_ENDED = frozenset({CaseState.SUCCESS, CaseState.CLOSED, CaseState.SELLER_REFUSED})
-"""States in which another claim takes no more of the order than went back already."""
+_PAID_OUT = frozenset({CaseState.SUCCESS, CaseState.REFUNDING})
+"""States in which the whole of another claim went back, or was agreed to and is on its way."""
+
+_ENDED = _PAID_OUT | {CaseState.CLOSED, CaseState.SELLER_REFUSED}
+"""States in which another claim takes no more of the order than that."""
+
+_TOUCHED = frozenset(
+    {CaseState.WAIT_BUYER_RETURN, CaseState.WAIT_SELLER_RECEIVE, CaseState.WAIT_BUYER_ANSWER, CaseState.PLATFORM}
+)
+"""Open states in which shop or platform have taken a step already: such a claim may take its sum, whoever applied first."""
 
 
 def order_overclaimed(snapshot: Snapshot, history: History, now: datetime) -> Fact[bool]:
     """With the order's other after-sales more is claimed than was paid (重复退款): with what went back on them, surely.
 
     A claim that is too high by itself, with nothing beside it, is no second one: `within_refundable` tells of it.
-    Where an earlier claim is open and would make it too much, nobody knows; of two open ones the later is in doubt.
+    Where an open claim that has the first right would make it too much, nobody knows: an earlier one, or one that somebody
+    has taken a step in already. So of two that nobody has touched the later is in doubt.
     The page's list of them is newer than what the ledger saw, and whole; without it the ledger has to do.
     """
     listed = snapshot.other_claims is not None
@@ -111,15 +132,25 @@ def order_overclaimed(snapshot: Snapshot, history: History, now: datetime) -> Fa
     if not others and snapshot.refunded == ZERO:
         return Known(value=False, source=source, seen_at=now)
     sure = max(sum((_paid_out(one) for one in others), ZERO), snapshot.refunded) + snapshot.amount
-    earlier = (one for one in others if one.applied_at < snapshot.applied_at and one.state not in _ENDED)
-    possible = sure + sum((one.amount - one.refunded for one in earlier), ZERO)
+    first = (one for one in others if one.state not in _ENDED and _has_first_right(one, snapshot))
+    possible = sure + sum((one.amount - one.refunded for one in first), ZERO)
     if sure <= snapshot.paid < possible:
         return Unknown(why="unknown.other_claim_open", source=source)
     return Known(value=sure > snapshot.paid, source=source, seen_at=now)
 
 
 def _paid_out(other: PastCase) -> Money:
-    return other.amount if other.state is CaseState.SUCCESS else other.refunded
+    return other.amount if other.state in _PAID_OUT else other.refunded
+
+
+def _has_first_right(other: PastCase, snapshot: Snapshot) -> bool:
+    """Pages print minutes: of two claims of one minute the smaller number is the earlier, so that never both are."""
+    mine = _turn(snapshot.applied_at, snapshot.key.aftersale_id)
+    return other.state in _TOUCHED or _turn(other.applied_at, other.aftersale_id) < mine
+
+
+def _turn(applied_at: datetime, aftersale_id: str) -> tuple[datetime, int, str]:
+    return applied_at.replace(second=0, microsecond=0), len(aftersale_id), aftersale_id
 
 
 def _others(snapshot: Snapshot, history: History) -> tuple[PastCase, ...]:

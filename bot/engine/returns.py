@@ -20,8 +20,13 @@ def status(trail: Fact[Trail]) -> Fact[ParcelStatus]:
     return follow(trail, lambda seen: seen.status)
 
 
-def waybill_new(snapshot: Snapshot, trail: Fact[Trail]) -> Fact[bool]:
-    """The number was made for this return: after the claim, and not the one the goods went out with (虚假单号, 借单号)."""
+def waybill_new(snapshot: Snapshot, trail: Fact[Trail], taken: Fact[bool]) -> Fact[bool]:
+    """The number was made for this return: after the claim, not the one the goods went out with, and of no other case (虚假单号, 借单号).
+
+    `taken`: whether another after-sale named it, see `past.number_taken`.
+    """
+    if isinstance(taken, Unknown) or taken.value:
+        return derive(taken, lambda theirs: not theirs)
     out, back = snapshot.forward, snapshot.returned
     if out and back and out.waybill == back.waybill:
         return Known(value=False, source=Source.SHOP, seen_at=snapshot.seen_at)

@@ -7,7 +7,7 @@ for cases that have moved on since the scenario was written. Row numbers are tho
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby, pairwise
 from typing import assert_never
 
@@ -45,6 +45,8 @@ MOVING = frozenset({ParcelState.PICKED_UP, ParcelState.IN_TRANSIT})
 NOBODY: frozenset[Verb] = frozenset()
 _NO_MORE = FINISHED | {CaseState.SELLER_REFUSED}
 """States in which a claim takes no more of its order than it has got."""
+_UNTOUCHED = frozenset({CaseState.WAIT_SELLER})
+"""Open states in which neither shop nor platform have taken a step yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +58,22 @@ class Sight:
     backward: Parcel | None
     shop: Shop
     number_shared: bool = False
-    claimed_before_fen: int = 0
-    """What earlier after-sales of the same order still ask for."""
+    claimed_first_fen: int = 0
+    """What other after-sales of the same order still ask for that applied earlier or that somebody took a step in."""
 
 
 def sight_of(store: Store, case: Case) -> Sight:
     """Lay everything side by side; other after-sales of the return number or of the order are noticed."""
     forward, backward = store.parcels.get(case.order.forward or ""), store.parcels.get(case.backward or "")
     shared = case.backward is not None and len(store.of_waybill(case.backward)) > 1
-    earlier = (one for one in store.of_order(case.order.order_id) if one.applied_at < case.applied_at)
-    before = sum(one.amount_fen for one in earlier if one.state not in _NO_MORE)
-    return Sight(case, forward, backward, store.shops[case.shop_id], shared, before)
+    others = (one for one in store.of_order(case.order.order_id) if one is not case and one.state not in _NO_MORE)
+    first = sum(one.amount_fen for one in others if one.state not in _UNTOUCHED or _turn(one) < _turn(case))
+    return Sight(case, forward, backward, store.shops[case.shop_id], shared, first)
+
+
+def _turn(case: Case) -> tuple[datetime, str]:
+    """As the page tells it: to the minute, and of one minute by number."""
+    return case.applied_at.replace(second=0, microsecond=0), case.aftersale_id
 
 
 def right_verbs(sight: Sight) -> frozenset[Verb]:
@@ -112,9 +119,9 @@ def _paid_before(case: Case) -> bool:
 
 
 def _claimed_twice(sight: Sight) -> bool:
-    """Row 32: with what an earlier after-sale of the order asks for, more is claimed than there is."""
-    order, before = sight.case.order, sight.claimed_before_fen
-    return before > 0 and before + sight.case.amount_fen > order.paid_fen - order.refunded_fen
+    """Row 32: with what an after-sale of the order asks for that goes first, more is claimed than there is."""
+    order, first = sight.case.order, sight.claimed_first_fen
+    return first > 0 and first + sight.case.amount_fen > order.paid_fen - order.refunded_fen
 
 
 # ---- rows 1-11, 14: refund only ---------------------------------------------------------------------------------

@@ -106,6 +106,18 @@ def test_a_second_claim_is_right_once_the_first_has_come_to_nothing(stage: Stagi
     assert scene.label(case) == ["agree_return"]
 
 
+def test_a_first_claim_waits_for_a_second_that_somebody_agreed_to(stage: Staging) -> None:
+    scene, cases = rare(stage, "second_claim")
+    case = next(case for case in cases if not case.order.refunds)
+    first = next(one for one in scene.world.store.of_order(case.order.order_id) if one is not case)
+    case.applied_at = first.applied_at - timedelta(minutes=1)
+    scene.world.store.noticed(case)
+    assert scene.label(case) == ["hold"], "the return that was agreed to may take its half"
+    first.state = CaseState.WAIT_SELLER
+    scene.world.store.noticed(case)
+    assert scene.label(case) == ["agree_return"]
+
+
 def test_one_line_of_several_is_claimed_at_its_own_price(stage: Staging) -> None:
     scene, cases = rare(stage, "one_line_of_many")
     labels = Counter()

@@ -151,7 +151,7 @@ TOLD: dict[str, tuple[str, str]] = {
     "one more key": ("tape.other", "force: "),
     "one more key, and nothing in it": ("tape.other", "force: "),
     "the same as plain text": ("tape.other", "content-type: "),
-    "an act that looks like a picture": ("tape.unknown", "amount=999999"),
+    "an act that looks like a picture": ("tape.refused", "unlisted"),
     "the same click twice": ("tape.refused", "spent"),
     "one more request": ("tape.unknown", "/h5api/unheard"),
     "a request to a stranger": ("tape.refused", "foreign"),

@@ -127,7 +127,6 @@ MADE = (
     *_labels(),
     *_controls(),
     Rule("world.nothing_claimed", (is_("amount", ZERO),), (is_("within_refundable", False),)),
-    Rule("world.full_is_within", (is_("full", True), never("amount", ZERO)), (is_("within_refundable", True),)),
     Rule("world.unshipped_barred", (is_("type", T.REFUND_UNSHIPPED),), (is_("refusal_barred", True),)),
     Rule("world.signed_at", (known("signed_before_claim"),), (is_("parcel_status", P.SIGNED),)),
     Rule("world.no_offers", (absent("offers_made"),), (absent("negotiation"),)),

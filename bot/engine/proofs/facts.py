@@ -50,9 +50,14 @@ def _some(*groups: tuple[int | None, ...] | int | None) -> frozenset[int]:
 
 
 def _signed_at(trail: Trail | None) -> datetime | None:
-    """The newest scan that says so."""
+    """The newest scan that says so, whoever took it."""
     nodes = trail.nodes if trail else ()
-    return next((node.at for node in nodes if wording.SIGNED.search(wording.NOT_SIGNED.sub("", node.status))), None)
+    return next((node.at for node in nodes if _says_signed(node.status)), None)
+
+
+def _says_signed(status: str) -> bool:
+    found = wording.SIGNED.search(wording.NOT_SIGNED.sub("|", status)) or wording.SIGNED_BY_ANOTHER.search(status)
+    return found is not None
 
 
 def _city(trail: Trail | None, *, signed: bool) -> str:

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 from bot.domain.lines import Line
 from bot.domain.proofs import Against, Demand, Judgement, ProofFacts, ProofStanding
 from bot.engine.proofs import wording
-from bot.engine.proofs.sheet import Sheet
+from bot.engine.proofs.sheet import Cell, Sheet
 from bot.engine.proofs.waybills import SURE, Numbers, is_waybill, numbers_of, plain
+
+_SURE_MOMENT = 0.5
+"""Of the worst digit of a moment: the one behind the blank is read at 0.68 on clear pictures, and the whole has to say the very minute."""
 
 
 def judge_proof(demands: Sequence[Demand], facts: ProofFacts, lines: Sequence[Line]) -> Judgement:
@@ -22,7 +26,7 @@ def judge_proof(demands: Sequence[Demand], facts: ProofFacts, lines: Sequence[Li
     sheet = Sheet(lines)
     numbers = numbers_of(sheet, facts)
     asked = demanded(demands, facts)
-    answers = {demand: _CHECKS[demand](_Asked(sheet, facts, numbers)) for demand in asked}
+    answers = {demand: _CHECKS[demand](_Asked(sheet, facts, numbers, asked)) for demand in asked}
     shown = tuple(demand for demand in asked if answers[demand].shown)
     missing = tuple(demand for demand in asked if not answers[demand].shown)
     against = (*numbers.against, *(one for answer in answers.values() for one in answer.against))
@@ -67,6 +71,7 @@ class _Asked:
     sheet: Sheet
     facts: ProofFacts
     numbers: Numbers
+    demands: tuple[Demand, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +89,31 @@ def _return_waybill(asked: _Asked) -> _Answer:
     return _Answer(plain(asked.facts.return_waybill) in asked.numbers.own)
 
 
-def _texts(asked: _Asked) -> Iterator[str]:
-    for cell in asked.sheet.told():
-        yield wording.NOT_SIGNED.sub("|", cell.text)
-
-
-def _is_signed(asked: _Asked) -> str:
-    found = (wording.SIGNED.search(text) for text in _texts(asked))
+def _signed_in(row: Sequence[Cell]) -> str:
+    """The word by which a row says that the parcel was signed for."""
+    found = (wording.SIGNED.search(wording.NOT_SIGNED.sub("|", cell.text)) for cell in row)
     return next((one[0] for one in found if one), "")
 
 
+def _by_another(asked: _Asked) -> str:
+    """Label and value may be two cells."""
+    rows = ("".join(cell.text for cell in row) for row in asked.sheet.told())
+    return next((found[0] for found in map(wording.SIGNED_BY_ANOTHER.search, rows) if found), "")
+
+
 def _signed(asked: _Asked) -> _Answer:
-    return _Answer(bool(_is_signed(asked)))
+    """Whoever took it, a picture that says it was not the buyer is no proof against the buyer."""
+    if another := _by_another(asked):
+        return _Answer(shown=False, against=(Against(demand=Demand.SIGNED, wanted="", seen=another),))
+    return _Answer(any(map(_signed_in, asked.sheet.told())))
 
 
 def _on_the_way(asked: _Asked) -> _Answer:
     """Not both: what was signed for is on its way no more."""
-    signed = _is_signed(asked)
-    if signed:
+    if signed := next(filter(None, map(_signed_in, asked.sheet.told())), _by_another(asked)):
         return _Answer(shown=False, against=(Against(demand=Demand.ON_THE_WAY, wanted="", seen=signed),))
-    return _Answer(any(wording.ON_THE_WAY.search(text) for text in _texts(asked)))
+    texts = (wording.NOT_SIGNED.sub("|", cell.text) for row in asked.sheet.told() for cell in row)
+    return _Answer(any(map(wording.ON_THE_WAY.search, texts)))
 
 
 def _signed_at(asked: _Asked) -> _Answer:
@@ -116,20 +126,49 @@ def _latest_at(asked: _Asked) -> _Answer:
 
 def _moment(asked: _Asked, demand: Demand, wanted: datetime | None) -> _Answer:
     """Shown where it stands there; against the picture where days stand there and none is one of the parcel's."""
-    seen = tuple(asked.sheet.moments())
-    if wanted is None or any(one.is_of(wanted) for one in seen):  # None: `demanded` has left it out
+    if wanted is None:  # `demanded` has left it out
         return _Answer(shown=True)
+    seen = tuple(asked.sheet.moments())
+    if right := [one for one in seen if one.is_of(wanted)]:
+        return _clear_once(((one.text, one.sure) for one in right), _SURE_MOMENT)
     dated = [one for one in seen if one.hour is not None]
-    days = {at.date() for at in asked.facts.moments}
-    if dated and days and not any((one.month, one.day) in {(day.month, day.day) for day in days} for one in dated):
-        told = Against(demand=demand, wanted=f"{wanted:%Y-%m-%d %H:%M}", seen=dated[0].text)
-        return _Answer(shown=False, against=(told,))
-    return _Answer(shown=False)
+    days = {(at.month, at.day) for at in asked.facts.moments}
+    if not days or any((one.month, one.day) in days for one in dated):
+        return _Answer(shown=False)
+    clear = [one for one in dated if one.sure >= _SURE_MOMENT]
+    told = tuple(Against(demand=demand, wanted=f"{wanted:%Y-%m-%d %H:%M}", seen=one.text) for one in clear[:1])
+    return _Answer(shown=False, against=told, unsure=() if clear else tuple(one.text for one in dated))
+
+
+def _clear_once(found: Iterable[tuple[str, float]], enough: float = SURE) -> _Answer:
+    """What stands there is shown if it was read for certain at one place, else doubtful, if it stands there at all."""
+    seen = tuple(found)
+    shown = any(sure >= enough for _, sure in seen)
+    return _Answer(shown, unsure=() if shown else tuple(text for text, _ in seen))
 
 
 def _city(asked: _Asked) -> _Answer:
     name = asked.facts.city.removesuffix(wording.CITY_MARK)
-    return _Answer(any(name in cell.text for cell in asked.sheet.told()))
+    rows = tuple(asked.sheet.told())
+    signed_for = Demand.SIGNED in asked.demands
+    found = (one for row in (_where_signed(rows) if signed_for else rows) for one in asked.sheet.named(row, name))
+    return _clear_once(
+        (one.text, one.sure) for one in found if not (signed_for and wording.SENT_FROM.search(one.before))
+    )
+
+
+def _where_signed(rows: Sequence[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
+    """Rows that say where it was signed for: those that say signed, or, where one names no city, the one above and the two below (the moment stands between them), up to another scan."""
+    for place, row in enumerate(rows):
+        if _signed_in(row):
+            yield row
+            if not any(wording.CITY.search(cell.text) for cell in row):
+                yield from takewhile(_no_other_scan, rows[max(place - 1, 0) : place])
+                yield from takewhile(_no_other_scan, rows[place + 1 : place + 3])
+
+
+def _no_other_scan(row: Sequence[Cell]) -> bool:
+    return not any(wording.ON_THE_WAY.search(cell.text) for cell in row)
 
 
 def _weight(asked: _Asked) -> _Answer:
@@ -151,12 +190,14 @@ def _weight(asked: _Asked) -> _Answer:
 
 
 def _counted(asked: _Asked) -> _Answer:
-    figures = tuple(asked.sheet.counts())
-    other = [figure for figure in figures if figure != asked.facts.counted]
-    told = tuple(
-        Against(demand=Demand.COUNTED, wanted=str(asked.facts.counted), seen=str(figure)) for figure in other[:1]
-    )
-    return _Answer(asked.facts.counted in figures, told)
+    """A figure that seems right is doubtful only where no other is clear; another one always."""
+    wanted = asked.facts.counted
+    counts = tuple(asked.sheet.counts())
+    right = _clear_once((str(one.figure), one.sure) for one in counts if one.figure == wanted)
+    other = [one for one in counts if one.figure != wanted]
+    clear = [str(one.figure) for one in other if one.sure >= SURE]
+    told = tuple(Against(demand=Demand.COUNTED, wanted=str(wanted), seen=figure) for figure in clear[:1])
+    return _Answer(right.shown, told, (*right.unsure, *(str(one.figure) for one in other if one.sure < SURE)))
 
 
 def _goods(asked: _Asked) -> _Answer:

@@ -13,6 +13,7 @@ from bot.domain.lines import Box, Line
 from bot.engine.proofs import wording
 
 _NUMBER = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", re.ASCII)
+_COUNT = re.compile(r"[:为]?(\d{1,4})(?![\d.]|,\d)", re.ASCII)
 _SAME_ROW = 0.5
 """Part of the lower one's height that two cells of one row share."""
 
@@ -51,14 +52,23 @@ class Weight:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """A printed count; `sure` of its worst digit."""
+
+    figure: int
+    sure: float
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
-    """A printed moment: to the minute where a time stands there, without a year where none does."""
+    """A printed moment: to the minute where a time stands there, without a year where none does; `sure` of its worst digit."""
 
     year: int | None
     month: int
     day: int
     hour: int | None
     minute: int | None
+    sure: float
 
     @property
     def text(self) -> str:
@@ -98,11 +108,18 @@ class Sheet:
         for row in self.rows:
             yield from row
 
-    def told(self) -> Iterator[Cell]:
-        """Cells that tell of the parcel: without the road that a portal draws with all its stages."""
+    def told(self) -> Iterator[tuple[Cell, ...]]:
+        """Rows that tell of the parcel: without the road that a portal draws with all its stages."""
         for row in self.rows:
             if sum(any(stage in cell.text for cell in row) for stage in wording.STAGES) < 3 or not _short(row):
-                yield from row
+                yield row
+
+    def named(self, row: Sequence[Cell], name: str) -> Iterator[Token]:
+        """Wherever the name stands in a row."""
+        for place, cell in enumerate(row):
+            for found in re.finditer(re.escape(name), cell.text):
+                before = cell.text[: found.start()] or self._label(row, place)
+                yield Token(name, before, min(cell.sure[found.start() : found.end()]))
 
     def tokens(self) -> Iterator[Token]:
         """Every run of letters and digits that is no part of a moment."""
@@ -117,23 +134,24 @@ class Sheet:
         for row in self.rows:
             for place, cell in enumerate(row):
                 for found in wording.WEIGHT.finditer(cell.text):
-                    grams = Decimal(found[1]) * wording.GRAMS[found[2].lower()]
+                    grams = Decimal(found[1].replace(",", "")) * wording.GRAMS[found[2].lower()]
                     before = cell.text[: found.start()] or self._label(row, place)
                     whole = int(grams) if grams == int(grams) else None
                     yield Weight(whole, found[0], before, min(cell.sure[found.start() : found.end()]))
 
-    def counts(self) -> Iterator[int]:
+    def counts(self) -> Iterator[Count]:
         """Figures that stand behind or beside a label of counting."""
         for row in self.rows:
-            for place, cell in enumerate(row):
+            for cell, beside in zip(row, (*row[1:], None), strict=True):
                 if found := wording.COUNT_LABEL.search(cell.text):
-                    behind = cell.text[found.end() :] or (row[place + 1].text if place + 1 < len(row) else "")
-                    if figure := re.match(r"[:为]?(\d{1,4})(?![\d.])", behind, re.ASCII):
-                        yield int(figure[1])
+                    inside = found.end() < len(cell.text)
+                    there, start = (cell, found.end()) if inside else (beside, 0)
+                    if there and (figure := _COUNT.match(there.text, start)):
+                        yield Count(int(figure[1]), min(there.sure[figure.start(1) : figure.end(1)]))
 
     def moments(self) -> Iterator[Moment]:
         for cell in self.cells:
-            yield from _moments(cell.spaced)
+            yield from _moments(cell)
 
     def _label(self, row: Sequence[Cell], place: int) -> str:
         """What names a cell that starts with its value: the cell to its left, else the one right above it."""
@@ -169,13 +187,16 @@ def _short(row: Sequence[Cell]) -> bool:
     return all(len(cell.text) <= 8 for cell in row)
 
 
-def _moments(text: str) -> Iterator[Moment]:
-    rest = text
+def _moments(cell: Cell) -> Iterator[Moment]:
+    scores = iter(cell.sure)
+    sure = [1.0 if letter == " " else next(scores) for letter in cell.spaced]
+    rest = cell.spaced
     for pattern in (wording.MOMENT, wording.MOMENT_LOOSE, wording.MOMENT_YEARLESS):
         for found in pattern.finditer(rest):
             figures = [int(one) for one in found.groups() if one]
             year = None if pattern is wording.MOMENT_YEARLESS else figures.pop(0)
             month, day, *clock = figures
             hour, minute = clock or (None, None)
-            yield Moment(year, month, day, hour, minute)
-        rest = pattern.sub("|", rest)
+            digits = (place for place in range(found.start(), found.end()) if rest[place].isdigit())
+            yield Moment(year, month, day, hour, minute, min(sure[place] for place in digits))
+        rest = pattern.sub(lambda found: "|" * len(found[0]), rest)

@@ -18,16 +18,29 @@ LOOSE_WEIGHT: Final = re.compile(r"计费|收费|结算|商品|标准|应约|预
 COUNT_LABEL: Final = re.compile(r"实收(?:件数|数量)?|清点(?:件数|数量)?|实点(?:件数|数量)?")
 
 SIGNED: Final = re.compile(
-    r"(?<!退件)(?<!未)(?<!待)(?:已|本人|家人|他人|代)签收|签收成功|签收人[:：]?(?=[^无—\-:：])|已妥投|已取件"
+    r"(?:已|本人|家人|他人|代)签收|签收成功|签收人[:：]?(?=[^无—\-:：非不未待暂请需须])|已妥投|已取件"
 )
-NOT_SIGNED: Final = re.compile(r"退件已签收|未签收|待签收|拒签|拒收|签收失败|未妥投")
+NOT_SIGNED: Final = re.compile(
+    r"退件(?:已|本人|家人|他人|代)?签收(?:[,，]签收人)?|拒签|拒收|签收失败|未妥投"
+    r"|(?:非|不[是能可便]|未|没|无法|(?<![招接])待|(?<!申)请|需|须|要求)[^,，。;；!！?？|:：已签]{0,10}签收(?!人)"
+    r"|(?:如|若|是否)(?:您|果|是|由)?(?:已|本人|家人|他人|代)签收"
+)
+"""What is cut out before a signature is sought: it was none, or is still asked for, to the next stop or 已."""
+SIGNED_BY_ANOTHER: Final = re.compile(r"(?:非|不是)(?:收件人)?本人(?:已|代)?签收|签收人[:：]?(?:非|不是)")
+"""Signed for, but says itself that it was not by the buyer."""
 ON_THE_WAY: Final = re.compile(r"运输|派送|派件|揽收|转运|发往|离开|到达")
 STAGES: Final = ("揽收", "运输", "派", "签收")
 """A row that shows three of them at once is a picture of the road, told or still to come: no scan."""
 
 CITY_MARK: Final = "市"
+CITY: Final = re.compile(r"[\u4e00-\u9fff]{2}(?<!超)市")
+SENT_FROM: Final = re.compile(r"(?:寄件|寄出|发件|发货|始发|出发)[^收签到]*$")
+"""What stands before a place that a parcel came from."""
 
-WEIGHT: Final = re.compile(r"(?<![0-9.])(\d{1,6}(?:\.\d{1,4})?)(kg|g|千克|公斤|克|斤)(?![a-z])", re.IGNORECASE)
+WEIGHT: Final = re.compile(
+    r"(?<![0-9.])(?<![0-9][,'、])(\d{1,3}(?:,\d{3})+(?:\.\d{1,4})?|\d{1,6}(?:\.\d{1,4})?)(kg|g|千克|公斤|克|斤)(?![a-z])",
+    re.IGNORECASE,
+)
 GRAMS: Final = {"kg": 1000, "千克": 1000, "公斤": 1000, "斤": 500, "克": 1, "g": 1}
 
 MOMENT: Final = re.compile(r"(20\d\d)[-/.](\d\d)[-/.](\d\d)\s*(\d\d):(\d\d)")

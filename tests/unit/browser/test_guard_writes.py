@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.browser.guard import Mode, Why
+from bot.browser.guard import Guard, GuardedRequest, Mode, Refusal, Why
+from bot.clock import SystemClock
 from bot.domain.action import Verb
 from bot.domain.money import Money
 from bot.errors import GuardRefused, Stopped
@@ -48,6 +49,26 @@ async def test_a_body_with_the_amount_twice_is_unreadable(bench: Bench) -> None:
         await bench.page.evaluate("body => fetch('/agree', {method: 'POST', body}).catch(() => 0)", text)
     assert [refusal.why for refusal in admission.refusals] == [Why.UNREADABLE]
     assert bench.shop.mutations == {}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("mode", [Mode.ACT, Mode.READ_ONLY])
+def test_what_is_changed_by_one_method_is_asked_for_by_no_other(bench: Bench, method: str, mode: Mode) -> None:
+    """A server may take a GET for it as well: a picture in a hostile page would be enough."""
+    guard = Guard(bench.guard.rules, SystemClock(), mode)
+    told = guard.judge(GuardedRequest(method, f"{bench.shop.url}/agree?id={CASE.aftersale_id}&amount={AMOUNT.fen}"))
+    assert isinstance(told, Refusal)
+    assert told.alarming
+
+
+async def test_a_picture_that_would_agree_never_reaches_the_server(bench: Bench) -> None:
+    with bench.guard.admit(bench.permit()):
+        await bench.page.evaluate("""() => new Promise(done => {
+          const picture = new Image();
+          picture.onload = picture.onerror = done;
+          picture.src = '/agree?id=1&amount=1';
+        })""")
+    assert not [asked for asked in bench.shop.reached if asked.endswith(" /agree")]
 
 
 async def test_a_wrong_verb_is_refused(bench: Bench) -> None:

@@ -70,12 +70,12 @@ def past(number: int = 7, **changes: Any) -> PastCase:
     return PastCase(**(told | changes))
 
 
-def other(state: CaseState | None, hours: float = -3) -> OtherClaim:
+def other(state: CaseState | None, hours: float = -3, number: str = "267") -> OtherClaim:
     """The after-sale of `past`, as the page of this case lists it; without a state, in a word that nobody knows."""
     word = shop(state) if state else GONE
     kind = shop(AftersaleType.REFUND_SHIPPED)
     return OtherClaim(
-        aftersale_id="267", applied_at=APPLIED + timedelta(hours=hours), type=kind, amount=PAID, state=word
+        aftersale_id=number, applied_at=APPLIED + timedelta(hours=hours), type=kind, amount=PAID, state=word
     )
 
 
@@ -185,7 +185,8 @@ TABLE: list[tuple[Detector, Answer, Situation, History]] = [
     (D.DUPLICATE_REFUND, NO, unshipped().shows(other_claims=()), UNASKED),
     (D.DUPLICATE_REFUND, YES, unshipped().shows(other_claims=(other(CaseState.SUCCESS),)), UNASKED),
     (D.DUPLICATE_REFUND, UNKNOWN, unshipped().shows(other_claims=(other(CaseState.WAIT_BUYER_RETURN),)), UNASKED),
-    (D.DUPLICATE_REFUND, NO, unshipped().shows(other_claims=(other(CaseState.PLATFORM, hours=1),)), UNASKED),
+    (D.DUPLICATE_REFUND, NO, unshipped().shows(other_claims=(other(CaseState.WAIT_SELLER, hours=1),)), UNASKED),
+    (D.DUPLICATE_REFUND, YES, unshipped(), order(unshipped(), past(state=CaseState.REFUNDING))),
     (D.DUPLICATE_REFUND, NO, unshipped().shows(other_claims=(other(CaseState.CLOSED),)), UNASKED),
     (D.DUPLICATE_REFUND, UNKNOWN, unshipped().shows(other_claims=(other(None),)), UNASKED),
     (
@@ -229,16 +230,25 @@ def test_every_detector_is_shown_on_both_sides() -> None:
     assert {(one, answer) for one in Detector for answer in (YES, NO)} <= shown
 
 
-@pytest.mark.parametrize(
-    ("others", "answer"),
-    [
-        ((), NO),
-        ((past(same_buyer=False),), YES),
-        ((past(same_buyer=True, refunded=Money(1)),), YES),
-        ((past(same_buyer=True, state=CaseState.SUCCESS),), YES),
-        ((past(same_buyer=True),), UNKNOWN),
-    ],
-)
+OTHERS = [
+    ((), NO),
+    ((past(same_buyer=False),), YES),
+    ((past(same_buyer=True, refunded=Money(1)),), YES),
+    ((past(same_buyer=True, state=CaseState.SUCCESS),), YES),
+    ((past(same_buyer=True),), UNKNOWN),
+]
+
+
+@pytest.mark.parametrize(("others", "answer"), OTHERS)
+def test_a_return_under_another_buyers_number_is_never_paid_by_itself(
+    others: tuple[PastCase, ...], answer: Answer
+) -> None:
+    """Whatever the courier's dates say: it came back once, and was paid once."""
+    decided = came_back().judged(history=OLD.model_copy(update={"of_waybill": others}))
+    assert decided.verb is (Verb.AGREE_REFUND if answer is NO else Verb.HOLD)
+
+
+@pytest.mark.parametrize(("others", "answer"), OTHERS)
 def test_a_number_that_another_case_named_is_reused_unless_one_parcel_may_hold_both(
     others: tuple[PastCase, ...], answer: Answer
 ) -> None:
@@ -366,6 +376,38 @@ def test_a_score_adds_up_and_stays_open_while_it_may_still_be_reached() -> None:
         UNKNOWN,
         NO,
     ]
+
+
+MINUTE_LATER = 1 / 60
+TOUCHED = (
+    CaseState.WAIT_BUYER_RETURN,
+    CaseState.WAIT_SELLER_RECEIVE,
+    CaseState.WAIT_BUYER_ANSWER,
+    CaseState.PLATFORM,
+)
+
+
+@pytest.mark.parametrize("hours", [-3, 0, MINUTE_LATER])
+def test_another_claim_that_is_being_refunded_counts_as_paid_whenever_it_was_made(hours: float) -> None:
+    situation = unshipped().shows(other_claims=(other(CaseState.REFUNDING, hours),))
+    assert says(D.DUPLICATE_REFUND, situation) is YES
+    assert situation.judged().verb is Verb.HOLD
+
+
+@pytest.mark.parametrize("hours", [0, MINUTE_LATER])
+@pytest.mark.parametrize("state", TOUCHED)
+def test_another_claim_that_somebody_took_a_step_in_is_in_the_way_however_late(state: CaseState, hours: float) -> None:
+    situation = unshipped().shows(other_claims=(other(state, hours, number="2600000009"),))
+    assert says(D.DUPLICATE_REFUND, situation) is UNKNOWN
+    assert situation.judged().verb is Verb.HOLD
+
+
+def test_of_two_untouched_claims_of_one_minute_the_one_with_the_smaller_number_goes_first() -> None:
+    own = int(unshipped().page.key.aftersale_id)
+    before, after = (
+        unshipped().shows(other_claims=(other(CaseState.WAIT_SELLER, 0, number=str(own + step)),)) for step in (-1, 1)
+    )
+    assert [one.judged().verb for one in (before, after)] == [Verb.HOLD, Verb.AGREE_REFUND]
 
 
 def test_a_strategy_that_asks_detectors_holds_when_they_do_not_know() -> None:

@@ -222,6 +222,29 @@ def test_weights_fit_within_the_larger_tolerance(actual: int, expected: int, fit
     assert weight_fits(actual, expected, PARAMETERS) is fits
 
 
+@pytest.mark.parametrize(
+    ("prices", "applied", "claim", "within"),
+    [
+        ([(12_900, 3)], 1, 38_700, False),
+        ([(12_900, 3)], 1, 12_900, True),
+        ([(12_900, 3)], 3, 38_700, True),
+        ([(1_000, 1), (118_000, 1)], 1, 119_000, False),
+        ([(1_000, 1), (118_000, 1)], 1, 118_000, True),
+        ([(12_900, 3)], 0, 12_900, False),
+    ],
+)
+def test_a_part_of_the_pieces_is_never_refunded_like_all_of_them(
+    prices: list[tuple[int, int]], applied: int, claim: int, within: bool
+) -> None:
+    goods = tuple(
+        GoodsLine(name=str(fen), spec="", unit_price=Money(fen), quantity=many, weight_g=GOODS_G)
+        for fen, many in prices
+    )
+    paid = Money(sum(fen * many for fen, many in prices))
+    told = came_back().shows(goods=goods, paid=paid, quantity_applied=applied, amount=Money(claim))
+    assert value(facts_of(told).within_refundable) is within
+
+
 def test_weights_of_different_goods_count_only_when_all_of_them_come_back() -> None:
     light, heavy = (
         GoodsLine(name=str(g), spec="", unit_price=PAID, quantity=1, weight_g=g) for g in (GOODS_G, 2 * GOODS_G)

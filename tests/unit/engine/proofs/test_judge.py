@@ -148,10 +148,115 @@ def test_signature_is_known_in_its_words(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["未签收", "待签收", "拒签", "退件已签收", "签收人：无", "签收人", "签收人 —", "签收凭证"]
+    "text",
+    [
+        *(
+            "未签收",
+            "待签收",
+            "拒签",
+            "退件已签收",
+            "退件本人签收",
+            "退件已签收，签收人：仓库",
+            "签收人：无",
+            "签收人",
+            "签收人 —",
+            "签收凭证",
+        ),
+        *("非本人签收", "不是本人签收", "未能本人签收", "请本人签收，注意查验", "需本人签收", "须收件人本人签收"),
+        *("无法联系本人签收", "请您尽快到驿站本人签收", "没有本人签收", "待家人签收", "是否本人签收", "签收人：非本人"),
+        *("要求本人签收", "如已签收请忽略"),
+    ],
 )
 def test_words_that_only_look_like_a_signature_are_none(text: str) -> None:
     assert judge_proof((Demand.SIGNED,), FACTS, page(text)).shown == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "派送中，请本人签收。已签收",
+        "快件已签收，如有疑问请电联",
+        "如有疑问请致电95338 签收人：本人",
+        "因未能联系，已由家人签收",
+        "招待所代签收",
+        "退款申请已签收",
+    ],
+)
+def test_a_no_or_a_plea_elsewhere_takes_nothing_from_a_signature(text: str) -> None:
+    assert judge_proof((Demand.SIGNED,), FACTS, page(text)).standing is ProofStanding.OK
+
+
+@pytest.mark.parametrize("row", ["已签收，非本人签收", "签收人：不是本人", ("签收人", "非本人")])
+def test_signature_that_was_not_the_buyers_speaks_against_the_picture(row: str | tuple[str, ...]) -> None:
+    assert standing(SIGNED_FOR, *GOOD_TRAIL, row) is ProofStanding.CONTRADICTS
+    on_the_way = (OUT, ("2026-11-21 21:32", "郑州市", "运输中"), row)
+    assert standing(IN_TRANSIT, *on_the_way, facts=replace(FACTS, signed_at=None)) is ProofStanding.CONTRADICTS
+
+
+SIGNED_AWAY = ("2026-11-21 21:32:56", "上海市", "快件已签收")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (SIGNED_AWAY, "寄件地：郑州市"),
+        (("寄件地", "郑州市"), SIGNED_AWAY),
+        (SIGNED_AWAY, ("2026-11-20 09:43", "郑州市", "运输中")),
+        ("已签收", "2026-11-21 21:32", "郑州市 运输中"),
+        ("郑州市", f"运单号：{OUT}", "已签收"),
+        ("寄件城市 郑州", "已签收"),
+    ],
+)
+def test_city_elsewhere_on_the_picture_is_not_where_it_was_signed_for(rows: tuple[str | tuple[str, ...], ...]) -> None:
+    assert Demand.CITY in judge_proof(SIGNED_FOR, FACTS, page(*rows)).missing
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (("2026-11-21 21:32:56", "郑州", "已签收"),),
+        ("【郑州市】您的快件", "已签收"),
+        ("已签收", "2026-11-21 21:32", "郑州市"),
+        ("已在超市代签收", "寄件地：上海市 收件地：郑州市"),
+    ],
+)
+def test_city_stands_in_the_row_that_says_signed_or_beside_it(rows: tuple[str | tuple[str, ...], ...]) -> None:
+    assert Demand.CITY in judge_proof(SIGNED_FOR, FACTS, page(*rows)).shown
+
+
+DOUBTFUL = [
+    (Demand.COUNTED, "实收件数：0"),
+    (Demand.COUNTED, "实收件数：1"),
+    (Demand.SIGNED_AT, "2026-11-21 21:32"),
+    (Demand.SIGNED_AT, "2026-10-02 21:32"),
+    (Demand.CITY, "郑州市"),
+]
+
+
+@pytest.mark.parametrize(("demand", "text"), DOUBTFUL)
+def test_doubtful_count_moment_and_city_are_neither_shown_nor_against(demand: Demand, text: str) -> None:
+    judged = judge_proof((demand,), FACTS, (line(text, sure=0.2),))
+    assert (judged.standing, judged.shown, judged.against) == (ProofStanding.UNREADABLE, (), ())
+    assert judged.unsure
+
+
+@pytest.mark.parametrize(("demand", "text"), [DOUBTFUL[0], DOUBTFUL[2], DOUBTFUL[4]])
+def test_what_is_clear_at_one_place_may_be_doubtful_at_another(demand: Demand, text: str) -> None:
+    lines = (line(text), line(text, top=80, sure=0.2))
+    assert judge_proof((demand,), FACTS, lines).standing is ProofStanding.OK
+
+
+def test_doubt_in_one_digit_of_a_moment_counts_whatever_blanks_stand_before_it() -> None:
+    text = "时间 11-20 09:43  2026-11-21 21:32"
+    for place, right in ((-1, ProofStanding.UNREADABLE), (4, ProofStanding.OK), (-3, ProofStanding.OK)):
+        lines = (line(text, doubt=(place, 0.4)),)
+        assert judge_proof((Demand.SIGNED_AT,), FACTS, lines).standing is right
+
+
+def test_digit_behind_the_blank_of_a_moment_may_be_as_doubtful_as_on_clear_pictures() -> None:
+    text = "2026-11-21 21:32:56"
+    lines = (line(text, doubt=(text.index(" ") + 1, 0.68)),)
+    assert judge_proof((Demand.SIGNED_AT,), FACTS, lines).standing is ProofStanding.OK
 
 
 @pytest.mark.parametrize(
@@ -185,9 +290,31 @@ def test_weight_is_compared_by_value_and_unit(text: str) -> None:
     assert judge_proof((Demand.WEIGHT,), FACTS, page(text)).standing is ProofStanding.OK
 
 
-@pytest.mark.parametrize("text", ["称重：0.013kg", "称重：12kg", "重量：0.12kg", "入库称重：1.012kg", "净重 0.0125kg"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "称重：0.013kg",
+        "称重：12kg",
+        "重量：0.12kg",
+        "入库称重：1.012kg",
+        "净重 0.0125kg",
+        "称重：1,012g",
+        "称重：1，012 克",
+    ],
+)
 def test_other_weight_that_was_weighed_speaks_against_the_picture(text: str) -> None:
     assert judge_proof((Demand.WEIGHT,), FACTS, page(text)).standing is ProofStanding.CONTRADICTS
+
+
+@pytest.mark.parametrize("text", ["称重：3,12g", "称重：1、012g"])
+def test_end_of_a_number_is_no_weight(text: str) -> None:
+    assert judge_proof((Demand.WEIGHT,), FACTS, page(text)).shown == ()
+
+
+def test_thousands_are_read_whole() -> None:
+    facts = replace(FACTS, weights_g=frozenset({1012}))
+    assert judge_proof((Demand.WEIGHT,), facts, page("称重：1,012g")).standing is ProofStanding.OK
+    assert judge_proof((Demand.WEIGHT,), facts, page("实收1件，1.012kg")).standing is ProofStanding.OK
 
 
 @pytest.mark.parametrize("text", ["出库称重 593克", "计费重量 1kg", "咖啡豆500g", "商品重量：300g"])
