@@ -124,7 +124,7 @@ async def test_a_link_of_a_hold_opens_its_case_past_a_filter(bare_browser: Brows
         link = seen.page.locator(".held a:visible").first
         target = await link.get_attribute("href")
         await link.click()
-        assert await seen.page.locator(f"details{target}[open]").is_visible()
+        await seen.page.locator(f"details{target}[open]").wait_for()
 
 
 @pytest.mark.parametrize("width", [360, 390, 768, 1440])
