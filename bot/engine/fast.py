@@ -257,11 +257,12 @@ def _finished(strategy: Strategy) -> bool:
 
 def _sound(verb: Verb, facts: Facts) -> bool:
     return (
-        _yes(getattr(facts, OFFERED[verb]))
-        and (verb not in PROMISES_MONEY or _yes(facts.within_refundable))
+        _is(facts.unknown_labels, value=False)
+        and _is(getattr(facts, OFFERED[verb]), value=True)
+        and (verb not in PROMISES_MONEY or _is(facts.within_refundable, value=True))
         and facts.amount.__class__ is not Unknown
     )
 
 
-def _yes(fact: Fact[bool]) -> bool:
-    return fact.__class__ is not Unknown and fact.value is True  # type: ignore[union-attr]  # not Unknown
+def _is(fact: Fact[bool], *, value: bool) -> bool:
+    return fact.__class__ is not Unknown and fact.value is value  # type: ignore[union-attr]  # not Unknown

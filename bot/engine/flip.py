@@ -146,7 +146,7 @@ def _checked(ruling: Ruling) -> tuple[str, ...]:
     """Facts that this ruling looked at by itself, beside what strategies asked."""
     if ruling.cause is Cause.DECIDED:
         haggled = HAGGLED if ruling.verb is Verb.NEGOTIATE else ()
-        return "state", "within_refundable", OFFERED[ruling.verb], *haggled
+        return "state", "unknown_labels", "within_refundable", OFFERED[ruling.verb], *haggled
     if ruling.cause is Cause.NO_OFFER:
         return HAGGLED
     return ("state",) if ruling.cause is Cause.NOT_PENDING else (ruling.named,)

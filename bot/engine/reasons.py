@@ -206,6 +206,8 @@ def _with_fact(ruling: Ruling, facts: Facts) -> Iterator[Reason]:
     yield _headline(ruling, f"hold.{ruling.cause.value}")
     if ruling.named:
         yield of_fact(ruling.named, getattr(facts, ruling.named))
+    if ruling.cause is Cause.UNKNOWN_LABELS:
+        yield from _couriers_words(facts)
 
 
 _EXPLAINED: Mapping[Cause, Callable[[Ruling, Facts], Iterator[Reason]]] = {

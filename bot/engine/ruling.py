@@ -34,6 +34,7 @@ class Cause(StrEnum):
     MISSING = "missing"
     CONFLICT = "conflict"
     NO_MATCH = "no_match"
+    UNKNOWN_LABELS = "unknown_labels"
     NOT_OFFERED = "not_offered"
     OVER_REFUNDABLE = "over_refundable"
     NO_OFFER = "no_offer"
@@ -145,18 +146,20 @@ def _level(matched: Sequence[Standing]) -> tuple[Standing, ...]:
 def checked(best: Standing, strategy: Acting, facts: Facts, parameters: Parameters) -> Ruling:
     """The last checks, which no policy can switch off."""
     verb = strategy.verb
-    if not _true(facts, OFFERED[verb]):
+    if not _is(facts, "unknown_labels", value=False):
+        return _hold(Cause.UNKNOWN_LABELS, (best,), named="unknown_labels")
+    if not _is(facts, OFFERED[verb], value=True):
         return _hold(Cause.NOT_OFFERED, (best,), named=OFFERED[verb])
-    if verb in PROMISES_MONEY and not _true(facts, "within_refundable"):
+    if verb in PROMISES_MONEY and not _is(facts, "within_refundable", value=True):
         return _hold(Cause.OVER_REFUNDABLE, (best,), named="within_refundable")
     if isinstance(facts.amount, Unknown):
         return _hold(Cause.MISSING, (best,), named="amount")
     return _planned(best, strategy, facts, facts.amount.value, parameters)
 
 
-def _true(facts: Facts, name: str) -> bool:
+def _is(facts: Facts, name: str, *, value: bool) -> bool:
     fact = getattr(facts, name)
-    return isinstance(fact, Known) and fact.value is True
+    return isinstance(fact, Known) and fact.value is value
 
 
 def _planned(best: Standing, strategy: Acting, facts: Facts, amount: Money, parameters: Parameters) -> Ruling:

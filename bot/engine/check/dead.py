@@ -100,12 +100,14 @@ def _covered(problem: Problem, box: Box, region: Region) -> Finding:
 def _allowed(problem: Problem, box: Box) -> dict[str, int]:
     """Where the last checks of ruling.py let the act through."""
     verb = box.strategy.verb
-    facts = {OFFERED[verb]} | ({"within_refundable"} if verb in PROMISES_MONEY else set())
-    return meet(box.yes, {fact: problem.axes[fact].bit(value=True) for fact in facts})
+    facts = {OFFERED[verb]: True, "unknown_labels": False}
+    if verb in PROMISES_MONEY:
+        facts["within_refundable"] = True
+    return meet(box.yes, {fact: problem.axes[fact].bit(value=value) for fact, value in facts.items()})
 
 
 def _hollow(problem: Problem, box: Box) -> Finding:
     point = example(problem, box.yes, _clauses(problem, box)) or {}
     cause = ruled(problem, point).cause
-    proven = cause in {Cause.NOT_OFFERED, Cause.OVER_REFUNDABLE}
+    proven = cause in {Cause.UNKNOWN_LABELS, Cause.NOT_OFFERED, Cause.OVER_REFUNDABLE}
     return Finding(Kind.HOLLOW, (box.id,), patterns=(pattern_of(problem, box.yes, point),), proven=proven)

@@ -211,7 +211,19 @@ def test_no_policy_acts_on_a_case_that_does_not_wait_for_the_seller(state: CaseS
 
 def test_no_policy_acts_while_the_state_is_unknown() -> None:
     situation = unshipped().shows(state=odd("待风控复核"), controls=frozenset(Control))
-    assert codes(situation.judged(policy_of(strategy(REFUND, "a", MATCH))))[0] == "hold.not_offered"
+    assert codes(situation.judged(policy_of(strategy(REFUND, "a", MATCH))))[0] == "hold.unknown_labels"
+
+
+@pytest.mark.parametrize("base", [REFUND, REMARK])
+def test_no_policy_acts_where_a_word_is_unknown_whatever_it_asks(base: dict[str, Any]) -> None:
+    policy = policy_of(strategy(base, "a", {"state": ["wait_seller"]}))
+    on_the_page = unshipped().shows(unknown_labels=("闪电极速退",))
+    of_the_courier = shipped().tells(status=odd("驿站暂存", Source.COURIER))
+    assert unshipped().judged(policy).verb.value == base["verb"]
+    assert codes(on_the_page.judged(policy)) == ["hold.unknown_labels", "fact.unknown_labels.yes"]
+    told = of_the_courier.judged(policy).reasons
+    assert told[0].code == "hold.unknown_labels"
+    assert "驿站暂存" in {reason.params.get("raw") for reason in told}
 
 
 @pytest.mark.parametrize("base", [REFUND, RETURN])

@@ -179,6 +179,9 @@ PLANTED = {
     "never offered for this type": Planted(
         Kind.HOLLOW, ("bad",), small(strategy(INTERCEPT, "bad", {"type": ["repair"]}))
     ),
+    "words that nobody knows": Planted(
+        Kind.HOLLOW, ("bad",), small(strategy(REFUND, "bad", {**UNSHIPPED, "unknown_labels": True}))
+    ),
     "more than can be refunded": Planted(
         Kind.HOLLOW, ("bad",), small(strategy(REFUND, "bad", {**UNSHIPPED, "within_refundable": False}))
     ),
@@ -282,7 +285,7 @@ CAUSES = {
     Kind.HOLE: {Cause.NO_MATCH},
     Kind.CAP_SPENT: {Cause.NO_MATCH},
     Kind.NEVER_KNOWN: {Cause.MISSING, Cause.STRATEGY},
-    Kind.HOLLOW: {Cause.NOT_OFFERED, Cause.OVER_REFUNDABLE},
+    Kind.HOLLOW: {Cause.NOT_OFFERED, Cause.UNKNOWN_LABELS, Cause.OVER_REFUNDABLE},
     Kind.ENDLESS: {Cause.LATE},
     Kind.OPPOSED: {Cause.DECIDED},
     Kind.CATCH_ALL: {Cause.STRATEGY},
