@@ -203,17 +203,30 @@ def _less(one: Poly, other: Poly) -> Poly:
 
 
 def cuts_of(poly: Poly, low: int, high: int) -> list[int]:
-    """Whole numbers in reach of which the polynomial changes its sign: at one of them or before the next."""
+    """Whole numbers in reach of which the polynomial changes its sign: at one of them or before the next.
+
+    Two changes between a number and the next one are not seen from there, but a derivative tells of them: it turns between
+    the two. So all are resolved, the highest first, and what each tells parts the reach for those below it.
+    """
+    levels = [poly]
+    while len(levels[-1]) > 2:
+        levels.append(tuple(factor * power for power, factor in enumerate(levels[-1]) if power))
+    cuts, ends = list[int](), {low, high}
+    for level in reversed(levels):
+        cuts = _changes(level, sorted(ends))
+        ends |= {near for cut in cuts for near in (cut, cut + 1) if low < near < high}
+    return cuts
+
+
+def _changes(poly: Poly, ends: Sequence[int]) -> list[int]:
+    """Between two ends that follow one another the polynomial only rises, or only falls."""
     if len(poly) <= 1:
         return []
     if len(poly) == 2:
         return [floor(-poly[0] / poly[1])]
-    slope = tuple(factor * power for power, factor in enumerate(poly) if power)
-    turns = {near for cut in cuts_of(slope, low, high) for near in (cut, cut + 1)}
-    ends = sorted({low, high, *(turn for turn in turns if low < turn < high)})
-    found = [end for end in ends if _sign(poly, end) == 0]
     sign = partial(_sign, poly)
-    return found + [_last(sign, left, right) for left, right in pairwise(ends) if sign(left) != sign(right)]
+    zeros = [end for end in ends if sign(end) == 0]
+    return zeros + [_last(sign, left, right) for left, right in pairwise(ends) if sign(left) != sign(right)]
 
 
 def _sign(poly: Poly, at: int) -> int:

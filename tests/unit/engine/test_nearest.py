@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.action import Verb
@@ -257,7 +257,9 @@ def test_a_flip_far_off_is_found_without_looking_at_every_fen() -> None:
 
 
 @settings(max_examples=80)
-@given(st.lists(st.integers(-8, 8), min_size=2, max_size=5))
+@given(st.lists(st.integers(-8, 8), min_size=2, max_size=7))
+@example([0, -1, 2, 0, -1])
+@example([-1, 1, 3, -2, -3])
 def test_every_change_of_sign_is_beside_a_cut(factors: list[int]) -> None:
     while factors and factors[-1] == 0:
         factors.pop()
