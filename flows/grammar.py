@@ -22,9 +22,11 @@ _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2})?", re.ASCI
 _GRAMS: Final = re.compile(r"(0|[1-9]\d{0,6})\s?(?:克|g)", re.ASCII | re.IGNORECASE)
 _KILOS: Final = re.compile(r"(0|[1-9]\d{0,3})(?:\.(\d{1,3}))?\s?(?:千克|公斤|kg)", re.ASCII | re.IGNORECASE)
 _LEFT: Final = re.compile(
-    r"还剩(?=\d)(?:(?P<days>\d{1,3})天)?(?:(?P<hours>\d{1,3})(?:小时|时))?(?:(?P<minutes>\d{1,2})(?:分钟|分))?(?:(?P<seconds>\d{1,2})秒)?",
+    r"还剩 ?(?=\d)(?:(?P<days>\d{1,3}) ?天 ?)?(?:(?P<hours>\d{1,3}) ?(?:小时|时) ?)?(?:(?P<minutes>\d{1,2}) ?(?:分钟|分) ?)?"
+    r"(?:(?P<seconds>\d{1,2}) ?秒 ?)?",
     re.ASCII,
 )
+"""With one blank wherever there was white space: digits that it parts are two numbers, not one."""
 
 
 def plain(text: str) -> str:
@@ -64,7 +66,7 @@ def grams(text: str) -> int:
 def countdown(text: str) -> tuple[timedelta, str]:
     """「还剩 1 天 3 时 20 分，逾期…」 as the time left and the words behind the comma."""
     head, _, tail = plain(text).partition(",")
-    found = _LEFT.fullmatch("".join(head.split()))
+    found = _LEFT.fullmatch(" ".join(head.split()))
     if found is None:
         raise ValueError(f"not a countdown: {text!r}")
     return timedelta(**{unit: int(number) for unit, number in found.groupdict().items() if number}), tail.strip()
@@ -73,9 +75,12 @@ def countdown(text: str) -> tuple[timedelta, str]:
 def server_moment(date_header: str) -> datetime:
     """The `Date` header of a response, in Asia/Shanghai: the clock by which the server's countdowns run."""
     try:
-        return parsedate_to_datetime(date_header).astimezone(SHANGHAI)
+        told = parsedate_to_datetime(date_header)
     except (TypeError, ValueError) as error:
         raise ValueError(f"not a Date header: {date_header!r}") from error
+    if told.tzinfo is None:
+        raise ValueError(f"not a Date header: {date_header!r}: it names no zone")
+    return told.astimezone(SHANGHAI)
 
 
 def printed(read: Callable[[str], T], label: str, text: str) -> T:

@@ -127,8 +127,14 @@ class Credentials:
                 SECRETS.learn(SecretStr(password))
                 self.logins[key] = Login(account, SecretStr(password))
             else:
-                reason = Reason(code="config.no_password", params={"account": account, "service": key.service})
-                yield self._document.problem((key.platform, key.name, key.field), reason, key.toml_key)
+                path = (key.platform, key.name, key.field)
+                yield self._document.problem(path, self._why_none(key, account), key.toml_key)
+
+    def _why_none(self, key: LoginKey, account: str) -> Reason:
+        """What was written without quotes is a number or a date, and no longer what was typed; it is not repeated here."""
+        if self._written(key) in {None, ""}:
+            return Reason(code="config.no_password", params={"account": account, "service": key.service})
+        return Reason(code="config.password_quotes")
 
     def _from_vault(self, key: LoginKey, account: str) -> str | None:
         """A locked or broken keyring counts as empty: the file may still have it, and what is missing is said."""
@@ -138,10 +144,13 @@ class Credentials:
             return None
 
     def _from_file(self, key: LoginKey) -> str | None:
+        password = self._written(key)
+        return password if isinstance(password, str) else None
+
+    def _written(self, key: LoginKey) -> object:
         table = self._document.data.get(key.platform)
         entry = table.get(key.name) if isinstance(table, dict) else None
-        password = entry.get(key.field) if isinstance(entry, dict) else None
-        return password if isinstance(password, str) else None
+        return entry.get(key.field) if isinstance(entry, dict) else None
 
     def _strangers(self) -> Iterator[Problem]:
         """Keys that belong to no account of the settings: most often a mistyped shop id."""

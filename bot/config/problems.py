@@ -105,6 +105,7 @@ _KINDS: Mapping[str, tuple[str, Callable[[ErrorDetails], dict[str, str]]]] = {
     "money": ("config.money", _got),
     "money_quotes": ("config.money_quotes", _nothing),
     "url": ("config.url", _got),
+    "url_tail": ("config.url_tail", _got),
     "share": ("config.share", _got),
     "rate": ("config.rate", _got),
     "union_tag_not_found": ("config.no_tag", lambda error: {"key": str(error["ctx"]["discriminator"]).strip("'")}),

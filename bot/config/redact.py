@@ -25,7 +25,7 @@ _NAMED = re.compile(
     r"""(?ix) \b (set-cookie|cookie|authorization|password|passwd|pwd|token|smscode|secret) ["']? \s* [:=] \s*
     (?P<value> "[^"]*" | '[^']*' | (?:bearer|basic)\s+\S+ | [^\s,;&"'}]+ )"""
 )
-_OURS = ("config.no_password", "config.unknown_key", "config.unknown_key_near")
+_OURS = ("config.no_password", "config.password_quotes", "config.unknown_key", "config.unknown_key_near")
 """Sentences of the catalogue that stand behind the place of a key named like a secret: they say that there is none."""
 
 

@@ -32,7 +32,7 @@ def is_here(host: str) -> bool:
 
 
 def read_url(value: object) -> object:
-    """An address that a password may be typed into: https, or http on this machine (reliability.md S6)."""
+    """An address that may be trusted with a secret: https, or http on this machine (reliability.md S6)."""
     try:
         parts = urlsplit(str(value))
         port_is_fine = parts.port is None or parts.port > 0
@@ -44,8 +44,15 @@ def read_url(value: object) -> object:
     return value
 
 
+def _read_base(value: object) -> object:
+    """An address that paths are put behind, so nothing may stand there yet."""
+    if {"?", "#"} & set(str(read_url(value))):
+        raise PydanticCustomError("url_tail", "an address that ends before ? and #")
+    return value
+
+
 Amount = Annotated[Money, BeforeValidator(_money)]
 AmountOrOff = Annotated[Money | None, BeforeValidator(lambda value: None if value == "" else _money(value))]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
-Url = Annotated[Text, BeforeValidator(read_url)]
+Url = Annotated[Text, BeforeValidator(_read_base)]

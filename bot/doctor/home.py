@@ -27,7 +27,23 @@ DISK_WARN_MIB = 2048
 
 _QUICK_S = 15.0
 _ACE = re.compile(r"\(A;[^;]*;[^;]+;[^;]*;[^;]*;(?P<who>[^)]+)\)")
-_OTHERS = {"WD": "Everyone", "BU": "Users", "AU": "Authenticated Users", "BG": "Guests", "AN": "Anonymous"}
+_OTHERS = {
+    "WD": "Everyone",
+    "S-1-1-0": "Everyone",
+    "BU": "Users",
+    "S-1-5-32-545": "Users",
+    "AU": "Authenticated Users",
+    "S-1-5-11": "Authenticated Users",
+    "IU": "Interactive",
+    "NU": "Network",
+    "BG": "Guests",
+    "AN": "Anonymous",
+    "DU": "Domain Users",
+    "DG": "Domain Guests",
+    "PU": "Power Users",
+}
+_NO_LIST = "D:NO_ACCESS_CONTROL"
+"""A file without any list is everybody's."""
 
 
 def settings(patient: Patient) -> Iterator[Finding]:
@@ -133,6 +149,8 @@ def selectors(patient: Patient) -> Iterator[Finding]:
 
 def others_in(sddl: str) -> frozenset[str]:
     """Who else than owner, administrators and system may open a file, from its access list in SDDL text."""
+    if _NO_LIST in sddl:
+        return frozenset({_OTHERS["WD"]})
     return frozenset(_OTHERS[ace["who"]] for ace in _ACE.finditer(sddl) if ace["who"] in _OTHERS)
 
 

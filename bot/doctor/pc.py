@@ -7,7 +7,6 @@ import struct
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,6 +15,7 @@ from bot.config.credentials import UnprotectedKeyring, real_vault
 from bot.console.icon import installed
 from bot.doctor.finding import Finding, found
 from bot.doctor.patient import Patient
+from flows.grammar import server_moment
 
 OLDEST_PYTHON = (3, 11)
 SKEW_WARN_S = 10
@@ -73,7 +73,7 @@ def _skew_of(patient: Patient, url: str) -> Finding:
 
 def _date(headers: Mapping[str, str]) -> datetime:
     """Raises KeyError without a Date header, ValueError for one that is no date."""
-    return parsedate_to_datetime(headers["date"])
+    return server_moment(headers["date"])
 
 
 def display(patient: Patient) -> Finding:

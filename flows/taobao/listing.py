@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -44,19 +45,32 @@ class Harvest:
     def ids(self) -> frozenset[str]:
         return frozenset(self.rows) | frozenset(self.unreadable)
 
-    def keep(self, shop: ShopKey, cells: Mapping[str, str], at: datetime) -> str:
-        """One row, readable or not: held with its raw text, never dropped. Returns what tells it from others."""
+    def keep(self, shop: ShopKey, page: Iterable[Mapping[str, str]], at: datetime) -> list[str]:
+        """The rows of one page, readable or not: held with their raw text, never dropped. Returns what tells each from the others.
+
+        Rows that have no id and the same words, time left apart, are as many cases.
+        """
+        alike = Counter[str]()
+        return [self._keep(shop, cells, at, alike) for cells in page]
+
+    def _keep(self, shop: ShopKey, cells: Mapping[str, str], at: datetime, alike: Counter[str]) -> str:
         try:
             row = parse_row(shop, cells, at)
         except (Unreadable, KeyError):
-            raw = " | ".join(cells.values())
-            unread = UnreadRow(cells.get("售后编号", ""), raw)
-            key = unread.aftersale_id or raw
-            self.unreadable[key] = unread
-            return key
+            unread = UnreadRow(cells.get("售后编号", ""), " | ".join(cells.values()))
+            name = unread.aftersale_id or _numbered(cells, alike)
+            self.unreadable[name] = unread
+            return name
         self.unreadable.pop(row.key.aftersale_id, None)
         self.rows[row.key.aftersale_id] = row
         return row.key.aftersale_id
+
+
+def _numbered(cells: Mapping[str, str], alike: Counter[str]) -> str:
+    """A name for a row without an id, the same while its countdown runs."""
+    words = " | ".join(text for column, text in cells.items() if column != "剩余时间")
+    alike[words] += 1
+    return f"{words} ({alike[words]})"
 
 
 @dataclass(slots=True)
@@ -201,7 +215,7 @@ class ListReader:
         if page.counted is not None:
             done.counted.add(page.counted)
         self._harvest.totals[tab] = page.total
-        done.ids.extend(self._harvest.keep(self._shop, cells, page.at) for cells in page.rows)
+        done.ids.extend(self._harvest.keep(self._shop, page.rows, page.at))
         self._progress(len(self._harvest.ids), sum(self._harvest.totals.values()))
 
 

@@ -27,7 +27,7 @@ def _list(page: PageData, meta: Meta) -> dict[str, object]:
     check_shop(page, meta.shop_name)
     tabs = chosen_tabs(page)
     found, harvest = parse_list(page, "".join(tabs), meta.at), Harvest()
-    order = [harvest.keep(meta.shop, cells, meta.at) for cells in found.rows]
+    order = harvest.keep(meta.shop, found.rows, meta.at)
     rows = {f"row {number}": row for number, row in harvest.rows.items()}
     counts = {"total": found.total, "counted": found.counted, "has_next": found.has_next}
     return {

@@ -25,7 +25,7 @@ GOOD_COUNTDOWNS = {
 }
 BAD_COUNTDOWNS = [
     "", "—", "无", "还剩", "还剩 天 时 分", "还剩 -1 天", "还剩 1.5 天", "剩 1 天", "1 天 3 时", "还剩 1 天后", "还剩 3 分 1 天",
-    "还剩 1 天 1 天", "还剩 ١ 天", "即将超时", "已超时", "还剩 1e3 天", "还剩 99999 天", "<b>还剩 1 天</b>", "还剩 1 天 3",
+    "还剩 1 天 1 天", "还剩 1 2 天", "还剩 1 天 1\n3 时", "还 剩 1 天", "还剩 ١ 天", "即将超时", "已超时", "还剩 1e3 天", "还剩 99999 天", "<b>还剩 1 天</b>", "还剩 1 天 3",
 ]  # fmt: skip
 
 
@@ -104,7 +104,9 @@ def test_the_servers_date_header_is_told_in_shanghai_time() -> None:
     assert at.utcoffset() == timedelta(hours=8)
 
 
-@pytest.mark.parametrize("text", ["", "tomorrow", "2026-11-22"])
+@pytest.mark.parametrize(
+    "text", ["", "tomorrow", "2026-11-22", "Sun, 22 Nov 2026 02:00:00", "Sun, 22 Nov 2026 02:00:00 -0000"]
+)
 def test_a_broken_date_header_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match="not a Date header"):
         grammar.server_moment(text)

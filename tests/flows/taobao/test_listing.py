@@ -268,16 +268,24 @@ async def test_the_list_of_another_shop_is_not_read(host: BrowserHost, world: Si
 
 def test_a_row_that_cannot_be_read_is_kept_with_its_text() -> None:
     harvest = Harvest()
-    assert harvest.keep(SHOP, {**CELLS, "退款金额": "¥1e3"}, NOW) == "1"
+    assert harvest.keep(SHOP, [{**CELLS, "退款金额": "¥1e3"}], NOW) == ["1"]
     assert harvest.rows == {}
     assert "¥1e3" in harvest.unreadable["1"].raw
-    assert harvest.keep(SHOP, CELLS, NOW) == "1"
+    assert harvest.keep(SHOP, [CELLS], NOW) == ["1"]
     assert (len(harvest.rows), harvest.unreadable) == (1, {})
+
+
+def test_rows_without_an_id_are_as_many_cases_as_a_page_shows_and_the_same_ones_while_time_runs() -> None:
+    harvest, torn = Harvest(), {**CELLS, "售后编号": ""}
+    for left in ("还剩 20 分", "还剩 19 分"):
+        names = harvest.keep(SHOP, [{**torn, "剩余时间": left}] * 2, NOW)
+        assert len(set(names)) == 2
+    assert len(harvest.unreadable) == 2
 
 
 def test_a_row_without_a_countdown_has_no_deadline_and_is_no_error() -> None:
     harvest = Harvest()
-    harvest.keep(SHOP, {**CELLS, "剩余时间": "—"}, NOW)
+    harvest.keep(SHOP, [{**CELLS, "剩余时间": "—"}], NOW)
     assert harvest.rows["1"].deadline_at is None
 
 
@@ -297,7 +305,17 @@ def test_only_a_pass_in_which_nothing_moved_is_clean(ids: list[str], totals: set
 
 
 def test_a_count_that_is_not_there_is_unreadable() -> None:
-    for text in ("", "共 条", "共 — 条", "共 null 条", "共 -1 条"):
+    for text in (
+        "",
+        "共 条",
+        "共 — 条",
+        "共 null 条",
+        "共 -1 条",
+        "共 1,2 条",
+        "共 12,34 条",
+        "共 1234,567 条",
+        "共 ,5 条",
+    ):
         with pytest.raises(Unreadable):
             parse_total(text)
     assert parse_total("共 1,234 条") == 1234

@@ -105,6 +105,11 @@ def test_unknown_key_of_a_table_that_may_be_left_out_is_told_like_any_other(home
             '"https://a@b.example"',
             "shop[1].url: 'https://a@b.example' is not an https:// address",
         ),
+        (
+            '"http://127.0.0.1:4001"',
+            '"http://127.0.0.1:4001/?shop=1"',
+            "shop[1].url: 'http://127.0.0.1:4001/?shop=1' has to end before ? and #",
+        ),
         ('shop_id = "1001"', 'shop_id = "10/01"', "shop[1].shop_id: '10/01': only letters"),
     ],
 )
@@ -203,6 +208,13 @@ def test_missing_password_is_told_with_the_place_to_write_it(home: Path) -> None
     assert refusal(home) == [
         f"{place}no password for the account kd; write it here, or store it in the keyring as refundpilot/courier/main"
     ]
+
+
+def test_password_without_quotes_is_told_and_never_shown(home: Path) -> None:
+    spoil(HomeFiles(home).credentials, 'password = "canary-courier"', "password = 86420975")
+    (told,) = refusal(home)
+    assert told.endswith('courier."main".password: write the password in quotes, like "12345678"')
+    assert "86420975" not in told
 
 
 def test_password_of_an_unknown_shop_is_refused_without_showing_it(home: Path) -> None:

@@ -229,6 +229,9 @@ def test_files_that_others_may_read_are_told(tmp_path: Path) -> None:
         ("D:AI(A;ID;FA;;;SY)(A;ID;0x1200a9;;;BU)", "credentials_open"),
         ("D:(A;;FR;;;WD)", "credentials_open"),
         ("D:(D;;FR;;;WD)(A;;FA;;;SY)", "ok"),
+        ("D:P(A;;FA;;;SY)(A;;FR;;;S-1-1-0)", "credentials_open"),
+        ("D:P(A;;FA;;;SY)(A;;FR;;;DU)", "credentials_open"),
+        ("D:NO_ACCESS_CONTROL", "credentials_open"),
     ],
 )
 def test_access_lists_of_windows_are_understood(tmp_path: Path, sddl: str, state: str) -> None:
