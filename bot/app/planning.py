@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,15 +15,14 @@ from bot.ledger.workload import Pending
 SECONDS_PER_CASE: Final = 2.0
 """Where nothing was measured yet (docs/benchmarks.md)."""
 
-EVERYWHERE: Final = Pace(enter_s=10.0)
-"""What signing in and reading a list take; a shop's own limits come in its place."""
+ENTER_S: Final = 10.0
+"""What signing in and reading a list take."""
 
 
 def work_plan(
     reader: Reading,
     shops: Sequence[Shop],
     now: datetime,
-    paces: Mapping[ShopKey, Pace] | None = None,
     at_once: int = 1,
 ) -> WorkPlan:
     """Of every case that a sweep of these shops would work on; `next_shop` says where to begin, `by_shop` what is lost where.
@@ -32,14 +31,12 @@ def work_plan(
         reader: the ledger; a shop that was never listed has nothing in it.
         shops: of the settings.
         now: on the shops' clock; deadlines are counted on it.
-        paces: limits of single shops; the others have `EVERYWHERE`.
         at_once: shops that are swept side by side; 1: one after the other.
 
     Raises:
         LedgerError.
     """
-    limits = {shop.key: (paces or {}).get(shop.key, EVERYWHERE) for shop in shops}
-    return workplan((job for shop in shops for job in _jobs(reader, shop)), limits, now, at_once)
+    return workplan((job for shop in shops for job in _jobs(reader, shop)), _paces(shops), now, at_once)
 
 
 def late_behind(
@@ -63,9 +60,14 @@ def late_behind(
     def to_do(shop: Shop) -> Iterator[Job]:
         return _jobs(reader, shop, lambda one: _is_due(one, now, rests.get(shop.key, timedelta())))
 
-    begins = now + timedelta(seconds=EVERYWHERE.enter_s + sum(job.seconds for job in to_do(first)))
-    limits = dict.fromkeys(others, EVERYWHERE)
-    return workplan((job for shop in others.values() for job in to_do(shop)), limits, begins).by_shop()
+    busy = sum(max(job.seconds, first.seconds_between_actions) for job in to_do(first))
+    begins = now + timedelta(seconds=ENTER_S + busy)
+    jobs = (job for shop in others.values() for job in to_do(shop))
+    return workplan(jobs, _paces(others.values()), begins).by_shop()
+
+
+def _paces(shops: Iterable[Shop]) -> Mapping[ShopKey, Pace]:
+    return {shop.key: Pace(every_s=shop.seconds_between_actions, enter_s=ENTER_S) for shop in shops}
 
 
 def _is_due(one: Pending, now: datetime, rest: timedelta) -> bool:

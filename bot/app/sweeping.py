@@ -209,7 +209,10 @@ class Errand:
             figures=self.shop.figures,
             verdicts=self.verdicts,
             second_person_above=settings.limits.second_person_above,
-            seconds_per_case=pace_of(self.house.ledger, self.shop.key, self.posture),
+            seconds_between_actions=self.shop.seconds_between_actions,
+            seconds_per_case=max(
+                pace_of(self.house.ledger, self.shop.key, self.posture), self.shop.seconds_between_actions
+            ),
             pick=self.pick,
             sparing=self.sparing,
         )

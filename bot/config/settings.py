@@ -165,6 +165,7 @@ class LiabilityFigures(Frozen):
 class Shop(Frozen):
     """`[[shop]]`: one shop of one platform; `courier` names a `[[courier]]`, empty means there is none.
 
+    `seconds_between_actions`: from the beginning of one action to the next one's, where the platform counts how many come.
     `good_review_rate` in hundredths of a percent: "69.9" is 6990.
     """
 
@@ -176,6 +177,7 @@ class Shop(Frozen):
     posture: PostureName = "observe"
     shadow: str = ""
     verbs: tuple[VerbName, ...] = ()
+    seconds_between_actions: StrictInt = Field(default=0, ge=0, le=600)
     courier: str = "main"
     good_review_rate: Annotated[int, BeforeValidator(_share)] | None = None
     liability: LiabilityFigures | None = None

@@ -20,6 +20,9 @@ FAILED_CASES_OPEN = 3
 """Cases in a row whose page could not be read before the breaker opens (design.md 6)."""
 
 
+_LOOK_S = 1.0
+"""How often whoever waits for a turn looks at what may stop the sweep."""
+
 DRIFTS_FREEZE = 2
 """Fresh pages in a row on which a screen has to have drifted before its writes are frozen."""
 
@@ -36,6 +39,7 @@ class Brakes:
         self._frozen: dict[str, PageDrifted] = {}
         self._failed_in_a_row = 0
         self._person_at_work = False
+        self._next_turn_at = kit.clock.monotonic()
 
     @property
     def lease(self) -> Lease:
@@ -54,6 +58,18 @@ class Brakes:
             raise Stopped("the kill switch is engaged", code="brake.kill")
         if why := self._kit.ledger.breaker(self._orders.shop):
             raise Stopped(f"the breaker is open: {why}", code="brake.breaker")
+
+    async def turn(self) -> None:
+        """Wait until the shop's own limit lets the next action begin; whoever stops the sweep meanwhile need not wait for it.
+
+        Raises:
+            Stopped: by the kill switch, the breaker, or by hand.
+        """
+        while (left := self._next_turn_at - self._kit.clock.monotonic()) > 0:
+            self.check()
+            self._kit.heed_stop()
+            await self._kit.clock.sleep(min(left, _LOOK_S))
+        self._next_turn_at = self._kit.clock.monotonic() + self._orders.seconds_between_actions
 
     def check_click(self) -> None:
         """As `check`; also raises SessionExpired while a person is at a challenge: until then nobody clicks (F21).

@@ -133,6 +133,7 @@ class Casework:
 
     async def _act(self, prepared: Prepared) -> End:
         key = prepared.snapshot.key
+        await self._brakes.turn()
         self._kit.progress.case(key, Stage.GATHERING)
         self._brakes.check_verb(prepared.decision.verb, by_hand=bool(prepared.hand))
         action = await self._composer.compose(prepared.page, prepared.snapshot, prepared.decision, prepared.trails)

@@ -59,6 +59,8 @@ class Orders:
     challenge_wait_s: float = 600.0
     pictures: bool = True
     max_cases: int = 0
+    seconds_between_actions: float = 0.0
+    """From the beginning of one action to the beginning of the next, at least."""
     seconds_per_case: float = 2.0
     """What a case of this shop took in its last sweeps: deadlines that the sweep will not reach are reckoned by it."""
     pick: Pick = EVERYTHING

@@ -34,9 +34,11 @@ def swept(story: Story, name: str, cases: int, seconds: float, posture: str = "a
     story.ledger.close_run(run, {})
 
 
-def entry(shop: ShopKey) -> Shop:
+def entry(shop: ShopKey, between: int = 0) -> Shop:
     told = {"platform": shop.platform, "shop_id": shop.shop_id, "name": shop.shop_id, "account": "a:b"}
-    return Shop.model_validate(told | {"url": "http://127.0.0.1:1", "posture": "act"})
+    return Shop.model_validate(
+        told | {"url": "http://127.0.0.1:1", "posture": "act", "seconds_between_actions": between}
+    )
 
 
 def test_pending_is_what_no_person_holds_and_what_has_no_end_with_the_newest_words_about_it(story: Story) -> None:
@@ -80,6 +82,13 @@ def test_plan_over_all_shops_says_where_to_go_first_and_what_will_not_be_reached
     told = plan.by_shop()[OTHER]
     assert (told.count, told.lost, told.first) == (4 - kept, Money(300), START + timedelta(seconds=15))
     assert SHOP not in plan.by_shop()
+
+
+def test_plan_keeps_to_the_limit_of_a_shop(story: Story) -> None:
+    story.ledger.saw(RUN, [row(number, deadline_at=START + timedelta(seconds=30)) for number in range(1, 9)])
+    assert work_plan(story.ledger, [entry(SHOP)], START).by_shop() == {}
+    hurried = work_plan(story.ledger, [entry(SHOP, between=7)], START).by_shop()[SHOP]
+    assert hurried.count == 8 - 3, "begun after 10, 17 and 24 s"
 
 
 SECOND = RunId("run-2")
