@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.base import SHANGHAI
 
@@ -21,27 +21,6 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
-
-
-class ScaledClock:
-    """A day in minutes: `now` runs `rate` times as fast from `start` on, and waiting is as much shorter.
-
-    `monotonic` stays in real seconds: how long a page, a permit or a browser takes is not simulated.
-    """
-
-    def __init__(self, rate: float, start: datetime) -> None:
-        self._rate = rate
-        self._start = start
-        self._began = time.monotonic()
-
-    def now(self) -> datetime:
-        return (self._start + timedelta(seconds=(time.monotonic() - self._began) * self._rate)).astimezone(SHANGHAI)
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds / self._rate)
 
 
 class SystemIds:

@@ -65,10 +65,6 @@ class History(Frozen):
     spent: dict[str, Money] = Field(default_factory=dict)
     figures: Figures = NO_FIGURES
 
-    def spent_by(self, strategy: str) -> Money:
-        """What a strategy has posted and pending that day."""
-        return self.spent.get(strategy, ZERO)
-
 
 UNASKED = History(asked=False)
 """Nobody asked the ledger: whatever needs history is unknown."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from bot.engine.policy import Policy
@@ -16,13 +15,3 @@ class PolicySource(Protocol):
 
         Always a whole one: a text that does not hold is told and changes nothing.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class FixedPolicy:
-    """One policy that nobody changes."""
-
-    policy: Policy
-
-    def in_force(self) -> Policy:
-        return self.policy

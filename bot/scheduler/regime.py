@@ -59,17 +59,6 @@ def in_force(schedule: Schedule, moment: datetime) -> Regime:
     return Regime(Season.USUAL, schedule.sweep)
 
 
-def next_times(settings: Settings, shop: ShopKey, now: datetime, count: int = 1) -> tuple[datetime, ...]:
-    """The next `count` times strictly after `now` at which the shop is swept, in Asia/Shanghai whatever the PC's zone is."""
-    schedule, found = schedule_of(settings, shop), list[datetime]()
-    while len(found) < count:
-        coming = next_sweep(schedule, found[-1] if found else now)
-        if coming is None:
-            break
-        found.append(coming)
-    return tuple(found)
-
-
 def next_sweep(schedule: Schedule, after: datetime) -> datetime | None:
     """The first time strictly after that moment; each stretch of the day by the rhythm that holds in it."""
     for begins, ends in _stretches(schedule, after):

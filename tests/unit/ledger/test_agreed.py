@@ -27,7 +27,7 @@ def test_an_agreed_return_counts_what_it_promises_and_moves_nothing(story: Story
     assert story.spent("agreed:s-unshipped") == (1_000, 0)
     assert story.spent("shop") == (0, 0)
     assert story.spent("strategy:s-unshipped") == (0, 0)
-    assert story.ledger.history(snapshot(2), START).spent_by("s-unshipped") == Money(1_000)
+    assert story.ledger.history(snapshot(2), START).spent["s-unshipped"] == Money(1_000)
 
 
 def test_promises_stop_at_the_cap_of_the_day_and_equal_is_allowed(story: Story) -> None:

@@ -17,7 +17,7 @@ from bot.domain.evidence import EvidenceKind
 from bot.domain.facts import Known, Source, Unknown
 from bot.domain.history import MOST, UNASKED, History
 from bot.domain.ids import RunId, ShopKey
-from bot.domain.money import Money
+from bot.domain.money import ZERO, Money
 from bot.domain.pictures import ALIKE
 from tests.unit.ledger.story import (
     AMPLE,
@@ -178,7 +178,7 @@ def test_what_is_spent_belongs_to_the_day_in_shanghai(story: Story, hour: int, m
     late = START.replace(hour=hour, minute=minute) + timedelta(days=0 if hour else 1)
     history = ask(story, snapshot(9), late.astimezone(tz=None))
     assert history.day == day
-    assert history.spent_by("s-unshipped").fen == (1_000 if day == "2026-03-09" else 0)
+    assert history.spent.get("s-unshipped", ZERO).fen == (1_000 if day == "2026-03-09" else 0)
 
 
 def test_the_moment_of_a_void_is_told_by_the_shops_clock(story: Story) -> None:
@@ -188,8 +188,8 @@ def test_the_moment_of_a_void_is_told_by_the_shops_clock(story: Story) -> None:
     story.ledger.arm(intent, AMPLE, story.lease)
     story.clock.pass_s(TICK.total_seconds())
     story.ledger.void(intent.id, WHY, story.lease)
-    assert ask(story, snapshot(9), START + ahead + TICK / 2).spent_by("s-unshipped") == Money(1_000)
-    assert ask(story, snapshot(9), START + ahead + TICK).spent_by("s-unshipped") == Money(0)
+    assert ask(story, snapshot(9), START + ahead + TICK / 2).spent["s-unshipped"] == Money(1_000)
+    assert ask(story, snapshot(9), START + ahead + TICK).spent.get("s-unshipped", ZERO) == ZERO
 
 
 def test_what_we_paid_and_refused_stands_beside_the_other_case(story: Story) -> None:

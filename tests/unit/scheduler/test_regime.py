@@ -16,7 +16,7 @@ from bot.config.schedule import OffHours, Schedule
 from bot.config.settings import Settings
 from bot.domain.base import SHANGHAI
 from bot.domain.ids import ShopKey
-from bot.scheduler.regime import Season, in_force, next_times
+from bot.scheduler.regime import Season, in_force, next_sweep, schedule_of
 from bot.scheduler.workdays import OwnDays, is_known, is_workday
 
 SHOP = ShopKey(platform="taobao", shop_id="1001")
@@ -32,8 +32,16 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
+def next_times(told: Settings, now: datetime, count: int) -> list[datetime]:
+    found = [now]
+    for _ in range(count):
+        coming = next_sweep(schedule_of(told, SHOP), found[-1])
+        found += [coming] if coming else []
+    return found[1:]
+
+
 def told(told: Settings, now: str, count: int = 3) -> list[str]:
-    return [f"{one:%m-%d %H:%M:%S}" for one in next_times(told, SHOP, at(now), count)]
+    return [f"{one:%m-%d %H:%M:%S}" for one in next_times(told, at(now), count)]
 
 
 def test_interval_counts_from_midnight_and_starts_again_there() -> None:
@@ -149,8 +157,8 @@ def in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("in_new_york")
 def test_pc_in_another_zone_changes_nothing(sweep: str) -> None:
     now = at("2026-11-28 23:59")
-    here = next_times(settings(sweep=sweep, off_hours=NIGHT), SHOP, now, 3)
-    there = next_times(settings(sweep=sweep, off_hours=NIGHT), SHOP, now.astimezone(UTC), 3)
+    here = next_times(settings(sweep=sweep, off_hours=NIGHT), now, 3)
+    there = next_times(settings(sweep=sweep, off_hours=NIGHT), now.astimezone(UTC), 3)
     assert here == there
     assert {one.utcoffset() for one in here} == {timedelta(hours=8)}
     assert here[0] == at("2026-11-29 00:00")
