@@ -37,7 +37,7 @@ from bot.ports.wanted import EVERYTHING, Wanted
 from bot.resources import shipped
 from bot.runner.orders import Orders
 from bot.tape import pack
-from bot.tape.clean import Hush, cleaned
+from bot.tape.clean import Hush, Learning, cleaned
 from bot.tape.proofs import RecordedEvidence
 from bot.tape.record import TapeRecorder
 from bot.tape.rules import TapeRules
@@ -54,7 +54,10 @@ class Recording(Reel):
     """One command's; whatever it swept is on the tape, also when it was stopped."""
 
     def __init__(self, home: Home) -> None:
-        self._recorder = TapeRecorder(SystemClock())
+        self._sites = sites_of(home)
+        known = [each for login in home.logins.values() for each in (login.password.get_secret_value(), login.account)]
+        self._learning = Learning(Hush(_key(home.path), tuple(known), lambda url: rules_of(url, self._sites)))
+        self._recorder = TapeRecorder(SystemClock(), self._learning.hear)
         super().__init__(Heads(recorder=self._recorder))
         self._home = home
         self._takes: list[Take] = []
@@ -88,18 +91,14 @@ class Recording(Reel):
 
     def tape(self) -> Tape:
         """All of it, scrubbed."""
-        sites = sites_of(self._home)
         label = Label(
             made_at=self._recorder.clock.now(),
             made_by=metadata.version("refundpilot"),
-            sites=sites,
+            sites=self._sites,
             files=self._files,
             selectors=_selectors(self._home.path),
         )
-        logins = self._home.logins.values()
-        known = [each for login in logins for each in (login.password.get_secret_value(), login.account)]
-        hush = Hush(_key(self._home.path), tuple(known), lambda url: rules_of(url, sites))
-        return cleaned(self._recorder, label, self._takes, hush)
+        return cleaned(self._recorder, label, self._takes, self._learning.done())
 
 
 def _before(ledger: Reading, orders: Orders) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""From what was recorded to a tape without secrets and people: first everything is learned, then everything is cleaned."""
+"""From what was recorded to a tape without secrets and people: first everything is learned, beside the sweep, then everything is cleaned."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Final, Literal, TypeVar, cast, get_origin
+from typing import Final, Literal, TypeVar, assert_never, cast, get_origin
 from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel
@@ -53,17 +54,15 @@ class Hush:
     rules_of: RulesOf
 
 
-def cleaned(recorder: TapeRecorder, label: Label, takes: Iterable[Take], hush: Hush) -> Tape:
+def cleaned(recorder: TapeRecorder, label: Label, takes: Iterable[Take], cleaner: Cleaner) -> Tape:
     """The tape of a recorder.
 
     Args:
         recorder: what it kept.
         label: what the tape is to say of itself; takes, proofs and readings are filled in here.
         takes: one for each sweep that the recorder began.
-        hush: what is taken out.
+        cleaner: has heard all that the recorder kept.
     """
-    cleaner = Cleaner(Scrubber(hush.key), hush.rules_of)
-    cleaner.learn(recorder.entries(), recorder.seen(), hush.secrets)
     proofs = [(one, cleaner.scrubber.picture(one.data)) for one in recorder.shown]
     entries = tuple(map(cleaner.entry, recorder.entries()))
     pages = {f"{place:04}.html": cleaner.seen(one) for place, one in enumerate(recorder.seen())}
@@ -86,35 +85,58 @@ def _proof(shown: Shown, picture: bytes, origin: str) -> Proof:
     return Proof(take=shown.take, kind=shown.kind, origin=origin, sha256=sha256, at=shown.at)
 
 
+class Learning:
+    """Learns while the sweep goes on, one thing after the other in a thread of its own: at its end little is left to be learned."""
+
+    def __init__(self, hush: Hush) -> None:
+        self._cleaner = Cleaner(Scrubber(hush.key), hush.rules_of)
+        self._thread = ThreadPoolExecutor(1, "tape")
+        self._begun: list[Future[None]] = []
+        for secret in hush.secrets:
+            if tells(secret, _PASSWORD):
+                self._cleaner.scrubber.secret(secret)
+
+    def hear(self, told: Entry | Seen) -> None:
+        """See `TapeRecorder`."""
+        self._begun.append(self._thread.submit(self._cleaner.learn, told))
+
+    def done(self) -> Cleaner:
+        """Once everything is learned. Raises whatever broke on the way: half a cleaner cleans nothing."""
+        self._thread.shutdown()
+        for one in self._begun:
+            one.result()
+        return self._cleaner
+
+
 @dataclass(frozen=True, slots=True)
 class Cleaner:
     """A scrubber that knows where in requests, answers and pages secrets and people stand."""
 
     scrubber: Scrubber
     rules_of: RulesOf
+    _heard: set[tuple[str, bytes]] = field(default_factory=set)
+    """What each host's bodies told already, since the same script comes with every page."""
 
-    def learn(self, entries: Iterable[Entry], pages: Iterable[Seen], secrets: Iterable[str]) -> None:
-        """A name that the last page tells must not stand on the first."""
-        for secret in secrets:
-            if tells(secret, _PASSWORD):
-                self.scrubber.secret(secret)
-        heard: set[tuple[str, bytes]] = set()
-        for entry in entries:
-            self._learn_entry(entry, heard)
-        for page in pages:
-            self._learn_text(page.html, self.rules_of(page.url))
+    def learn(self, told: Entry | Seen) -> None:
+        """All of them before any is cleaned: a name that the last page tells must not stand on the first."""
+        match told:
+            case Entry():
+                self._learn_entry(told)
+            case Seen():
+                self._learn_text(told.html, self.rules_of(told.url))
+            case _:
+                assert_never(told)
 
-    def _learn_entry(self, entry: Entry, heard: set[tuple[str, bytes]]) -> None:
-        """`heard`: what each host's bodies told already, since the same script comes with every page."""
+    def _learn_entry(self, entry: Entry) -> None:
         rules, host = self.rules_of(entry.asked.url), urlsplit(entry.asked.url).netloc
         for value in _secrets(entry, rules):
             self.scrubber.secret(value)
         said = ((name.rpartition(".")[2], str(value)) for name, value in _pairs(entry))
         self._learn_people(((rules.people[key], value) for key, value in said if key in rules.people), rules)
         for body, media in _bodies(entry):
-            if (host, body) in heard:
+            if (host, body) in self._heard:
                 continue
-            heard.add((host, body))
+            self._heard.add((host, body))
             if _is_picture(media) or is_picture(body):
                 self.scrubber.picture(body)
             elif _is_text(body, media) and "css" not in media:

@@ -7,7 +7,7 @@ it comes: a page of 40 KB takes 4.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -43,11 +43,19 @@ class Shown:
     data: bytes
 
 
+def _nobody(_: Entry | Seen) -> None:
+    """Nothing is learned beside the sweep."""
+
+
 @dataclass
 class TapeRecorder:
-    """The Recorder of one command; `begin` starts a take for each sweep of a shop."""
+    """The Recorder of one command; `begin` starts a take for each sweep of a shop.
+
+    `hear` is told of everything as it comes, and must return at once.
+    """
 
     clock: Clock
+    hear: Callable[[Entry | Seen], None] = _nobody
     takes: int = 0
     shown: list[Shown] = field(default_factory=list)
     _entries: list[tuple[int, Entry]] = field(default_factory=list)
@@ -66,12 +74,13 @@ class TapeRecorder:
 
     def exchange(self, asked: Asked, said: Said | None, since: int | None = None) -> None:
         """See `Recorder`."""
-        kept = replace(said, body=self._pack(said.body)) if said else None
-        self._keep(Entry(asked, kept, self.clock.now(), self._take), since)
+        self._keep(Entry(asked, said, self.clock.now(), self._take), since)
 
     def _keep(self, entry: Entry, since: int | None = None) -> None:
         """`since`: it stands right behind so many others."""
-        self._entries.append((self.kept if since is None else since - 1, entry))
+        self.hear(entry)
+        said = entry.said and replace(entry.said, body=self._pack(entry.said.body))
+        self._entries.append((self.kept if since is None else since - 1, replace(entry, said=said)))
 
     def _pack(self, body: bytes) -> bytes:
         """Scripts that come with every page are packed, and kept, once."""
@@ -92,8 +101,10 @@ class TapeRecorder:
 
     def reading(self, url: str, html: str, lines: Sequence[str]) -> None:
         """See `Recorder`."""
-        seen = Seen(self._take, self.clock.now(), url, "", tuple(lines))
-        self._seen.append((seen, zlib.compress(html.encode(errors="replace"))))
+        whole = html.encode(errors="replace")  # half a character is no text on any disk
+        seen = Seen(self._take, self.clock.now(), url, whole.decode(), tuple(lines))
+        self.hear(seen)
+        self._seen.append((replace(seen, html=""), zlib.compress(whole)))
 
     def proof(self, kind: EvidenceKind, origin: str, at: datetime, data: bytes) -> None:
         """A picture that may go into an act; any other kind is not kept."""

@@ -15,7 +15,7 @@ import pytest
 
 from bot.ports.tape import Asked, Said
 from bot.tape import pack
-from bot.tape.clean import Hush, cleaned
+from bot.tape.clean import Hush, Learning, cleaned
 from bot.tape.clock import TapeClock
 from bot.tape.record import TapeRecorder
 from bot.tape.rules import TapeRules
@@ -65,8 +65,8 @@ def found(tape: Path, values: Iterable[str]) -> list[tuple[str, str]]:
     ]
 
 
-def recorded() -> TapeRecorder:
-    recorder = TapeRecorder(TapeClock(NOW))
+def recorded(learning: Learning) -> TapeRecorder:
+    recorder = TapeRecorder(TapeClock(NOW), learning.hear)
     recorder.begin()
     headers = {"cookie": f"sid={COOKIE}; seen=1", "x-csrf-token": TOKEN, "content-type": "application/json"}
     body = json.dumps({"account": "seller01", "password": PASSWORD}).encode()
@@ -96,8 +96,9 @@ def tape(tmp_path: Path) -> Path:
     buyer = unshipped().page.buyer.model_copy(update={"name": NICK})
     taken = take(unshipped().shows(buyer=buyer, buyer_text=f"{NAME}，{PHONE}"))
     file = tmp_path / "canary.tar.xz"
-    hush = Hush(b"k" * 32, (PASSWORD,), rules_of)
-    pack.write(file, cleaned(recorded(), label({"policy.toml": f"# {PASSWORD}"}), [taken], hush))
+    learning = Learning(Hush(b"k" * 32, (PASSWORD,), rules_of))
+    recorder = recorded(learning)
+    pack.write(file, cleaned(recorder, label({"policy.toml": f"# {PASSWORD}"}), [taken], learning.done()))
     return file
 
 

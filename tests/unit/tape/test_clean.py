@@ -6,7 +6,7 @@ import base64
 import hashlib
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,11 +16,12 @@ from PIL import Image
 from bot.app.recording import rules_of
 from bot.ports.tape import Asked, Said
 from bot.tape import pack
-from bot.tape.clean import Hush, cleaned
+from bot.tape.clean import Hush, Learning, cleaned
 from bot.tape.clock import TapeClock
 from bot.tape.record import TapeRecorder
+from bot.tape.rules import TapeRules
 from bot.tape.scrub import SECRET, Scrubber
-from bot.tape.tape import Take, Tape
+from bot.tape.tape import Label, Take, Tape
 from tests.tapes.values import label, take
 from tests.unit.engine.builders import NOW, unshipped
 
@@ -33,15 +34,14 @@ def hush(*secrets: str) -> Hush:
     return Hush(b"k" * 32, secrets, lambda url: rules_of(url, {URL: "taobao"}))
 
 
-def recorded(fill: Callable[[TapeRecorder], None]) -> TapeRecorder:
-    recorder = TapeRecorder(TapeClock(NOW))
+def taped(
+    fill: Callable[[TapeRecorder], None], *secrets: str, said: Label | None = None, takes: Sequence[Take] = ()
+) -> Tape:
+    learning = Learning(hush(*secrets))
+    recorder = TapeRecorder(TapeClock(NOW), learning.hear)
     recorder.begin()
     fill(recorder)
-    return recorder
-
-
-def taped(fill: Callable[[TapeRecorder], None], *secrets: str) -> Tape:
-    return cleaned(recorded(fill), label(), (), hush(*secrets))
+    return cleaned(recorder, said or label(), takes, learning.done())
 
 
 def named(nick: str) -> Take:
@@ -57,7 +57,7 @@ def test_a_buyer_may_have_any_name_and_the_tape_is_whole(nick: str, tmp_path: Pa
 
     file, before = tmp_path / "t.tar.xz", named(nick)
     policy = (ROOT / "policy.example.toml").read_text(encoding="utf-8")
-    pack.write(file, cleaned(recorded(page), label({"policy.toml": policy}), (before,), hush()))
+    pack.write(file, taped(page, said=label({"policy.toml": policy}), takes=(before,)))
     after = pack.read(file)
     (judged,) = after.label.takes[0].judged
     assert judged.snapshot.buyer.name != nick or len(nick) < 2
@@ -239,3 +239,14 @@ def test_half_a_character_in_a_name_costs_no_tape(tmp_path: Path) -> None:
 
     pack.write(tmp_path / "t.tar.xz", taped(page))
     assert "half" not in str(pack.read(tmp_path / "t.tar.xz"))
+
+
+def test_what_could_not_be_learned_costs_the_tape_and_is_never_passed_over() -> None:
+    def unheard(url: str) -> TapeRules:
+        raise LookupError(url)
+
+    learning = Learning(Hush(b"k" * 32, (), unheard))
+    recorder = TapeRecorder(TapeClock(NOW), learning.hear)
+    recorder.reading(f"{URL}/a", "<p>", ())
+    with pytest.raises(LookupError):
+        learning.done()
