@@ -26,12 +26,16 @@ async def browser_of(
 
     `heads`: of a tape that is recorded or played.
     """
-    settings = home.settings.browser
-    found = await asyncio.to_thread(provide, explicit=settings.path, headed=settings.headed, tell=tell)
-    options = LaunchOptions(found.path, hosts_of(urls), headed=settings.headed, heads=heads or Heads())
+    options = replace(await _wanted(home, urls, tell), heads=heads or Heads())
     async with _started(options) as host:
-        host.limits = limits_of(settings)
+        host.limits = limits_of(home.settings.browser)
         yield host
+
+
+async def _wanted(home: Home, urls: Iterable[str], tell: Tell) -> LaunchOptions:
+    told = home.settings.browser
+    found = await asyncio.to_thread(provide, explicit=told.path, headed=told.headed, tell=tell)
+    return LaunchOptions(found.path, hosts_of(urls), headed=told.headed, proxy=told.proxy)
 
 
 def hosts_of(urls: Iterable[str]) -> frozenset[str]:
@@ -45,15 +49,13 @@ def limits_of(settings: BrowserSettings) -> Limits:
 
 
 async def adapt(host: BrowserHost, home: Home, urls: Iterable[str], tell: Tell) -> None:
-    """Go by changed settings: another browser, window or host names need a fresh start, which nothing in hand may see.
+    """Go by changed settings: another browser, window, proxy or host names need a fresh start, which nothing in hand may see.
 
     Raises:
         BrowserMissing: it does not start.
     """
-    settings = home.settings.browser
-    host.limits = limits_of(settings)
-    found = await asyncio.to_thread(provide, explicit=settings.path, headed=settings.headed, tell=tell)
-    wanted = replace(host.options, executable=found.path, hosts=hosts_of(urls), headed=settings.headed)
+    host.limits = limits_of(home.settings.browser)
+    wanted = replace(await _wanted(home, urls, tell), sandbox=host.options.sandbox, heads=host.options.heads)
     if wanted != host.options:
         host.options = wanted
         await host.restart(host.generation)

@@ -244,7 +244,7 @@ async def _launch(playwright: Playwright, options: LaunchOptions) -> Browser:
     return await playwright.chromium.launch(
         executable_path=str(options.executable),
         headless=not options.headed,
-        args=arguments(() if options.sealed else {*options.hosts, *_LOCAL}, options.proxy),
+        args=arguments(()) if options.sealed else arguments({*options.hosts, *_LOCAL}, options.proxy),
         chromium_sandbox=(not is_root()) if options.sandbox is None else options.sandbox,
         timeout=LAUNCH_TIMEOUT_MS,
         # a terminal sends Ctrl-C to every process in it; ours decides when the browser goes (F33)

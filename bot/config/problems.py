@@ -105,6 +105,7 @@ _KINDS: Mapping[str, tuple[str, Callable[[ErrorDetails], dict[str, str]]]] = {
     "money": ("config.money", _got),
     "money_quotes": ("config.money_quotes", _nothing),
     "url": ("config.url", _got),
+    "proxy": ("config.proxy", _got),
     "url_tail": ("config.url_tail", _got),
     "share": ("config.share", _got),
     "rate": ("config.rate", _got),

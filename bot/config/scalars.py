@@ -51,8 +51,21 @@ def _read_base(value: object) -> object:
     return value
 
 
+def _read_proxy(value: object) -> object:
+    """Nothing, or `http://host:port`: a proxy that asks for a password would have it shown on the command line."""
+    try:
+        parts = urlsplit(str(value))
+        fine = parts.scheme in {"http", "https"} and parts.hostname and parts.port and str(value) == parts.geturl()
+    except ValueError:
+        fine = False
+    if value != "" and not (fine and parts.netloc.count("@") == 0 and parts.path in {"", "/"} and not parts.query):
+        raise PydanticCustomError("proxy", "not a proxy")
+    return value
+
+
 Amount = Annotated[Money, BeforeValidator(_money)]
 AmountOrOff = Annotated[Money | None, BeforeValidator(lambda value: None if value == "" else _money(value))]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
+Proxy = Annotated[str, BeforeValidator(_read_proxy)]
 Url = Annotated[Text, BeforeValidator(_read_base)]

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 from pydantic_core import PydanticCustomError
 
 from bot.config.channels import Alarms, Channel
-from bot.config.scalars import Amount, AmountOrOff, Name, Text, Url
+from bot.config.scalars import Amount, AmountOrOff, Name, Proxy, Text, Url
 from bot.config.schedule import Schedule, ShopSchedule
 from bot.domain.action import Verb
 from bot.domain.base import Frozen
@@ -36,6 +36,7 @@ class Browser(Frozen):
     """`[browser]`: which one, how it is used, and when contexts, browser and driver are made anew (reliability.md 6)."""
 
     path: str = ""
+    proxy: Proxy = ""
     headed: StrictBool = False
     reader_tabs: StrictInt = Field(default=2, ge=1, le=4)
     recycle_after_cases: StrictInt = Field(default=40, ge=1)

@@ -60,6 +60,33 @@ def test_a_proxy_is_used_and_stays_reachable_by_name() -> None:
     assert "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE proxy.corp, EXCLUDE shop.example" in line
 
 
+async def test_pages_come_through_the_proxy_which_alone_knows_the_name(browser_binary: FoundBrowser) -> None:
+    asked: list[str] = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append((await reader.readuntil(b"\r\n\r\n")).decode().splitlines()[0])
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 7\r\nConnection: close\r\n\r\nthrough"
+        )
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(proxy, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    options = LaunchOptions(browser_binary.path, frozenset({"shop.invalid"}), proxy=f"http://127.0.0.1:{port}")
+    started = await BrowserHost.start(options)
+    try:
+        guard = Guard(rules_for("http://shop.invalid"), HandClock(), Mode.READ_ONLY)
+        async with await BrowserSession.open(started, guard) as session:
+            page = await session.new_tab()
+            await page.goto("http://shop.invalid/home")
+            assert await page.inner_text("body") == "through"
+    finally:
+        await started.close()
+        server.close()
+    assert "GET http://shop.invalid/home HTTP/1.1" in asked
+
+
 async def test_killing_leaves_no_process_and_sends_nothing_that_was_held(
     own_host: BrowserHost, shop: CountingShop
 ) -> None:

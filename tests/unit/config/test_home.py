@@ -55,7 +55,7 @@ def test_byte_order_mark_and_windows_line_ends_are_taken(home: Path) -> None:
         ("reader_tbas = 2", "browser.reader_tbas: unknown key; did you mean reader_tabs?"),
         (
             "zzz = 1",
-            "browser.zzz: unknown key; known here: headed, path, reader_tabs, recycle_after_cases, recycle_after_s, restart_after_cases, restart_after_mb, restart_after_s, sign_in_after_s",
+            "browser.zzz: unknown key; known here: headed, path, proxy, reader_tabs, recycle_after_cases, recycle_after_s, restart_after_cases, restart_after_mb, restart_after_s, sign_in_after_s",
         ),
     ],
 )
@@ -109,6 +109,15 @@ def test_unknown_key_of_a_table_that_may_be_left_out_is_told_like_any_other(home
             '"http://127.0.0.1:4001"',
             '"http://127.0.0.1:4001/?shop=1"',
             "shop[1].url: 'http://127.0.0.1:4001/?shop=1' has to end before ? and #",
+        ),
+        *(
+            ('proxy = ""', f'proxy = "{bad}"', f"browser.proxy: '{bad}' is not a proxy")
+            for bad in (
+                "proxy.corp:3128",
+                "http://proxy.corp",
+                "http://me:pw@proxy.corp:3128",
+                "http://proxy.corp:3128/x",
+            )
         ),
         ('shop_id = "1001"', 'shop_id = "10/01"', "shop[1].shop_id: '10/01': only letters"),
     ],
