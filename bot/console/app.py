@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from bot.console.access import Deed, may
 from bot.console.gatekeeper import Gatekeeper
-from bot.console.live import Watcher
+from bot.console.live import Watcher, since_of
 from bot.console.pages import cases, entry, house, monitor, strategies, sweeps, today
 from bot.console.sessions import Sessions, person_of, same
 from bot.console.visit import BY_ITSELF, Front, Visit
@@ -105,7 +105,7 @@ def console_app(office: Office, sessions: Sessions, hosts: Iterable[str]) -> Sta
             return PlainTextResponse("403 Forbidden", status_code=403)
         if watcher.full:
             return PlainTextResponse("503 Service Unavailable", status_code=503)
-        return StreamingResponse(watcher.listen(), media_type="text/event-stream")
+        return StreamingResponse(watcher.listen(request.query_params.get("since", "")), media_type="text/event-stream")
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -135,6 +135,8 @@ def _route(front: Front, way: Way) -> Route:
             if way.deed is not Deed.ENTER and not same(visit.form.get("csrf", ""), visit.csrf):
                 return PlainTextResponse("403 Forbidden", status_code=403)
         try:
+            if visit.person and not visit.by_itself:
+                visit.since = since_of(await visit.ask(front.office.marks))
             return await way.page(visit)
         except RefundPilotError as error:
             logger.warning("console: {} {}: {} {}", way.method, way.path, type(error).__name__, error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
@@ -22,65 +23,74 @@ MOST = 24
 """Pages that listen at once; more are told to come back later."""
 
 
+def since_of(marks: Mapping[str, str]) -> str:
+    """Marks as a page carries them from when it is made to when it begins to listen: `topic-hash`, apart by dots."""
+    return ".".join(f"{topic}-{hashlib.sha256(mark.encode()).hexdigest()[:8]}" for topic, mark in sorted(marks.items()))
+
+
+def _changed(since: str, marks: Mapping[str, str]) -> tuple[str, ...]:
+    """Topics that are no longer as they were, by name."""
+    before = frozenset(since.split("."))
+    return tuple(one.partition("-")[0] for one in since_of(marks).split(".") if one not in before)
+
+
 class Watcher:
-    """Looks only while somebody listens."""
+    """Looks only while somebody listens; each page is told what changed since it was last told, whatever others knew."""
 
     def __init__(self, office: Office, look_s: float = LOOK_S) -> None:
         self._office = office
         self._look_s = look_s
         self._marks: Mapping[str, str] = {}
-        self._listeners: set[asyncio.Queue[tuple[str, ...]]] = set()
+        self._listening = 0
+        self._looked = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
 
     @property
     def full(self) -> bool:
-        return len(self._listeners) >= MOST
+        return self._listening >= MOST
 
-    async def listen(self) -> AsyncIterator[bytes]:
-        """Server-sent events until the page goes or the console ends."""
-        mine: asyncio.Queue[tuple[str, ...]] = asyncio.Queue(maxsize=16)
-        self._listeners.add(mine)
-        if self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self._watch())
+    async def listen(self, since: str = "") -> AsyncIterator[bytes]:
+        """Server-sent events until the page goes or the console ends; `since`: what the page was made of (`since_of`)."""
+        self._listening += 1
         try:
             yield b"retry: 3000\n\n"
+            await self._look()
+            if self._task is None or self._task.done():
+                self._task = asyncio.get_running_loop().create_task(self._watch())
+            now = asyncio.get_running_loop().time
+            known, spoke_at = since or since_of(self._marks), now()
             while not self._closing.is_set():
-                try:
-                    topics = await asyncio.wait_for(mine.get(), BEAT_S)
-                except TimeoutError:
+                if changed := _changed(known, self._marks):
+                    known, spoke_at = since_of(self._marks), now()
+                    yield _event(changed)
+                elif now() - spoke_at >= BEAT_S:
+                    spoke_at = now()
                     yield b": here\n\n"
-                    continue
-                if topics:
-                    yield f"event: changed\ndata: {json.dumps(topics)}\n\n".encode()
+                async with self._looked:
+                    await self._looked.wait()
         finally:
-            self._listeners.discard(mine)
+            self._listening -= 1
 
     async def _watch(self) -> None:
-        self._marks = await self._look()
-        while self._listeners and not self._closing.is_set():
+        while self._listening and not self._closing.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), self._look_s)
-            marks = await self._look()
-            if changed := tuple(sorted(topic for topic, mark in marks.items() if self._marks.get(topic) != mark)):
-                self._marks = marks
-                self._tell(changed)
+            await self._look()
+            async with self._looked:
+                self._looked.notify_all()
 
-    async def _look(self) -> Mapping[str, str]:
-        """As before where the books cannot be read just now."""
+    async def _look(self) -> None:
+        """Where the books cannot be read just now, everything stands as before."""
         try:
-            return await asyncio.to_thread(self._office.marks)
+            self._marks = await asyncio.to_thread(self._office.marks)
         except RefundPilotError as error:
             logger.warning("console: no look: {}", error)
-            return self._marks
-
-    def _tell(self, topics: tuple[str, ...]) -> None:
-        for listener in self._listeners:
-            if listener.full():
-                listener.get_nowait()  # a page that is slow asks anew for everything anyway
-            listener.put_nowait(topics)
 
     def close(self) -> None:
         """Lets every page go, so that the server can end."""
         self._closing.set()
-        self._tell(())
+
+
+def _event(topics: tuple[str, ...]) -> bytes:
+    return f"event: changed\ndata: {json.dumps(topics)}\n\n".encode()

@@ -57,6 +57,8 @@ class Visit:
     session: Session | None
     person: Person | None
     form: Mapping[str, str] = field(default_factory=dict)
+    since: str = ""
+    """How everything stood before the page was made; it is told from there on what changed."""
     _words: Words | None = None
 
     @property

@@ -16,7 +16,7 @@ import pytest
 
 from bot.config.tokens import digest, make_token, revoke_token, token_hashes
 from bot.console import serve
-from bot.console.live import MOST, Watcher
+from bot.console.live import MOST, Watcher, since_of
 from bot.console.serving import served_at
 from bot.errors import ConfigError
 from tests.unit.console.fakes import FakeOffice, Seconds
@@ -109,6 +109,26 @@ async def test_who_listens_is_told_which_topics_changed(tmp_path: Path) -> None:
     watcher.close()
     with pytest.raises(StopAsyncIteration):
         await asyncio.wait_for(anext(heard), 5)
+
+
+async def test_a_page_is_told_what_changed_since_it_was_made_whatever_others_saw() -> None:
+    """The switch is let go and pressed again between two looks: who looked all the time saw nothing, this page did."""
+    office = FakeOffice()
+    watcher = Watcher(office, look_s=0.2)
+    office.acts.append(("stop", "somebody"))
+    earlier = watcher.listen()
+    await anext(earlier)
+    following = asyncio.ensure_future(anext(earlier))
+    await asyncio.sleep(0.05)
+    office.acts.clear()
+    late = watcher.listen(since_of(office.marks()))
+    assert await anext(late) == b"retry: 3000\n\n"
+    office.acts.append(("stop", "somebody"))
+    assert await asyncio.wait_for(anext(late), 5) == b'event: changed\ndata: ["brakes"]\n\n'
+    assert not following.done()
+    watcher.close()
+    with pytest.raises(StopAsyncIteration):
+        await asyncio.wait_for(following, 5)
 
 
 async def test_no_more_pages_listen_than_it_can_serve(tmp_path: Path) -> None:
