@@ -127,7 +127,7 @@ class BrowserHost:
     sign-in it remembered. `cases` counts what was handled since the last start. `in_flight`: a click has been fired and its
     outcome is not booked yet, so nothing is started afresh for wear. `kept`: sign-ins of sessions that ended, by name, where
     somebody wants the next session of that name to begin with them; None: each begins signed out (docs/adr/0005). `signed_in`: since
-    when, of sign-ins that live or are kept.
+    when, of sign-ins that live or are kept. `unpassed`: names of sessions that stand at a check which nobody passed.
     """
 
     options: LaunchOptions
@@ -138,6 +138,7 @@ class BrowserHost:
     in_flight: bool = False
     kept: dict[str, StorageState] | None = None
     signed_in: dict[str, datetime] = field(default_factory=dict)
+    unpassed: set[str] = field(default_factory=set)
     tenants: set[Tenant] = field(default_factory=set)
     _restarting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _closed: bool = False
@@ -190,6 +191,7 @@ class BrowserHost:
         if self.kept is not None:
             self.kept.pop(name, None)
         self.signed_in.pop(name, None)
+        self.unpassed.discard(name)
 
     async def close(self) -> None:
         """End in good order, once; never raises for a browser that is gone already."""

@@ -11,7 +11,7 @@ from bot.browser.window import Window
 from bot.errors import ChallengeRequired, PageError, SessionExpired, Sight
 from flows.sign_in import LANDING_S, SignInForm, refused, type_login
 from flows.spec import Login
-from flows.taobao.endpoints import HOME, SIGN_IN_SUBMIT
+from flows.taobao.endpoints import HOME, LOGIN, SIGN_IN_SUBMIT
 from flows.taobao.office import CHALLENGES, Office
 
 
@@ -65,15 +65,21 @@ class Session:
         window, self._challenge = self._challenge, None
         if window is not None:
             await window.close(passed=passed)
+            if not passed:
+                self._office.browser.nobody_passed()
 
     async def close(self) -> None:
         """A challenge that nobody passed is left."""
         await self._drop_challenge()
 
     async def _enter(self, page: Page) -> None:
-        """Open the workbench, by way of the sign-in if the back end asks for it."""
+        """Open the workbench, by way of the sign-in if the back end asks for it.
+
+        Where nobody passed the last check in its window, somebody may have at a desk of their own: that frees the account, and
+        not this session, so it signs in anew.
+        """
         try:
-            await self._office.go(page, HOME)
+            await self._office.go(page, LOGIN if self._office.browser.unpassed else HOME)
         except SessionExpired:
             await self._sign_in(page)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.async_api import Page
 
@@ -18,6 +19,7 @@ from bot.clock import SystemClock
 from bot.errors import ChallengeRequired, PageError, SignInRefused, WrongShop
 from flows.sign_in import SignInForm, refused, type_login
 from flows.spec import Login, Site, Workplace
+from flows.taobao.endpoints import HOME
 from flows.taobao.session import Session
 from flows.taobao.spec import Floor
 from tests.conftest import Simulator, StartSimulator
@@ -163,6 +165,34 @@ async def test_a_slider_is_left_to_a_person_and_the_page_stays_open(
             await person_drags_the_slider(page)
             assert await waiting is True
             await floor.session.ensure()
+
+
+async def test_a_check_that_somebody_passed_at_a_desk_of_their_own_holds_nobody_up(
+    host: BrowserHost, simulator: StartSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The account is free then; the robot's own session would stand at its check for ever."""
+    monkeypatch.setattr(host, "kept", {})
+    world = simulator(scenario="calm", cases=10)
+    shop = world.said["shops"][0]
+
+    def floor() -> Floor:
+        place = Workplace(host, SystemClock(), Mode.READ_ONLY, name="one account")
+        return Floor(place, Site(world.url, shop["shop_id"], shop["name"]), Login(shop["account"], shop["password"]))
+
+    async with floor() as first:
+        await first.session.ensure()
+        world.post("faults", kind="challenge", at=HOME, which="slider", times=1)
+        with pytest.raises(ChallengeRequired):
+            await first.session.ensure()
+    async with httpx.AsyncClient(base_url=world.url, timeout=30, trust_env=False) as desk:
+        await desk.post("/login/submit", json={"account": shop["account"], "password": shop["password"]})
+        await desk.post("/login/slider", json={"track": [0, 8, 21, 40, 63, 82, 95, 100]})
+    before = sign_ins(world)
+    async with floor() as second:
+        await second.session.ensure()
+        assert sign_ins(world) == before + 1
+        await second.session.ensure()
+        assert sign_ins(world) == before + 1, "once is enough"
 
 
 @pytest.fixture
