@@ -168,17 +168,17 @@ class BrowserSession:
         """Somebody, robot or person, came through the sign-in at this moment; a session without a name tells nobody."""
         if self.name:
             self.host.signed_in[self.name] = at
-            self.host.unpassed.discard(self.name)
 
     def nobody_passed(self) -> None:
         """The check that this sign-in was asked for is left as it is."""
         if self.name:
             self.host.unpassed.add(self.name)
 
-    @property
-    def unpassed(self) -> bool:
-        """Whether a check stands between this sign-in and the shop, of which a person was told in vain."""
-        return self.name in self.host.unpassed
+    def was_left_at_a_check(self) -> bool:
+        """Whether a check stands between the kept sign-in and the shop, of which a person was told in vain; said once."""
+        left = self.name in self.host.unpassed
+        self.host.unpassed.discard(self.name)
+        return left
 
     async def remember(self) -> None:
         """Keep the sign-in as it is now, for the next context; after a sign-in it is worth a call.

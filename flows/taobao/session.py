@@ -22,6 +22,7 @@ class Session:
         self._office = office
         self._login = login
         self._challenge: Window | None = None
+        self._nobody_passed = False
 
     async def ensure(self) -> None:
         """Be signed in, in the right shop; see `SessionDesk.ensure`."""
@@ -65,21 +66,22 @@ class Session:
         window, self._challenge = self._challenge, None
         if window is not None:
             await window.close(passed=passed)
-            if not passed:
-                self._office.browser.nobody_passed()
+            self._nobody_passed = not passed
 
     async def close(self) -> None:
-        """A challenge that nobody passed is left."""
+        """A challenge that nobody passed is left, and the next session of this account told."""
         await self._drop_challenge()
+        if self._nobody_passed:
+            self._office.browser.nobody_passed()
 
     async def _enter(self, page: Page) -> None:
         """Open the workbench, by way of the sign-in if the back end asks for it.
 
-        Where nobody passed the last check in its window, somebody may have at a desk of their own: that frees the account, and
-        not this session, so it signs in anew.
+        Where nobody passed the last session's check in its window, somebody may have at a desk of their own: that frees the
+        account, and not the sign-in that was kept, so this one signs in anew, once.
         """
         try:
-            await self._office.go(page, LOGIN if self._office.browser.unpassed else HOME)
+            await self._office.go(page, LOGIN if self._office.browser.was_left_at_a_check() else HOME)
         except SessionExpired:
             await self._sign_in(page)
 

@@ -195,6 +195,22 @@ async def test_a_check_that_somebody_passed_at_a_desk_of_their_own_holds_nobody_
         assert sign_ins(world) == before + 1, "once is enough"
 
 
+async def test_while_nobody_passed_it_anywhere_each_session_signs_in_once(
+    host: BrowserHost, simulator: StartSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host, "kept", {})
+    world = simulator(scenario="challenge", cases=10)
+    shop = world.said["shops"][0]
+    for expected in (1, 2):
+        place = Workplace(host, SystemClock(), Mode.READ_ONLY, name="one account")
+        login = Login(shop["account"], shop["password"])
+        async with Floor(place, Site(world.url, shop["shop_id"], shop["name"]), login) as floor:
+            for _ in range(3):
+                with pytest.raises(ChallengeRequired):
+                    await floor.session.ensure()
+        assert sign_ins(world) == expected
+
+
 @pytest.fixture
 def windows(monkeypatch: pytest.MonkeyPatch) -> list[BrowserHost]:
     """Every window that is opened: another browser, here one that nobody sees either."""

@@ -36,6 +36,13 @@ def _tree(host: BrowserHost) -> set[psutil.Process]:
     }
 
 
+def _line(process: psutil.Process) -> str:
+    """Nothing of one that has just ended."""
+    with suppress(psutil.Error):
+        return " ".join(process.cmdline())
+    return ""
+
+
 async def test_no_process_of_the_browser_listens_anywhere(host: BrowserHost) -> None:
     listening = []
     for process in _tree(host):
@@ -45,7 +52,7 @@ async def test_no_process_of_the_browser_listens_anywhere(host: BrowserHost) -> 
 
 
 async def test_the_command_line_closes_egress_and_opens_no_port(host: BrowserHost) -> None:
-    lines = [" ".join(process.cmdline()) for process in _tree(host)]
+    lines = [_line(process) for process in _tree(host)]
     browser = next(line for line in lines if "--host-resolver-rules" in line and "--type=" not in line)
     assert "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE [::1], EXCLUDE localhost" in browser
     assert "--remote-debugging-pipe" in browser
