@@ -2,9 +2,9 @@
 
     uv run python -m benchmarks.tapes [--scenario mixed] [--cases 24] [--rounds 3] [--latency 0.3]
 
-In each round the same seed is swept plain, swept onto a tape and replayed, so that a busy machine slows all three alike. With
-`--latency` every request of the shop is answered so many seconds later: a back end on the internet takes some tenths of a second, the
-simulator on the same PC some thousandths.
+In each round the same seed is swept plain, swept onto a tape and replayed, so that a busy machine slows all three alike. Every
+request of the shop is answered `--latency` seconds later: a back end on the internet takes some tenths of a second, the simulator on
+the same PC some thousandths (`--latency 0`).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ async def main() -> None:
     parser.add_argument("--scenario", default="mixed")
     parser.add_argument("--cases", type=int, default=24)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--latency", type=float, default=0.0)
+    parser.add_argument("--latency", type=float, default=0.3)
     told = parser.parse_args()
     shop = Shop(told.scenario, told.cases, told.latency)
     overheads, gains = [], []
