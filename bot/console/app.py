@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from bot.console.access import Deed, may
 from bot.console.gatekeeper import Gatekeeper
-from bot.console.live import Watcher, since_of
+from bot.console.live import Watcher
 from bot.console.pages import cases, entry, house, monitor, strategies, sweeps, today
 from bot.console.sessions import Sessions, person_of, same
 from bot.console.visit import BY_ITSELF, Front, Visit
@@ -113,7 +113,7 @@ def console_app(office: Office, sessions: Sessions, hosts: Iterable[str]) -> Sta
         watcher.close()
 
     app = Starlette(
-        routes=[*(_route(front, way) for way in WAYS), Route("/live", live, methods=["GET"])],
+        routes=[*(_route(front, watcher, way) for way in WAYS), Route("/live", live, methods=["GET"])],
         middleware=[Middleware(Gatekeeper, hosts=known)],
         exception_handlers={HTTPException: _http_error},
         lifespan=lifespan,
@@ -123,7 +123,7 @@ def console_app(office: Office, sessions: Sessions, hosts: Iterable[str]) -> Sta
     return app
 
 
-def _route(front: Front, way: Way) -> Route:
+def _route(front: Front, watcher: Watcher, way: Way) -> Route:
     async def answer(request: Request) -> Response:
         cookie = request.cookies.get(front.cookie, "")
         session = front.sessions.of(cookie, used=BY_ITSELF not in request.headers)
@@ -136,7 +136,7 @@ def _route(front: Front, way: Way) -> Route:
                 return PlainTextResponse("403 Forbidden", status_code=403)
         try:
             if visit.person and not visit.by_itself:
-                visit.since = since_of(await visit.ask(front.office.marks))
+                visit.since = await watcher.since()
             return await way.page(visit)
         except RefundPilotError as error:
             logger.warning("console: {} {}: {} {}", way.method, way.path, type(error).__name__, error)

@@ -31,7 +31,7 @@ def since_of(marks: Mapping[str, str]) -> str:
 def _changed(since: str, marks: Mapping[str, str]) -> tuple[str, ...]:
     """Topics that are no longer as they were, by name."""
     before = frozenset(since.split("."))
-    return tuple(one.partition("-")[0] for one in since_of(marks).split(".") if one not in before)
+    return tuple(one.partition("-")[0] for one in since_of(marks).split(".") if one and one not in before)
 
 
 class Watcher:
@@ -49,6 +49,11 @@ class Watcher:
     @property
     def full(self) -> bool:
         return self._listening >= MOST
+
+    async def since(self) -> str:
+        """How everything stands, for a page that is about to be made; as far as is known, where the books cannot be read."""
+        await self._look()
+        return since_of(self._marks)
 
     async def listen(self, since: str = "") -> AsyncIterator[bytes]:
         """Server-sent events until the page goes or the console ends; `since`: what the page was made of (`since_of`)."""

@@ -208,8 +208,13 @@ def verdict(shop: str, clock: SteppedClock) -> HandVerdict:
     return HandVerdict(case=case, verb=Verb.AGREE_REFUND, **told)
 
 
-async def no_browser(*_: object) -> None:
-    return
+def without_browser(service: Service) -> None:
+    """Changed settings are taken without one: there is none to adapt here."""
+
+    async def nothing(*_: object) -> None:
+        return
+
+    service._worker._adopt_browser = nothing  # type: ignore[method-assign] # only what comes before and after is the claim
 
 
 class PowerCut(BaseException):

@@ -37,8 +37,8 @@ from tests.simulation.left_running import (
     hands,
     left_running,
     make_home,
-    no_browser,
     spin,
+    without_browser,
 )
 from tests.simulation.model_shop import SHOP
 from tests.simulation.model_world import START
@@ -254,7 +254,7 @@ async def test_changed_settings_are_taken_and_broken_ones_told_once(tmp_path: Pa
     home, clock = make_home(tmp_path / "home", schedule=every("15m")), SteppedClock()
     sweeps = FakeSweeps(clock)
     with left_running(home, clock, hands(sweeps)) as left:
-        left.service._worker._adopt_browser = no_browser  # type: ignore[method-assign] # there is none to adapt here
+        without_browser(left.service)
         async with left.running():
             await spin(lambda: len(sweeps.swept) == 1)
             change_schedule(home, "sweep = 5\n")
@@ -437,7 +437,7 @@ async def test_settings_that_could_not_be_opened_are_looked_at_again(
         return real(path, *args, **more)
 
     with left_running(home, clock, hands(FakeSweeps(clock))) as left:
-        left.service._worker._adopt_browser = no_browser  # type: ignore[method-assign] # there is none to adapt here
+        without_browser(left.service)
         monkeypatch.setattr(Path, "read_text", read)
         change_schedule_quietly(home, every("2m"))
         async with left.running():

@@ -21,9 +21,9 @@ from tests.simulation.left_running import (
     hands,
     left_running,
     make_home,
-    no_browser,
     spin,
     verdict,
+    without_browser,
 )
 from tests.simulation.model_shop import SHOP
 
@@ -52,7 +52,7 @@ async def test_refused_password_is_not_tried_again_until_the_settings_change(tmp
     home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
     sweeps = FakeSweeps(clock, stopped=Reason(code="error.session.refused"))
     with left_running(home, clock, hands(sweeps)) as left:
-        left.service._worker._adopt_browser = no_browser  # type: ignore[method-assign] # there is none to adapt here
+        without_browser(left.service)
         async with left.running():
             await spin(lambda: clock.monotonic() > 700)
             assert len(sweeps.swept) == 1

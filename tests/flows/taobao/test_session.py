@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -167,19 +168,26 @@ async def test_a_slider_is_left_to_a_person_and_the_page_stays_open(
             await floor.session.ensure()
 
 
-async def test_a_check_that_somebody_passed_at_a_desk_of_their_own_holds_nobody_up(
-    host: BrowserHost, simulator: StartSimulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The account is free then; the robot's own session would stand at its check for ever."""
+@pytest.fixture
+def kept(host: BrowserHost, monkeypatch: pytest.MonkeyPatch) -> Callable[[Simulator], Floor]:
+    """Opens a floor whose sign-in the browser keeps for the next one, as a service does."""
     monkeypatch.setattr(host, "kept", {})
-    world = simulator(scenario="calm", cases=10)
-    shop = world.said["shops"][0]
+    place = Workplace(host, SystemClock(), Mode.READ_ONLY, name="one account")
 
-    def floor() -> Floor:
-        place = Workplace(host, SystemClock(), Mode.READ_ONLY, name="one account")
+    def floor(world: Simulator) -> Floor:
+        shop = world.said["shops"][0]
         return Floor(place, Site(world.url, shop["shop_id"], shop["name"]), Login(shop["account"], shop["password"]))
 
-    async with floor() as first:
+    return floor
+
+
+async def test_a_check_that_somebody_passed_at_a_desk_of_their_own_holds_nobody_up(
+    simulator: StartSimulator, kept: Callable[[Simulator], Floor]
+) -> None:
+    """The account is free then; the robot's own session would stand at its check for ever."""
+    world = simulator(scenario="calm", cases=10)
+    shop = world.said["shops"][0]
+    async with kept(world) as first:
         await first.session.ensure()
         world.post("faults", kind="challenge", at=HOME, which="slider", times=1)
         with pytest.raises(ChallengeRequired):
@@ -188,7 +196,7 @@ async def test_a_check_that_somebody_passed_at_a_desk_of_their_own_holds_nobody_
         await desk.post("/login/submit", json={"account": shop["account"], "password": shop["password"]})
         await desk.post("/login/slider", json={"track": [0, 8, 21, 40, 63, 82, 95, 100]})
     before = sign_ins(world)
-    async with floor() as second:
+    async with kept(world) as second:
         await second.session.ensure()
         assert sign_ins(world) == before + 1
         await second.session.ensure()
@@ -196,15 +204,11 @@ async def test_a_check_that_somebody_passed_at_a_desk_of_their_own_holds_nobody_
 
 
 async def test_while_nobody_passed_it_anywhere_each_session_signs_in_once(
-    host: BrowserHost, simulator: StartSimulator, monkeypatch: pytest.MonkeyPatch
+    simulator: StartSimulator, kept: Callable[[Simulator], Floor]
 ) -> None:
-    monkeypatch.setattr(host, "kept", {})
     world = simulator(scenario="challenge", cases=10)
-    shop = world.said["shops"][0]
     for expected in (1, 2):
-        place = Workplace(host, SystemClock(), Mode.READ_ONLY, name="one account")
-        login = Login(shop["account"], shop["password"])
-        async with Floor(place, Site(world.url, shop["shop_id"], shop["name"]), login) as floor:
+        async with kept(world) as floor:
             for _ in range(3):
                 with pytest.raises(ChallengeRequired):
                     await floor.session.ensure()

@@ -117,6 +117,7 @@ def test_unknown_key_of_a_table_that_may_be_left_out_is_told_like_any_other(home
                 "http://proxy.corp",
                 "http://me:pw@proxy.corp:3128",
                 "http://proxy.corp:3128/x",
+                "http://proxy.corp:3128#x",
             )
         ),
         ('shop_id = "1001"', 'shop_id = "10/01"', "shop[1].shop_id: '10/01': only letters"),

@@ -12,6 +12,7 @@ import pytest_asyncio
 from bot.console.access import LEAST, RANK, Deed
 from bot.console.app import WAYS, Way
 from bot.console.sessions import GUESSES, IDLE_S, WINDOW_S
+from bot.errors import LedgerError
 from bot.ports.office_views import Role
 from tests.unit.console.fakes import HOST, LINK, LOOK, ORIGIN, Desk, FakeOffice, desk
 from tests.unit.report.runs import key
@@ -97,6 +98,18 @@ async def test_each_route_lets_through_exactly_who_may_do_its_deed(console: Desk
     assert (answer.status_code == 403) is not allowed
     if not allowed:
         assert console.office.acts == []
+
+
+async def test_books_that_cannot_be_read_bar_nobody_from_the_kill_switch(
+    console: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable() -> dict[str, str]:
+        raise LedgerError("the disk is gone")
+
+    await console.enter()
+    monkeypatch.setattr(console.office, "marks", unreadable)
+    await console.post("/stop", WRITES["/stop"])
+    assert [act[0] for act in console.office.acts] == ["stop"]
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{way.method} {way.path}")
