@@ -127,7 +127,7 @@ TOGETHER: Final = (
     Row("slow", AGREE, SETTLED, before=Stage.FIRING, seconds=2.0),
     Row("http_5xx", AGREE, SETTLED, before=Stage.FIRING, writes=2),
     Row("rate_limited", AGREE, SETTLED, before=Stage.FIRING, writes=2),
-    Row("dropped_after_apply", HIT, PRESUMED, writes=2),  # the browser itself sends a twin (reliability.md M2); refused
+    Row("dropped_after_apply", HIT, PRESUMED, writes=2),  # one of them may be the browser's own twin (M2)
     CLEAN,
     Row("apply_then_502", HIT, PRESUMED),
     Row("lying_toast", HIT, SETTLED, writes=2),
@@ -223,8 +223,9 @@ async def test_fault_of_a_case_ends_as_the_protocol_says_and_harms_no_other_case
     assert_nothing_twice_nothing_unbooked(shop, home, before)
     # what happens between the two reads of a case is met by the second one where it is due, else by the click
     between = sum(row.writes for row in TOGETHER if row.else_ends or (row.kind in SOMEBODY and row.at == HIT))
+    twins = sum(row.kind == "dropped_after_apply" for row in TOGETHER)
     in_all = sum(row.writes for row in TOGETHER)
-    assert in_all - between <= writes_of(shop)["agree"] <= in_all
+    assert in_all - between - twins <= writes_of(shop)["agree"] <= in_all
     assert result.exit_code == ExitCode.HELD
     assert alarms(home) == []
     assert bundles(home) == {case for case, end in ends.items() if end.why.startswith("error.page")}
@@ -292,19 +293,9 @@ async def test_renamed_label_is_never_clicked_on_a_guess(
     assert writes_of(shop) == {"agree": sum(end == SETTLED for end in (ends, *found.values()))}
 
 
-@pytest.mark.parametrize(
-    ("kind", "certain", "requests"),
-    [
-        (
-            "dropped_after_apply",
-            {"remark"},
-            2,
-        ),  # a remark's twin is told that all is well, so nothing is left to presume
-        ("lying_toast", set(WRITES), 2),
-    ],
-)
+@pytest.mark.parametrize("kind", ["dropped_after_apply", "lying_toast"])
 async def test_every_kind_of_write_survives_an_answer_that_is_lost_or_lies(
-    simulator: StartSimulator, tmp_path: Path, kind: str, certain: set[str], requests: int
+    simulator: StartSimulator, tmp_path: Path, kind: str
 ) -> None:
     """One strike at each of the six endpoints that change something, and no more cases than show one of each kind."""
     shop = simulator(scenario="calm", seed=84, cases=14)
@@ -313,14 +304,22 @@ async def test_every_kind_of_write_survives_an_answer_that_is_lost_or_lies(
     for name in WRITES:
         shop.post("faults", kind=kind, at=f"/h5api/dispute/{name}", times=1)
     await sweep_here(home, pick=only(before))
-    struck = {name for name in WRITES if name in writes_of(shop)}
+    writes = writes_of(shop)
+    struck = {name for name in WRITES if name in writes}
     assert len(struck) >= 5, struck
     assert shop.get("faults")["fired"] == {kind: len(struck)}
     verdict = judge(shop, home, before)
     assert verdict.safe, verdict
-    assert writes_of(shop).total() == verdict.effects.total() + len(struck) * (requests - 1)
+    again = writes.total() - verdict.effects.total()
+    if kind == "lying_toast":
+        assert again == len(struck)  # nothing was applied, so each is asked for once more
+        unproven: set[str] = set()
+    else:
+        assert again <= len(struck)  # a twin of the browser's own, and only on a connection that it used before (M2)
+        # a remark's twin is told that all is well, so nothing is left to presume
+        unproven = struck - {"remark"} if writes["remark"] > verdict.effects["remark"] else struck
     lines = lines_of(home).values()
-    assert sum(receipt.presumed for line in lines for _, receipt in line.receipts) == len(struck - certain)
+    assert sum(receipt.presumed for line in lines for _, receipt in line.receipts) == len(unproven)
     assert not [line for line in lines if line.status is CaseStatus.HELD and line.case.aftersale_id in wanted(before)]
 
 
