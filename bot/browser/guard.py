@@ -195,6 +195,7 @@ class Guard:
             (permit.verb not in endpoint.verbs, Why.WRONG_VERB),
             (stated.aftersale_id != permit.case.aftersale_id, Why.WRONG_CASE),
             (stated.amount != permit.amount, Why.WRONG_AMOUNT),
+            (stated.insists and not permit.insists, Why.INSISTS),
             # last, so that it says: the right request, too late
             (self._clock.monotonic() >= permit.expires_at, Why.EXPIRED),
         )

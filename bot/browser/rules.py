@@ -29,10 +29,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What a request's own body says it is about. `amount` is None where the body carries no money."""
+    """What a request's own body says it is about. `amount` is None where the body carries no money; see `Permit.insists`."""
 
     aftersale_id: str
     amount: Money | None = None
+    insists: bool = False
 
 
 class UnreadableBody(ValueError):

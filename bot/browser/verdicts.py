@@ -24,6 +24,7 @@ class Why(StrEnum):
     WRONG_VERB = "wrong_verb"
     WRONG_CASE = "wrong_case"
     WRONG_AMOUNT = "wrong_amount"
+    INSISTS = "insists"
     UNREADABLE = "unreadable"
     STOPPED = "stopped"
     STRANGER = "stranger"

@@ -70,7 +70,7 @@ class Terms(Frozen):
 class Trust:
     """What a strategy has earned: `agreed` of `asked` newest cases, the bound of that, and whether it may act.
 
-    `version` is that of the strategy the cases were decided by (`Policy.version_of`): changed rules begin anew.
+    `version` is that of the strategy the cases were decided by (`Policy.earning`): changed rules begin anew.
     """
 
     version: str

@@ -123,7 +123,14 @@ class Policy(Frozen):
     def earning(self) -> Mapping[str, str]:
         """Strategies that have to earn their autonomy, each with its version: what was earned is not handed on to other rules."""
         wanted = (one for one in self.strategies if one.verb is not Verb.HOLD)
-        return {one.id: _version(one) for one in wanted if (one.autonomy or self.terms.default) is Autonomy.EARNED}
+        return {one.id: self._version(one) for one in wanted if (one.autonomy or self.terms.default) is Autonomy.EARNED}
+
+    def _version(self, strategy: Strategy) -> str:
+        """Of its rules and of the numbers and words that facts are made with: under other ones it hits other cases."""
+        rules = strategy.model_dump(mode="json", exclude=set(_NO_RULE))
+        said = self.parameters.model_dump(mode="json", exclude_defaults=True)
+        text = json.dumps([rules, said], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @cached_property
     def edges(self) -> Mapping[str, tuple[Any, ...]]:
@@ -145,11 +152,6 @@ class Policy(Frozen):
 
 _NO_RULE = frozenset({"name", "active", "priority", "autonomy"})
 """What may change in a strategy without making it another one: it still hits the same cases and does the same."""
-
-
-def _version(strategy: Strategy) -> str:
-    text = json.dumps(strategy.model_dump(mode="json", exclude=set(_NO_RULE)), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 _STRATEGY: TypeAdapter[Strategy] = TypeAdapter(Annotated[Strategy, Field(discriminator="verb")])

@@ -25,7 +25,8 @@ class Permit:
 
     `amount` is what the request's body must state, None where the body states none. `expires_at` is on the clock's
     monotonic scale, at most 5 s ahead. `on_send` is called right before the request is let go: it checks kill switch and
-    lease and commits SENT; if it raises, the request is refused.
+    lease and commits SENT; if it raises, the request is refused. `insists`: the request may say that it goes on without
+    proof (继续拒绝); only the second click of a strategy that allows it has such a permit (domain.md 34).
     """
 
     intent: IntentId
@@ -34,6 +35,7 @@ class Permit:
     amount: Money | None
     expires_at: float
     on_send: Callable[[], None]
+    insists: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,10 +107,10 @@ class Settler:
         settled = await self._click(job)
         if settled.ending is Ending.NOT_APPLIED and isinstance(settled.trouble, PromptOpen):
             # 继续拒绝 is a second click, with an intent and a permit of its own (domain.md 34)
-            return await self._click(job)
+            return await self._click(job, insists=True)
         return settled
 
-    async def _click(self, job: Job) -> Settled:
+    async def _click(self, job: Job, *, insists: bool = False) -> Settled:
         intent = self._arm(job)
         try:
             await self._check(job, intent)
@@ -122,7 +122,7 @@ class Settler:
             self._void(intent.id, error)
             raise
         self._kit.ledger.fire(intent.id, self._brakes.lease)
-        trouble = await self._fire(intent, job)
+        trouble = await self._fire(intent, job, insists=insists)
         found = await self._readback.at_once(job.page, job.action)
         if found.outcome is Outcome.NOT_APPLIED and isinstance(trouble, PromptOpen):
             # the server's answer is in: it asked instead of refusing, and the question still stands on the page
@@ -178,7 +178,7 @@ class Settler:
         if self._kit.policy(self._orders).hash != intent.policy_hash:
             raise CaseMoved("the policy changed before the click", case=intent.case.aftersale_id, code="policy.moved")
 
-    async def _fire(self, intent: Intent, job: Job) -> RefundPilotError | None:
+    async def _fire(self, intent: Intent, job: Job, *, insists: bool) -> RefundPilotError | None:
         """One click under one permit. Returns the trouble when the request may have left; raises when it did not."""
         sent = False
 
@@ -196,6 +196,7 @@ class Settler:
             amount=stated_amount(job.action),
             expires_at=self._kit.clock.monotonic() + (DESK_PERMIT_S if desk else PERMIT_S),
             on_send=on_send,
+            insists=insists,
         )
         trouble: RefundPilotError | None = None
         try:

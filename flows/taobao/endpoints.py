@@ -43,6 +43,15 @@ def _amount_of(key: str) -> Reader:
     return stated
 
 
+def _of_refusal(request: GuardedRequest) -> Stated:
+    """`force` is 继续拒绝: the refusal goes on although no proof was given; what is not plainly yes or no is unreadable."""
+    body = request.json()
+    insists = body.get("force", False)
+    if not isinstance(insists, bool):
+        raise TypeError(f"force is neither yes nor no: {insists!r}")
+    return Stated(aftersale_id=_case(body), amount=whole_fen(body["amount"]), insists=insists)
+
+
 def _no_amount(request: GuardedRequest) -> Stated:
     return Stated(aftersale_id=_case(request.json()))
 
@@ -63,7 +72,7 @@ _WRITES: Final = MappingProxyType(
         AGREE: (Verb.AGREE_REFUND, _amount_of("amount")),
         CONFIRM_RECEIPT: (Verb.AGREE_REFUND, _amount_of("amount")),
         AGREE_RETURN: (Verb.AGREE_RETURN, _amount_of("amount")),
-        REFUSE: (Verb.REFUSE, _amount_of("amount")),
+        REFUSE: (Verb.REFUSE, _of_refusal),
         INTERCEPT: (Verb.INTERCEPT, _amount_of("fee")),
         REMARK: (Verb.REMARK, _no_amount),
         NEGOTIATE: (Verb.NEGOTIATE, _amount_of("offer")),

@@ -100,7 +100,7 @@ class Firing:
     sent: list[str]
 
 
-def permit_for(case: CaseKey, action: Action, life_s: float = 5.0) -> Firing:
+def permit_for(case: CaseKey, action: Action, life_s: float = 5.0, *, insists: bool = False) -> Firing:
     sent: list[str] = []
     permit = Permit(
         intent=IntentId(f"in-{case.aftersale_id}"),
@@ -109,6 +109,7 @@ def permit_for(case: CaseKey, action: Action, life_s: float = 5.0) -> Firing:
         amount=stated_amount(action),
         expires_at=CLOCK.monotonic() + life_s,
         on_send=lambda: sent.append(case.aftersale_id),
+        insists=insists,
     )
     return Firing(permit, sent)
 

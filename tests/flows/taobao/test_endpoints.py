@@ -42,6 +42,18 @@ def test_a_write_states_case_and_amount(path: str, body: dict[str, object], amou
     assert stated(path, body) == Stated("1", None if amount is None else Money(amount))
 
 
+def test_a_refusal_says_whether_it_goes_on_without_proof() -> None:
+    body = {"disputeId": "1", "amount": 5}
+    assert stated(endpoints.REFUSE, body | {"force": True}) == Stated("1", Money(5), insists=True)
+    assert stated(endpoints.REFUSE, body) == Stated("1", Money(5))
+
+
+@pytest.mark.parametrize("force", ["true", 1, None, [True]])
+def test_a_refusal_that_does_not_say_it_plainly_is_unreadable(force: object) -> None:
+    with pytest.raises(TypeError):
+        stated(endpoints.REFUSE, {"disputeId": "1", "amount": 5, "force": force})
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from bot.browser import act
+from bot.browser.guard import Why
 from bot.domain.action import AgreeRefund, AgreeReturn, Intercept, RefusalReason, Refuse, Remark
 from bot.domain.case import CaseState, InterceptState
 from bot.domain.facts import Known
@@ -359,8 +360,27 @@ async def test_refusing_without_proof_takes_the_policys_word_and_a_permit_of_its
         with pytest.raises(PromptOpen):
             await page.perform(action, permit_for(case, action).permit)
         assert ground.effects(case) == []
-        await page.perform(action, permit_for(case, action).permit)
+        await page.perform(action, permit_for(case, action, insists=True).permit)
     assert ground.effects(case) == ["refuse"]
+
+
+async def test_no_press_refuses_without_proof_on_a_permit_that_does_not_say_so(ground: Ground) -> None:
+    """The guard reads the request itself, whatever was pressed to send it."""
+    case = await demanding_proof(ground)
+    async with ground.opened(case) as (page, snapshot):
+        action = Refuse(
+            amount=snapshot.amount,
+            reason=RefusalReason.SIGNED_FOR,
+            message="物流显示已签收",
+            proofs=(),
+            without_proof_allowed=True,
+        )
+        with pytest.raises(PromptOpen):
+            await page.perform(action, permit_for(case, action).permit)
+        firing = permit_for(case, action)
+        with pytest.raises(NotSent, match=Why.INSISTS):
+            await page.perform(action, firing.permit)
+    assert (firing.sent, ground.effects(case)) == ([], [])
 
 
 async def test_a_strangers_picture_on_the_form_stops_the_refusal(ground: Ground) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.config.scaffold import POLICIES
 from bot.engine.autonomy import Autonomy, Terms, Word, lower_bound, still_needed, told, trust
+from bot.engine.parameters import Parameters
 from bot.engine.policy import parse_policy
 from bot.errors import ConfigError
 from bot.resources import shipped
@@ -24,8 +25,9 @@ A, D, UNDONE = Word.AGREED, Word.DIFFERED, Word.OVERRIDDEN
 counts = st.integers(1, 400).flatmap(lambda asked: st.tuples(st.integers(0, asked), st.just(asked)))
 
 
-def earning(**more: Any) -> Any:
-    return parse_policy({"name": "p", "strategy": [strategy(REFUND, "pays", **more), strategy(HOLD, "calls")]})
+def earning(parameters: dict[str, Any] | None = None, **more: Any) -> Any:
+    strategies = [strategy(REFUND, "pays", **more), strategy(HOLD, "calls")]
+    return parse_policy({"name": "p", "strategy": strategies, "parameters": parameters or {}})
 
 
 @pytest.mark.parametrize(
@@ -144,6 +146,15 @@ def test_only_rules_make_another_version() -> None:
     version = earning(autonomy="earned").earning["pays"]
     assert earning(autonomy="earned", priority=7).earning["pays"] == version
     assert earning(autonomy="earned", max_amount="1999.00").earning["pays"] != version
+
+
+def test_other_numbers_and_words_for_the_facts_make_another_version() -> None:
+    """What was earned under a tolerance of 50 grams says nothing about one of 500."""
+    version = earning(autonomy="earned").earning["pays"]
+    assert earning({"weight_tolerance_g": 500}, autonomy="earned").earning["pays"] != version
+    assert earning({"threat_words": ["曝光"]}, autonomy="earned").earning["pays"] != version
+    shipped_too = {"weight_tolerance_g": Parameters().weight_tolerance_g}
+    assert earning(shipped_too, autonomy="earned").earning["pays"] == version, "said or left out, it is the same number"
 
 
 def test_the_decision_says_which_version_decided() -> None:
