@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.config import Shop
 from bot.domain.ids import ShopKey
-from bot.engine.workplan import Forecast, Job, Pace, WorkPlan, at_stake, workplan
+from bot.engine.workplan import Forecast, Job, Pace, WorkPlan, at_stake, in_time, workplan
 from bot.ledger.reader import Reading
 from bot.ledger.workload import Pending
 
@@ -71,8 +71,7 @@ def _paces(shops: Iterable[Shop]) -> Mapping[ShopKey, Pace]:
 
 
 def _is_due(one: Pending, now: datetime, rest: timedelta) -> bool:
-    in_time = one.deadline is None or one.deadline > now
-    return one.listed and in_time and (one.waits_since is None or now - one.waits_since >= rest)
+    return one.listed and in_time(one.deadline, now) and (one.waits_since is None or now - one.waits_since >= rest)
 
 
 def _jobs(reader: Reading, shop: Shop, counts: Callable[[Pending], bool] = lambda _: True) -> Iterator[Job]:

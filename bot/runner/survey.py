@@ -22,6 +22,7 @@ from bot.runner.resting import Resting
 class Surveyed:
     """The cases in their order of work, and what is told beside them; `whole`: the list was read to its end.
 
+    `forecast`: what the deadlines take that have not passed yet.
     `resting` counts the cases that are left unread, `missing` has ids that were asked for and that are nowhere. `unreadable`: raw
     texts of rows that nobody can read, by case; `cleared`: those of earlier sweeps that stand there no more.
     """
@@ -55,13 +56,14 @@ class Survey:
         ledger.saw(orders.run, listing.rows, self._kit.floor.now(), [row.key for row in awake], whole=listing.whole)
         beyond = dict(self._beyond(listing, before))
         roused = {case: one for case, one in beyond.items() if not resting.rests(case)}
-        work = workplan([*self._of_rows(awake), *self._of_known(roused)], {}, self._kit.floor.now())
+        now = self._kit.floor.now()
+        work = workplan([*self._of_rows(awake), *self._of_known(roused)], {}, now)
         unreadable = unread.cases_of(orders.shop, listing.unreadable)
         shown = {*(row.key for row in listing.rows), *beyond, *unreadable}
         cases = (*(job.case for job in work.jobs), *self._unlisted(shown, whole=listing.whole))
         return Surveyed(
             cases=cases,
-            forecast=work.forecast,
+            forecast=work.ahead(now),
             unreadable=unreadable,
             cleared=tuple(self._cleared(unreadable)) if listing.whole else (),
             resting=len(picked) + len(beyond) - len(awake) - len(roused),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.domain.case import CaseState
 from bot.domain.ids import CaseKey
-from bot.domain.money import Money
+from bot.domain.money import ZERO, Money
 from bot.domain.outcome import CaseStatus
+from bot.engine.moments import Window
 from bot.engine.policy import Policy, parse_policy
 from bot.ledger import audit
 from bot.ports.wanted import Pick
@@ -19,6 +21,8 @@ from tests.simulation.harness import ROOT, World
 from tests.simulation.model_floor import ModelFloor, ModelPage
 from tests.simulation.model_shop import SHOP
 from tests.simulation.model_world import START
+from tests.unit.alerts.climbing import LADDER, always, raised
+from tests.unit.alerts.climbing import World as Steps
 
 SCENE = """
 [[scene]]
@@ -163,3 +167,36 @@ async def test_no_alarm_where_the_plan_keeps_every_deadline() -> None:
     world = World(seed=1)
     result = await world.sweep(posture=Posture.OBSERVE, seconds_per_case=2 * 3600 - 60)
     assert (result.late, world.troubles) == (0, [])
+
+
+def at_night(world: World) -> None:
+    """It is two o'clock; one case is due this minute (its page prints 0 分), all others in half an hour."""
+    world.clock.pass_time(16 * 3600)
+    for case in world.shop.cases.values():
+        case.deadline = world.clock.now() + timedelta(minutes=30)
+    world.shop.cases["0000"].deadline = world.clock.now()
+
+
+async def test_a_case_at_its_deadline_silences_no_alarm_for_those_that_can_still_be_saved() -> None:
+    """Of eleven others not one is reached: the night is broken for them, and the phone rings before they are lost."""
+    world = World(seed=1)
+    at_night(world)
+    now, due = world.clock.now(), world.clock.now() + timedelta(minutes=30)
+    result = await world.sweep(posture=Posture.OBSERVE, seconds_per_case=3600)
+    (alarm,) = [one for one in world.book.alarms if one.reason.code == "plan.late"]
+    asked = sum((case.amount for id_, case in world.shop.cases.items() if id_ != "0000"), start=ZERO)
+    assert (result.late, alarm.amount, alarm.deadline) == (11, asked, due)
+    assert alarm.reason.params == {"count": "11", "amount": str(asked), "first": "11-23 02:30"}
+    nights = Steps(replace(LADDER, quiet=Window.parse("22:00-08:00")), [raised(alarm, now)], always)
+    nights.run(now, due)
+    told = [(at < due, channel) for at, channel in nights.told(1)]
+    assert told == [(True, "desk"), (True, "group"), (True, "phone")]
+
+
+async def test_a_case_at_its_deadline_is_worked_and_no_forecast() -> None:
+    world = World(seed=1)
+    at_night(world)
+    result = await world.sweep(posture=Posture.OBSERVE)
+    assert (result.late, [one.reason.code for one in world.troubles if one.reason.code == "plan.late"]) == (0, [])
+    assert "0000" in statuses(world)
+    assert world.shop.opened[-1] == "0000", "behind all that can still be saved"

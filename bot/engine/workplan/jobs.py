@@ -31,6 +31,11 @@ class Job:
         return self.case.shop
 
 
+def in_time(deadline: datetime | None, now: datetime) -> bool:
+    """Whether a deadline can still be kept. One that has passed is worked all the same, but a forecast of it would call too late."""
+    return deadline is None or deadline > now
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """A shop's limits: one writer, actions begun at least `every_s` apart, and `enter_s` to get in (sign in, list)."""

@@ -12,7 +12,7 @@ from bot.domain.action import Verb
 from bot.domain.ids import ShopKey
 from bot.domain.money import ZERO, Money
 from bot.engine.workplan import alone, few, layout, shared
-from bot.engine.workplan.jobs import Job, Pace, Task, tasks_of
+from bot.engine.workplan.jobs import Job, Pace, Task, in_time, tasks_of
 from bot.engine.workplan.layout import Slot as Laid
 
 LAST_CALL_S = 2 * 3600
@@ -58,6 +58,10 @@ class WorkPlan:
     @property
     def forecast(self) -> Forecast:
         return _forecast(self.late)
+
+    def ahead(self, now: datetime) -> Forecast:
+        """The forecast of what can still be saved by somebody: without the deadlines that have passed by `now`."""
+        return _forecast([job for job in self.late if in_time(job.deadline, now)])
 
     def by_shop(self) -> Mapping[ShopKey, Forecast]:
         """The forecast of each shop that loses something."""

@@ -26,8 +26,12 @@ def alarm(**changes: Any) -> Alarm:
     return Alarm(**(told | changes))
 
 
+def raised(told: Alarm, at: datetime, number: int = 1) -> AlarmEntry:
+    return AlarmEntry(number=number, alarm=told, raised_at=at, last_at=at)
+
+
 def entry(number: int = 1, at: datetime = NOW, **changes: Any) -> AlarmEntry:
-    return AlarmEntry(number=number, alarm=alarm(**changes), raised_at=at, last_at=at)
+    return raised(alarm(**changes), at, number)
 
 
 class World:

@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.action import Verb
 from bot.domain.money import ZERO, Money
-from bot.engine.workplan import Job, Pace, at_stake, workplan
+from bot.engine.workplan import Forecast, Job, Pace, at_stake, workplan
 from tests.unit.engine.workplan.queues import NOW, SHOPS, by_deadline, job, least_loss, loss_of, queue
 
 KINDS = ("mixed", "equal", "greedy_trap", "tight", "released")
@@ -136,6 +136,7 @@ def test_what_cannot_be_saved_is_worked_last_and_told_with_its_first_deadline() 
     assert plan.late == (gone, hopeless)
     assert plan.forecast.lost == Money(5_700)
     assert plan.forecast.first == gone.deadline
+    assert plan.ahead(NOW) == Forecast(1, Money(700), hopeless.deadline), "what somebody can still save"
 
 
 def test_parcel_to_be_stopped_is_not_kept_waiting_where_that_costs_nothing() -> None:
