@@ -126,6 +126,7 @@ def take_of(ledger: Reading, orders: Orders, began: datetime) -> Take:
         shop=str(orders.shop),
         posture=orders.posture,
         seconds_per_case=orders.seconds_per_case,
+        parcels_first=orders.parcels_first,
         began=began,
         judged=tuple(ledger.decisions(orders.run)),
         ended={line.case.aftersale_id: line.status for line in lines},

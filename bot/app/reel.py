@@ -28,6 +28,10 @@ class Reel:
         """The house with whatever has to stand in another's place."""
         return house
 
+    def brief(self, orders: Orders) -> Orders:
+        """The orders of a sweep, with whatever has to be as it was when it was recorded."""
+        return orders
+
     @asynccontextmanager
     async def take(self, house: House, orders: Orders) -> AsyncIterator[None]:
         """Around the sweep of one shop."""

@@ -109,6 +109,10 @@ class Replaying(Reel):
         ledger.said, ledger.left = take.words, take.unended
         return replace(house, evidence=evidence)
 
+    def brief(self, orders: Orders) -> Orders:
+        """The order of work is the recorded one's: with `max_cases` it says which cases are worked at all."""
+        return replace(orders, parcels_first=self._tape.label.takes[self.place].parcels_first)
+
     @asynccontextmanager
     async def take(self, house: House, orders: Orders) -> AsyncIterator[None]:
         self._player.begin(self.place)

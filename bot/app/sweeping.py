@@ -115,7 +115,7 @@ async def sweep_shops(
         warn_of_takeover(house.notifier, entry)
         posture, own = Posture(wanted.posture or entry.posture), verdicts.get(entry.key, {})
         errand = Errand(house, host, entry, posture, progress, stop, policies, wanted.pick, own, wanted.sparing)
-        orders = errand.orders()
+        orders = reel.brief(errand.orders())
         async with reel.take(house, orders):
             results[orders.run] = await errand.sweep(orders)
     results = {run: _noted(house, run, swept, policies.notes) for run, swept in results.items()}

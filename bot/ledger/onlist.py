@@ -113,14 +113,15 @@ def on_list(db: Connection, shop: ShopKey) -> Iterator[tuple[CaseKey, OnList]]:
     for row in db.execute(_NOW, of(shop_values(shop))):
         case = CaseKey(platform=shop.platform, shop_id=shop.shop_id, aftersale_id=row.aftersale_id)
         stood = load(_ROW, row.row, f"the row of {case}") if row.row else None
-        yield case, OnList(row.claim, row.deadline, stood, _look(row), bool(row.called_back))
+        decided = json.loads(row.facts) if row.facts is not None else None
+        verb = Verb(decided["verb"]) if decided else None
+        yield case, OnList(row.claim, row.deadline, stood, _look(row, decided), bool(row.called_back), verb)
 
 
-def _look(row: Any) -> Look | None:
+def _look(row: Any, decided: Mapping[str, Any] | None) -> Look | None:
     """A look that ended as its own decision says: its reasons close the case's, whatever a posture or a person put before them."""
-    if row.read_at is None or row.facts is None or row.woken or CaseStatus(row.status) not in _RESTS:
+    if row.read_at is None or decided is None or row.woken or CaseStatus(row.status) not in _RESTS:
         return None
-    decided = json.loads(row.facts)
     codes = [reason["code"] for reason in json.loads(row.reasons)]
     own = decided["reasons"]
     if not own or codes[-len(own) :] != own:

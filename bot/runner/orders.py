@@ -63,6 +63,8 @@ class Orders:
     """From the beginning of one action to the beginning of the next, at least."""
     seconds_per_case: float = 2.0
     """What a case of this shop took in its last sweeps: deadlines that the sweep will not reach are reckoned by it."""
+    parcels_first: bool = True
+    """Whether a refund of shipped goods that nobody judged yet is worked as a parcel to be stopped; not so on tapes of before."""
     pick: Pick = EVERYTHING
     """Which of the pending cases; the others are listed and otherwise left alone."""
     sparing: Sparing = NOTHING_SPARED

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from bot.domain.case import Row
+from bot.domain.action import Verb
+from bot.domain.case import AftersaleType, Row
 from bot.domain.ids import CaseKey
+from bot.domain.money import Money
 from bot.engine.workplan import Forecast, Job, at_stake, workplan
 from bot.ports.desks import Listing
 from bot.ports.ledger import OnList
@@ -57,7 +60,7 @@ class Survey:
         beyond = dict(self._beyond(listing, before))
         roused = {case: one for case, one in beyond.items() if not resting.rests(case)}
         now = self._kit.floor.now()
-        work = workplan([*self._of_rows(awake), *self._of_known(roused)], {}, now)
+        work = workplan([*self._of_rows(awake, before), *self._of_known(roused)], {}, now)
         unreadable = unread.cases_of(orders.shop, listing.unreadable)
         shown = {*(row.key for row in listing.rows), *beyond, *unreadable}
         cases = (*(job.case for job in work.jobs), *self._unlisted(shown, whole=listing.whole))
@@ -92,14 +95,18 @@ class Survey:
             if case not in shown and picking.unlisted(case, self._orders.pick):
                 yield case, known
 
-    def _of_rows(self, rows: Iterable[Row]) -> Iterator[Job]:
-        """Nobody has judged them yet, so what is at stake is all that the buyer asks for."""
-        seconds = self._orders.seconds_per_case
-        return (Job(row.key, at_stake(row.amount, None), seconds, row.deadline_at) for row in rows)
+    def _of_rows(self, rows: Iterable[Row], before: Mapping[CaseKey, OnList]) -> Iterator[Job]:
+        """As they stand now nobody has judged them, so what is at stake is all that the buyer asks for."""
+        for row in rows:
+            kind = self._kit.floor.refunds.type_of(row) if self._orders.parcels_first else None
+            yield self._job(row.key, row.amount, row.deadline_at, _likely(before.get(row.key), kind))
 
     def _of_known(self, known: Mapping[CaseKey, OnList]) -> Iterator[Job]:
-        seconds = self._orders.seconds_per_case
-        return (Job(case, at_stake(one.amount, None), seconds, one.deadline) for case, one in known.items())
+        for case, one in known.items():
+            yield self._job(case, one.amount, one.deadline, _likely(one, None))
+
+    def _job(self, case: CaseKey, amount: Money, deadline: datetime | None, verb: Verb | None) -> Job:
+        return Job(case, at_stake(amount, None), self._orders.seconds_per_case, deadline, verb=verb)
 
     def _unlisted(self, shown: Iterable[CaseKey], *, whole: bool) -> Iterator[CaseKey]:
         """What an earlier sweep left waiting may have gone from the list: it is looked at all the same, so that it gets its end.
@@ -118,3 +125,15 @@ class Survey:
         """Rows without an id that nobody could read and that a whole list shows no more: gone, or read by now."""
         left = self._kit.ledger.unended(self._orders.shop)
         return (case for case in left if unread.has_no_id(case) and case not in unreadable)
+
+
+def _likely(known: OnList | None, kind: AftersaleType | None) -> Verb | None:
+    """What will be done, for the order of work alone: what the last look decided, else a parcel that is under way is to be stopped.
+
+    One that was called back already rolls on no more. `kind` is None where the list's word for the type is not known.
+    """
+    if known is not None and known.called_back:
+        return None
+    if known is not None and known.verb is not None:
+        return known.verb
+    return Verb.INTERCEPT if kind is AftersaleType.REFUND_SHIPPED else None

@@ -53,6 +53,8 @@ class Take(Frozen):
     """Only some of the pending cases were asked for: those that have an end."""
     seconds_per_case: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """The pace that the order of work was planned with; None on a tape of before."""
+    parcels_first: bool = False
+    """Whether refunds of shipped goods went before the others; a tape of before has them in their old order."""
     words: dict[str, tuple[Word, ...]] | None = None
     """What people had said of strategies that have to earn their autonomy, the newest first; None on a tape of before."""
     unended: tuple[str, ...] = ()

@@ -15,11 +15,11 @@ from bot.domain.outcome import CaseStatus
 from bot.engine.moments import Window
 from bot.engine.policy import Policy, parse_policy
 from bot.ledger import audit
-from bot.ports.wanted import Pick
+from bot.ports.wanted import Pick, Sparing
 from bot.runner.orders import Posture
 from tests.simulation.harness import ROOT, World
 from tests.simulation.model_floor import ModelFloor, ModelPage
-from tests.simulation.model_shop import SHOP
+from tests.simulation.model_shop import SHOP, ServerCase
 from tests.simulation.model_world import START
 from tests.unit.alerts.climbing import LADDER, always, raised
 from tests.unit.alerts.climbing import World as Steps
@@ -200,3 +200,33 @@ async def test_a_case_at_its_deadline_is_worked_and_no_forecast() -> None:
     assert (result.late, [one.reason.code for one in world.troubles if one.reason.code == "plan.late"]) == (0, [])
     assert "0000" in statuses(world)
     assert world.shop.opened[-1] == "0000", "behind all that can still be saved"
+
+
+async def test_a_parcel_to_be_stopped_is_worked_before_others_that_are_due_no_later() -> None:
+    """It rolls on while we wait; it stands last in the list, asks for the least, and nobody's deadline is lost by it."""
+    world = World(seed=1, cases=8, kinds=("unshipped",))
+    world.shop.cases["0003"].kind, world.shop.cases["0003"].amount = "in_transit", Money(100)
+    result = await world.sweep(posture=Posture.OBSERVE, reader_tabs=1)
+    assert (world.shop.opened[0], result.late) == ("0003", 0)
+
+
+async def test_a_parcel_to_be_stopped_waits_where_a_deadline_would_be_lost_by_it() -> None:
+    """At two hours a case one that is due in 130 minutes has to be the first."""
+    world = World(seed=1, cases=8, kinds=("unshipped",))
+    world.shop.cases["0003"].kind = "in_transit"
+    world.shop.cases["0005"].deadline = START + timedelta(hours=2, minutes=10)
+    result = await world.sweep(posture=Posture.OBSERVE, reader_tabs=1, seconds_per_case=2 * 3600)
+    assert (world.shop.opened[0], result.late) == ("0005", 0)
+
+
+async def test_a_parcel_that_was_called_back_or_judged_otherwise_is_no_parcel_to_be_stopped_any_more() -> None:
+    """The last look decides where there was one: the new parcel goes first, the others keep their order by money."""
+    world = World(seed=1, cases=4, kinds=("in_transit", "threat"))
+    await world.sweep(sparing=Sparing(recheck_s=1800))
+    for case in world.shop.cases.values():
+        case.state = CaseState.WAIT_SELLER
+    world.shop.cases["0004"] = ServerCase("0004", "in_transit", Money(100), Money(100))
+    world.shop.opened.clear()
+    world.clock.pass_time(1800)
+    await world.sweep(posture=Posture.OBSERVE, reader_tabs=1, sparing=Sparing(recheck_s=1800))
+    assert world.shop.opened == ["0004", "0003", "0002", "0001", "0000"]

@@ -107,13 +107,10 @@ SAID = {"pays": (Word.AGREED,) * 60}
 LEFT = CaseKey(platform="taobao", shop_id="1001", aftersale_id="7")
 
 
-async def recorded(house: House) -> Take:
-    """A take in which a shop of this house was swept and had nothing to do."""
-    run, shop = RunId("run-1"), LEFT.shop
-    house.ledger.open_run(run, shop, Posture.ACT, "0", EARNING.hash)
-    orders = Orders(
-        run=run,
-        shop=shop,
+def orders() -> Orders:
+    return Orders(
+        run=RunId("run-1"),
+        shop=LEFT.shop,
         posture=Posture.ACT,
         verbs=frozenset(),
         policy=EARNING,
@@ -123,8 +120,14 @@ async def recorded(house: House) -> Take:
         owner="",
         lease_owner="",
     )
+
+
+async def recorded(house: House) -> Take:
+    """A take in which a shop of this house was swept and had nothing to do."""
+    told = orders()
+    house.ledger.open_run(told.run, told.shop, told.posture, told.config_hash, EARNING.hash)
     recording = Recording(house.home)
-    async with recording.take(house, orders):
+    async with recording.take(house, told):
         pass
     return recording.tape().label.takes[0]
 
@@ -143,3 +146,13 @@ async def test_what_a_lived_in_home_knew_is_on_the_tape_and_told_in_the_replay(t
         house = replaying.Replaying(tape, 0, TapePlayer(tape, lambda _: TapeRules(), TapeClock(NOW))).furnish(bare)
         assert trusted(house.ledger, EARNING)["pays"].promoted
         assert house.ledger.unended(LEFT.shop) == (LEFT,)
+
+
+async def test_a_tape_says_in_which_order_parcels_were_worked_and_one_of_before_keeps_its_own(tmp_path: Path) -> None:
+    with open_house(load_home(trial_home(tmp_path))) as house:
+        take = await recorded(house)
+    assert take.parcels_first
+    for one in (take, Take(shop=take.shop, posture=take.posture, began=NOW)):
+        tape = Tape(label().model_copy(update={"takes": (one,)}), ())
+        reel = replaying.Replaying(tape, 0, TapePlayer(tape, lambda _: TapeRules(), TapeClock(NOW)))
+        assert reel.brief(orders()).parcels_first == one.parcels_first

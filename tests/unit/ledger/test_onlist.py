@@ -49,7 +49,13 @@ def test_a_hold_of_its_own_decision_is_told_with_what_it_was_decided_under(story
     assert (told.read_at, told.why) == (decision().decided_at, "hold.strategy")
     assert (told.policy_hash, told.config_hash, told.posture) == (decision().policy_hash, run.config_hash, run.posture)
     known_ = story.ledger.on_list(SHOP)[key()]
-    assert (known_.row, known_.amount) == (row(), snapshot().amount)
+    assert (known_.row, known_.amount, known_.verb) == (row(), snapshot().amount, Verb.HOLD)
+
+
+def test_what_was_decided_last_is_told_and_of_an_unread_case_nothing(story: Story) -> None:
+    story.ledger.saw(RUN, [row(), row(2)])
+    story.ledger.decided(RUN, snapshot(), trails(), UNASKED, decision(verb=Verb.INTERCEPT))
+    assert [one.verb for one in story.ledger.on_list(SHOP).values()] == [Verb.INTERCEPT, None]
 
 
 def test_a_proposal_is_such_a_hold_with_its_posture_before_it(story: Story) -> None:
