@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from bot import config
-from bot.app import autonomy, proofs, shadows
+from bot.app import autonomy, proofs, shadows, turns
 from bot.app.books import takeover, warn_of_takeover
 from bot.app.bounds import SettingsBounds
 from bot.app.browsers import browser_of
@@ -51,7 +51,7 @@ async def run_sweep(
     stop: StopSignal,
     reel: Reel | None = None,
 ) -> SweepResult:
-    """Sweep one shop or all of them, one after the other; each shop's sweep is a run of its own in the ledger.
+    """Sweep one shop or all of them, one after the other as the plan has them; each shop's sweep is a run of its own in the ledger.
 
     Args:
         home: read with its logins.
@@ -108,9 +108,12 @@ async def sweep_shops(
     results: dict[RunId, ShopSweep] = {}
     policies = policies or PolicyWatch(house, progress, shops[0].key)
     policies.notes.clear()
-    for entry in shops:
+    for entry in turns.in_turn(house, shops):
         if stop.is_set():
             break
+        if not results and wanted.pick == EVERYTHING and not verdicts:
+            behind = [shop for shop in shops if shop is not entry]
+            turns.tell_behind(house, entry, behind, {}, house.clock.now())
         policies.shop = entry.key
         warn_of_takeover(house.notifier, entry)
         posture, own = Posture(wanted.posture or entry.posture), verdicts.get(entry.key, {})

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from bot.alerts.outliving import outlived
-from bot.app.planning import late_behind, work_plan
+from bot.app.planning import work_plan
+from bot.app.turns import tell_behind
 from bot.app.wiring import House
 from bot.config.rhythm import Rhythm
 from bot.domain.ids import ShopKey
 from bot.ports.results import ShopSweep
 from bot.ports.wanted import Sparing
-from bot.runner import calls
 from bot.scheduler.duties import Duty, Job
 from bot.scheduler.regime import schedule_of
 
@@ -58,17 +57,10 @@ def first_shop(house: House, due: Collection[ShopKey], now: datetime) -> ShopKey
 
 
 def foretell(house: House, duty: Duty, now: datetime) -> None:
-    """Before a shop is swept: what the others lose while they wait behind it, as each of their own sweeps would tell it too late.
-
-    A shop whose breaker is open waits for a person, not for its turn. Raises nothing: whatever breaks here, the sweep goes on.
-    """
-    with outlived("what waits behind this sweep cannot be foretold"):
-        settings = house.home.settings
-        shops = {shop.key: shop for shop in settings.shop}
-        first = shops.pop(duty.shop, None) if duty.shop and duty.job is Job.SWEEP else None
-        behind = {key: shop for key, shop in shops.items() if not house.ledger.breaker(key)}
-        if first is None or not behind:
-            return
-        rests = {key: timedelta(minutes=schedule_of(settings, key).recheck_minutes) for key in (first.key, *behind)}
-        for key, forecast in late_behind(house.ledger, first, behind, now, rests).items():
-            house.notifier.notify(calls.late(key, forecast))
+    """Before a shop is swept: what the others lose while they wait behind it. Raises nothing."""
+    settings = house.home.settings
+    shops = {shop.key: shop for shop in settings.shop}
+    first = shops.pop(duty.shop, None) if duty.shop and duty.job is Job.SWEEP else None
+    if first is not None:
+        rests = {key: timedelta(minutes=schedule_of(settings, key).recheck_minutes) for key in (first.key, *shops)}
+        tell_behind(house, first, tuple(shops.values()), rests, now)
