@@ -36,7 +36,7 @@ def test_a_second_robot_in_a_home_is_refused_with_the_code_and_a_cure(first: Hou
     told = call(command, first, "--json")
     body = json.loads(told.stdout)
     assert (body["error"], told.exit_code, body["exit_code"]) == ("error.instance", ExitCode.LEDGER, ExitCode.LEDGER)
-    assert body["cure"]
+    assert "refundpilot status" in body["cure"]
     assert first.ledger.runs(9) == (), "it wrote nothing"
 
 
@@ -48,7 +48,9 @@ def test_it_is_told_in_words_what_to_do(
     monkeypatch.setenv("LC_ALL", {"zh": "zh_CN.UTF-8", "en": "en_US.UTF-8"}[language])
     told = call(command, first)
     assert (told.exit_code, told.stdout) == (ExitCode.LEDGER, "")
-    assert Catalogue(language).cure(Reason(code="error.instance")) in told.stderr
+    cure = Catalogue(language).cure(Reason(code="error.instance"))
+    assert cure, "of its own: nothing is in doubt, and an audit mends nothing"
+    assert f"→ {cure}" in told.stderr
 
 
 def test_the_next_one_may_begin_once_the_first_has_ended(tmp_path: Path) -> None:
