@@ -13,19 +13,25 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.config import load_home
+from bot.config.rhythm import Every
 from bot.domain.base import SHANGHAI
 from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.ledger import SqlLedger, SqlReader
 from bot.ports.alarms import Subject
 from bot.ports.notifier import Alarm, Urgency
+from bot.scheduler.regime import in_force
+from simulator.scenarios.day import DAY
 from tests.conftest import Simulator
 from tests.e2e.day import clock as clocks
 from tests.e2e.day.clock import ScaledClock, Tempo
 from tests.e2e.day.memory import Scales, slope, theil_sen
 from tests.e2e.day.pacer import Pacer
 from tests.e2e.day.person import CHALLENGE, Call, LedgerBell, Person
-from tests.e2e.day.verdict import Claim, alarmed, silence, table
+from tests.e2e.day.places import Place
+from tests.e2e.day.verdict import Claim, alarmed, settings_of, silence, table
+from tests.unit.config.homes import trial_home
 from tests.unit.ledger.story import CountingIds, StandingClock
 
 NOON = datetime(2026, 6, 18, 12, tzinfo=SHANGHAI)
@@ -79,6 +85,26 @@ def test_the_day_passes_slowly_while_somebody_waits_whom_the_bar_is_not_lost_for
         pacer.look(asleep=asleep)
     assert shop.rates == [4, 40, 4, 40]
     assert Tempo.kept(pacer.file).rate == 40
+
+
+def test_the_day_is_lived_under_the_promotions_own_profile_and_its_eve_as_shipped(tmp_path: Path) -> None:
+    home, place = trial_home(tmp_path), Place()
+    try:
+        place.join(home, 3_600)
+    finally:
+        place.close()
+    schedule, shipped = load_home(home).settings.schedule, load_home(trial_home(tmp_path / "shipped")).settings.schedule
+    after = DAY + timedelta(hours=24)
+    for moment, rhythm in ((DAY, Every(90)), (after - timedelta(seconds=1), Every(90)), (after, shipped.sweep)):
+        assert in_force(schedule, moment).sweep == rhythm
+    assert in_force(schedule, DAY - timedelta(seconds=1)).sweep == shipped.sweep
+    assert schedule.follow_up == shipped.follow_up
+    told = settings_of(home)
+    assert told.holds
+    assert told.measured.startswith(
+        "sweep every 90 s on the day (promotion), every 300 s before it, follow-up every 120 s; "
+    )
+    assert settings_of(tmp_path / "shipped").holds is False
 
 
 # ---- memory -----------------------------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from simulator.scenarios.day import DAY
+
 
 class Place:
     """Answers 200 to all; `heard` counts what came, by path."""
@@ -30,18 +32,20 @@ class Place:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def join(self, home: Path, asleep_after_s: int) -> None:
-        """Settings of a home: the group first, then the telephone."""
+        """Settings of a home: the promotion's own profile, and whom to call, the group first, then the telephone."""
         url = f"http://127.0.0.1:{self._server.server_port}"
         file = home / "refundpilot.toml"
         text = file.read_text(encoding="utf-8")
-        for shipped, wanted in (
-            ('sweep = "5m"', 'sweep = "90s"'),
-            ('follow_up = "2m"', 'follow_up = "60s"'),
-            ("asleep_after_s = 120", f"asleep_after_s = {asleep_after_s}"),
-        ):
-            assert text.count(f"\n{shipped}\n") == 1, f"{shipped} is no longer what ships"
-            text = text.replace(f"\n{shipped}\n", f"\n{wanted}\n")
+        shipped, wanted = "asleep_after_s = 120", f"asleep_after_s = {asleep_after_s}"
+        assert text.count(f"\n{shipped}\n") == 1, f"{shipped} is no longer what ships"
+        text = text.replace(f"\n{shipped}\n", f"\n{wanted}\n")
         text += f"""
+[[schedule.promotion]]
+name = "618"
+first = "{DAY:%Y-%m-%d}"
+last = "{DAY:%Y-%m-%d}"
+sweep = "90s"
+
 [[channel]]
 name = "group"
 kind = "webhook"

@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from bot.app.demo import Deed, differences
+from bot.config import load_home
+from bot.config.rhythm import Rhythm
 from bot.domain.action import proofs_sent
 from bot.domain.ids import RunId
 from bot.ledger import SqlReader
+from bot.scheduler.regime import Season, in_force, schedule_of
+from simulator.scenarios.day import DAY
 from tests.e2e.day.memory import Scales, slope
 from tests.e2e.day.person import Call, Person
 
@@ -59,6 +63,7 @@ class Facts:
 def claims(facts: Facts) -> Iterator[Claim]:
     """The whole table."""
     figures = facts.delays["all"]
+    yield settings_of(facts.home)
     yield Claim("cases that came", str(figures["cases"]))
     yield from _deadlines(facts)
     yield _percentile("application -> action", figures["action"], MOST_ACTION_S)
@@ -71,6 +76,25 @@ def claims(facts: Facts) -> Iterator[Claim]:
     yield Claim("loss beside the flawless clerk", _loss(facts.loss))
     told = f"{facts.restarts}, killed {facts.kills} times"
     yield Claim("restarts of the robot", told, "as many as kills", facts.restarts == facts.kills)
+
+
+def settings_of(home: Path) -> Claim:
+    """Under what the day was lived: the rhythm of its shops, which has to be the promotion's own, and the waits that are shorter than shipped."""
+    said = load_home(home, with_logins=False).settings
+    eve, noon = (in_force(said.schedule, DAY + timedelta(hours=hours)) for hours in (-1, 12))
+    told = (
+        f"sweep {_apart(noon.sweep)} on the day ({noon.season}), {_apart(eve.sweep)} before it, follow-up {_apart(said.schedule.follow_up)}; "
+        f"challenge waited for {said.run.challenge_wait_s} s, quiet wait {said.run.quiet_wait_s} s"
+    )
+    shops = [in_force(schedule_of(said, shop.key), DAY + timedelta(hours=12)).season for shop in said.shop]
+    return Claim("settings", told, "the promotion's profile in each shop", set(shops) == {Season.PROMOTION})
+
+
+def _apart(rhythm: Rhythm) -> str:
+    """Between the first two times of the day's afternoon."""
+    first = rhythm.next_after(DAY + timedelta(hours=12))
+    then = rhythm.next_after(first) if first else None
+    return f"every {(then - first).total_seconds():.0f} s" if first and then else "never"
 
 
 def _percentile(name: str, spread: dict[str, Any], most: float) -> Claim:
