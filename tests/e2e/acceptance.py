@@ -1,6 +1,6 @@
 """Sweeps a simulator with the real robot and holds what happened against labels, effects and ledger; also a command for any seed.
 
-uv run python -m tests.e2e.acceptance --scenario mixed --seeds 1 2 3 --cases 200 [--rate 0.05] [--kills 10]
+uv run python -m tests.e2e.acceptance --scenario mixed --seeds 1 2 3 --cases 200 [--rate 0.05] [--kills 10 [--service]]
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ PENDING = {"wait_seller", "wait_seller_receive"}
 MANY_RUNS = 200
 SWEEP_LIMIT_S = 1800
 MOST_CHALLENGES = 8
+OFTEN, SELDOM = "20s", "12h"
+"""How often a service sweeps while it is killed, and while it finishes: at every fifth minute another sweep would fall due."""
 
 
 @dataclass(frozen=True)
@@ -65,18 +67,27 @@ def make_home(simulator: Simulator, folder: Path, posture: str = "act", **change
     """
     sheet = httpx.get(sandbox_address(simulator.url), trust_env=False).raise_for_status().content
     files = write_home(folder, read_sandbox(sheet), posture=posture)  # type: ignore[arg-type] # a test may name any posture
-    text = files.settings.read_text(encoding="utf-8")
-    for key, value in ({"read": "off"} | changes).items():
+    change(files.settings, **({"read": "off"} | changes))
+    return folder
+
+
+def change(settings: Path, **changes: object) -> None:
+    """Other values for keys that stand in the file, the first of each name."""
+    text = settings.read_text(encoding="utf-8")
+    for key, value in changes.items():
         before = next(line for line in text.splitlines() if line.removeprefix("# ").startswith(f"{key} ="))
         text = text.replace(before, f"{key} = {json.dumps(value)}")
-    files.settings.write_text(text, encoding="utf-8")
-    return folder
+    settings.write_text(text, encoding="utf-8")
 
 
 def sweep(home: Path, *flags: str, kill_after_s: float | None = None) -> subprocess.CompletedProcess[str]:
     """`refundpilot sweep` as a process of its own; with `kill_after_s` it is killed without warning after that time."""
-    robot = Robot(("sweep", "--home", str(home), "--json", *flags), ROOT).begin()
-    return robot.end(kill_after_s or SWEEP_LIMIT_S)
+    return work("sweep", home, *flags, limit_s=kill_after_s or SWEEP_LIMIT_S)
+
+
+def work(command: str, home: Path, *flags: str, limit_s: float) -> subprocess.CompletedProcess[str]:
+    """`refundpilot COMMAND` as a process of its own, killed without warning where it has not ended by then."""
+    return Robot((command, "--home", str(home), "--json", *flags), ROOT).begin().end(limit_s)
 
 
 def lines_of(home: Path) -> dict[str, CaseLine]:
@@ -158,12 +169,29 @@ def sweep_with_person(simulator: Simulator, home: Path) -> subprocess.CompletedP
     return ended
 
 
+def killed(home: Path, chance: random.Random, kills: int, *, service: bool) -> None:
+    """So many starts, each killed without warning at a moment of its own; a service has something to do all the time."""
+    if service:
+        change(home / "refundpilot.toml", sweep=OFTEN)
+    for _ in range(kills):
+        work("run" if service else "sweep", home, limit_s=chance.uniform(4.0, 25.0))
+
+
+def served_to_the_end(home: Path) -> subprocess.CompletedProcess[str]:
+    """The service once more, in its own time, until nothing is left to do: a sweep that was broken off is done again."""
+    change(home / "refundpilot.toml", sweep=SELDOM)
+    return work("run", home, "--until-idle", limit_s=SWEEP_LIMIT_S)
+
+
 def storm(simulator: Simulator, rate: float, seed: int) -> None:
     simulator.post("faults", rate=rate, seed=seed)
 
 
-def run_seed(seed: int, scenario: str, cases: int, rate: float, kills: int) -> Verdict:
-    """One simulator, one sweep (or as many as the kills make), one verdict; printed as it goes."""
+def run_seed(seed: int, scenario: str, cases: int, rate: float, kills: int, *, service: bool = False) -> Verdict:
+    """One simulator, one sweep (or as many as the kills make, of a service if wished), one verdict; printed as it goes.
+
+    In a storm a challenge may stand at the end: a person passes it and sweeps by hand.
+    """
     folder = Path(tempfile.mkdtemp(prefix="refundpilot-acceptance-"))
     simulator = start_simulator(folder / "simulator.log", scenario=scenario, seed=seed, cases=cases)
     chance = random.Random(seed)
@@ -174,9 +202,10 @@ def run_seed(seed: int, scenario: str, cases: int, rate: float, kills: int) -> V
         if rate:
             storm(simulator, rate, seed)
         started = time.monotonic()
-        for _ in range(kills):
-            sweep(home, kill_after_s=chance.uniform(4.0, 25.0))
-        ended = sweep_with_person(simulator, home)
+        killed(home, chance, kills, service=service)
+        ended = served_to_the_end(home) if service else None
+        if ended is None or rate:
+            ended = sweep_with_person(simulator, home)
         seconds = time.monotonic() - started
         if rate:
             storm(simulator, 0, seed)
@@ -211,8 +240,11 @@ def main() -> None:
     parser.add_argument(
         "--kills", type=int, default=0, help="kill the sweep so often at random moments, then let it finish"
     )
+    parser.add_argument("--service", action="store_true", help="the same with `refundpilot run` instead of the sweep")
     told = parser.parse_args()
-    verdicts = [run_seed(seed, told.scenario, told.cases, told.rate, told.kills) for seed in told.seeds]
+    verdicts = [
+        run_seed(seed, told.scenario, told.cases, told.rate, told.kills, service=told.service) for seed in told.seeds
+    ]
     sys.exit(0 if all(verdict.safe for verdict in verdicts) else 1)
 
 
