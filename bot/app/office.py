@@ -33,6 +33,7 @@ from bot.ports.deciding import HandPreview
 from bot.ports.monitor import HitFilters, MonitorResult
 from bot.ports.office import Errands
 from bot.ports.office_views import (
+    ALONE,
     AlarmLine,
     Answer,
     AuditView,
@@ -108,6 +109,11 @@ def open_office(
         ledger.close()
 
 
+def people_of(settings: Settings) -> tuple[Person, ...]:
+    """Who may come in; at least one."""
+    return tuple(Person(name=one.name, role=Role(one.role)) for one in settings.console.person) or (ALONE,)
+
+
 class HomeOffice:
     """`bot.ports.office.Office`."""
 
@@ -163,9 +169,7 @@ class HomeOffice:
 
     @property
     def people(self) -> tuple[Person, ...]:
-        known = tuple(Person(name=one.name, role=Role(one.role)) for one in self.settings.console.person)
-        # whoever may start it may write every file of the home: to hold them to less would keep nobody out
-        return known or (Person(name="operator", role=Role.APPROVER),)
+        return people_of(self.settings)
 
     @property
     def limit(self) -> Money | None:

@@ -40,6 +40,10 @@ class Person(Frozen):
     role: Role
 
 
+ALONE = Person(name="operator", role=Role.APPROVER)
+"""Who may come in where the settings name nobody: to hold whoever can write every file of the home to less would keep nobody out."""
+
+
 class Unavailable(Frozen):
     """Nobody here can say: `part` names who would, so that a page can tell it instead of showing a number."""
 
