@@ -272,10 +272,15 @@ class HomeOffice:
         return self._reader.named(aftersale_id)
 
     def preview(self, verdict: HandVerdict) -> HandPreview | None:
-        told = preview_of(self._reader, self._home, verdict)
+        told = self._preview(verdict)
         if told is None or told.refused is None or told.refused.code not in _SECOND:
             return told
         return told.model_copy(update={"refused": self._acts.no_second(verdict.by)})
+
+    def _preview(self, verdict: HandVerdict) -> HandPreview | None:
+        """With what two people may do as what nobody may: by limit and allow-list as the settings have them by now."""
+        _ = self.settings
+        return preview_of(self._reader, self._home, verdict)
 
     def picture(self, sha256: Sha256) -> bytes:
         if not self._reader.has_picture(sha256):
@@ -359,8 +364,8 @@ class HomeOffice:
         return AckLinks(key_of(self._home.path))
 
     async def decide(self, verdict: HandVerdict, person: Person) -> Answer:
-        file = await asyncio.to_thread(self.case, verdict.case)
-        return await self._acts.decide(verdict, person, file)
+        file, told = await asyncio.to_thread(lambda: (self.case(verdict.case), self._preview(verdict)))
+        return await self._acts.decide(verdict, person, file, takes_two=told is not None and told.needs_two)
 
     async def sweep(self, wanted: Wanted, person: Person) -> Answer:
         return await self._acts.sweep(wanted, person)

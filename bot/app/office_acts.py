@@ -177,13 +177,15 @@ class Acts:
         mine = bool(message) and self._alarms.acknowledge_message(message, BY_LINK)
         return _done("office.acknowledged") if mine else _no("office.was_acknowledged")
 
-    async def decide(self, verdict: HandVerdict, person: Person, file: CaseFile | None) -> Answer:
-        """A verdict on a case as the person saw it; carried out by the robot's own protocol, or not at all."""
+    async def decide(self, verdict: HandVerdict, person: Person, file: CaseFile | None, *, takes_two: bool) -> Answer:
+        """A verdict on a case as the person saw it; carried out by the robot's own protocol, or not at all.
+
+        `takes_two`: by what it would cost, as the protocol counts it.
+        """
         barred = self._barred(verdict, file)
         if barred or file is None or file.line.snapshot is None or self._errands is None:
             return barred or _nobody("service")
-        unproven = any(reason.code in UNPROVEN for reason in file.line.reasons)
-        if unproven or (verdict.deed and self._is_large(file.line.snapshot.amount)):
+        if takes_two or any(reason.code in UNPROVEN for reason in file.line.reasons):
             body = verdict.model_dump_json()
             return await asyncio.to_thread(self._ask, "verdict", str(verdict.case), body, person, verdict.why)
         return await self._carry_out(verdict, self._errands)

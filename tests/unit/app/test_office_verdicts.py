@@ -10,6 +10,7 @@ import pytest
 
 from bot.app import office
 from bot.domain.action import Verb
+from bot.domain.case import Negotiable
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey
 from bot.domain.money import Money
@@ -18,6 +19,7 @@ from bot.ledger.office import OfficeLedger
 from bot.ports.office_views import Unavailable
 from bot.ports.wanted import Wanted
 from tests.unit.app.offices import CHEN, LI, OFF, SAY, TWO, WANG, Told, base, put, text_of, told
+from tests.unit.config.homes import spoil
 from tests.unit.ledger.story import (
     RUN,
     SHOP,
@@ -151,6 +153,32 @@ async def test_above_the_limit_a_second_person_has_to_agree_and_never_the_first(
     again = await home.office.sign(signoff.id, CHEN, agrees=True)
     assert again.told.code == "office.no_signoff"
     assert len(home.service.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("verb", "told", "code"),
+    [
+        (Verb.INTERCEPT, {"max_fee": Money(2_000)}, "office.handed_over"),
+        (Verb.INTERCEPT, {"max_fee": Money(2_001)}, "office.asked_second"),
+        (Verb.NEGOTIATE, {"amount": Money(1_500)}, "office.handed_over"),
+        (Verb.NEGOTIATE, {"amount": Money(2_500)}, "office.asked_second"),
+        (Verb.AGREE_REFUND, {}, "office.asked_second"),
+    ],
+)
+async def test_what_takes_two_is_what_the_act_costs_and_not_the_claim(
+    home: Told, verb: Verb, told: dict[str, Any], code: str
+) -> None:
+    spoil(home.home / "refundpilot.toml", 'shop_id = "1001"', 'shop_id = "s1"')
+    big = snapshot(1, amount=Money(5_000), negotiable=Negotiable(most=Money(4_000), rounds_left=3))
+    home.story.ledger.decided(
+        RUN, big, trails(), UNASKED, decision(1).model_copy(update={"fingerprint": big.fingerprint})
+    )
+    home.story.ledger.hold(RUN, home.story.hold(1))
+    verdict = home.verdict(verb=verb, fingerprint=big.fingerprint, **told)
+    shown = home.office.preview(verdict)
+    assert shown is not None
+    assert (shown.refused, shown.needs_two) == (None, code == "office.asked_second")
+    assert (await home.office.decide(verdict, WANG)).told.code == code
 
 
 async def test_a_hold_of_unknown_outcome_is_released_by_two_whatever_the_sum(home: Told) -> None:

@@ -21,6 +21,7 @@ from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.engine.policy import Policy
+from bot.engine.second_person import at_stake, needs_two
 from bot.errors import EvidenceRefused
 from bot.ports.deciding import HandBudget, HandPreview
 from bot.ports.exits import ExitCode
@@ -220,6 +221,7 @@ class FakeOffice:
         return HandPreview(
             verdict=verdict, claim=Money(12_900), state="", type="", buyers_reason=self.payload, deadline=None, looked_at=NOW,
             own=(), plan=None if self.refused else plan, refused=self.refused, budgets=(shop, buyer),
+            needs_two=needs_two(verdict, at_stake(verdict.verb, plan), self.limit),
         )  # fmt: skip
 
     def find(self, aftersale_id: str) -> tuple[CaseKey, ...]:

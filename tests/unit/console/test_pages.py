@@ -206,6 +206,10 @@ async def test_above_the_limit_the_page_says_that_it_takes_two() -> None:
     async with desk(office) as made:
         await made.enter()
         assert "second person" in (await made.get(f"{CASE}/decide?verb=agree_refund")).text
+        office.limit = Money(2_000)
+        assert "Second person</dt><dd>not needed" in (await made.get(f"{CASE}/decide?verb=intercept")).text, (
+            "for the fee"
+        )
         office.limit = LIMIT
         assert "A second person has to agree" not in (await made.get(f"{CASE}/decide?verb=agree_refund")).text
 
