@@ -231,7 +231,8 @@ class HomeOffice:
     def day(self) -> DayView:
         now = self.now()
         # deadlines pass also while nothing happens
-        return self._cached(("day", now.replace(second=0, microsecond=0)), lambda: self._day(now))
+        day = self._cached(("day", now.replace(second=0, microsecond=0)), lambda: self._day(now))
+        return day.model_copy(update={"asked": self._reader.askers()})
 
     def _day(self, now: datetime) -> DayView:
         kinds, due = self._reader.kinds(), self._reader.due(now, DUE)

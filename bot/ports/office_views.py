@@ -179,7 +179,8 @@ class Due(Frozen):
 class DayView(Frozen):
     """Today in money (Asia/Shanghai); None where nobody has counted it. `due`: open cases that run out first, at most a few dozen.
 
-    `overdue`: the latest of those whose deadline has passed while they are open, `overdue_cases` how many there are.
+    `overdue`: the latest of those whose deadline has passed while they are open, `overdue_cases` how many there are. `asked`: who
+    waits for a second person, a name for each open request.
     """
 
     agreed: Money | None = None
@@ -196,6 +197,7 @@ class DayView(Frozen):
     due: tuple[Due, ...] = ()
     overdue: tuple[Due, ...] = ()
     overdue_cases: int = 0
+    asked: tuple[str, ...] = ()
 
 
 class NextRun(Frozen):
