@@ -23,6 +23,8 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "incident.crash": ("page",),
         "settle.unknown": ("verb",),
         "hold.near": ("until",),
+        "signoff.verdict": ("signoff",),
+        "signoff.policy": ("signoff",),
     }
 )
 """By code; the words of any other alarm (amounts, counts, what a page said) differ each time and mean the same."""

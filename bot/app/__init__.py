@@ -6,7 +6,7 @@ from bot.app.books import audit, status
 from bot.app.brakes import close_breaker
 from bot.app.by_hand import record_by_hand
 from bot.app.checking import check_live, check_saved
-from bot.app.consoling import leave_running, make_console_token, run_console
+from bot.app.consoling import leave_running, make_console_token, run_console, way_into_console
 from bot.app.days import daily_report
 from bot.app.deciding import decide_by_hand, preview_by_hand
 from bot.app.demo import run_demo
@@ -57,4 +57,5 @@ __all__ = [
     "sweep",
     "tidy",
     "try_channels",
+    "way_into_console",
 ]

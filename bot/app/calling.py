@@ -46,6 +46,7 @@ MOOT: Final[Mapping[str, tuple[Collection[CaseStatus], timedelta]]] = {
     NEAR_HOLD: ((*ENDED, CaseStatus.WAITING), timedelta()),
     "risk.found": (ENDED, timedelta(days=1)),
     "hand.not_done": (ENDED, timedelta()),
+    "signoff.verdict": (ENDED, timedelta()),
 }
 """Alarms that end with their case, so that nobody has to answer hundreds of them: how it stands then, and for how long they stay."""
 

@@ -6,14 +6,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
-from bot.app.office import open_office
+from bot.app.office import open_office, people_of
 from bot.app.office_links import ServiceErrands
 from bot.app.service import Service, run_service
 from bot.app.tray import in_tray
 from bot.clock import SystemClock
 from bot.config import Home
-from bot.config.tokens import make_token, revoke_token
+from bot.config.tokens import hand_in, make_token, revoke_token, take_in
 from bot.console.serving import serve, served_at
+from bot.console.sessions import HandedIn
 from bot.domain.decision import Reason
 from bot.errors import ConfigError
 from bot.ports.clock import Clock
@@ -35,7 +36,7 @@ async def company(service: Service, *, tray: bool = False) -> AsyncIterator[None
             there = None
             try:
                 there = await beside.enter_async_context(
-                    serve(office, home.path, SystemClock().monotonic, home.settings.console.port)
+                    serve(office, home.path, SystemClock().monotonic, home.settings.console.port, handed_in=_door(home))
                 )
                 said = Reason(code="console.beside", params={"url": there.url})
             except ConfigError as error:
@@ -74,23 +75,39 @@ async def run_console(home: Home, port: int, person: str, ready: Callable[[str, 
     clock = SystemClock()
     with open_office(home) as office:
         _known(person, [one.name for one in office.people])
-        async with serve(office, home.path, clock.monotonic, port, person) as served:
+        async with serve(office, home.path, clock.monotonic, port, person, _door(home)) as served:
             ready(served.url, served.way_in)
             while not stop.is_set():
                 await clock.sleep(_LOOK_S)
     return ""
 
 
-def make_console_token(home: Home, name: str, *, revoke: bool) -> str:
-    """A fresh token for a person of the settings; with `revoke` the old one goes, and its name comes back, empty where there was none.
+def way_into_console(home: Home, person: str) -> str:
+    """A link that lets in once, soon, where a console of this home answers; empty where none does, or people are named and nobody says which.
 
     Raises:
         ConfigError: no such person, or the home cannot be written.
     """
-    people = [one.name for one in home.settings.console.person]
+    there, people = served_at(home.path), [one.name for one in people_of(home.settings)]
+    _known(person, people)
+    if not there or (home.settings.console.person and not person):
+        return ""
+    return f"{there}enter#{hand_in(home.files.console_once, person or people[0], SystemClock().now())}"
+
+
+def _door(home: Home) -> HandedIn:
+    return partial(take_in, home.files.console_once, SystemClock().now)
+
+
+def make_console_token(home: Home, name: str, *, revoke: bool) -> str:
+    """A fresh token for a person who may come in; with `revoke` the old one goes, and its name comes back, empty where there was none.
+
+    Raises:
+        ConfigError: no such person, or the home cannot be written.
+    """
     if revoke:
         return name if revoke_token(home.files.console_tokens, name) else ""
-    _known(name or "?", people)
+    _known(name or "?", [one.name for one in people_of(home.settings)])
     return make_token(home.files.console_tokens, name)
 
 

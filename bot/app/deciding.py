@@ -79,7 +79,8 @@ def _facts(home: Home, judged: Judged) -> Facts:
 def _previewed(ledger: Reading, home: Home, verdict: HandVerdict, judged: Judged) -> HandPreview:
     snapshot, own, facts = judged.snapshot, judged.decision, _facts(home, judged)
     plan, refused = _planned(ledger, home, verdict, judged, facts)
-    above, stake = home.settings.limits.second_person_above, at_stake(verdict.verb, plan) if plan else ZERO
+    # what it would come to is not known without a plan: then it counts as the whole claim
+    above, stake = home.settings.limits.second_person_above, at_stake(verdict.verb, plan) if plan else snapshot.amount
     return HandPreview(
         verdict=verdict,
         claim=snapshot.amount,

@@ -33,6 +33,7 @@ from bot.ports.deciding import HandPreview
 from bot.ports.monitor import HitFilters, MonitorResult
 from bot.ports.office import Errands
 from bot.ports.office_views import (
+    ALONE,
     AlarmLine,
     Answer,
     AuditView,
@@ -108,6 +109,11 @@ def open_office(
         ledger.close()
 
 
+def people_of(settings: Settings) -> tuple[Person, ...]:
+    """Who may come in; at least one."""
+    return tuple(Person(name=one.name, role=Role(one.role)) for one in settings.console.person) or (ALONE,)
+
+
 class HomeOffice:
     """`bot.ports.office.Office`."""
 
@@ -163,9 +169,7 @@ class HomeOffice:
 
     @property
     def people(self) -> tuple[Person, ...]:
-        known = tuple(Person(name=one.name, role=Role(one.role)) for one in self.settings.console.person)
-        # whoever may start it may write every file of the home: to hold them to less would keep nobody out
-        return known or (Person(name="operator", role=Role.APPROVER),)
+        return people_of(self.settings)
 
     @property
     def limit(self) -> Money | None:
@@ -227,7 +231,8 @@ class HomeOffice:
     def day(self) -> DayView:
         now = self.now()
         # deadlines pass also while nothing happens
-        return self._cached(("day", now.replace(second=0, microsecond=0)), lambda: self._day(now))
+        day = self._cached(("day", now.replace(second=0, microsecond=0)), lambda: self._day(now))
+        return day.model_copy(update={"asked": self._reader.askers()})
 
     def _day(self, now: datetime) -> DayView:
         kinds, due = self._reader.kinds(), self._reader.due(now, DUE)
@@ -268,10 +273,15 @@ class HomeOffice:
         return self._reader.named(aftersale_id)
 
     def preview(self, verdict: HandVerdict) -> HandPreview | None:
-        told = preview_of(self._reader, self._home, verdict)
+        told = self._preview(verdict)
         if told is None or told.refused is None or told.refused.code not in _SECOND:
             return told
         return told.model_copy(update={"refused": self._acts.no_second(verdict.by)})
+
+    def _preview(self, verdict: HandVerdict) -> HandPreview | None:
+        """With what two people may do as what nobody may: by limit and allow-list as the settings have them by now."""
+        _ = self.settings
+        return preview_of(self._reader, self._home, verdict)
 
     def picture(self, sha256: Sha256) -> bytes:
         if not self._reader.has_picture(sha256):
@@ -355,8 +365,8 @@ class HomeOffice:
         return AckLinks(key_of(self._home.path))
 
     async def decide(self, verdict: HandVerdict, person: Person) -> Answer:
-        file = await asyncio.to_thread(self.case, verdict.case)
-        return await self._acts.decide(verdict, person, file)
+        file, told = await asyncio.to_thread(lambda: (self.case(verdict.case), self._preview(verdict)))
+        return await self._acts.decide(verdict, person, file, takes_two=told is not None and told.needs_two)
 
     async def sweep(self, wanted: Wanted, person: Person) -> Answer:
         return await self._acts.sweep(wanted, person)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
 from loguru import logger
 
+from bot.alerts.subjects import subject_of
+from bot.app.calling import EVERYWHERE
 from bot.app.office_links import LedgerAlarmBook
 from bot.app.office_policy import Draft, PolicyDesk
 from bot.config import FileKillSwitch, HomeFiles, Settings
 from bot.domain.action import Verb
+from bot.domain.case import Snapshot
 from bot.domain.decision import Reason
 from bot.domain.hand import same_person
 from bot.domain.ids import CaseKey, ShopKey
@@ -21,10 +25,14 @@ from bot.domain.outcome import UNPROVEN
 from bot.engine.policy import Policy
 from bot.errors import CaseError, ConfigError, RefundPilotError, Stopped
 from bot.ledger.office import OfficeLedger
+from bot.ledger.signoffs import CALLS
+from bot.ports.alarms import Subject
 from bot.ports.clock import Clock
+from bot.ports.notifier import Alarm, Urgency
 from bot.ports.office import OPEN, Errands
 from bot.ports.office_views import Answer, CaseFile, Person, Role, Signoff
 from bot.ports.wanted import HandVerdict, Pick, Wanted
+from bot.runner import calls
 
 
 class Frame(Protocol):
@@ -109,7 +117,7 @@ class Acts:
 
     def save_policy(self, text: str, base: str, person: Person, why: str, moved: Money | None) -> Answer:
         if self._takes_two(person, moved):
-            return self._ask("policy", "policy.toml", json.dumps({"text": text, "base": base}), person, why)
+            return self._ask("policy", "policy.toml", _body(text, base, moved), person, why)
         return self._save(text, base, person, why)
 
     def _takes_two(self, person: Person, moved: Money | None) -> bool:
@@ -160,9 +168,10 @@ class Acts:
 
     def _second(self, draft: Draft, about: str, person: Person) -> Answer | None:
         """Ask the second person where the change, rehearsed, is not this one's alone."""
-        if not self._takes_two(person, self._policy.moved(draft.text, self._clock.now())):
+        moved = self._policy.moved(draft.text, self._clock.now())
+        if not self._takes_two(person, moved):
             return None
-        return self._ask("policy", about, json.dumps({"text": draft.text, "base": draft.base}), person, "")
+        return self._ask("policy", about, _body(draft.text, draft.base, moved), person, "")
 
     def _keep(self, what: str, draft: Draft, person: Person, **facts: object) -> None:
         self._ledger.keep_policy(draft.policy.hash, draft.text)
@@ -177,15 +186,17 @@ class Acts:
         mine = bool(message) and self._alarms.acknowledge_message(message, BY_LINK)
         return _done("office.acknowledged") if mine else _no("office.was_acknowledged")
 
-    async def decide(self, verdict: HandVerdict, person: Person, file: CaseFile | None) -> Answer:
-        """A verdict on a case as the person saw it; carried out by the robot's own protocol, or not at all."""
+    async def decide(self, verdict: HandVerdict, person: Person, file: CaseFile | None, *, takes_two: bool) -> Answer:
+        """A verdict on a case as the person saw it; carried out by the robot's own protocol, or not at all.
+
+        `takes_two`: by what it would cost, as the protocol counts it.
+        """
         barred = self._barred(verdict, file)
         if barred or file is None or file.line.snapshot is None or self._errands is None:
             return barred or _nobody("service")
-        unproven = any(reason.code in UNPROVEN for reason in file.line.reasons)
-        if unproven or (verdict.deed and self._is_large(file.line.snapshot.amount)):
-            body = verdict.model_dump_json()
-            return await asyncio.to_thread(self._ask, "verdict", str(verdict.case), body, person, verdict.why)
+        if takes_two or any(reason.code in UNPROVEN for reason in file.line.reasons):
+            body, seen = verdict.model_dump_json(), file.line.snapshot
+            return await asyncio.to_thread(self._ask, "verdict", str(verdict.case), body, person, verdict.why, seen)
         return await self._carry_out(verdict, self._errands)
 
     def _barred(self, verdict: HandVerdict, file: CaseFile | None) -> Answer | None:
@@ -257,11 +268,12 @@ class Acts:
             return barred or _nobody("service")
         return await self._carry_out(verdict.model_copy(update={"approved_by": person.name}), self._errands, asked.id)
 
-    def _ask(self, kind: str, about: str, body: str, person: Person, why: str) -> Answer:
-        """Kept for a second person; refused where there is none who could answer."""
+    def _ask(self, kind: str, about: str, body: str, person: Person, why: str, seen: Snapshot | None = None) -> Answer:
+        """Kept for a second person, who is called; refused where there is none who could answer. `seen`: what a verdict is about."""
         if none := self.no_second(person.name):
             return Answer(kind="refused", told=none)
-        self._ledger.ask(kind, about, body, person.name, why)
+        call = partial(_call, kind, person.name, seen)
+        self._ledger.ask(kind, about, body, person.name, why, seen.key if seen else None, call)
         told = Reason(code="office.asked_second", params={"who": ", ".join(self._others(person.name))})
         return Answer(kind="asked", told=told)
 
@@ -275,6 +287,19 @@ class Acts:
         """Who could be the second one."""
         people = self._frame.people
         return [one.name for one in people if one.role is Role.APPROVER and not same_person(one.name, name)]
+
+
+def _body(text: str, base: str, moved: Money | None) -> str:
+    """A policy to be agreed to: its text, the hash of the one that it replaces, and what it pays out more, in fen; None: no past says."""
+    return json.dumps({"text": text, "base": base, "moved": moved.fen if moved is not None else None})
+
+
+def _call(kind: str, by: str, seen: Snapshot | None, signoff: str) -> tuple[Alarm, Subject]:
+    """For whoever is to agree and is not at the page."""
+    reason = Reason(code=f"{CALLS}{kind}", params={"by": by, "signoff": signoff})
+    bare = Alarm(urgency=Urgency.WARN, shop=EVERYWHERE, reason=reason)
+    alarm = calls.of_case(seen, Urgency.WARN, reason) if seen else bare
+    return alarm, subject_of(alarm)
 
 
 async def _told(errands: Errands, wanted: Wanted, person: Person) -> None:

@@ -11,10 +11,11 @@ from bot.cli.use_cases import use_cases
 from bot.config import Home
 from bot.console.serving import served_at
 from bot.ports.exits import ExitCode
+from bot.ports.office_views import ALONE
 
 
 def console(front: Front, home: Home, person: str, port: int, *, opens: bool) -> ExitCode:
-    """Serve until Ctrl-C; where a console of this home answers already, open that one."""
+    """Serve until Ctrl-C; where a console of this home answers already, let in there."""
 
     def ready(url: str, way_in: str) -> None:
         front.done("console.at", {"home": str(home.path), "url": url, "way_in": way_in}, url=url)
@@ -26,14 +27,18 @@ def console(front: Front, home: Home, person: str, port: int, *, opens: bool) ->
 
     there = run(lambda stop: use_cases().run_console(home, port, person, ready, stop), lambda: None)
     if there:
-        front.done("console.running", {"home": str(home.path), "url": there, "way_in": ""}, url=there)
+        way_in = use_cases().way_into_console(home, person)
+        front.done("console.running", {"home": str(home.path), "url": there, "way_in": way_in}, url=there)
+        if way_in:
+            front.tell("console.way_in", url=way_in)
         if opens:
-            webbrowser.open(there)
+            webbrowser.open(way_in or there)
     return ExitCode.DONE
 
 
 def token(front: Front, home: Home, name: str, *, revoke: bool) -> ExitCode:
     """A token for a person, on stdout alone so that it can be piped; or its end."""
+    name = name or ("" if home.settings.console.person else ALONE.name)
     told = use_cases().make_console_token(home, name, revoke=revoke)
     if revoke:
         code = "console.token_revoked" if told else "console.token_none"

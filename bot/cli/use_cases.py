@@ -118,6 +118,9 @@ class UseCases(Protocol):
     def make_console_token(self, home: Home, name: str, *, revoke: bool) -> str:
         """The token, shown this once; of one that was revoked, its name, empty where there was none."""
 
+    def way_into_console(self, home: Home, person: str) -> str:
+        """A link that lets in once where a console answers; empty where people are named and nobody says which."""
+
     async def keep_page(self, bundle: Path, folder: Path, at: datetime | None = None) -> KeptPage: ...
 
 

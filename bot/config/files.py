@@ -91,6 +91,11 @@ class HomeFiles:
         return self.root / "console.tokens.json"
 
     @property
+    def console_once(self) -> Path:
+        """The hash of a word that lets somebody in once, while nobody has used it."""
+        return self.root / "console.once.json"
+
+    @property
     def console(self) -> Path:
         """Where the console of this home answers, while it does."""
         return self.root / "console.json"

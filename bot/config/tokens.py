@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.config.files import writing
 
 BYTES = 24
 """Of chance in a token: 32 characters that nobody guesses."""
+
+ONCE_FOR = timedelta(minutes=10)
+"""A word that lets in once is good for so long: a browser opens sooner."""
 
 
 def fresh_token() -> str:
@@ -47,6 +52,26 @@ def revoke_token(path: Path, name: str) -> bool:
     if had:
         _write(path, kept)
     return had
+
+
+def hand_in(path: Path, name: str, now: datetime) -> str:
+    """A word that lets this person once into the console that answers, for `ONCE_FOR`; the one before is out. Raises ConfigError."""
+    word = fresh_token()
+    write_private(path, json.dumps({"name": name, "word": digest(word), "at": now.isoformat()}) + "\n")
+    return word
+
+
+def take_in(path: Path, now: Callable[[], datetime], told: str) -> str:
+    """Whose word has this hash, this once; empty for a wrong one, which spends nothing, and for one that is too old."""
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        name, at = str(said["name"]), datetime.fromisoformat(said["at"])
+        if not hmac.compare_digest(str(said["word"]), told):
+            return ""
+        path.unlink()  # of two who come at once, one finds it gone
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return name if timedelta() <= now() - at <= ONCE_FOR else ""
 
 
 def write_private(path: Path, text: str) -> None:

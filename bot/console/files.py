@@ -129,11 +129,6 @@ class Dossier:
         """What may be decided, and whether the page offered it."""
         return tuple((verb, self.offered(verb)) for verb in (*OFFERED, Verb.HOLD))
 
-    def needs_second(self, limit: Money | None) -> bool:
-        """One person alone does not decide that (S17)."""
-        large = limit is not None and self.seen is not None and self.seen.amount > limit
-        return self.unproven or large
-
     @property
     def moments(self) -> Iterator[Moment]:
         """The newest first."""

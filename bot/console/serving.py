@@ -16,7 +16,7 @@ import uvicorn
 
 from bot.config.tokens import fresh_token, token_hashes, write_private
 from bot.console.app import console_app
-from bot.console.sessions import Sessions
+from bot.console.sessions import HandedIn, Sessions, nobody
 from bot.errors import ConfigError
 from bot.ports.office import Office
 
@@ -38,7 +38,12 @@ class Served:
 
 @asynccontextmanager
 async def serve(
-    office: Office, home: Path, monotonic: Callable[[], float], port: int = 0, first: str = ""
+    office: Office,
+    home: Path,
+    monotonic: Callable[[], float],
+    port: int = 0,
+    first: str = "",
+    handed_in: HandedIn = nobody,
 ) -> AsyncIterator[Served]:
     """A console while the block runs.
 
@@ -48,6 +53,7 @@ async def serve(
         monotonic: seconds that only grow.
         port: 0 for a free one.
         first: as whom the one-time token lets in; the first of the settings where nobody is named.
+        handed_in: whose word lets in once beside it.
 
     Raises:
         ConfigError: the port is taken, or the home cannot be written.
@@ -55,7 +61,7 @@ async def serve(
     token = fresh_token()
     tokens = home / "console.tokens.json"
     known = first or office.people[0].name
-    sessions = Sessions(monotonic, lambda: token_hashes(tokens), token, known)
+    sessions = Sessions(monotonic, lambda: token_hashes(tokens), token, known, handed_in)
     with _listening(port) as listener:
         bound = listener.getsockname()[1]
         hosts = (f"{LOOPBACK}:{bound}", f"localhost:{bound}")

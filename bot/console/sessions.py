@@ -21,6 +21,15 @@ MOST = 64
 """Sessions at once; the one longest unused makes room."""
 
 
+HandedIn = Callable[[str], str]
+"""Whose word another process handed in under this hash, good once; empty: nobody's."""
+
+
+def nobody(_: str) -> str:
+    """Where no other process may hand words in."""
+    return ""
+
+
 @dataclass(slots=True)
 class Session:
     """One browser that came in; `by` is the hash of the token it came by."""
@@ -44,17 +53,23 @@ class Sessions:
     """All of one console, in memory: they end with it."""
 
     def __init__(
-        self, monotonic: Callable[[], float], hashes: Callable[[], Mapping[str, str]], one_time: str, first: str
+        self,
+        monotonic: Callable[[], float],
+        hashes: Callable[[], Mapping[str, str]],
+        one_time: str,
+        first: str,
+        handed_in: HandedIn = nobody,
     ) -> None:
         self._monotonic = monotonic
         self._hashes = hashes
         self._one_time = digest(one_time)
         self._first = first
+        self._handed_in = handed_in
         self._open: dict[str, Session] = {}
         self._wrong: deque[float] = deque()
 
     def enter(self, token: str) -> Session | None:
-        """A session for a right token: a person's own, or the one that was shown at the start, once.
+        """A session for a right token: a person's own, or, once, the one that was shown at the start or one that another process handed in.
 
         Raises:
             TooManyGuesses.
@@ -82,7 +97,7 @@ class Sessions:
                 found = (name, known)
         if self._one_time and hmac.compare_digest(self._one_time, told):
             found, self._one_time = (self._first, ""), ""
-        return found
+        return found if found[0] else (self._handed_in(told), "")
 
     def renew_one_time(self) -> str:
         """Another way in for whoever started the console."""

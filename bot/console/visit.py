@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -19,6 +19,7 @@ from bot.config.tokens import digest
 from bot.console.access import Deed, may
 from bot.console.drawing import HELPERS
 from bot.console.sessions import Session, Sessions
+from bot.domain.hand import same_person
 from bot.ports.office import Office
 from bot.ports.office_views import Answer, Person, Unavailable
 from bot.report.phrases import Words
@@ -28,7 +29,7 @@ T = TypeVar("T")
 MOST_FIELD = 400_000
 """Characters of one field: a policy is a tenth of it."""
 
-NAVIGATION = ("today", "queue", "cases", "monitor", "strategies", "budgets", "shops", "alarms", "audit")
+NAVIGATION = ("today", "queue", "signoffs", "cases", "monitor", "strategies", "budgets", "shops", "alarms", "audit")
 """Pages in the order of the navigation."""
 
 BY_ITSELF = "x-part"
@@ -129,8 +130,14 @@ class Visit:
             "shops": shops,
             "sessions": sessions,
             "needed": needed,
+            "to_sign": self._to_sign(day.asked),
             "navigation": NAVIGATION,
         }
+
+    def _to_sign(self, asked: Sequence[str]) -> int:
+        """How many requests wait for this person's word: nobody answers their own."""
+        mine = self.who.name
+        return sum(not same_person(one, mine) for one in asked) if self.may(Deed.SIGN) else 0
 
     async def answered(self, answer: Answer, place: str) -> Response:
         """To the page that shows what was done; what was not done is told where it was asked."""

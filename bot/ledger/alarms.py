@@ -32,6 +32,7 @@ _OVER = (
     .join(cases, and_(*(cases.c[name] == alarms.c[name] for name in CASE)))
     .where(_OPEN, cases.c.status.in_((CaseStatus.DONE, CaseStatus.FOREIGN)))
 )
+_OPEN_OF = select(alarms.c.number, alarms.c.params).where(_OPEN, where(alarms, "code")).order_by(alarms.c.number)
 _SENDINGS = (
     select(alarm_sendings)
     .where(alarm_sendings.c.alarm.in_(select(alarms.c.number).where(_OPEN)))
@@ -170,6 +171,13 @@ def close_moot(tx: Tx, code: str, standings: Collection[CaseStatus], before: dat
     asked = {**of({"code": code}), "standings": list(standings), "before": before}
     numbers = tx.db.execute(_MOOT, asked).scalars().all()
     return tuple(closed for number in numbers for closed in acknowledge(tx, number, BY_ITSELF, ""))
+
+
+def end(tx: Tx, code: str, **said: str) -> tuple[int, ...]:
+    """Answer what is open of this code and says this: what it called for is done."""
+    rows = tx.db.execute(_OPEN_OF, of({"code": code})).all()
+    meant = [row.number for row in rows if said.items() <= load(_PARAMS, row.params, f"alarm {row.number}").items()]
+    return tuple(closed for number in meant for closed in acknowledge(tx, number, BY_ITSELF, ""))
 
 
 def open_ones(db: Connection) -> Iterator[AlarmEntry]:

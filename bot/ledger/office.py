@@ -71,6 +71,11 @@ class OfficeReader(SqlReader):
         with self._store.reading() as db:
             return signoffs.listed(db)
 
+    def askers(self) -> tuple[str, ...]:
+        """Who waits for a second person, a name for each open request."""
+        with self._store.reading() as db:
+            return signoffs.askers(db)
+
     def doings(self, limit: int) -> tuple[Happening, ...]:
         """What people did at the console, the newest first."""
         with self._store.reading() as db:
@@ -106,10 +111,19 @@ class OfficeLedger(SqlLedger):
                 signoffs.answer(tx, signoff, verdict.approved_by, agrees=True)
             return handed.over(tx, verdict)
 
-    def ask(self, kind: str, about: str, body: str, by: str, why: str) -> str:
-        """Keep what somebody wants until a second person answers; its id comes back."""
+    def ask(
+        self,
+        kind: str,
+        about: str,
+        body: str,
+        by: str,
+        why: str,
+        case: CaseKey | None = None,
+        call: signoffs.Call | None = None,
+    ) -> str:
+        """Keep what somebody wants until a second person answers, who is called in the same commit; its id comes back."""
         with self._write() as tx:
-            return signoffs.ask(tx, kind, about, body, by, why)
+            return signoffs.ask(tx, kind, about, body, by, why, case, call)
 
     def answer(self, id_: str, by: str, *, agrees: bool) -> Signoff:
         """A second person's word. Raises CaseError: no open request of that id, or it is one's own."""

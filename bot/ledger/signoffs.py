@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from bot.domain.hand import same_person
+from bot.domain.hand import HandVerdict, same_person
 from bot.domain.ids import CaseKey
 from bot.errors import CaseError
+from bot.ledger import alarms
 from bot.ledger.canon import sha256
 from bot.ledger.events import About, Kind, append
 from bot.ledger.schema import signoffs
 from bot.ledger.statements import of, where
 from bot.ledger.store import Tx
+from bot.ports.alarms import Subject
+from bot.ports.notifier import Alarm
 from bot.ports.office_views import Signoff
+
+CALLS = "signoff."
+"""How the code of the alarm begins that calls for a second person; it ends in the kind of what is asked for."""
+
+Call = Callable[[str], tuple[Alarm, Subject]]
+"""The alarm that calls for a second person, by the request's id, which its words name as `signoff`."""
 
 OPEN = "open"
 _LATELY = 30
 _ONE = select(signoffs).where(where(signoffs, "id"))
 _OPEN = select(signoffs).where(signoffs.c.state == OPEN).order_by(signoffs.c.asked_at)
+_ASKERS = select(signoffs.c.asked_by).where(signoffs.c.state == OPEN)
 _DONE = select(signoffs).where(signoffs.c.state != OPEN).order_by(signoffs.c.answered_at.desc()).limit(_LATELY)
 
 
@@ -32,10 +42,21 @@ def did(
     return append(tx, Kind.OFFICE, about, {"did": what, **facts}, {"by": by, "why": why, **beside})
 
 
-def ask(tx: Tx, kind: str, about: str, body: str, by: str, why: str) -> str:
-    """Keep what somebody wants until a second person answers; its id comes back."""
+def ask(
+    tx: Tx,
+    kind: str,
+    about: str,
+    body: str,
+    by: str,
+    why: str,
+    case: CaseKey | None = None,
+    call: Call | None = None,
+) -> str:
+    """Keep what somebody wants, and call for the second person who answers it; its id comes back. `case`: that of a verdict."""
     id_ = tx.ids.fresh("signoff")
-    did(tx, "asked", {"signoff": id_, "kind": kind, "body": sha256(body)}, by, why)
+    did(tx, "asked", {"signoff": id_, "kind": kind, "body": sha256(body)}, by, why, case)
+    if call:
+        alarms.raise_(tx, *call(id_))
     row = {"id": id_, "kind": kind, "about": about, "body": body, "why": why, "asked_by": by, "asked_at": tx.now}
     tx.add(signoffs, {**row, "state": OPEN})
     return id_
@@ -53,7 +74,8 @@ def answer(tx: Tx, id_: str, by: str, *, agrees: bool) -> Signoff:
     if same_person(row.asked_by, by):
         raise CaseError("nobody signs off what they asked for", raw=id_, code="office.own_signoff")
     state = "approved" if agrees else "declined"
-    did(tx, state, {"signoff": id_, "kind": row.kind, "body": sha256(row.body)}, by, "")
+    did(tx, state, {"signoff": id_, "kind": row.kind, "body": sha256(row.body)}, by, "", _case(row))
+    alarms.end(tx, f"{CALLS}{row.kind}", signoff=id_)
     tx.change(signoffs, {"id": id_}, {"state": state, "answered_by": by, "answered_at": tx.now})
     return _signoff(tx.db.execute(_ONE, of({"id": id_})).one())
 
@@ -61,6 +83,15 @@ def answer(tx: Tx, id_: str, by: str, *, agrees: bool) -> Signoff:
 def listed(db: Connection) -> tuple[Signoff, ...]:
     """Open ones, the oldest first; then what was answered lately."""
     return tuple(_signoff(row) for query in (_OPEN, _DONE) for row in db.execute(query))
+
+
+def askers(db: Connection) -> tuple[str, ...]:
+    """Who asked, a name for each request that is open."""
+    return tuple(db.execute(_ASKERS).scalars())
+
+
+def _case(row: Any) -> CaseKey | None:
+    return HandVerdict.model_validate_json(row.body).case if row.kind == "verdict" else None
 
 
 def _signoff(row: Any) -> Signoff:

@@ -40,6 +40,10 @@ class Person(Frozen):
     role: Role
 
 
+ALONE = Person(name="operator", role=Role.APPROVER)
+"""Who may come in where the settings name nobody: to hold whoever can write every file of the home to less would keep nobody out."""
+
+
 class Unavailable(Frozen):
     """Nobody here can say: `part` names who would, so that a page can tell it instead of showing a number."""
 
@@ -175,7 +179,8 @@ class Due(Frozen):
 class DayView(Frozen):
     """Today in money (Asia/Shanghai); None where nobody has counted it. `due`: open cases that run out first, at most a few dozen.
 
-    `overdue`: the latest of those whose deadline has passed while they are open, `overdue_cases` how many there are.
+    `overdue`: the latest of those whose deadline has passed while they are open, `overdue_cases` how many there are. `asked`: who
+    waits for a second person, a name for each open request.
     """
 
     agreed: Money | None = None
@@ -192,6 +197,7 @@ class DayView(Frozen):
     due: tuple[Due, ...] = ()
     overdue: tuple[Due, ...] = ()
     overdue_cases: int = 0
+    asked: tuple[str, ...] = ()
 
 
 class NextRun(Frozen):

@@ -120,7 +120,7 @@ async def _deciding(visit: Visit, wrong: str, status: int) -> Response:
         dossier=dossier,
         verb=verb,
         offered=dossier.offered(verb),
-        second=dossier.needs_second(visit.office.limit),
+        second=dossier.unproven or (preview is not None and preview.needs_two),
         refusals=tuple(RefusalReason),
         budgets=budgets,
         nobody=isinstance(service, Unavailable),

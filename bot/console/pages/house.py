@@ -6,15 +6,21 @@ import io
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PIL import Image
 from starlette.responses import PlainTextResponse, Response
 
 from bot.console.pages.cases import shop_of
+from bot.console.pages.strategies import changed_lines
 from bot.console.visit import Visit
 from bot.domain.base import Sha256
+from bot.domain.decision import Plan
+from bot.domain.money import Money
 from bot.errors import EvidenceRefused
-from bot.ports.office_views import AlarmLine, BudgetView, Unavailable
+from bot.ports.deciding import HandPreview
+from bot.ports.office import Office
+from bot.ports.office_views import AlarmLine, BudgetView, Signoff, Unavailable
 from bot.ports.wanted import HandVerdict, Wanted
 
 ALARMS, DOINGS, BUYERS = 100, 40, 12
@@ -121,13 +127,47 @@ async def _audit(visit: Visit, result: object, wrong: str) -> Response:
 
 
 async def signoffs(visit: Visit) -> Response:
-    """What waits for a second person."""
-    lines = await visit.ask(visit.office.signoffs)
-    told = [
-        (one, HandVerdict.model_validate_json(one.body) if one.kind == "verdict" else json.loads(one.body))
-        for one in lines
-    ]
-    return await visit.page("signoffs", lines=told)
+    """What waits for a second person, with all that they sign."""
+    lines = await visit.ask(lambda: [_shown(visit.office, one) for one in visit.office.signoffs()])
+    return await visit.page("signoffs", lines=lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A request as its second person sees it; what it is held against is only looked up while it is open.
+
+    `preview`: what the verdict comes to by now. `moved`: agreeing does nothing any more. `diff`: lines of the policy that would change.
+    `pays`: what that pays out more on the past; None where none says, or nothing was kept of it: then `unrehearsed` tells which.
+    """
+
+    one: Signoff
+    verdict: HandVerdict | None = None
+    preview: HandPreview | None = None
+    moved: bool = False
+    diff: Sequence[str] = ()
+    pays: Money | None = None
+    unrehearsed: bool = False
+
+    @property
+    def said(self) -> Plan | HandVerdict | None:
+        """Sum, fee, reason and words: those that it comes to, else those that were asked for."""
+        return (self.preview.plan if self.preview else None) or self.verdict
+
+
+def _shown(office: Office, one: Signoff) -> Shown:
+    waits = one.state == "open"
+    if one.kind == "verdict":
+        verdict = HandVerdict.model_validate_json(one.body)
+        file = office.case(verdict.case) if waits else None
+        seen = file.line.snapshot if file else None
+        moved = waits and (seen is None or seen.fingerprint != verdict.fingerprint)
+        return Shown(one, verdict, office.preview(verdict) if waits else None, moved)
+    body, policy = json.loads(one.body), office.policy()
+    edited, fen = waits and body["base"] != policy.hash, body.get("moved")
+    before = (office.version_text(body["base"]) if edited else "") or policy.text
+    diff = changed_lines(before, body["text"]) if waits else ()
+    pays = None if fen is None else Money(fen)
+    return Shown(one, moved=edited, diff=diff, pays=pays, unrehearsed=fen is None and "moved" in body)
 
 
 async def sign(visit: Visit) -> Response:

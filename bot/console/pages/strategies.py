@@ -19,6 +19,9 @@ from bot.report.rehearsal import Page
 FLIPS = 40
 """Flips that the page lists."""
 
+MOST_LINES = 600
+"""Lines of what changed since a version; who signs a change sees all of it."""
+
 
 async def strategies(visit: Visit) -> Response:
     """All of them in their order, with what each spent today."""
@@ -125,5 +128,10 @@ async def history(visit: Visit) -> Response:
     versions, policy = await visit.ask(lambda: (visit.office.versions(), visit.office.policy()))
     chosen = visit.asked("version")
     text = await visit.ask(lambda: visit.office.version_text(chosen)) if chosen else ""
-    lines = difflib.unified_diff(text.splitlines(), policy.text.splitlines(), lineterm="", n=2) if text else ()
-    return await visit.page("history", versions=versions, chosen=chosen, text=text, diff=list(lines)[2:600])
+    diff = changed_lines(text, policy.text)[:MOST_LINES] if text else []
+    return await visit.page("history", versions=versions, chosen=chosen, text=text, diff=diff)
+
+
+def changed_lines(before: str, after: str) -> list[str]:
+    """From one text to another, each change with two lines around it."""
+    return list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2))[2:]

@@ -139,7 +139,7 @@
     box.checked = off();
     box.addEventListener("change", () => { try { localStorage.setItem(OFF, box.checked ? "1" : "0"); } catch { /* a private window keeps nothing */ } });
   }
-  const PLACES = { t: "/", q: "/queue", c: "/cases", m: "/monitor", s: "/strategies", b: "/budgets", h: "/shops", a: "/alarms", u: "/audit" };
+  const PLACES = { t: "/", q: "/queue", c: "/cases", m: "/monitor", s: "/strategies", b: "/budgets", h: "/shops", a: "/alarms", u: "/audit", p: "/signoffs" };
   let going = 0;
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;

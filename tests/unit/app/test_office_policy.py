@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from bot.app.calling import EVERYWHERE
 from bot.app.office import HomeOffice
 from bot.domain.action import Verb
 from bot.domain.money import Money
+from bot.ports.alarms import BY_ITSELF
 from bot.ports.office_views import Answer, Person
 from tests.unit.app.offices import CHEN, LI, OFF, PEOPLE, SAY, TWO, WANG, Told, base, put, text_of, told
 from tests.unit.ledger.story import StandingClock
@@ -41,9 +44,13 @@ async def test_an_operators_policy_or_one_that_pays_more_than_the_limit_takes_tw
     before = (home.home / "policy.toml").read_text(encoding="utf-8")
     assert home.office.save_policy(TWO, base(home), person, "less", moved).kind == "asked"
     assert (home.home / "policy.toml").read_text(encoding="utf-8") == before
+    assert json.loads(home.office.signoffs()[0].body)["moved"] == moved.fen, "for whoever signs it"
+    (called,) = home.office.alarms(9)
+    assert (called.reason.code, called.shop, called.acknowledged_by) == ("signoff.policy", EVERYWHERE, "")
     answer = await home.office.sign(home.office.signoffs()[0].id, CHEN, agrees=True)
     assert answer.kind == "done"
     assert (home.home / "policy.toml").read_text(encoding="utf-8") == TWO
+    assert home.office.alarms(9)[0].acknowledged_by == BY_ITSELF
 
 
 def test_what_is_no_policy_is_told_by_line_and_never_written(home: Told) -> None:

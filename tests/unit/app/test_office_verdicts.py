@@ -9,15 +9,20 @@ from typing import Any
 import pytest
 
 from bot.app import office
+from bot.app.calling import MOOT
 from bot.domain.action import Verb
+from bot.domain.case import Negotiable
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey
 from bot.domain.money import Money
 from bot.errors import CaseError
 from bot.ledger.office import OfficeLedger
+from bot.ports.alarms import BY_ITSELF
+from bot.ports.notifier import Urgency
 from bot.ports.office_views import Unavailable
 from bot.ports.wanted import Wanted
 from tests.unit.app.offices import CHEN, LI, OFF, SAY, TWO, WANG, Told, base, put, text_of, told
+from tests.unit.config.homes import spoil
 from tests.unit.ledger.story import (
     RUN,
     SHOP,
@@ -153,6 +158,32 @@ async def test_above_the_limit_a_second_person_has_to_agree_and_never_the_first(
     assert len(home.service.asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("verb", "told", "code"),
+    [
+        (Verb.INTERCEPT, {"max_fee": Money(2_000)}, "office.handed_over"),
+        (Verb.INTERCEPT, {"max_fee": Money(2_001)}, "office.asked_second"),
+        (Verb.NEGOTIATE, {"amount": Money(1_500)}, "office.handed_over"),
+        (Verb.NEGOTIATE, {"amount": Money(2_500)}, "office.asked_second"),
+        (Verb.AGREE_REFUND, {}, "office.asked_second"),
+    ],
+)
+async def test_what_takes_two_is_what_the_act_costs_and_not_the_claim(
+    home: Told, verb: Verb, told: dict[str, Any], code: str
+) -> None:
+    spoil(home.home / "refundpilot.toml", 'shop_id = "1001"', 'shop_id = "s1"')
+    big = snapshot(1, amount=Money(5_000), negotiable=Negotiable(most=Money(4_000), rounds_left=3))
+    home.story.ledger.decided(
+        RUN, big, trails(), UNASKED, decision(1).model_copy(update={"fingerprint": big.fingerprint})
+    )
+    home.story.ledger.hold(RUN, home.story.hold(1))
+    verdict = home.verdict(verb=verb, fingerprint=big.fingerprint, **told)
+    shown = home.office.preview(verdict)
+    assert shown is not None
+    assert (shown.refused, shown.needs_two) == (None, code == "office.asked_second")
+    assert (await home.office.decide(verdict, WANG)).told.code == code
+
+
 async def test_a_hold_of_unknown_outcome_is_released_by_two_whatever_the_sum(home: Told) -> None:
     home.held(code="settle.unknown")
     assert await home.decide(verb=Verb.REFUSE) == "office.asked_second"
@@ -226,6 +257,54 @@ async def test_declining_does_nothing(home: Told) -> None:
     assert answer.told.code == "office.declined"
     assert home.service.asked == []
     assert home.office.signoffs()[0].state == "declined"
+
+
+async def test_a_second_person_is_called_once_a_request_and_the_call_ends_with_their_word(home: Told) -> None:
+    for number in (1, 2):
+        home.held(number, code="settle.unknown")
+        seen = snapshot(number)
+        await home.decide(case=seen.key, fingerprint=seen.fingerprint)
+    waiting = {one.case_id: one for one in home.office.alarms(9)}
+    assert {(one.reason.code, one.urgency, one.amount) for one in waiting.values()} == {
+        ("signoff.verdict", Urgency.WARN, Money(1_000))
+    }
+    assert set(waiting) == {"a1", "a2"}
+    assert "Wang decided something" in SAY.text(waiting["a1"].reason)
+    deadline = snapshot(1).deadline
+    assert waiting["a1"].deadline == (deadline and deadline.at)
+    assert home.office.day().asked == ("Wang", "Wang")
+    first = next(one for one in home.office.signoffs() if one.about.endswith("a1"))
+    await home.office.sign(first.id, LI, agrees=False)
+    assert {one.case_id: one.acknowledged_by for one in home.office.alarms(9)} == {"a1": BY_ITSELF, "a2": ""}
+    assert home.office.day().asked == ("Wang",)
+
+
+async def test_a_yes_ends_the_call_too(home: Told) -> None:
+    home.held(code="settle.unknown")
+    await home.decide()
+    await home.office.sign(home.office.signoffs()[0].id, LI, agrees=True)
+    assert [one.acknowledged_by for one in home.office.alarms(9)] == [BY_ITSELF]
+
+
+async def test_a_call_for_a_second_person_ends_with_its_case(home: Told) -> None:
+    home.held(code="settle.unknown")
+    await home.decide()
+    standings, after = MOOT["signoff.verdict"]
+    ledger, now = home.story.ledger, home.office.now()
+    assert ledger.close_moot("signoff.verdict", standings, now - after) == ()
+    home.story.settle(home.story.send(1))
+    assert len(ledger.close_moot("signoff.verdict", standings, now - after)) == 1
+
+
+async def test_the_cases_own_story_has_who_was_asked_and_what_they_said(home: Told) -> None:
+    home.held(code="settle.unknown")
+    await home.decide()
+    await home.office.sign(home.office.signoffs()[0].id, LI, agrees=False)
+    file = home.office.case(home.verdict().case)
+    assert file is not None
+    assert [(one.facts["did"], one.by) for one in file.events if one.kind == "office.did"] == [
+        ("asked", "Wang"), ("declined", "Li"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["Li", "li", " L i", "ＬＩ"])

@@ -21,6 +21,7 @@ from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.engine.policy import Policy
+from bot.engine.second_person import at_stake, needs_two
 from bot.errors import EvidenceRefused
 from bot.ports.deciding import HandBudget, HandPreview
 from bot.ports.exits import ExitCode
@@ -101,6 +102,8 @@ class FakeOffice:
     window: bool = True
     looks: str = "seen"
     refused: Reason | None = None
+    asked_verdict: dict[str, Any] = field(default_factory=dict)
+    asked_policy: str = '{"text": "cap = 2 # <b>x</b>", "base": "' + "c" * 64 + '"}'
 
     def now(self) -> datetime:
         if self.fails:
@@ -120,7 +123,8 @@ class FakeOffice:
         due = Due(case=key(1), status=CaseStatus.HELD, amount=Money(12_900), deadline=NOW + timedelta(hours=3))
         over = due.model_copy(update={"case": key(2), "deadline": NOW - timedelta(hours=1)})
         sums = {"agreed": Money(100), "agreed_cases": 1, "at_risk": Money(12_900), "at_risk_cases": 1, "holds": 1}
-        return DayView(**sums, due=(due,), overdue=(over,), overdue_cases=7)
+        asked = tuple(one.asked_by for one in self.signoffs() if one.state == "open")
+        return DayView(**sums, due=(due,), overdue=(over,), overdue_cases=7, asked=asked)
 
     def shops(self) -> tuple[ShopView, ...]:
         run = RunLine(id="run-1", opened_at=NOW, closed_at=None, posture="act", summary={})
@@ -220,6 +224,7 @@ class FakeOffice:
         return HandPreview(
             verdict=verdict, claim=Money(12_900), state="", type="", buyers_reason=self.payload, deadline=None, looked_at=NOW,
             own=(), plan=None if self.refused else plan, refused=self.refused, budgets=(shop, buyer),
+            needs_two=needs_two(verdict, at_stake(verdict.verb, plan), self.limit),
         )  # fmt: skip
 
     def find(self, aftersale_id: str) -> tuple[CaseKey, ...]:
@@ -262,7 +267,7 @@ class FakeOffice:
         return (Version(hash="a" * 64, name=self.payload, kept_at=NOW, current=False),)
 
     def version_text(self, policy_hash: str) -> str:
-        return f"# {self.payload} before\n" if policy_hash == "a" * 64 else ""
+        return {"a" * 64: f"# {self.payload} before\n", "c" * 64: "cap = 1\n"}.get(policy_hash, "")
 
     def check(self, text: str, say: Catalogue) -> Check:
         return Check(whole="bad" not in text, findings=(Told(line=2, severity="error", what=self.payload),))
@@ -315,13 +320,20 @@ class FakeOffice:
 
     def signoffs(self) -> tuple[Signoff, ...]:
         verdict = HandVerdict(
-            case=key(1), verb=Verb.REFUSE, fingerprint="f", by="operator", why=self.payload, decided_at=NOW
-        )
-        shown: dict[str, Any] = {"about": "x", "why": self.payload, "asked_by": "operator", "asked_at": NOW}
-        return (
-            Signoff(id="so-1", kind="verdict", body=verdict.model_dump_json(), state="open", **shown),
-            Signoff(id="so-2", kind="policy", body='{"text": "<b>x</b>", "base": ""}', state="open", **shown),
-        )
+            case=key(1), by="operator", why=self.payload, decided_at=NOW,
+            **{"verb": Verb.REFUSE, "fingerprint": "f", **self.asked_verdict},
+        )  # fmt: skip
+        return (self.asks("verdict", verdict.model_dump_json()), self.asks("policy", self.asked_policy))
+
+    def asks(self, kind: Any, body: str, **told: Any) -> Signoff:
+        shown: dict[str, Any] = {
+            "id": f"so-{kind}",
+            "about": "x",
+            "why": self.payload,
+            "asked_at": NOW,
+            "state": "open",
+        }
+        return Signoff(kind=kind, body=body, **{**shown, "asked_by": "operator", **told})
 
     def doings(self, limit: int) -> tuple[Happening, ...]:
         facts: dict[str, object] = {"did": "decided", "case": self.ids or self.payload}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import openpyxl
 import pytest
@@ -16,7 +18,7 @@ from bot.catalogue import Language
 from bot.catalogue.load import texts
 from bot.console.access import Deed
 from bot.console.app import WAYS
-from bot.domain.action import Verb
+from bot.domain.action import RefusalReason, Verb
 from bot.domain.decision import Reason
 from bot.domain.hand import Instead
 from bot.domain.money import Money
@@ -27,6 +29,7 @@ from tests.unit.catalogue.codes import ROOT
 from tests.unit.console.fakes import LIMIT, LOOK, SHOP, Desk, FakeOffice, desk
 from tests.unit.console.test_doors import CASE, QUERIES, path_of
 from tests.unit.engine.builders import NOW
+from tests.unit.report.runs import key
 from tests.unit.report.test_browser import HOSTILE
 
 LOOKS = [
@@ -206,6 +209,10 @@ async def test_above_the_limit_the_page_says_that_it_takes_two() -> None:
     async with desk(office) as made:
         await made.enter()
         assert "second person" in (await made.get(f"{CASE}/decide?verb=agree_refund")).text
+        office.limit = Money(2_000)
+        assert "Second person</dt><dd>not needed" in (await made.get(f"{CASE}/decide?verb=intercept")).text, (
+            "for the fee"
+        )
         office.limit = LIMIT
         assert "A second person has to agree" not in (await made.get(f"{CASE}/decide?verb=agree_refund")).text
 
@@ -409,3 +416,70 @@ async def test_strangers_words_are_escaped_on_every_page(payload: str) -> None:
             assert answer.status_code == 200, path
             if "html" in answer.headers["content-type"] and "<" in payload:
                 assert payload not in answer.text, path
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ({"verb": Verb.NEGOTIATE, "amount": Money(12_345), "message": "可以吗"}, ("¥123.45", "可以吗")),
+        ({"verb": Verb.INTERCEPT, "max_fee": Money(3_210)}, ("for at most ¥32.10",)),
+        ({"verb": Verb.REFUSE, "refusal": RefusalReason.SIGNED_FOR}, ("signed for", "picture of the courier")),
+    ],
+)
+async def test_a_second_person_sees_the_sum_they_sign(told: dict[str, Any], shown: tuple[str, ...]) -> None:
+    seen = FakeOffice().case(key(1))
+    assert seen is not None
+    assert seen.line.snapshot is not None
+    async with desk(FakeOffice(asked_verdict={**told, "fingerprint": seen.line.snapshot.fingerprint})) as made:
+        page = (await (await made.enter()).get("/signoffs")).text
+        assert "¥129.00" in page, "the claim"
+        assert all(word in page for word in shown)
+        assert "agreeing does nothing" not in page.partition("Change of policy")[0]
+        made.office.refused = Reason(code="hand.unknown_first")
+        page = (await made.get("/signoffs")).text
+        assert all(word in page for word in shown if "picture" not in word), (
+            "what was asked for, where it cannot be done"
+        )
+        assert "This cannot be done" in page
+
+
+async def test_a_second_person_is_told_where_the_case_is_another_by_now() -> None:
+    async with desk() as made:
+        page = (await (await made.enter()).get("/signoffs")).text
+        assert "The case is not any more what was asked about: agreeing does nothing." in page
+
+
+async def test_a_second_person_sees_what_a_policy_changes_and_what_it_would_have_cost() -> None:
+    base = FakeOffice().policy()
+    text = f"{base.text}cap = 2\n"
+    async with desk(FakeOffice(asked_policy=json.dumps({"text": text, "base": base.hash, "moved": 4_500}))) as made:
+        page = (await (await made.enter()).get("/signoffs")).text
+        assert '<span class="new-line">+cap = 2</span>' in page
+        assert "it would have paid out ¥45.00 more" in page
+        assert "policy.toml is not any more" not in page
+        made.office.asked_policy = json.dumps({"text": "cap = 2\n", "base": "c" * 64, "moved": None})
+        page = (await made.get("/signoffs")).text
+        assert '<span class="gone-line">-cap = 1</span>' in page, "from the text that it was written over"
+        assert "There is no past to rehearse it on yet." in page
+        assert "policy.toml is not any more what was asked about: agreeing does nothing." in page
+
+
+@pytest.mark.parametrize(
+    ("role", "asked_by", "number"),
+    [(Role.APPROVER, "operator", 2), (Role.APPROVER, "approver", 0), (Role.OPERATOR, "viewer", 0)],
+)
+async def test_whoever_may_agree_sees_on_every_page_how_many_wait_for_them(
+    monkeypatch: pytest.MonkeyPatch, role: Role, asked_by: str, number: int
+) -> None:
+    office = FakeOffice()
+    whole = office.day()
+    monkeypatch.setattr(office, "day", lambda: whole.model_copy(update={"asked": (asked_by, asked_by)}))
+    async with desk(office) as made:
+        await made.enter(role)
+        for path in ("/", "/budgets"):
+            page = (await made.get(path)).text
+            badge = re.search(r'<a href="/signoffs" *>Second person(?: <b class="count">(\d)</b>)?</a>', page)
+            assert badge
+            assert badge[1] == (str(number) if number else None)
+        line = re.search(r'<a href="/signoffs"><b>(\d)</b> for you to agree to</a>', (await made.get("/")).text)
+        assert (line and int(line[1])) == (number or None)

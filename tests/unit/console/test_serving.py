@@ -8,18 +8,20 @@ import socket
 import stat
 import sys
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
-from bot.config.tokens import digest, make_token, revoke_token, token_hashes
+from bot.config.tokens import ONCE_FOR, digest, hand_in, make_token, revoke_token, take_in, token_hashes
 from bot.console import serve
 from bot.console.live import MOST, Watcher, since_of
 from bot.console.serving import served_at
 from bot.errors import ConfigError
 from tests.unit.console.fakes import FakeOffice, Seconds
+from tests.unit.engine.builders import NOW
 
 
 async def test_it_answers_on_loopback_alone_and_says_so_while_it_does(tmp_path: Path) -> None:
@@ -91,6 +93,18 @@ def test_of_a_token_only_its_hash_is_kept_and_for_its_owners_eyes(tmp_path: Path
     assert revoke_token(path, "Li")
     assert not revoke_token(path, "Li")
     assert set(token_hashes(path)) == {"Wang"}
+
+
+def test_a_word_that_was_handed_in_lets_in_once_soon_and_only_the_newest(tmp_path: Path) -> None:
+    path, late = tmp_path / "console.once.json", NOW + ONCE_FOR + timedelta(seconds=1)
+    for moment, whose in ((NOW, "Li"), (NOW + ONCE_FOR, "Li"), (late, ""), (NOW - timedelta(seconds=1), "")):
+        older, word = hand_in(path, "Wang", NOW), hand_in(path, "Li", NOW)
+        if sys.platform != "win32":
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert take_in(path, lambda: NOW, digest(older)) == ""
+        assert [take_in(path, lambda at=moment: at, digest(word)) for _ in range(2)] == [whose, ""]
+    path.write_text("nonsense", encoding="utf-8")
+    assert take_in(path, lambda: NOW, digest(word)) == ""
 
 
 async def test_who_listens_is_told_which_topics_changed(tmp_path: Path) -> None:
