@@ -63,8 +63,9 @@ class Window:
         A page that is gone by now, and a window that does not come, are no matter: the page waits where it is.
         """
         host = self.session.host if self._twin is None else self._twin.host
+        shown = host.options.headed or self._twin is not None
         await _to_front(host, self.page)
-        return host.options.headed or self._twin is not None or await self._opened()
+        return shown or await self._opened()
 
     async def _opened(self) -> bool:
         """Signed in as far as the page that waits is, behind the same guard."""
