@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 from collections.abc import Callable, Iterator
 from threading import Thread
 from typing import Any
@@ -11,6 +12,7 @@ from loguru import logger
 from PIL import Image, ImageDraw
 
 from bot.browser.find import Machine, System, has_display
+from bot.desktop.library import quietly
 from bot.ports.tray import Face, MenuLine, Press, Tone
 
 LIBRARY = "pystray"
@@ -57,12 +59,15 @@ class Icon:
         """Raises NoTray: not installed, or this desktop has no tray."""
         self._pressed = pressed
         self._face = Face(tone=Tone.LOOKING, title="RefundPilot", lines=())
+        # where a screen has no tray it would tell so, with a traceback, at each change of the icon
+        logging.getLogger(LIBRARY).setLevel(logging.CRITICAL)
         try:
-            import pystray  # noqa: PLC0415 - an extra of the installation on Linux, and there it wants a desktop
+            with quietly():
+                import pystray  # noqa: PLC0415 - an extra of the installation on Linux, and there it wants a desktop
 
-            self._lib: Any = pystray
-            menu = self._lib.Menu(self._items)
-            self._icon: Any = self._lib.Icon("refundpilot", drawn(Tone.LOOKING), "RefundPilot", menu=menu)
+                self._lib: Any = pystray
+                menu = self._lib.Menu(self._items)
+                self._icon: Any = self._lib.Icon("refundpilot", drawn(Tone.LOOKING), "RefundPilot", menu=menu)
         except Exception as error:  # each desktop's library fails in a way of its own
             raise NoTray(f"{type(error).__name__}: {error}") from error
         Thread(target=self._run, name="tray", daemon=True).start()
