@@ -44,10 +44,21 @@ def installed() -> str:
 
 
 def compiled(folder: Path, project: str, constraints: str) -> str:
-    """The project's dependencies, its extras and its dev group, for every platform, with hashes."""
+    """The project's dependencies, its extras but the tray's (pyproject.toml says why), and its dev group, for every platform, with hashes."""
     (folder / "pyproject.toml").write_text(project, encoding="utf-8")
     (folder / "constraints.txt").write_text(constraints, encoding="utf-8")
-    wanted = ("--generate-hashes", "--all-extras", "--group", "dev", "-c", "constraints.txt", "pyproject.toml")
+    wanted = (
+        "--generate-hashes",
+        "--extra",
+        "desktop",
+        "--extra",
+        "ocr",
+        "--group",
+        "dev",
+        "-c",
+        "constraints.txt",
+        "pyproject.toml",
+    )
     return run(folder, *COMPILE, *wanted)
 
 

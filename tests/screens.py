@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from bot.browser.find import this_machine
-from bot.browser.provision import can_install, install_packages
+from bot.browser.find import find, this_machine
+from bot.browser.provision import can_install, install_packages, run_program
+from bot.errors import BrowserMissing
 
 READY_S = 10
 SIZE = "1600x1100x24"
@@ -30,6 +31,23 @@ def lacking() -> tuple[str, ...]:
 def _missing() -> tuple[str, ...]:
     """Debian names their packages alike, in small letters."""
     return tuple(tool for tool in ("Xvfb", "xclip") if shutil.which(tool) is None)
+
+
+@cache
+def lacks_window() -> str:
+    """Why no browser with a window can be had here; empty where there is one, installed in the headless one's own version where need be.
+
+    Never another version: the two share files, and other workers' browsers run from them.
+    """
+    try:
+        find(this_machine(), headed=True)
+    except BrowserMissing as missing:
+        version = run_program(["dpkg-query", "--show", "--showformat=${Version}", "chromium-common"], READY_S, {})
+        if version.code or not can_install(this_machine()):
+            return str(missing)
+        done = install_packages(f"chromium={version.output.strip()}")
+        return done.output[-200:] if done.code else ""
+    return ""
 
 
 @contextmanager

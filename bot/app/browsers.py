@@ -16,6 +16,7 @@ from bot.browser.provision import Tell, provide
 from bot.browser.wear import Limits
 from bot.config import Home
 from bot.config.settings import Browser as BrowserSettings
+from bot.desktop.front import to_front
 
 
 @asynccontextmanager
@@ -35,7 +36,7 @@ async def browser_of(
 async def _wanted(home: Home, urls: Iterable[str], tell: Tell) -> LaunchOptions:
     told = home.settings.browser
     found = await asyncio.to_thread(provide, explicit=told.path, headed=told.headed, tell=tell)
-    return LaunchOptions(found.path, hosts_of(urls), headed=told.headed, proxy=told.proxy)
+    return LaunchOptions(found.path, hosts_of(urls), headed=told.headed, proxy=told.proxy, front=to_front)
 
 
 def hosts_of(urls: Iterable[str]) -> frozenset[str]:

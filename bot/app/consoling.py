@@ -25,10 +25,10 @@ _LOOK_S = 0.2
 
 
 @asynccontextmanager
-async def company(service: Service, *, tray: bool = False) -> AsyncIterator[None]:
-    """The console of a service, as one of its guests, and the tray's icon where it is wanted: what people decide there is done by its robot.
+async def company(service: Service, *, tray: bool | None = False) -> AsyncIterator[None]:
+    """The console of a service, as one of its guests, and the tray's icon: what people decide there is done by its robot.
 
-    A service whose console cannot be served works all the same, and says so. Raises LedgerError.
+    A service whose console cannot be served works all the same, and says so. `tray`: see `RunOptions`. Raises LedgerError.
     """
     home, clock = service.house.home, service.house.clock
     with open_office(home, ServiceErrands(service), clock=clock) as office:
@@ -42,8 +42,9 @@ async def company(service: Service, *, tray: bool = False) -> AsyncIterator[None
             except ConfigError as error:
                 said = Reason(code="console.not_served", params={"detail": str(error)})
             service.progress.note(said)
-            if tray:
-                await beside.enter_async_context(in_tray(office, there, service.progress.note))
+            if tray is not False:
+                icon = in_tray(office, there, service.progress.note, asked=tray is True)
+                await beside.enter_async_context(icon)
             yield
 
 

@@ -12,9 +12,9 @@ from typing import assert_never
 from loguru import logger
 
 from bot.app.office import HomeOffice
-from bot.browser.find import has_display, this_machine
+from bot.browser.find import this_machine
 from bot.catalogue import Catalogue
-from bot.console.icon import Icon, NoTray, installed
+from bot.console.icon import Icon, NoTray, cannot
 from bot.console.serving import Served
 from bot.console.tray import face_of
 from bot.domain.decision import Reason
@@ -71,29 +71,25 @@ class Presses:
         self.browse(f"{self.served.url}{fresh or page}")
 
 
-def cannot() -> str:
-    """Why there can be no icon here, as the last word of a `tray.…` code; empty where it can be tried."""
-    if not has_display(this_machine()):
-        return "no_display"
-    return "" if installed() else "not_installed"
-
-
 @asynccontextmanager
 async def in_tray(
     office: HomeOffice,
     served: Served | None,
     note: Callable[[Reason], None],
     open_tray: OpenTray | None = None,
+    *,
+    asked: bool = False,
 ) -> AsyncIterator[None]:
-    """An icon while the block runs; where none can be had that is said once, and all else goes on."""
-    why = "" if open_tray else cannot()
+    """An icon while the block runs; where none can be had all else goes on, and whoever `asked` for it is told once."""
+    why = "" if open_tray else cannot(this_machine())
     try:
         tray = None if why else (open_tray or Icon)(Presses(office, served))
     except NoTray as error:
         tray, why = None, "refused"
         logger.debug("no tray icon: {}", error)
     if tray is None:
-        note(Reason(code=f"tray.{why}"))
+        if asked:
+            note(Reason(code=f"tray.{why}"))
         yield
         return
     keeping = asyncio.create_task(_keep(office, tray))

@@ -18,6 +18,7 @@ from bot.browser.find import is_root
 from bot.browser.gate import Gate, Heads
 from bot.browser.wear import Limits, Wear
 from bot.errors import BrowserMissing
+from bot.ports.desktop import Front
 
 LAUNCH_TIMEOUT_MS = 60_000
 _LOCAL = ("127.0.0.1", "localhost", "[::1]")
@@ -29,7 +30,8 @@ class LaunchOptions:
 
     `sandbox`: None = on unless we are root, whom Chromium refuses a sandbox (S29). `proxy`: `http://host:port` where the
     merchant's network needs one; without it the system's proxy settings are ignored, because a proxy resolves names itself
-    and would make the host rules void. `heads`: of a tape that is recorded, or played instead of the network.
+    and would make the host rules void. `heads`: of a tape that is recorded, or played instead of the network. `front`: how the system
+    brings a window forward, where somebody wants that beside the browser's own way.
     """
 
     executable: Path
@@ -38,6 +40,7 @@ class LaunchOptions:
     sandbox: bool | None = None
     proxy: str = ""
     heads: Heads = field(default_factory=Heads)
+    front: Front | None = None
 
     @property
     def sealed(self) -> bool:
@@ -94,6 +97,11 @@ class Running:
     def alive(self) -> bool:
         """Whether browser and driver still run, as far as anybody heard."""
         return self.browser.is_connected() and self.processes[0].is_running()
+
+    @property
+    def pids(self) -> frozenset[int]:
+        """Of driver and browser with all descendants, as far as they run."""
+        return frozenset(process.pid for process in _trees(self.processes))
 
     async def close(self) -> None:
         """End in good order; never raises for a browser that is gone already."""
@@ -206,15 +214,21 @@ class BrowserHost:
 
 def kill_trees(roots: Iterable[psutil.Process], wait_s: float = 5.0) -> int:
     """Kill the processes and all their descendants, and wait for their end. Returns how many there were."""
-    doomed: set[psutil.Process] = set()
-    for root in roots:
-        with suppress(psutil.Error):
-            doomed |= {root, *root.children(recursive=True)} if root.is_running() else set()
+    doomed = _trees(roots)
     for process in doomed:
         with suppress(psutil.Error):
             process.kill()
     psutil.wait_procs(doomed, timeout=wait_s)
     return len(doomed)
+
+
+def _trees(roots: Iterable[psutil.Process]) -> set[psutil.Process]:
+    """The processes and all their descendants, as far as they run."""
+    found: set[psutil.Process] = set()
+    for root in roots:
+        with suppress(psutil.Error):
+            found |= {root, *root.children(recursive=True)} if root.is_running() else set()
+    return found
 
 
 def _drivers() -> set[psutil.Process]:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from playwright.async_api import BrowserContext, Page
+from loguru import logger
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
 
 from bot.browser.find import find, has_display, this_machine
 from bot.browser.launch import BrowserHost, LaunchOptions
 from bot.browser.session import BrowserSession
 from bot.errors import BrowserMissing, PageError
+from bot.ports.desktop import Front
 
 _TWIN = "twin"
+_LOOKS = 10
+_LOOK_S = 0.1
+"""A second in all: a window that was put away takes a moment to come up, and its title to follow the tab."""
 
 
 async def windowed(options: LaunchOptions) -> BrowserHost | None:
@@ -56,10 +62,10 @@ class Window:
 
         A page that is gone by now, and a window that does not come, are no matter: the page waits where it is.
         """
-        with suppress(PlaywrightError):
-            await _unfold(self.page.context, self.page)
-            await self.page.bring_to_front()
-        return self.session.host.options.headed or self._twin is not None or await self._opened()
+        host = self.session.host if self._twin is None else self._twin.host
+        shown = host.options.headed or self._twin is not None
+        await _to_front(host, self.page)
+        return shown or await self._opened()
 
     async def _opened(self) -> bool:
         """Signed in as far as the page that waits is, behind the same guard."""
@@ -71,12 +77,12 @@ class Window:
             twin = await BrowserSession.open(host, mine.guard, mine.look, mine.on_incident, _TWIN)
             page = await twin.new_tab()
             await page.goto(self.page.url)
-            await page.bring_to_front()
         except (PlaywrightError, PageError, BrowserMissing):
             await host.close()
             return False
         await self._close_page()
         self._twin, self.page = twin, page
+        await _to_front(host, page)
         return True
 
     async def close(self, *, passed: bool = False) -> None:
@@ -98,11 +104,35 @@ class Window:
                 await self.page.close()
 
 
-async def _unfold(context: BrowserContext, page: Page) -> None:
-    """A window that somebody put away is opened again; one that is open keeps its size."""
-    cdp = await context.new_cdp_session(page)
+async def _to_front(host: BrowserHost, page: Page) -> None:
+    """By the browser's own way, then by the system's: some desktops let no window push itself forward. Never raises for either."""
+    try:
+        title = await _unfold(page)
+        await page.bring_to_front()
+    except PlaywrightError:
+        return
+    if host.options.headed and host.options.front is not None:
+        await _by_the_system(host.options.front, host.running.pids, title)
+
+
+async def _by_the_system(front: Front, pids: Collection[int], title: str) -> None:
+    """Asked once, as soon as the window is there; at the last look any window of the browser will do."""
+    try:
+        for wanted in (*[title] * (_LOOKS - 1), ""):
+            if await asyncio.to_thread(front, pids, wanted):
+                return
+            await asyncio.sleep(_LOOK_S)
+    except Exception as error:  # noqa: BLE001 - each desktop fails in a way of its own; the page waits wherever its window is
+        logger.debug("the window was not brought forward by the system: {!r}", error)
+
+
+async def _unfold(page: Page) -> str:
+    """A window that somebody put away is opened again; one that is open keeps its size. Returns what the browser calls the page."""
+    cdp = await page.context.new_cdp_session(page)
     window = await cdp.send("Browser.getWindowForTarget")
     if window["bounds"].get("windowState") == "minimized":
         bounds = {"windowState": "normal"}
         await cdp.send("Browser.setWindowBounds", {"windowId": window["windowId"], "bounds": bounds})
+    target = await cdp.send("Target.getTargetInfo")
     await cdp.detach()
+    return str(target["targetInfo"]["title"])

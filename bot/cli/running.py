@@ -20,7 +20,7 @@ def run(
     for_s: Annotated[float | None, typer.Option("--for", min=1, metavar="SECONDS", help=helped("run_for"))] = None,
     *,
     until_idle: Annotated[bool, typer.Option("--until-idle", help=helped("until_idle"))] = False,
-    tray: Annotated[bool, typer.Option("--tray", help=helped("tray"))] = False,
+    tray: Annotated[bool | None, typer.Option("--tray/--no-tray", help=helped("tray"))] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Sweep by schedule until stopped."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
+import logging
 from collections.abc import Callable, Iterator
 from threading import Thread
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 from loguru import logger
 from PIL import Image, ImageDraw
 
+from bot.browser.find import Machine, System, has_display
+from bot.desktop.library import quietly
 from bot.ports.tray import Face, MenuLine, Press, Tone
 
 LIBRARY = "pystray"
@@ -41,6 +43,15 @@ def installed() -> bool:
     return importlib.util.find_spec(LIBRARY) is not None
 
 
+def cannot(machine: Machine) -> str:
+    """Why there can be no icon on this PC, as the last word of a `tray.…` code; empty where it can be tried."""
+    if not has_display(machine):
+        return "no_display"
+    if machine.system is System.MACOS:  # there an icon wants the main thread, which is the robot's
+        return "refused"
+    return "" if installed() else "not_installed"
+
+
 class Icon:
     """`bot.ports.tray.Tray`, in a thread of its own that ends with the process; `pressed` is called in that thread."""
 
@@ -48,10 +59,15 @@ class Icon:
         """Raises NoTray: not installed, or this desktop has no tray."""
         self._pressed = pressed
         self._face = Face(tone=Tone.LOOKING, title="RefundPilot", lines=())
+        # where a screen has no tray it would tell so, with a traceback, at each change of the icon
+        logging.getLogger(LIBRARY).setLevel(logging.CRITICAL)
         try:
-            self._lib: Any = importlib.import_module(LIBRARY)
-            menu = self._lib.Menu(self._items)
-            self._icon: Any = self._lib.Icon("refundpilot", drawn(Tone.LOOKING), "RefundPilot", menu=menu)
+            with quietly():
+                import pystray  # noqa: PLC0415 - an extra of the installation on Linux, and there it wants a desktop
+
+                self._lib: Any = pystray
+                menu = self._lib.Menu(self._items)
+                self._icon: Any = self._lib.Icon("refundpilot", drawn(Tone.LOOKING), "RefundPilot", menu=menu)
         except Exception as error:  # each desktop's library fails in a way of its own
             raise NoTray(f"{type(error).__name__}: {error}") from error
         Thread(target=self._run, name="tray", daemon=True).start()

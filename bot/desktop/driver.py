@@ -11,6 +11,7 @@ from PIL import ImageGrab
 from PIL.Image import Image
 
 from bot.desktop import clipboard, library, win32
+from bot.desktop.front import this_screen
 from bot.desktop.x11 import X11
 from bot.domain.lines import Box
 from bot.errors import NotAvailable, Stopped
@@ -90,7 +91,7 @@ class PyautoguiDriver:
         if self._screen is None:
             if sys.platform == "win32":
                 win32.see_real_pixels()
-            self._screen = win32.Win32() if sys.platform == "win32" else X11()
+            self._screen = this_screen()
         return self._screen
 
 

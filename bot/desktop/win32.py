@@ -16,6 +16,10 @@ _SWITCH_DESKTOP = 0x0100
 _DEFAULT = "Default"
 _NAME = 2
 _RESTORE = 9
+_LAYERS = (-1, -2)
+"""Over all windows, and then the first of the ordinary ones again."""
+_WHERE_IT_IS = 0x0001 | 0x0002 | 0x0010
+"""Neither its size nor its place changes, nor who has the keys."""
 
 
 class _LastInput(ctypes.Structure):
@@ -53,7 +57,7 @@ class Win32:
     def close(self) -> None:
         """Nothing is held."""
 
-    def windows(self) -> tuple[WindowSeen, ...]:
+    def windows(self, *, put_away: bool = False) -> tuple[WindowSeen, ...]:  # noqa: ARG002 - visible is here what is minimised too
         """EnumWindows goes from the top down."""
         found: list[int] = []
         kind = getattr(ctypes, "WINFUNCTYPE")(wintypes.BOOL, wintypes.HWND, wintypes.LPARAM)  # noqa: B009 - the attribute exists on Windows alone
@@ -73,6 +77,15 @@ class Win32:
         if user32.IsIconic(window.handle):
             user32.ShowWindow(window.handle, _RESTORE)
         user32.SetForegroundWindow(window.handle)
+
+    def show(self, window: WindowSeen) -> None:
+        """In front of all others: with the keys, or where Windows leaves those with the program that a person is at, without them."""
+        self.focus(window)
+        user32 = _calls("user32")
+        if user32.GetForegroundWindow() == window.handle:
+            return
+        for layer in _LAYERS:
+            user32.SetWindowPos(window.handle, ctypes.c_void_p(layer), 0, 0, 0, 0, _WHERE_IT_IS)
 
     def idle_s(self) -> float | None:
         last = _LastInput(ctypes.sizeof(_LastInput), 0)

@@ -39,12 +39,12 @@ class X11:
         """Leave the screen."""
         self._display.close()
 
-    def windows(self) -> tuple[WindowSeen, ...]:
-        """On top first."""
+    def windows(self, *, put_away: bool = False) -> tuple[WindowSeen, ...]:
+        """On top first; `put_away`: those too that a window manager keeps out of sight."""
         listed = self._ids(self._root, "_NET_CLIENT_LIST_STACKING") or [
             child.id for child in self._root.query_tree().children
         ]
-        return tuple(seen for handle in reversed(listed) if (seen := self._seen(handle)) is not None)
+        return tuple(seen for handle in reversed(listed) if (seen := self._seen(handle, put_away=put_away)))
 
     def focused(self) -> WindowSeen | None:
         """The window of the list that has the keys, or holds what has them."""
@@ -87,6 +87,10 @@ class X11:
                 target.set_input_focus(self._x.RevertToParent, self._x.CurrentTime)
             self._display.sync()
 
+    def show(self, window: WindowSeen) -> None:
+        """In front of all others; it gets the keys along with that."""
+        self.focus(window)
+
     def idle_s(self) -> float | None:
         """By the screen saver's extension; None where the server lacks it."""
         found = self._display.query_extension("MIT-SCREEN-SAVER")
@@ -99,11 +103,11 @@ class X11:
         """Whether anybody's finger is on a key right now."""
         return any(self._display.query_keymap())
 
-    def _seen(self, handle: int) -> WindowSeen | None:
+    def _seen(self, handle: int, *, put_away: bool) -> WindowSeen | None:
         """None for what is not shown, has no title, or is gone by now."""
         window = self._display.create_resource_object("window", handle)
         with suppress(self._gone):
-            if window.get_attributes().map_state != self._x.IsViewable:
+            if not put_away and window.get_attributes().map_state != self._x.IsViewable:
                 return None
             title = self._title(window)
             size, place = window.get_geometry(), window.translate_coords(self._root, 0, 0)

@@ -44,6 +44,7 @@ LEVELS = {
     "tray.ok": Level.OK,
     "tray.not_installed": Level.OK,
     "tray.no_display": Level.OK,
+    "tray.refused": Level.OK,
     "zone.ok": Level.OK,
     "zone.wrong": Level.BAD,
     "ticking.ok": Level.OK,

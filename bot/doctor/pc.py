@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.browser.find import has_display
 from bot.config.credentials import UnprotectedKeyring, real_vault
-from bot.console.icon import installed
+from bot.console.icon import cannot
 from bot.doctor.finding import Finding, found
 from bot.doctor.patient import Patient
 from flows.grammar import server_moment
@@ -85,9 +85,7 @@ def display(patient: Patient) -> Finding:
 
 def tray(patient: Patient) -> Finding:
     """An icon in the desktop's tray is a comfort: none is no trouble, and how to have one is said."""
-    if not has_display(patient.machine):
-        return found("tray.no_display")
-    return found("tray.ok" if installed() else "tray.not_installed")
+    return found(f"tray.{cannot(patient.machine) or 'ok'}")
 
 
 def keyring(_: Patient) -> Finding:

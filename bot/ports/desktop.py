@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -82,6 +83,16 @@ class DesktopDriver(Protocol):
 
     def clipboard(self) -> str:
         """The clipboard's text; empty where it holds none."""
+
+
+class Front(Protocol):
+    """The system's own way to the front of the screen, for a window of a program that we started. Blocking, milliseconds a call."""
+
+    def __call__(self, pids: Collection[int], title: str) -> bool:
+        """Ask once for the window of these processes whose title begins so, the one on top first; False where none is shown yet.
+
+        Raises NotAvailable: there is no screen, or none whose windows can be asked for.
+        """
 
 
 class StepBook(Protocol):

@@ -113,11 +113,14 @@ class ServiceStatus(Frozen):
 
 
 class RunOptions(Frozen):
-    """What `refundpilot run` was asked for: how long it runs, in seconds; None until it is stopped. `tray`: with an icon on the desktop."""
+    """What `refundpilot run` was asked for: how long it runs, in seconds; None until it is stopped.
+
+    `tray`: with an icon on the desktop, or without one; None where the desktop has a place for it, and no word where not.
+    """
 
     for_s: float | None = Field(default=None, gt=0)
     until_idle: bool = False
-    tray: bool = False
+    tray: bool | None = False
 
 
 class RunResult(Frozen):

@@ -30,6 +30,9 @@ SIGN_INS = 3
 HEED_S = 0.5
 """How often a wait for a person asks whether it should end; what is left of it is told once a second."""
 
+LAST_CALL_S = 60
+"""So long before the wait for a person ends, the window comes forward once more: by then it may lie under others."""
+
 LONGEST_WAIT_S = 60
 """A server that asks for a longer pause than this has its say at the next sweep (F14)."""
 
@@ -146,12 +149,15 @@ class Reading:
         shop, clock, tell = self._orders.shop, self._kit.clock, self._kit.progress.person
         until = clock.monotonic() + self._orders.challenge_wait_s
         coming = asyncio.ensure_future(self._kit.floor.session.await_person(self._orders.challenge_wait_s))
-        told = None
+        told, once_more = None, window and self._orders.challenge_wait_s > 2 * LAST_CALL_S
         try:
             while not coming.done():
                 self._kit.heed_stop()
                 if (left := max(0, math.ceil(until - clock.monotonic()))) != told:
                     tell(shop, told := left, window=window)
+                if once_more and left <= LAST_CALL_S:
+                    once_more = False
+                    await self._kit.floor.session.present()
                 await asyncio.wait({coming}, timeout=HEED_S)
             return coming.result()
         finally:

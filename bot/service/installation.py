@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import re
 import sys
 from collections.abc import Iterator
@@ -40,7 +39,7 @@ class Installation:
     """One home on one PC.
 
     `home` and `python` are absolute; `account` is the user that the robot runs as; `stop_s` and `watchdog_s`: how long
-    ending and silence may take before the system itself kills. `tray`: its icon is shown on the desktop that it runs in.
+    ending and silence may take before the system itself kills. `tray`: its icon may be shown, on the desktop that it runs in.
     """
 
     home: PurePath
@@ -63,7 +62,9 @@ class Installation:
 
     def command(self, role: Role) -> list[str]:
         """The arguments, one by one; `-P`: no module is taken from the folder that it runs in."""
-        words = ["run", *["--tray"][: self.tray]] if role is Role.SERVICE else ["service", "watch", "--kill"]
+        words = (
+            ["run", *([] if self.tray else ["--no-tray"])] if role is Role.SERVICE else ["service", "watch", "--kill"]
+        )
         return [str(self.python), "-P", "-m", "bot.cli", *words, "--home", str(self.home)]
 
 
@@ -77,12 +78,12 @@ def installation_of(home: Path, account: str, scope: Scope, run: Run) -> Install
     for path, program in ((root, False), (python, True)):
         if faults := [*unfit(str(path), program=program)]:
             raise ConfigError(f"{path!s:.200}: {faults[0]!r}", page=str(path), raw=faults[0], code="service.bad_path")
-    return Installation(root, python, account, scope, waits, waits, tray=_has_tray())
+    return Installation(root, python, account, scope, waits, waits, tray=_has_desktop())
 
 
-def _has_tray() -> bool:
-    """A task of Windows runs in the user's own desktop; a unit of systemd knows none, whatever is installed."""
-    return sys.platform == "win32" and importlib.util.find_spec("pystray") is not None
+def _has_desktop() -> bool:
+    """A task of Windows runs in the user's own; a unit of systemd outlives it, and shall not end with what draws an icon there."""
+    return sys.platform == "win32"
 
 
 def unfit(path: str, *, program: bool = False) -> Iterator[str]:

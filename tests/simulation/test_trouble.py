@@ -153,10 +153,10 @@ class ChallengedFloor(ModelFloor):
         return self._comes
 
 
-def reading_of(world: World, floor: ModelFloor) -> Reading:
+def reading_of(world: World, floor: ModelFloor, **told: Any) -> Reading:
     kit = world.kit()
     known = {name: getattr(kit, name) for name in Kit.__dataclass_fields__}
-    orders = world.orders()
+    orders = world.orders(**told)
     return Reading(Kit(**{**known, "floor": floor}), orders, Brakes(kit, orders))
 
 
@@ -187,16 +187,17 @@ async def test_a_person_who_did_not_come_is_not_waited_for_again() -> None:
 
 @dataclass
 class Countdown(NullProgress):
-    """A second passes with each word of it; the person comes at the end."""
+    """A second passes with each word of it; what is waited for comes when so many are left."""
 
     world: World
     floor: ChallengedFloor
+    comes_at: int = 597
     told: list[tuple[int | None, bool]] = field(default_factory=list)
 
     def person(self, shop: ShopKey, left_s: int | None, *, window: bool = True) -> None:
         self.told.append((left_s, window))
         self.world.clock.pass_time(1)
-        if left_s == 597:
+        if left_s == self.comes_at:
             self.floor.arrival.set()
 
 
@@ -213,6 +214,27 @@ async def test_the_seconds_left_for_a_person_are_told_one_by_one_and_taken_back_
     assert seconds == [600, 599, 598, 597, None]
     assert all(seen is window for left, seen in progress.told if left is not None)
     assert floor.presented == 1, "the page was put in front once, and then left to the person"
+
+
+@pytest.mark.parametrize(("window", "wait_s", "times"), [(True, 600.0, 2), (True, 100.0, 1), (False, 600.0, 1)])
+async def test_a_window_comes_forward_once_more_in_the_last_minute_of_a_long_wait_and_no_third_time(
+    monkeypatch: pytest.MonkeyPatch, *, window: bool, wait_s: float, times: int
+) -> None:
+    monkeypatch.setattr(reading, "HEED_S", 0)
+    world = World(seed=1)
+    floor = ChallengedFloor(world, comes=False, window=window)
+    at: list[int | None] = []
+    present = floor.present
+
+    async def presented() -> bool:
+        at.append(progress.told[-1][0] if progress.told else None)
+        return await present()
+
+    monkeypatch.setattr(floor, "present", presented)
+    world.progress = progress = Countdown(world, floor, comes_at=1)
+    with pytest.raises(ChallengeRequired):
+        await reading_of(world, floor, challenge_wait_s=wait_s).sign_in()
+    assert at == [None, reading.LAST_CALL_S][:times]
 
 
 async def test_nobody_clicks_while_a_person_is_at_the_page(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,11 +88,12 @@ def test_where_people_are_named_going_on_is_asked_of_one_of_them(tmp_path: Path)
     assert opened == [f"{URL}resume", URL]
 
 
-@pytest.mark.parametrize("why", ["no_display", "not_installed"])
-async def test_no_desktop_is_said_once_and_is_no_trouble(
-    office: HomeOffice, monkeypatch: pytest.MonkeyPatch, why: str
+@pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.parametrize("why", ["no_display", "not_installed", "refused"])
+async def test_no_desktop_is_no_trouble_and_said_once_to_whoever_asked_for_the_icon(
+    office: HomeOffice, monkeypatch: pytest.MonkeyPatch, why: str, *, asked: bool
 ) -> None:
-    monkeypatch.setattr(tray_module, "cannot", lambda: why)
+    monkeypatch.setattr(tray_module, "cannot", lambda _: why)
     notes: list[Reason] = []
-    async with in_tray(office, None, notes.append):
-        assert [one.code for one in notes] == [f"tray.{why}"]
+    async with in_tray(office, None, notes.append, asked=asked):
+        assert [one.code for one in notes] == [f"tray.{why}"][:asked]

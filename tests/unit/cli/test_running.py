@@ -30,8 +30,16 @@ def said(picture: object) -> str:
 def test_run_is_told_how_long_and_prints_one_object(app: FakeApp, home: Path) -> None:
     told = call("run", "--home", home, "--for", "60", "--until-idle", "--json")
     body = json.loads(told.stdout)
-    assert app.asked["options"] == RunOptions(for_s=60, until_idle=True)
+    assert app.asked["options"] == RunOptions(for_s=60, until_idle=True, tray=None)
     assert (body["sweeps"], body["missed"][0]["cause"], body["exit_code"]) == (108, "asleep", told.exit_code)
+
+
+@pytest.mark.parametrize(("words", "tray"), [((), None), (("--tray",), True), (("--no-tray",), False)])
+def test_an_icon_is_shown_where_there_is_a_place_for_it_unless_somebody_says_otherwise(
+    app: FakeApp, home: Path, words: tuple[str, ...], *, tray: bool | None
+) -> None:
+    call("run", "--home", home, *words)
+    assert app.asked["options"].tray is tray
 
 
 @BOTH

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -109,6 +110,29 @@ def test_a_press_reaches_whoever_opened_the_icon(monkeypatch: pytest.MonkeyPatch
     assert (made.title, made.icon is before) == ("t", False)
     icon.close()
     assert made.stopped
+
+
+@dataclass
+class Talkative(MadeUp):
+    """As on an X11 screen without a tray: its library says so where the program's one JSON object goes, and in its log."""
+
+    def __call__(self, name: str, icon: object, title: str, menu: Callable[[], Iterator[Any]]) -> MadeUp:
+        print("warning, no xauthority details available")
+        return super().__call__(name, icon, title, menu)
+
+    def run(self) -> None:
+        logging.getLogger("pystray._base").error("Failed to dock icon")
+        super().run()
+
+
+def test_a_screen_without_a_tray_is_passed_over_in_silence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    made = Talkative()
+    monkeypatch.setitem(sys.modules, "pystray", made.module())
+    Icon(lambda _: None)
+    assert made.runs.wait(5)
+    assert (capsys.readouterr().out, caplog.records) == ("", [])
 
 
 def test_a_desktop_without_a_tray_is_told_in_its_own_words(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from bot.catalogue import Catalogue, Language
 from bot.clock import SystemClock
 from bot.config import HomeFiles, Settings, Shop, load_home
 from bot.config.settings import Browser
+from bot.console import icon
 from bot.doctor import Finding, Level, drawing, examine, home, pc, reading, standing
 from bot.doctor.finding import LEVELS, found
 from bot.doctor.patient import Patient
@@ -181,13 +182,16 @@ def test_a_window_needs_a_display() -> None:
 
 
 def test_a_tray_icon_is_told_of_and_never_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    for env, there, state in (
-        ({}, True, "no_display"),
-        ({"DISPLAY": ":0"}, False, "not_installed"),
-        ({"DISPLAY": ":0"}, True, "ok"),
+    screen = {"DISPLAY": ":0"}
+    for system, env, there, state in (
+        (System.LINUX, {}, True, "no_display"),
+        (System.LINUX, screen, False, "not_installed"),
+        (System.LINUX, screen, True, "ok"),
+        (System.WINDOWS, {}, True, "ok"),
+        (System.MACOS, {}, True, "refused"),
     ):
-        monkeypatch.setattr(pc, "installed", lambda there=there: there)
-        found_out = pc.tray(patient(machine=replace(this_machine(), env=env, system=System.LINUX)))
+        monkeypatch.setattr(icon, "installed", lambda there=there: there)
+        found_out = pc.tray(patient(machine=replace(this_machine(), env=env, system=system)))
         assert (states([found_out]), found_out.level) == ([f"tray.{state}"], Level.OK)
     assert "uv sync --extra tray" in Catalogue("en").text_of("doctor.tray.not_installed")
 

@@ -244,16 +244,15 @@ def test_what_is_no_task_is_not_the_same(said: bytes) -> None:
     assert isinstance(decoded(said), str)
 
 
-def test_only_the_service_shows_an_icon_and_only_where_it_can() -> None:
+def test_only_the_service_may_show_an_icon_and_only_where_it_has_a_desktop() -> None:
     plain = Installation(PureWindowsPath(r"D:\shop"), PureWindowsPath(r"C:\py\python.exe"), "PC\\li")
     shown = replace(plain, tray=True)
-    assert "--tray" not in plain.command(Role.SERVICE)
-    assert shown.command(Role.SERVICE)[3:] == ["bot.cli", "run", "--tray", "--home", r"D:\shop"]
-    assert "--tray" not in shown.command(Role.WATCH)
+    assert plain.command(Role.SERVICE)[3:] == ["bot.cli", "run", "--no-tray", "--home", r"D:\shop"]
+    assert shown.command(Role.SERVICE)[3:] == ["bot.cli", "run", "--home", r"D:\shop"]
+    assert not any("tray" in word for word in (*shown.command(Role.WATCH), *plain.command(Role.WATCH)))
 
 
 def test_no_unit_of_linux_asks_for_an_icon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(installing.importlib.util, "find_spec", lambda _: object())
     for platform, tray in (("linux", False), ("win32", True)):
         monkeypatch.setattr(installing.sys, "platform", platform)
-        assert installing._has_tray() is tray
+        assert installing._has_desktop() is tray
