@@ -136,6 +136,8 @@ class HomeOffice:
         self._acts = Acts(self, clock, ledger, self._policy, self._kill, errands, self._alarms)
         self._looks = Looks(errands, self.now) if errands else None
         self._known: dict[object, tuple[str, float, object]] = {}
+        self._old_until: dict[object, float] = {}
+        self._outlived = 0
         self._lock = threading.Lock()
         self._read_at, self._broken = "", ("", 0.0)
 
@@ -191,13 +193,24 @@ class HomeOffice:
     def marks(self) -> Mapping[str, str]:
         head = str(self._reader.head().seq)
         return {
-            "ledger": head,
+            "ledger": f"{head}.{self._outlived_by_now()}",
             "brakes": str(self._kill.engaged()),
             "policy": _signature(self.files) + self._postures(),
             "alarms": head,
             "sessions": self._sessions_mark(),
             "looks": str(self._looks.changes if self._looks else 0),
+            "clock": f"{self._clock.now():%H:%M}",
         }
+
+    def _outlived_by_now(self) -> int:
+        """Grows when the time is over of an old answer that was given: whoever was given it asks anew."""
+        now = self._clock.monotonic()
+        with self._lock:
+            over = [key for key, until in self._old_until.items() if until <= now]
+            for key in over:
+                del self._old_until[key]
+            self._outlived += bool(over)
+            return self._outlived
 
     def _postures(self) -> str:
         """Changes when the schedule takes another one, at night or for a promotion."""
@@ -212,11 +225,14 @@ class HomeOffice:
         return repr([one.model_copy(update={"left_s": one.left_s is not None}) for one in known])
 
     def _cached(self, key: object, ask: Callable[[], T], fresh_s: float = FRESH_S) -> T:
-        """The answer for the ledger as it stands; while it grows every moment, one that is a little old."""
+        """The answer for the ledger as it stands; while it grows every moment, one that is a little old, until `marks` changes."""
         seen, now = str(self._reader.head().seq), self._clock.monotonic()
         with self._lock:
             known = self._known.get(key)
-        if known is not None and (known[0] == seen or now - known[1] < fresh_s):
+            if known is not None and known[0] != seen and now < known[1] + fresh_s:
+                self._old_until[key] = known[1] + fresh_s
+                return cast("T", known[2])
+        if known is not None and known[0] == seen:
             return cast("T", known[2])
         answer = ask()
         with self._lock:
@@ -231,15 +247,16 @@ class HomeOffice:
     def day(self) -> DayView:
         now = self.now()
         # deadlines pass also while nothing happens
-        day = self._cached(("day", now.replace(second=0, microsecond=0)), lambda: self._day(now))
-        return day.model_copy(update={"asked": self._reader.askers()})
-
-    def _day(self, now: datetime) -> DayView:
-        kinds, due = self._reader.kinds(), self._reader.due(now, DUE)
-        overdue, number = self._reader.run_out(now, OVERDUE)
+        open_now = self._cached(("open", now.replace(second=0, microsecond=0)), lambda: self._open(now))
         # every page has these sums on top of it: they are counted twice a minute, not with every event
         sums = self._cached(("figures", now.date()), lambda: self._figures.day(now), HEAVY_FRESH_S)
-        return sums.model_copy(update={**kinds, "due": due, "overdue": overdue, "overdue_cases": number})
+        return sums.model_copy(update={**open_now, "asked": self._reader.askers()})
+
+    def _open(self, now: datetime) -> Mapping[str, object]:
+        """Of the day's view what still waits, by its fields."""
+        overdue, number = self._reader.run_out(now, OVERDUE)
+        due = self._reader.due(now, DUE)
+        return {**self._reader.kinds(), "due": due, "overdue": overdue, "overdue_cases": number}
 
     def shops(self) -> tuple[ShopView, ...]:
         counts = self._cached("counts", self._reader.counts)
@@ -257,7 +274,8 @@ class HomeOffice:
 
     def plots(self, say: Catalogue) -> Sequence[str]:
         now = self.now()
-        return self._cached(("plots", say.language, now.date()), lambda: self._figures.plots(now, say), HEAVY_FRESH_S)
+        hour = now.replace(minute=0, second=0, microsecond=0)  # some of them draw what runs out by the hour
+        return self._cached(("plots", say.language, hour), lambda: self._figures.plots(now, say), HEAVY_FRESH_S)
 
     def cases(self, wanted: CaseFilter, after: str, limit: int) -> CaseList:
         page = self._reader.page(wanted, after, limit)

@@ -73,7 +73,7 @@ class Office(Protocol):
         """The policy in force, for the names of its strategies."""
 
     def marks(self) -> Mapping[str, str]:
-        """By topic (`ledger`, `brakes`, `policy`, `alarms`, `sessions`, `looks`) a mark that changes whenever what is shown of it may have. Cheap."""
+        """By topic (`ledger`, `brakes`, `policy`, `alarms`, `sessions`, `looks`, `clock`) a mark that changes whenever what is shown of it may have. Cheap."""
 
     def stopped(self) -> bool:
         """The kill switch is engaged."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,14 +20,17 @@ from playwright.async_api import Browser, BrowserContext, Page, Route
 
 from bot.config.tokens import make_token
 from bot.console import serve
+from bot.domain.outcome import CaseStatus
 from bot.ports.office_views import Role
 from tests.unit.console.fakes import LOOK, FakeOffice, Seconds
 from tests.unit.console.test_doors import CASE
+from tests.unit.report.runs import key
 
 PAGES = (
     "/", "/queue", "/cases", CASE, f"{CASE}/decide?verb=refuse", "/monitor", "/strategies", "/strategies/edit",
     f"/strategies/history?version={'a' * 64}", "/budgets", "/shops", "/alarms", "/audit", "/signoffs", "/resume", "/sweep", f"/sweep/{LOOK}",
 )  # fmt: skip
+BUTTONS = ":is(main, #brake) form[method=post] button:not([type=reset])"
 _HANDLERS = ("onerror", "onload", "onmouseover", "onfocus autofocus tabindex=1")
 _TAGS = ("img src=x", "svg", "body", "video src=x", "input", "details open", "iframe srcdoc=x", "object data=x")
 _WHOLE = (
@@ -117,12 +122,12 @@ async def test_every_button_does_its_deed_and_none_is_dead(desk: Desk) -> None:
     async with desk.person() as page:
         for path in PAGES:
             await page.goto(f"{desk.url}{path[1:]}")
-            for place in range(await page.locator("main form[method=post] button:not([type=reset])").count()):
+            for place in range(await page.locator(BUTTONS).count()):
                 await page.goto(f"{desk.url}{path[1:]}")
                 await page.evaluate(
                     "document.querySelectorAll('details, form[hidden]').forEach((one) => { one.open = true; one.hidden = false })"
                 )
-                button = page.locator("main form[method=post] button:not([type=reset])").nth(place)
+                button = page.locator(BUTTONS).nth(place)
                 form = button.locator("xpath=ancestor::form")
                 for box in await form.locator("input[required]").all():
                     await box.fill("so it is")
@@ -158,6 +163,7 @@ async def test_a_case_is_decided_by_keys_alone(desk: Desk) -> None:
         await page.keyboard.press("j")
         await page.wait_for_url("**see=**")
         await page.keyboard.press("k")
+        await page.locator("#preview[inert]").wait_for(state="detached")
         await page.keyboard.press("Enter")
         await page.wait_for_url("**/case/**")
         await page.keyboard.press("r")
@@ -205,6 +211,131 @@ async def test_strategies_are_dragged_and_saved_as_one(desk: Desk) -> None:
         await page.locator("form.order button.main").click()
         await page.wait_for_load_state()
         assert desk.office.acts == [("reorder", ("two", "one"), "approver")]
+
+
+async def test_a_key_pressed_before_the_chosen_case_stands_there_opens_no_other_case(desk: Desk) -> None:
+    """`j` and at once `r`: the answer is still on its way, and what stands there is the case before."""
+    held: asyncio.Queue[Route] = asyncio.Queue()
+    async with desk.person() as page:
+        await page.goto(f"{desk.url}queue")
+        await page.evaluate("document.addEventListener('click', () => { window.clicked = true })")
+        before = await page.locator("#preview").get_attribute("data-from")
+        await page.route("**/queue?see=*", held.put)
+        await page.keyboard.press("j")
+        late = await asyncio.wait_for(held.get(), 30)
+        for key_pressed in ("a", "r", "Enter"):
+            await page.keyboard.press(key_pressed)
+            assert await page.evaluate("window.clicked") is None, key_pressed
+        await page.keyboard.press("k")
+        wanted = await asyncio.wait_for(held.get(), 30)
+        await wanted.continue_()
+        await page.wait_for_url("**see=**")
+        async with page.expect_response(late.request.url) as earlier:
+            await late.continue_()
+        await (await earlier.value).finished()
+        await page.evaluate("new Promise((done) => setTimeout(done))")
+        assert await page.locator("#preview").get_attribute("data-from") == before, (
+            "of two answers the later choice stands"
+        )
+        await page.keyboard.press("r")
+        await page.wait_for_url("**/decide?verb=refuse")
+    assert desk.troubles == []
+
+
+async def test_an_order_that_is_not_saved_yet_outlives_what_the_robot_does_meanwhile(desk: Desk) -> None:
+    async with desk.person() as page:
+        await page.goto(f"{desk.url}strategies")
+        rows = page.locator(".strategies li")
+        await rows.nth(1).locator(".place").drag_to(rows.nth(0).locator(".place"))
+        async with page.expect_response(f"{desk.url}strategies"):
+            desk.office.seq += 1
+        await page.locator("#stale").filter(has_text="New data").wait_for()
+        assert [await row.get_attribute("data-id") for row in await rows.all()] == ["two", "one"]
+        await page.locator("form.order button.main").click()
+        await page.wait_for_load_state()
+        assert desk.office.acts == [("reorder", ("two", "one"), "approver")]
+
+
+async def test_the_kill_switch_is_on_every_page_and_comes_and_goes_by_itself(desk: Desk) -> None:
+    async with desk.person(Role.VIEWER) as page:
+        desk.office.acts.append(("stop", "somebody else"))
+        await page.goto(f"{desk.url}budgets")
+        assert await page.locator("#brake .brake").is_visible()
+        assert await page.locator("#brake form").count() == 0
+        desk.office.acts.clear()
+        await page.locator("#brake form button").wait_for(timeout=8000)
+        for path in PAGES:
+            await page.goto(f"{desk.url}{path[1:]}")
+            box = await page.locator("#brake form button").bounding_box()
+            assert box is not None
+            assert box["height"] >= 44, path
+        await page.keyboard.press("X")
+        await page.locator("#brake .brake").wait_for()
+        assert [act[0] for act in desk.office.acts] == ["stop"]
+
+
+async def test_what_runs_out_is_drawn_anew_while_nothing_else_happens(desk: Desk) -> None:
+    async with desk.person() as page:
+        for path, late in (("", ".due .t-urgent"), ("queue", "#list .t-urgent"), (CASE[1:], "#standing .t-urgent")):
+            desk.office.passed = timedelta(hours=-30)
+            await page.goto(f"{desk.url}{path}")
+            assert await page.locator(late).count() == 0
+            desk.office.passed = timedelta(hours=2)
+            await page.locator(late).first.wait_for(timeout=8000)
+            assert await page.locator(".fresh").count() == 0, "that time goes by is no news"
+    assert desk.troubles == []
+
+
+async def test_an_open_case_tells_what_became_of_it_wherever_it_stands(desk: Desk) -> None:
+    """Decided by somebody else: its verbs go, whatever page it stands on, and no other case comes under the finger."""
+    async with desk.person() as page:
+        for path in ("queue", CASE[1:]):
+            desk.office.status = CaseStatus.HELD
+            await page.goto(f"{desk.url}{path}")
+            number = await page.locator(".casehead bdi").first.inner_text()
+            await page.locator(".verbs a").first.focus()
+            desk.office.status = CaseStatus.DONE
+            desk.office.seq += 1
+            await page.locator(".verbs").wait_for(state="detached", timeout=8000)
+            assert await page.locator(".casehead bdi").first.inner_text() == number
+            assert await page.evaluate("document.activeElement === document.body")
+        assert await page.locator("#standing .s-done").is_visible()
+    assert desk.troubles == []
+
+
+async def test_the_case_beside_the_queue_stays_though_another_one_is_more_pressing_by_now(desk: Desk) -> None:
+    async with desk.person() as page:
+        await page.goto(f"{desk.url}queue")
+        shown = await page.locator("#preview").get_attribute("data-from")
+        desk.office.first = 3
+        desk.office.seq += 1
+        await page.locator("#list .meta", has_text=key(3).aftersale_id).wait_for(timeout=8000)
+        assert shown
+        assert await page.locator("#preview").get_attribute("data-from") == shown
+
+
+async def test_no_other_deed_comes_under_a_finger_that_rests_on_one(desk: Desk) -> None:
+    """What was offered is not any more, and another verb stands in its place: Enter would have opened that one."""
+    async with desk.person() as page:
+        for path in ("queue", CASE[1:]):
+            desk.office.unproven = False
+            await page.goto(f"{desk.url}{path}")
+            await page.locator(".verbs a").first.focus()
+            desk.office.unproven = True
+            desk.office.seq += 1
+            await page.locator(".verbs .v-hold").wait_for(timeout=8000)
+            assert await page.evaluate("document.activeElement === document.body")
+    assert desk.troubles == []
+
+
+async def test_the_shops_page_tells_of_the_service_that_works_now(desk: Desk) -> None:
+    async with desk.person() as page:
+        await page.goto(f"{desk.url}shops")
+        before = await page.locator("#service").inner_text()
+        desk.office.serves = False
+        desk.office.seq += 1
+        await page.locator("#service .nobody").wait_for(timeout=8000)
+        assert await page.locator("#service").inner_text() != before
 
 
 async def test_a_page_shows_what_changed_without_being_loaded_again(desk: Desk) -> None:

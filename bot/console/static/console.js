@@ -24,14 +24,15 @@
 
   // ---- live: which topics changed; parts that show them are asked for anew, those in somebody's hands are left alone
   const EVERY_MS = 2500;
-  let waiting = new Set(), timer = null, last = 0, asking = false;
+  let waiting = new Set(), timer = null, last = 0, asking = false, showing = 0;
   const stale = one("#stale");
   const say = (words) => { stale.textContent = words || ""; stale.hidden = !words; };
   stale.addEventListener("click", () => location.reload());
 
   const inHand = (part) => {
     const active = document.activeElement;
-    return (part.contains(active) && active.matches("input, textarea, select")) || (one("dialog[open]") !== null) || one(".held-up", part) !== null;
+    const typing = part.contains(active) && active.matches("input, textarea, select");
+    return typing || one("dialog[open]") !== null || part.matches(":active") || one(".held-up, form.order:not([hidden])", part) !== null;
   };
   const parse = (text) => new DOMParser().parseFromString(policy.createHTML(text), "text/html");
   const fetched = async (address) => {
@@ -39,33 +40,55 @@
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
     return parse(await answer.text());
   };
-  const swap = (old, fresh) => {
-    const focused = old.contains(document.activeElement) ? [...old.querySelectorAll("a, button")].indexOf(document.activeElement) : -1;
+  // as it would stand there now; null where nothing of it is new
+  const renewed = (old, fresh) => {
     const open = all("details", old).map((part) => part.open);
     const next = document.importNode(fresh, true);
-    if (next.isEqualNode(old)) return;
-    old.replaceWith(next);
     all("details", next).forEach((part, place) => { part.open = open[place] || false; });
-    if (focused >= 0) next.querySelectorAll("a, button")[focused]?.focus({ preventScroll: true });
-    next.classList.add("fresh");
+    old.classList.remove("fresh");
+    if (!old.classList.length) old.removeAttribute("class");
+    return next.isEqualNode(old) ? null : next;
+  };
+  const handles = (part) => all("a, button, summary", part);
+  const deed = (handle) => handle.form?.outerHTML ?? handle.getAttribute("href") ?? handle.textContent;
+  const swap = (old, next, quiet) => {
+    const held = old.contains(document.activeElement) ? document.activeElement : null;
+    const place = handles(old).indexOf(held), down = old.scrollTop;
+    old.replaceWith(next);
+    next.scrollTop = down;
+    // the same deed stays under the finger, never another one in its place; of a list the same place will do
+    const again = place < 0 ? null : handles(next).find((handle) => deed(handle) === deed(held));
+    (again ?? (held?.matches("[data-row]") ? handles(next)[place] : null))?.focus({ preventScroll: true });
+    if (!quiet) next.classList.add("fresh");
     arrange(next);
+  };
+  const topicsOf = (part) => part.dataset.live.split(" ");
+  const renew = (page, chosen, topics) => {
+    // what is inside goes first: a countdown that moved on does not make the whole of what is around it new
+    for (const part of new Set(chosen.flatMap((outer) => [...all("[data-live]", outer), outer]))) {
+      const fresh = page.getElementById(part.id);
+      if (!fresh || (part.dataset.from && part.dataset.from !== fresh.dataset.from)) continue;
+      const next = renewed(part, fresh);
+      if (!next) continue;
+      // that time goes by is no news
+      const quiet = topicsOf(part).every((topic) => topic === "clock" || !topics.has(topic));
+      if (!inHand(part)) swap(part, next, quiet); else if (!quiet) say(body.dataset.stale);
+    }
   };
   const refresh = async () => {
     timer = null;
     if (asking || document.hidden) return;
+    if (one("#preview[inert]")) { plan(); return; }
     const topics = waiting; waiting = new Set();
-    const parts = all("[data-live]").filter((part) => part.dataset.live.split(" ").some((topic) => topics.has(topic)));
-    if (!parts.length) return;
+    const chosen = all("[data-live]").filter((part) => topicsOf(part).some((topic) => topics.has(topic)));
+    if (!chosen.length) return;
     asking = true;
+    const round = showing;
     try {
       // what answered a form cannot be asked for again: then only what every page has is made anew
-      const page = await fetched(body.dataset.posted ? "/" : location.href);
-      for (const part of parts) {
-        const fresh = page.getElementById(part.id);
-        if (!fresh) continue;
-        if (inHand(part)) say(body.dataset.stale); else swap(part, fresh);
-      }
-      last = Date.now();
+      const page = await fetched(body.dataset.posted ? "/" : one("#preview")?.dataset.from ?? location.href);
+      if (round === showing) { renew(page, chosen, topics); last = Date.now(); }
+      else for (const topic of topics) waiting.add(topic); // another case was chosen meanwhile
     } catch { say(body.dataset.lost); } finally { asking = false; }
     if (waiting.size) plan();
   };
@@ -83,7 +106,7 @@
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) { stream?.close(); stream = null; return; }
     listen();
-    for (const topic of ["ledger", "brakes", "policy", "alarms", "sessions", "looks"]) waiting.add(topic);
+    for (const topic of all("[data-live]").flatMap(topicsOf)) waiting.add(topic);
     plan();
   });
   window.addEventListener("pagehide", () => { stream?.close(); stream = null; });
@@ -97,22 +120,22 @@
     clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
   }), 1000);
 
-  // ---- rows: j and k go through them; the queue shows the chosen case beside the list
-  let showing = 0;
+  // ---- rows: j and k go through them; the queue shows the chosen case beside the list. Until it stands there the case
+  // before it cannot be touched: a key pressed meanwhile was meant for another one
   const show = async (link) => {
     const preview = one("#preview");
     if (!preview) return;
     const mine = ++showing;
+    preview.inert = true;
     all("[data-rows] li").forEach((row) => row.classList.toggle("seen", row.contains(link)));
     all("[data-row]").forEach((other) => other.removeAttribute("aria-current"));
     link.setAttribute("aria-current", "true");
     try {
-      const page = await fetched(link.href);
-      const fresh = page.getElementById("preview");
-      if (mine !== showing || !fresh) return;
+      const fresh = (await fetched(link.href)).getElementById("preview");
+      if (mine !== showing) return;
       one("#preview").replaceWith(document.importNode(fresh, true));
       history.replaceState(null, "", link.href);
-    } catch { location.assign(link.href); }
+    } catch { if (mine === showing) location.assign(link.href); }
   };
   const step = (by) => {
     const rows = all("[data-row]");
@@ -140,6 +163,7 @@
     box.addEventListener("change", () => { try { localStorage.setItem(OFF, box.checked ? "1" : "0"); } catch { /* a private window keeps nothing */ } });
   }
   const PLACES = { t: "/", q: "/queue", c: "/cases", m: "/monitor", s: "/strategies", b: "/budgets", h: "/shops", a: "/alarms", u: "/audit", p: "/signoffs" };
+  const press = (handle) => { if (!handle.closest("[inert]")) handle.click(); };
   let going = 0;
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -157,13 +181,13 @@
     if (event.key === "Enter") {
       if (event.target.matches("a, button, summary") && !event.target.closest("#list")) return;
       const open = one('#preview [data-key="enter"]');
-      if (open) { event.preventDefault(); open.click(); }
+      if (open) { event.preventDefault(); press(open); }
       return;
     }
     const wanted = one(`[data-key="${CSS.escape(event.key)}"]`);
     if (!wanted) return;
     event.preventDefault();
-    if (wanted.matches("input")) wanted.focus(); else wanted.click();
+    if (wanted.matches("input")) wanted.focus(); else press(wanted);
   });
   all("[data-open]").forEach((button) => button.addEventListener("click", () => one(`#${button.dataset.open}`).showModal()));
 
@@ -182,7 +206,6 @@
   const arrange = (within) => all("[data-order]", within).forEach((list) => {
     const form = one(`#${list.dataset.order}`);
     if (!form) return;
-    all("li", list).forEach((row) => { row.draggable = true; });
     const before = all("li", list);
     list.addEventListener("dragstart", (event) => { lifted = event.target.closest("li"); lifted?.classList.add("held-up"); event.dataTransfer.effectAllowed = "move"; });
     list.addEventListener("dragover", (event) => {

@@ -275,3 +275,52 @@ async def test_what_runs_out_is_drawn_by_the_shops_own_clock(home: Told, monkeyp
     (then,) = home.office.plots(say)
     empty = say.text_of("daily.plot.empty")
     assert then.count(empty) == before.count(empty) - 1
+
+
+def test_whoever_was_given_an_old_figure_is_told_when_its_time_is_over(tmp_path: Path) -> None:
+    """The last half minute of a sweep stands in tiles and plots without another event."""
+    clock = StandingClock()
+    with told(tmp_path, clock=clock) as home:
+        office, say = home.office, Catalogue(Language.EN)
+        home.held(1)
+        first, drawn, told_at = office.day(), office.plots(say), office.marks()["ledger"]
+        clock.pass_s(5)
+        home.held(2)
+        assert office.marks()["ledger"] != told_at
+        old = office.day()
+        assert (old.holds, old.at_risk_cases) == (2, first.at_risk_cases), "what waits is counted at once, money later"
+        assert office.plots(say) == drawn
+        given = office.marks()["ledger"]
+        clock.pass_s(24)
+        assert office.marks()["ledger"] == given
+        clock.pass_s(1)
+        assert office.marks()["ledger"] != given
+        assert (office.day().at_risk_cases, office.plots(say) == drawn) == (2, False)
+        settled = office.marks()["ledger"]
+        clock.pass_s(600)
+        assert office.marks()["ledger"] == settled, "nobody was given an old one since"
+
+
+def test_an_old_figure_that_was_given_is_told_of_though_somebody_else_had_a_new_one_made(tmp_path: Path) -> None:
+    clock = StandingClock()
+    with told(tmp_path, clock=clock) as home:
+        home.held(1)
+        home.office.day()
+        clock.pass_s(29)
+        home.held(2)
+        home.office.day()
+        given = home.office.marks()["ledger"]
+        clock.pass_s(1)
+        home.office.day()
+        assert home.office.marks()["ledger"] != given
+
+
+def test_time_that_goes_by_is_told_once_a_minute_and_only_as_time(tmp_path: Path) -> None:
+    clock = StandingClock(START.replace(second=30, microsecond=0))
+    with told(tmp_path, clock=clock) as home:
+        home.held()
+        before = home.office.marks()
+        clock.pass_s(29)
+        assert home.office.marks() == before
+        clock.pass_s(1)
+        assert {topic for topic, mark in home.office.marks().items() if mark != before[topic]} == {"clock"}

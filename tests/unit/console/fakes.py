@@ -104,17 +104,24 @@ class FakeOffice:
     refused: Reason | None = None
     asked_verdict: dict[str, Any] = field(default_factory=dict)
     asked_policy: str = '{"text": "cap = 2 # <b>x</b>", "base": "' + "c" * 64 + '"}'
+    passed: timedelta = timedelta()
+    first: int = 1
 
     def now(self) -> datetime:
         if self.fails:
             raise RuntimeError("canary-of-a-crash /srv/secret")
-        return NOW
+        return NOW + self.passed
 
     def rules(self) -> Policy:
         return shipped_policy()
 
     def marks(self) -> Mapping[str, str]:
-        return {"ledger": str(self.seq), "brakes": str(self.stopped()), "sessions": str(self.left_s is None)}
+        return {
+            "ledger": str(self.seq),
+            "brakes": str(self.stopped()),
+            "sessions": str(self.left_s is None),
+            "clock": str(self.passed),
+        }
 
     def stopped(self) -> bool:
         return any(act[0] == "stop" for act in self.acts)
@@ -158,7 +165,7 @@ class FakeOffice:
 
     def cases(self, wanted: CaseFilter, after: str, limit: int) -> CaseList:
         row = CaseRow(
-            case=key(1),
+            case=key(self.first),
             order_id=self.ids or self.payload,
             status=self.status,
             amount=Money(12_900),
@@ -182,7 +189,14 @@ class FakeOffice:
         every = changed(told.snapshot, {"controls": frozenset(Control)})
         if self.unproven:
             told = replace(told, reasons=(Reason(code="settle.unknown", params={"verb": "refuse", "amount": "¥1.00"}),))
-        told = replace(told, status=self.status, snapshot=every, evidence=PICTURES.evidence(), owner=self.payload)
+        told = replace(
+            told,
+            status=self.status,
+            snapshot=every,
+            evidence=PICTURES.evidence(),
+            owner=self.payload,
+            deadline=NOW + timedelta(hours=1),
+        )
         happened = Happening(seq=7, at=NOW, kind="case.decided", run="r", facts={"verb": "refuse"}, hash="h")
         by_hand = Happening(
             seq=8,
