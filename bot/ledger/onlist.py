@@ -56,7 +56,10 @@ _called_back = (
 )
 _NOW = (
     select(
-        *(cases.c[name] for name in ("aftersale_id", "status", "reasons", "claim", "deadline", "row", "read_at")),
+        *(
+            cases.c[name]
+            for name in ("aftersale_id", "status", "reasons", "claim", "deadline", "row", "read_at", "run")
+        ),
         *(runs.c[name] for name in ("posture", "config_hash")),
         events.c.facts,
         (_since | _open).label("woken"),
@@ -113,7 +116,11 @@ def on_list(db: Connection, shop: ShopKey) -> Iterator[tuple[CaseKey, OnList]]:
     for row in db.execute(_NOW, of(shop_values(shop))):
         case = CaseKey(platform=shop.platform, shop_id=shop.shop_id, aftersale_id=row.aftersale_id)
         stood = load(_ROW, row.row, f"the row of {case}") if row.row else None
-        yield case, OnList(row.claim, row.deadline, stood, _look(row), bool(row.called_back))
+        yield case, OnList(row.claim, row.deadline, stood, _look(row), bool(row.called_back), _judged_in(row))
+
+
+def _judged_in(row: Any) -> str:
+    return row.run if row.status == CaseStatus.DECIDED and not row.woken else ""
 
 
 def _look(row: Any) -> Look | None:

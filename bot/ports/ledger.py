@@ -75,7 +75,8 @@ class OnList:
 
     `row`: as it stood there when it was last worked on. `look`: None where it has to be read again whatever its row says:
     nobody read it yet, a sweep broke off or could not read it, an act of ours or a person's word came after, or its outcome is open.
-    `called_back`: its parcel is on the way back by our request, which no list shows.
+    `called_back`: its parcel is on the way back by our request, which no list shows. `judged_in`: the run that last judged it, where that
+    was all and nothing came after; empty else.
     """
 
     amount: Money
@@ -83,6 +84,7 @@ class OnList:
     row: Row | None
     look: Look | None
     called_back: bool = False
+    judged_in: str = ""
 
 
 class Ledger(Protocol):
