@@ -11,7 +11,7 @@ from bot.app.policies import PolicyWatch
 from bot.app.service.clockwork import missed
 from bot.app.service.desk import TICK_S, Desk
 from bot.app.service.handed import Handed
-from bot.app.service.reload import HomeWatch
+from bot.app.service.reload import Changes
 from bot.app.service.rounds import Rounds, first_shop, foretell, presses
 from bot.app.service.turns import GivesWay, Outlook, UnderWay
 from bot.app.sweeping import shops_of, urls_of
@@ -33,19 +33,18 @@ from bot.scheduler.errands import Errand
 from bot.scheduler.heartbeat import Phase
 from bot.scheduler.regime import in_force, schedule_of
 
-_URGENCY = {"settings.changed": Urgency.INFO}
 _AT_A_CHECK = Reason(code=ChallengeRequired.code)
 
 
 class Worker:
     """One errand at a time; `stop` is the operator's, `closing` the service's own."""
 
-    def __init__(self, desk: Desk, stop: StopSignal, handed: Handed) -> None:
+    def __init__(self, desk: Desk, stop: StopSignal, handed: Handed, changes: Changes) -> None:
         self._desk = desk
         self._handed = handed
         self._stop = stop
         self._clock = desk.house.clock
-        self._files = HomeWatch(desk.house.home, self._files_told, desk.house.catalogue)
+        self._changes = changes
         self._policies = PolicyWatch(desk.house, desk.progress, desk.house.home.settings.shop[0].key)
         self._rounds = Rounds()
         self._trouble = ""
@@ -226,9 +225,10 @@ class Worker:
         """Nothing is in hand: what changed in the home is taken. Under a person's hands nothing changes."""
         if self._beside:
             return
-        home = await self._files.fresh()
-        if home is not None:
-            await self._adopt(home)
+        await self._changes.look()
+        if (found := self._changes.take()) is not None:
+            home, changed = found
+            await self._adopt(home, changed=changed)
 
     def _sign_ins_now(self) -> None:
         """Nothing is in hand: sign-ins that grew too old, or that somebody wants ended, are forgotten (S32)."""
@@ -249,10 +249,10 @@ class Worker:
         if not host.alive or host.worn:
             await host.restart(host.generation)
 
-    async def _adopt(self, home: Home) -> None:
+    async def _adopt(self, home: Home, *, changed: bool) -> None:
         desk = self._desk
-        before, desk.house = desk.house.home, rehomed(desk.house, home)
-        if (home.settings, home.logins) == (before.settings, before.logins):
+        desk.house = rehomed(desk.house, home)
+        if not changed:
             return
         desk.agenda.change(home.settings, self._clock.now())
         desk.errands.forget_others(frozenset(desk.agenda.duties))
@@ -342,9 +342,6 @@ class Worker:
         if coming is not None and coming != self._announced:
             self._announced = coming
             self._desk.progress.waiting(coming[0], coming[1].shop)
-
-    def _files_told(self, reason: Reason) -> None:
-        self._desk.tell(reason, _URGENCY.get(reason.code, Urgency.CALL))
 
 
 def _worth_telling(swept: ShopSweep) -> bool:
