@@ -113,9 +113,8 @@ class Errands:
             by_hand_only: leave what the schedule wants.
         """
         of_people = [errand for errand in self._free() if errand.duty is None]
-        handed = next((errand for errand in of_people if errand.handed), None)
-        by_hand = handed or (None if by_hand_only else self._promised()) or next(iter(of_people), None)
-        found = by_hand if by_hand or by_hand_only else self._planned(first)
+        by_hand = next((errand for errand in of_people if errand.handed), None) or next(iter(of_people), None)
+        found = by_hand if by_hand or by_hand_only else self._promised() or self._planned(first)
         if found is not None:
             self.waiting.remove(found)
             self.in_hand = found

@@ -135,6 +135,11 @@ class UnderWay:
         """Whether nobody is waited for any more."""
         return self._over or (self._task is not None and self._task.done())
 
+    @property
+    def gave_way(self) -> GivesWay | None:
+        """What ended its sweep early; None where that was not so."""
+        return self.stop if isinstance(self.stop, GivesWay) and self.stop.gave_way else None
+
     @asynccontextmanager
     async def aside(self, shop: ShopKey) -> AsyncIterator[None]:
         self._lay_down(shop)

@@ -161,12 +161,11 @@ class Worker:
         return GivesWay(self._stop, desk.errands, self._clock, self._beside, outlook)
 
     def _ended(self, one: UnderWay, result: SweepResult) -> None:
-        desk, errand, wanted, stop = self._desk, one.errand, one.wanted, one.stop
-        cut_short = isinstance(stop, GivesWay) and stop.gave_way and self._cut_short(wanted, result)
-        self._swept(errand, result, one.began, goes_on=cut_short)
-        if cut_short:
-            assert isinstance(stop, GivesWay)  # noqa: S101 - as above
-            desk.errands.again(errand, self._clock.now(), stop.to)
+        desk, errand, wanted = self._desk, one.errand, one.wanted
+        cut_short = one.gave_way if self._cut_short(wanted, result) else None
+        self._swept(errand, result, one.began, goes_on=cut_short is not None and errand.duty is not None)
+        if cut_short is not None:
+            desk.errands.again(errand, self._clock.now(), cut_short.to)
             return
         if errand.handed:
             self._handed.ended(errand, result)
