@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -29,6 +29,7 @@ from bot.ports.alarms import AlarmBooks
 from bot.ports.clock import Clock, Ids
 from bot.ports.notifier import Alarm, Urgency
 from bot.runner.calls import NEAR_HOLD, near_hold
+from bot.scheduler.regime import in_force, schedule_of
 
 if TYPE_CHECKING:
     from bot.app.wiring import House
@@ -134,9 +135,19 @@ def _moot(house: House) -> None:
 
 
 def _near_holds(house: House) -> None:
+    """Also what is only observed: the robot would act on it, and does not. After a dry run in a shop that acts, it still will."""
     now = house.clock.now()
+    observed = frozenset(_observed(house.home, now))
     for hold in house.ledger.near_holds(now, now + timedelta(seconds=LAST_CALL_S)):
-        house.notifier.notify(near_hold(hold.case, hold.amount, hold.deadline))
+        if not hold.observed or hold.case.shop in observed:
+            house.notifier.notify(near_hold(hold.case, hold.amount, hold.deadline))
+
+
+def _observed(home: Home, now: datetime) -> Iterator[ShopKey]:
+    """Shops in which nothing is done right now, nor proposed."""
+    for shop in home.settings.shop:
+        if (in_force(schedule_of(home.settings, shop.key), now).posture or shop.posture) == "observe":
+            yield shop.key
 
 
 def _disk(house: House) -> None:

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from bot import config
-from bot.app import autonomy, proofs, shadows, turns
+from bot.app import autonomy, ordering, proofs, shadows
 from bot.app.books import takeover, warn_of_takeover
 from bot.app.bounds import SettingsBounds
 from bot.app.browsers import browser_of
@@ -38,6 +38,7 @@ from bot.ports.exits import ExitCode, worst
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import ShopSweep, SweepResult
+from bot.ports.turns import Turn
 from bot.ports.wanted import EVERYTHING, NOTHING_SPARED, HandVerdict, Pick, Sparing, Wanted
 from bot.runner.orders import STOPPED_BY_HAND, Kit, Orders, Posture
 from bot.runner.sweep import Sweep
@@ -97,27 +98,30 @@ async def sweep_shops(
     *,
     policies: PolicyWatch | None = None,
     told: Callable[[ShopSweep], bool] = lambda _: True,
+    turn: Turn | None = None,
 ) -> SweepResult:
     """As `run_sweep`, in a house and a browser that are open already and stay open.
 
     `policies` may have been watched since earlier sweeps, so that a change is told once. `told`: which shops' sweeps are worth a
-    report; none is written where there is no such one.
+    report; none is written where there is no such one. `turn`: laid down while a person is waited for; None keeps it.
     """
     reel = reel or Reel()
     shops, verdicts = shops_of(house.home, wanted), verdicts_by_case(wanted)
     results: dict[RunId, ShopSweep] = {}
     policies = policies or PolicyWatch(house, progress, shops[0].key)
     policies.notes.clear()
-    for entry in turns.in_turn(house, shops):
+    for entry in ordering.in_turn(house, shops):
+        if turn is not None:
+            await turn.back()
         if stop.is_set():
             break
         if not results and wanted.pick == EVERYTHING and not verdicts:
             behind = [shop for shop in shops if shop is not entry]
-            turns.tell_behind(house, entry, behind, {}, house.clock.now())
+            ordering.tell_behind(house, entry, behind, {}, house.clock.now())
         policies.shop = entry.key
         warn_of_takeover(house.notifier, entry)
         posture, own = Posture(wanted.posture or entry.posture), verdicts.get(entry.key, {})
-        errand = Errand(house, host, entry, posture, progress, stop, policies, wanted.pick, own, wanted.sparing)
+        errand = Errand(house, host, entry, posture, progress, stop, policies, wanted.pick, own, wanted.sparing, turn)
         orders = reel.brief(errand.orders())
         async with reel.take(house, orders):
             results[orders.run] = await errand.sweep(orders)
@@ -183,6 +187,7 @@ class Errand:
     pick: Pick = EVERYTHING
     verdicts: Mapping[CaseKey, HandVerdict] = field(default_factory=dict)
     sparing: Sparing = NOTHING_SPARED
+    turn: Turn | None = None
 
     def orders(self) -> Orders:
         """The shop's settings as standing orders for the runner."""
@@ -257,6 +262,7 @@ class Errand:
             policies=self.policies,
             settings=SettingsBounds(house, self.shop, self.policies.tell),
             desks=desks_of(house),
+            turn=self.turn,
         )
 
     @asynccontextmanager

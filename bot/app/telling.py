@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from bot.domain.action import Verb
 from bot.domain.decision import Reason
@@ -67,3 +68,26 @@ class Attended(_PassedOn):
         else:
             self.waits[shop] = left_s, window
         self.progress.person(shop, left_s, window=window)
+
+
+class Bordered(Protocol):
+    """Whoever may end a sweep between two cases, and not before its list is read."""
+
+    def at_list(self) -> None: ...
+
+    def at_cases(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class AtCases(_PassedOn):
+    """Says to `bordered` from when to when a sweep works on cases."""
+
+    bordered: Bordered
+
+    def shop(self, shop: ShopKey, name: str) -> None:
+        self.bordered.at_list()
+        self.progress.shop(shop, name)
+
+    def planned(self, cases: int, resting: int = 0) -> None:
+        self.bordered.at_cases()
+        self.progress.planned(cases, resting)

@@ -134,8 +134,9 @@ class BrowserHost:
     `generation` counts the starts: a session whose context is of an older one begins again in the new browser, with the
     sign-in it remembered. `cases` counts what was handled since the last start. `in_flight`: a click has been fired and its
     outcome is not booked yet, so nothing is started afresh for wear. `kept`: sign-ins of sessions that ended, by name, where
-    somebody wants the next session of that name to begin with them; None: each begins signed out (docs/adr/0005). `signed_in`: since
-    when, of sign-ins that live or are kept. `unpassed`: names of sessions that stand at a check which nobody passed.
+    somebody wants the next session of that name to begin with them; None: each begins signed out (docs/adr/0005). `attended`: a page
+    waits for a person beside the work, which is as good a reason. `signed_in`: since when, of sign-ins that live or are kept. `unpassed`:
+    names of sessions that stand at a check which nobody passed.
     """
 
     options: LaunchOptions
@@ -144,6 +145,7 @@ class BrowserHost:
     cases: int = 0
     limits: Limits = field(default_factory=Limits)
     in_flight: bool = False
+    attended: bool = False
     kept: dict[str, StorageState] | None = None
     signed_in: dict[str, datetime] = field(default_factory=dict)
     unpassed: set[str] = field(default_factory=set)
@@ -175,8 +177,8 @@ class BrowserHost:
 
     @property
     def worn(self) -> bool:
-        """Whether cases, age or memory want a fresh browser and driver (reliability.md 6), and nothing is in flight."""
-        if self.in_flight:
+        """Whether cases, age or memory want a fresh browser and driver (reliability.md 6), and nothing is in flight or in a person's hands."""
+        if self.in_flight or self.attended:
             return False
         return self.cases >= self.limits.cases or self._wear.too_much(self.limits, self.running.processes)
 

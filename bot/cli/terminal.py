@@ -56,7 +56,7 @@ class RichProgress:
         self._hand: tuple[CaseKey, Stage] | None = None
         self._until = ""
         self._resting = 0
-        self._person = ""
+        self._persons: dict[ShopKey, str] = {}
         self._bar = Progress(
             SpinnerColumn(),
             TextColumn("[bold]{task.description}[/]"),
@@ -111,12 +111,12 @@ class RichProgress:
         self._bar.reset(self._task, visible=False)
 
     def person(self, shop: ShopKey, left_s: int | None, *, window: bool = True) -> None:
-        """One line that counts down for as long as the browser waits for a person."""
+        """One line a shop that counts down for as long as the browser waits for a person there; other shops go on meanwhile."""
         if left_s is None:
-            self._person = ""
+            self._persons.pop(shop, None)
             return
         left = f"{left_s // 60}:{left_s % 60:02}"
-        self._person = self._say.text_of("cli.person" if window else "cli.person_unseen", shop=shop, left=left)
+        self._persons[shop] = self._say.text_of("cli.person" if window else "cli.person_unseen", shop=shop, left=left)
 
     def note(self, reason: Reason) -> None:
         self.say(Text.assemble(("! ", "bold yellow"), self._say.text(reason)))
@@ -134,8 +134,7 @@ class RichProgress:
                 yield Text(f"{self._say.name(end)} {self._ends[end]}", style=style)
         if self._resting:
             yield Text(self._say.text_of("cli.at_rest", count=self._resting), style="dim")
-        if self._person:
-            yield Text(self._person, style="bold yellow")
+        yield from (Text(told, style="bold yellow") for told in self._persons.values())
         if self._until:
             yield Text(self._until, style="dim")
         if self._hand:

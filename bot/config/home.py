@@ -65,6 +65,21 @@ class Home:
         settings = self.settings.model_copy(update={"shadow": str(file.resolve()), "shop": shops})
         return replace(self, settings=settings)
 
+    def with_calls_and_times_of(self, other: Home) -> Home:
+        """The same, calling whom the other calls over what, and sweeping when it does: what needs no border between two sweeps.
+
+        A sweep that goes on under this home stays under its config hash; shops that only one of the two has are left alone.
+        """
+        times = {shop.key: shop.schedule for shop in other.settings.shop}
+        shops = [
+            shop.model_copy(update={"schedule": times.get(shop.key, shop.schedule)}) for shop in self.settings.shop
+        ]
+        taken = {name: getattr(other.settings, name) for name in ("alarms", "channel", "schedule")}
+        settings = self.settings.model_copy(update={**taken, "shop": tuple(shops)})
+        logins = {key: login for key, login in self.logins.items() if key.platform != CHANNEL}
+        calls = {key: login for key, login in other.logins.items() if key.platform == CHANNEL}
+        return replace(self, settings=settings, logins={**logins, **calls})
+
     def shop_login(self, shop: ShopKey) -> Login:
         """The account that signs in to a shop of the settings. KeyError when the home was loaded without logins."""
         return self.logins[LoginKey(platform=shop.platform, name=shop.shop_id)]

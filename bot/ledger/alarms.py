@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, and_, bindparam, func, select
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select
 
 from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
@@ -46,11 +46,15 @@ _SAID = (
     .where(alarm_sendings.c.ok == 1)
     .group_by(alarm_sendings.c.channel)
 )
+_OBSERVED = and_(
+    cases.c.status == CaseStatus.DECIDED, cases.c.listed == 1, cases.c.reasons.startswith('[{"code":"would.observe"')
+)
+"""Canonical JSON begins so."""
+
 _NEAR = (
-    select(cases.c.platform, cases.c.shop_id, cases.c.aftersale_id, cases.c.deadline)
-    .where(
-        cases.c.status == CaseStatus.HELD, cases.c.deadline > bindparam("now"), cases.c.deadline <= bindparam("until")
-    )
+    select(cases.c.platform, cases.c.shop_id, cases.c.aftersale_id, cases.c.deadline, _OBSERVED.label("observed"))
+    .where(or_(cases.c.status == CaseStatus.HELD, _OBSERVED))
+    .where(cases.c.deadline > bindparam("now"), cases.c.deadline <= bindparam("until"))
     .order_by(cases.c.deadline)
 )
 _NEAR_OURS = (
@@ -216,11 +220,11 @@ def next_deadline(db: Connection, shop: ShopKey, now: datetime) -> datetime | No
 
 
 def near_holds(db: Connection, now: datetime, until: datetime) -> Iterator[NearHold]:
-    """Cases with a person, whose deadline is near."""
+    """Cases with a person, or that nobody but an observer looks after, whose deadline is near."""
     for row in db.execute(_NEAR, {"now": now, "until": until}):
         case = key_of(row)
         amount = db.execute(_AMOUNT, of(case_values(case))).scalar_one_or_none()
-        yield NearHold(case, amount, row.deadline)
+        yield NearHold(case, amount, row.deadline, bool(row.observed))
 
 
 def near_cases(db: Connection, now: datetime, until: datetime) -> Iterator[NearCase]:

@@ -56,7 +56,10 @@ _called_back = (
 )
 _NOW = (
     select(
-        *(cases.c[name] for name in ("aftersale_id", "status", "reasons", "claim", "deadline", "row", "read_at")),
+        *(
+            cases.c[name]
+            for name in ("aftersale_id", "status", "reasons", "claim", "deadline", "row", "read_at", "run")
+        ),
         *(runs.c[name] for name in ("posture", "config_hash")),
         events.c.facts,
         (_since | _open).label("woken"),
@@ -114,8 +117,22 @@ def on_list(db: Connection, shop: ShopKey) -> Iterator[tuple[CaseKey, OnList]]:
         case = CaseKey(platform=shop.platform, shop_id=shop.shop_id, aftersale_id=row.aftersale_id)
         stood = load(_ROW, row.row, f"the row of {case}") if row.row else None
         decided = json.loads(row.facts) if row.facts is not None else None
-        verb = Verb(decided["verb"]) if decided else None
-        yield case, OnList(row.claim, row.deadline, stood, _look(row, decided), bool(row.called_back), verb)
+        yield (
+            case,
+            OnList(
+                amount=row.claim,
+                deadline=row.deadline,
+                row=stood,
+                look=_look(row, decided),
+                called_back=bool(row.called_back),
+                verb=Verb(decided["verb"]) if decided else None,
+                judged_in=_judged_in(row),
+            ),
+        )
+
+
+def _judged_in(row: Any) -> str:
+    return row.run if row.status == CaseStatus.DECIDED and not row.woken else ""
 
 
 def _look(row: Any, decided: Mapping[str, Any] | None) -> Look | None:

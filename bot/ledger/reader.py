@@ -236,7 +236,7 @@ class Reading:
         return self._ask(alarms.next_deadline, shop, now)
 
     def near_holds(self, now: datetime, until: datetime) -> tuple[NearHold, ...]:
-        """Cases with a person whose deadline lies between the two."""
+        """Cases with a person, and those of a list that were only observed, whose deadline lies between the two."""
         return self._all(alarms.near_holds, now, until)
 
     def near_cases(self, now: datetime, until: datetime) -> tuple[NearCase, ...]:

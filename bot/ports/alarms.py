@@ -59,11 +59,12 @@ class AlarmEntry(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class NearHold:
-    """A case that waits for a person, close to its deadline."""
+    """A case that waits for a person, close to its deadline; `observed`: the robot would act on it, and only looked."""
 
     case: CaseKey
     amount: Money | None
     deadline: datetime
+    observed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class AlarmBooks(Protocol):
         """The first deadline after `now` of a case of the shop that has no end yet; None where none is known."""
 
     def near_holds(self, now: datetime, until: datetime) -> tuple[NearHold, ...]:
-        """Cases with a person whose deadline lies between the two."""
+        """Cases with a person, and those of a list that were only observed, whose deadline lies between the two."""
 
     def near_cases(self, now: datetime, until: datetime) -> tuple[NearCase, ...]:
         """Cases of a shop's list that no person holds and that have no end yet, whose deadline lies between the two, the nearest first."""

@@ -76,7 +76,7 @@ class OnList:
     `row`: as it stood there when it was last worked on. `look`: None where it has to be read again whatever its row says:
     nobody read it yet, a sweep broke off or could not read it, an act of ours or a person's word came after, or its outcome is open.
     `called_back`: its parcel is on the way back by our request, which no list shows. `verb`: what the last look decided; None where
-    nobody judged it in this life of the case.
+    nobody judged it in this life of the case. `judged_in`: the run that last judged it, where that was all and nothing came after; empty else.
     """
 
     amount: Money
@@ -85,6 +85,7 @@ class OnList:
     look: Look | None
     called_back: bool = False
     verb: Verb | None = None
+    judged_in: str = ""
 
 
 class Ledger(Protocol):

@@ -38,12 +38,14 @@ class Sparing(Frozen):
 
     `recheck_s`: a case that waits for somebody and did not change is read again after so many seconds; 0: in every sweep. `follow_s`: one
     whose parcel was called back is so after as many, where that is less; 0: it is one of the others. `quick`: the newest pages of the list will do, where they
-    and the printed count fit what the ledger knows.
+    and the printed count fit what the ledger knows. `goes_on`: runs of sweeps that gave way, behind which this one goes on; what they
+    judged and left to nobody, and what did not change since, is done.
     """
 
     recheck_s: int = 0
     follow_s: int = 0
     quick: bool = False
+    goes_on: frozenset[str] = frozenset()
 
 
 NOTHING_SPARED: Final = Sparing()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -24,6 +25,7 @@ from bot.ports.ledger import Ledger
 from bot.ports.notifier import Notifier
 from bot.ports.policy import PolicySource
 from bot.ports.progress import Progress, StopSignal
+from bot.ports.turns import Turn
 from bot.ports.wanted import EVERYTHING, NOTHING_SPARED, Pick, Sparing
 
 STOPPED_BY_HAND = "run.stopped"
@@ -114,6 +116,8 @@ class Kit:
     """None: the bounds of the orders, which nobody narrows."""
     desks: Sequence[InterceptDesk] = ()
     """Couriers' own desks; parcels of every other courier are called back on the shop's page."""
+    turn: Turn | None = None
+    """None: nobody else waits for this sweep's hands."""
 
     def desk_serving(self, courier: str) -> InterceptDesk | None:
         """Where a parcel of that courier is called back; None for the shop's page."""
@@ -140,6 +144,10 @@ class Kit:
         """How far hands may go right now: a sweep's orders are narrowed by what the settings say meanwhile, never widened."""
         given = Bounds(orders.posture is Posture.ACT, orders.verbs, orders.shop_cap_day, orders.buyer_cap_day)
         return given.within(self.settings.in_force()) if self.settings else given
+
+    def aside(self, shop: ShopKey) -> AbstractAsyncContextManager[None]:
+        """While the block runs, a person is all that is waited for: other shops go on meanwhile."""
+        return self.turn.aside(shop) if self.turn else nullcontext()
 
     def heed_stop(self) -> None:
         """Raise Stopped once the operator wants the sweep to end; asked wherever nothing is in hand."""

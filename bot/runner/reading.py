@@ -137,10 +137,11 @@ class Reading:
             picture = self._witness.keep(error)
             call = Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=reason, picture=picture)
             self._kit.notifier.notify(call)
-            window = await self._kit.floor.session.present()
-            if not window:
-                self._kit.progress.note(Reason(code="person.no_window"))
-            self._nobody_came = not await self._person(window=window)
+            async with self._kit.aside(self._orders.shop):
+                window = await self._kit.floor.session.present()
+                if not window:
+                    self._kit.progress.note(Reason(code="person.no_window"))
+                self._nobody_came = not await self._person(window=window)
         if self._nobody_came:
             raise error
 

@@ -25,10 +25,12 @@ class Resting:
 
     def rests(self, case: CaseKey, row: Row | None = None) -> bool:
         """Whether the case may stay unread; `row` is how the list shows it now, None where its page of the list was not read."""
-        known = self._known.get(case)
-        if not self._orders.sparing.recheck_s or known is None or known.look is None or known.row is None:
+        known, sparing = self._known.get(case), self._orders.sparing
+        if known is None or known.row is None or (row is not None and not same_row(row, known.row)):
             return False
-        if row is not None and not same_row(row, known.row):
+        if known.judged_in and known.judged_in in sparing.goes_on:
+            return True
+        if not sparing.recheck_s or known.look is None:
             return False
         return (
             self._under_the_same(known.look)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
@@ -45,6 +45,10 @@ class Errands:
 
     waiting: list[Errand] = field(default_factory=list)
     in_hand: Errand | None = None
+    aside: dict[Errand, ShopKey] = field(default_factory=dict)
+    """Errands that wait for a person, and in which shop: nothing else is begun there."""
+    promised: Errand | None = None
+    """To whom a sweep of the schedule gave way."""
 
     def add(self, duty: Duty, at: datetime, times: int = 1) -> Errand | None:
         """Queue the duty; what is there already swallows it. None for a part of a sweep that comes anyway."""
@@ -52,7 +56,8 @@ class Errands:
             return None
         queued = next((errand for errand in self.waiting if errand.duty == duty), None)
         if queued is not None:
-            queued.swallowed += times
+            # where a person is waited for, nobody says that a sweep took too long
+            queued.swallowed += 0 if duty.shop in self.aside.values() else times
             return queued
         errand = Errand(at, duty)
         self.waiting.append(errand)
@@ -69,17 +74,36 @@ class Errands:
         if not any(errand.handed == number for errand in self._here()):
             self.waiting.append(Errand(at, wanted=Wanted(verdicts=(verdict,)), handed=number))
 
-    def again(self, errand: Errand, at: datetime) -> None:
-        """Queue once more what gave way to a verdict; who waits for its answer goes on waiting."""
+    def again(self, errand: Errand, at: datetime, to: Errand | None = None) -> None:
+        """Queue once more what gave way, `to` whom, if not to a verdict; who waits for its answer goes on waiting."""
+        self.promised = to
         if errand.duty is not None:
-            self.add(errand.duty, at)
+            self.add(errand.duty, at, times=0)
         else:
             self.waiting.append(errand)
 
     @property
     def handed_since(self) -> datetime | None:
-        """How long the oldest verdict has waited; None where none does."""
-        return min((errand.asked_at for errand in self.waiting if errand.handed), default=None)
+        """How long the oldest verdict has waited that can be carried out; None where none does."""
+        return min((errand.asked_at for errand in self._free() if errand.handed), default=None)
+
+    def behind(self) -> Mapping[ShopKey, Errand]:
+        """What the schedule wants in other shops than the one in hand, by shop, what has waited longest."""
+        own = self.in_hand.duty.shop if self.in_hand and self.in_hand.duty else None
+        found: dict[ShopKey, Errand] = {}
+        for errand, duty in sorted(self._of_schedule(), key=lambda one: one[0].asked_at):
+            if duty.shop is not None and duty.shop != own:
+                found.setdefault(duty.shop, errand)
+        return found
+
+    def set_aside(self, errand: Errand, shop: ShopKey) -> None:
+        """A person is waited for there; what is to be done elsewhere goes on."""
+        self.aside[errand] = shop
+
+    def take_back(self, errand: Errand) -> None:
+        """The one that was set aside is in hand again."""
+        self.aside.pop(errand, None)
+        self.in_hand = errand
 
     def take(self, first: First, *, by_hand_only: bool = False) -> Errand | None:
         """The next one, which is in hand from now on; None where nothing waits.
@@ -88,18 +112,20 @@ class Errands:
             first: asked only where errands of several shops wait and none has waited for too long.
             by_hand_only: leave what the schedule wants.
         """
-        of_people = [errand for errand in self.waiting if errand.duty is None]
+        of_people = [errand for errand in self._free() if errand.duty is None]
         by_hand = next((errand for errand in of_people if errand.handed), None) or next(iter(of_people), None)
-        found = by_hand if by_hand or by_hand_only else self._planned(first)
+        found = by_hand if by_hand or by_hand_only else self._promised() or self._planned(first)
         if found is not None:
             self.waiting.remove(found)
             self.in_hand = found
+        if found is self.promised:
+            self.promised = None
         return found
 
     @property
     def idle(self) -> bool:
-        """Whether nothing waits and nothing is in hand."""
-        return not self.waiting and self.in_hand is None
+        """Whether nothing waits, is in hand, or was set aside."""
+        return not self._here()
 
     def forget_others(self, duties: frozenset[Duty]) -> None:
         """Of the schedule only these stay: a shop may have left the settings."""
@@ -129,14 +155,29 @@ class Errands:
         return next((errand for errand, duty in waiting if duty.shop == shop), waiting[0][0])
 
     def _of_schedule(self) -> Iterator[tuple[Errand, Duty]]:
-        return ((errand, errand.duty) for errand in self.waiting if errand.duty is not None)
+        return ((errand, errand.duty) for errand in self._free() if errand.duty is not None)
+
+    def _free(self) -> Iterator[Errand]:
+        """What may be begun: nothing in a shop where a person is waited for, by whomever it is asked for."""
+        closed = frozenset(self.aside.values())
+        return (errand for errand in self.waiting if closed.isdisjoint(_named(errand)))
+
+    def _promised(self) -> Errand | None:
+        return next((errand for errand in self._free() if errand is self.promised), None)
 
     def _sweeps(self, duty: Duty) -> bool:
         """Whether a whole sweep of the same shop waits or goes on."""
         return any(errand.duty == Duty(Job.SWEEP, duty.shop) for errand in self._here())
 
     def _here(self) -> list[Errand]:
-        return [*self.waiting, *([self.in_hand] if self.in_hand else [])]
+        return [*self.waiting, *self.aside, *([self.in_hand] if self.in_hand else [])]
+
+
+def _named(errand: Errand) -> frozenset[ShopKey]:
+    """Shops that it goes into by their name; one for all shops leaves out where a person is needed."""
+    if errand.wanted is not None:
+        return errand.wanted.named
+    return frozenset({errand.duty.shop} if errand.duty and errand.duty.shop else ())
 
 
 def _reads_back(_: Errand, duty: Duty) -> bool:

@@ -13,14 +13,18 @@ import pytest
 from playwright.async_api import Page
 from sqlalchemy import func, select
 
+from bot.app import leave_running
+from bot.app.service import service
 from bot.browser.launch import BrowserHost
+from bot.config import load_home
 from bot.domain.outcome import CaseStatus
 from bot.errors import PersonDemanded
 from bot.ledger import SqlReader
 from bot.ledger.schema import intents
 from bot.ports.exits import ExitCode
-from bot.ports.progress import Progress, Stage
+from bot.ports.progress import NullProgress, Progress, Stage
 from bot.ports.results import SweepResult
+from bot.ports.status import RunOptions
 from tests.conftest import Simulator, StartSimulator
 from tests.e2e.acceptance import judge, lines_of, make_home
 from tests.e2e.in_process import AtStage, alarms, lend_browser, only, ours, sweep_here, writes_of
@@ -29,6 +33,7 @@ from tests.e2e.person import CHALLENGE, Person, called
 DETAIL: Final = "/trade-platform/refund-list/detail"
 LIST_PAGE: Final = "/trade-platform/refund-list"
 CASES: Final = 3
+ENOUGH_S: Final = 120.0
 LARGE_FEN: Final = 300_000
 
 
@@ -164,6 +169,55 @@ async def test_nobody_comes_to_the_sign_in_and_nothing_was_clicked(
     assert person.was_waited_for(2)
     assert (ours(shop), writes_of(shop)) == ([], {})
     assert shop.get("requests").get("POST /login/slider", 0) == shop.get("requests").get("POST /login/sms", 0) == 0
+
+
+async def test_other_shops_are_swept_while_the_page_of_one_waits_and_that_one_goes_on_from_where_it_stood(
+    simulator: StartSimulator, host: BrowserHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = simulator(scenario="unshipped", seed=96, cases=10, shops=2)
+    before = shop.get("cases")
+    home = make_home(shop, tmp_path / "home", quiet_wait_s=1, max_cases=2, pictures=False, sweep="12h")
+    lend_to_the_service(monkeypatch, host)
+    shop.post("faults", kind="challenge", at=LIST_PAGE, times=1)
+    person, stop = Person(host, shop, home), asyncio.Event()
+    running = asyncio.create_task(leave_running(load_home(home), RunOptions(until_idle=True), NullProgress(), stop))
+    try:
+        async with asyncio.timeout(ENOUGH_S):
+            page = await person.sees_challenge()
+            while settled(home) < 2:  # noqa: ASYNC110 - what the robot does meanwhile is read off its books
+                await asyncio.sleep(0.1)
+            swept = {case["shop_id"] for case in before if case["aftersale_id"] in acted(home)}
+            assert len(swept) == 1, "the other one, to its end"
+            assert not page.is_closed()
+            await person.passes(page)
+            result = await running
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert (result.sweeps, result.acted) == (2, {"agree_refund": 4})
+    assert {case["shop_id"] for case in before if case["aftersale_id"] in acted(home)} > swept
+    assert called(home) == [""]
+    assert shop.get("requests")["POST /login/submit"] == 2, "one a shop"
+    verdict = judge(shop, home, before)
+    assert (verdict.twice, verdict.without_receipt, verdict.outside_label) == ((), (), ())
+
+
+def lend_to_the_service(monkeypatch: pytest.MonkeyPatch, host: BrowserHost) -> None:
+    """It works in the tests' browser too; what it kept there is gone with it."""
+
+    @asynccontextmanager
+    async def lent(*_: object) -> AsyncIterator[BrowserHost]:
+        try:
+            yield host
+        finally:
+            host.kept = None
+            host.signed_in.clear()
+
+    monkeypatch.setattr(service, "browser_for", lent)
+
+
+def acted(home: Path) -> set[str]:
+    return {case for case, line in lines_of(home).items() if line.receipts}
 
 
 async def test_code_asked_for_a_large_refund_is_a_persons_and_the_others_go_on(

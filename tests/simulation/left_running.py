@@ -30,7 +30,7 @@ from bot.ports.status import RunOptions, RunResult
 from bot.ports.wanted import Wanted
 from tests.simulation.model_world import START
 
-SPINS = 6
+SPINS = 10
 """Turns of the loop in which everybody who can go on does, before time moves."""
 
 

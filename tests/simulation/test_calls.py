@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bot.domain.case import CaseState
@@ -79,6 +81,20 @@ async def test_a_hold_or_a_proposal_close_to_its_deadline_calls_somebody(posture
     await world.sweep(posture=posture)
     (alarm,) = calls(world, "hold.near")
     assert (alarm.urgency, alarm.amount, alarm.deadline) == (Urgency.CALL, Money(5000), line.deadline)
+
+
+@pytest.mark.parametrize("posture", Posture)
+async def test_what_the_robot_would_do_and_does_not_is_near_its_deadline_as_a_hold_is(posture: Posture) -> None:
+    world = World(seed=1, cases=1, kinds=("unshipped",))
+    await world.sweep(posture=posture)
+    now = world.clock.now()
+    near = world.ledger.near_holds(now, now + timedelta(days=2))
+    assert [(one.amount, one.observed) for one in near] == (
+        [] if posture is Posture.ACT else [(Money(5000), posture is Posture.OBSERVE)]
+    )
+    world.shop.cases["0000"].state = CaseState.SUCCESS
+    await world.sweep(posture=posture)
+    assert world.ledger.near_holds(now, now + timedelta(days=2)) == ()
 
 
 async def test_what_will_not_be_reached_is_told_with_its_sum_and_its_first_deadline() -> None:

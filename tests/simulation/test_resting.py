@@ -308,3 +308,24 @@ async def test_a_shop_whose_cases_all_wait_costs_one_page_of_the_list_and_none_o
 
     assert await cost(Sparing()) == (3, 3 * PAGE, 0)
     assert await cost(QUICK) == (1, 0, 3 * PAGE)
+
+
+async def test_a_sweep_that_goes_on_behind_one_that_gave_way_reads_nothing_twice() -> None:
+    """What it would have acted on in `observe` is nobody's, so it does not rest: a backlog would begin at its head for ever."""
+    world = World(seed=1, cases=12, kinds=("unshipped",))
+    first = await world.sweep(sparing=RESTS, posture=Posture.OBSERVE, max_cases=5)
+    done = set(world.shop.opened)
+    assert len(done) == 5
+    going_on = Sparing(recheck_s=HALF_HOUR, goes_on=frozenset({first.run}))
+    everything = set(world.shop.cases)
+    assert await opened(world, sparing=going_on, posture=Posture.OBSERVE) == everything - done
+    assert await opened(world, posture=Posture.OBSERVE) == everything, "the next round reads them all"
+    assert sound(world)
+
+
+async def test_what_changed_since_a_sweep_gave_way_is_read_by_the_one_that_goes_on() -> None:
+    world = World(seed=1, cases=3, kinds=("unshipped",))
+    first = await world.sweep(sparing=RESTS, posture=Posture.OBSERVE)
+    world.shop.cases["0001"].amount = Money(4_000)
+    going_on = Sparing(recheck_s=HALF_HOUR, goes_on=frozenset({first.run}))
+    assert await opened(world, sparing=going_on, posture=Posture.OBSERVE) == {"0001"}

@@ -269,6 +269,42 @@ async def test_changed_settings_are_taken_and_broken_ones_told_once(tmp_path: Pa
     assert alarms(home) == ["settings.broken", "settings.changed"]
 
 
+@pytest.mark.parametrize("whole", [True, False])
+async def test_calls_and_times_count_while_a_sweep_goes_on_and_the_rest_when_it_is_over(
+    tmp_path: Path, *, whole: bool
+) -> None:
+    home, clock, over = make_home(tmp_path / "home", schedule=every("15m")), SteppedClock(), asyncio.Event()
+
+    async def long(_: Wanted) -> None:
+        await over.wait()
+
+    sweeps = FakeSweeps(clock, before=long)
+    with left_running(home, clock, hands(sweeps)) as left:
+        without_browser(left.service)
+        async with left.running():
+            await spin(lambda: sweeps.at_once == 1)
+            told = '[[channel]]\nname = "desk"\nkind = "dingtalk"\n\n# ---- shops ----'
+            change_schedule(home, every("7m") + ("" if whole else "recheck_minutes = 0.5\n"))
+            spoil(home / "refundpilot.toml", "max_cases = 0", "max_cases = 9")
+            spoil(home / "refundpilot.toml", "# ---- shops ----", told)
+            secrets = home / "credentials.toml"
+            token = '\n[channel."desk"]\ntoken = "canary-token"\nsecret = "SECcanary"\n'
+            secrets.write_text(secrets.read_text(encoding="utf-8") + token, encoding="utf-8")
+            await spin(lambda: ("settings.changed" if whole else "settings.broken") in alarms(home))
+            before = clock.monotonic()
+            await spin(lambda: clock.monotonic() > before + 5)
+            during = left.service.house
+            assert sweeps.at_once == 1
+            assert (during.notifier.speaks, during.home.settings.run.max_cases) == (whole, 0)
+            assert during.home.settings.schedule.sweep == Every(420 if whole else 900)
+            assert (left.service.next_runs[0].at - START <= timedelta(minutes=14)) is whole
+            over.set()
+            await spin(lambda: not sweeps.at_once)
+            ended = clock.monotonic()
+            await spin(lambda: clock.monotonic() > ended + 5)
+            assert left.service.house.home.settings.run.max_cases == (9 if whole else 0)
+
+
 async def test_ledger_error_ends_the_service_and_the_heartbeat_falls_silent(tmp_path: Path) -> None:
     home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -14,13 +16,14 @@ from bot.domain.outcome import CaseStatus
 from bot.errors import BrokenPage, ChallengeRequired, NotSent, PersonDemanded, RateLimited, TooLate
 from bot.ports.desks import Permit
 from bot.ports.progress import NullProgress
+from bot.ports.turns import Turn
 from bot.runner import judging, reading
 from bot.runner.brakes import Brakes
-from bot.runner.orders import Kit
 from bot.runner.reading import Reading
 from bot.runner.sweep import Sweep
 from tests.simulation.harness import World
 from tests.simulation.model_floor import ModelFloor, ModelPage
+from tests.simulation.model_shop import SHOP
 
 ASKED_S = 40
 
@@ -153,11 +156,9 @@ class ChallengedFloor(ModelFloor):
         return self._comes
 
 
-def reading_of(world: World, floor: ModelFloor, **told: Any) -> Reading:
-    kit = world.kit()
-    known = {name: getattr(kit, name) for name in Kit.__dataclass_fields__}
-    orders = world.orders(**told)
-    return Reading(Kit(**{**known, "floor": floor}), orders, Brakes(kit, orders))
+def reading_of(world: World, floor: ModelFloor, turn: Turn | None = None, **told: Any) -> Reading:
+    kit, orders = world.kit(), world.orders(**told)
+    return Reading(replace(kit, floor=floor, turn=turn), orders, Brakes(kit, orders))
 
 
 async def test_page_under_a_persons_hands_is_not_thrown_away() -> None:
@@ -235,6 +236,48 @@ async def test_a_window_comes_forward_once_more_in_the_last_minute_of_a_long_wai
     with pytest.raises(ChallengeRequired):
         await reading_of(world, floor, challenge_wait_s=wait_s).sign_in()
     assert at == [None, reading.LAST_CALL_S][:times]
+
+
+@dataclass
+class Turns:
+    """A turn that comes back when the test gives it back."""
+
+    given: asyncio.Event = field(default_factory=asyncio.Event)
+    laid_down: list[ShopKey] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def aside(self, shop: ShopKey) -> AsyncIterator[None]:
+        self.laid_down.append(shop)
+        yield
+        await self.given.wait()
+
+    async def back(self) -> None:
+        await self.given.wait()
+
+
+@pytest.mark.parametrize("comes", [True, False])
+async def test_the_turn_is_laid_down_while_a_person_is_waited_for_and_nothing_goes_on_before_it_is_back(
+    *, comes: bool
+) -> None:
+    world, turns = World(seed=1), Turns()
+    floor = ChallengedFloor(world, comes=comes)
+    shop_reading = reading_of(world, floor, turn=turns)
+    signing_in = asyncio.create_task(shop_reading.sign_in())
+    await spin_until(lambda: bool(floor.waits))
+    assert (turns.laid_down, len(world.book.alarms)) == ([SHOP], 1), "the person is called first"
+    floor.arrival.set()
+    await asyncio.wait({signing_in}, timeout=1.0)
+    assert not signing_in.done()
+    assert shop_reading._brakes._person_at_work, "no click before it is this sweep's turn"
+    turns.given.set()
+    (ended,) = await asyncio.gather(signing_in, return_exceptions=True)
+    assert (ended is None) is comes
+
+
+async def spin_until(so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not so():  # noqa: ASYNC110 - nobody tells of it
+            await asyncio.sleep(0)
 
 
 async def test_nobody_clicks_while_a_person_is_at_the_page(monkeypatch: pytest.MonkeyPatch) -> None:

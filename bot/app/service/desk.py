@@ -22,6 +22,7 @@ from bot.domain.ids import ShopKey
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import ShopSweep, SweepResult
+from bot.ports.turns import Turn
 from bot.ports.wanted import Wanted
 from bot.scheduler.agenda import Agenda
 from bot.scheduler.duties import Job
@@ -47,6 +48,7 @@ class Sweeper(Protocol):
         *,
         policies: PolicyWatch,
         told: Callable[[ShopSweep], bool],
+        turn: Turn,
     ) -> SweepResult: ...
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 from bot.app.service.desk import Desk
@@ -11,18 +10,13 @@ from bot.domain.hand import HandVerdict
 from bot.domain.ids import RunId
 from bot.domain.outcome import UNPROVEN, CaseStatus, Hold
 from bot.errors import RefundPilotError
-from bot.ports.clock import Clock
 from bot.ports.ledger import CaseLine
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.office import OPEN
-from bot.ports.progress import StopSignal
 from bot.ports.results import SweepResult
 from bot.runner import calls
 from bot.runner.orders import STOPPED_BY_HAND, Posture
-from bot.scheduler.errands import Errand, Errands
-
-WAITS_AT_MOST: Final = timedelta(minutes=10)
-"""A sweep gives way to a verdict that waited so long: far less than a verdict is good for, and enough to get on between two."""
+from bot.scheduler.errands import Errand
 
 _AS_ASKED: Final = frozenset({"hand.waits", "hand.released", "hand.done_before", *UNPROVEN})
 """First reasons of holds that a verdict asked for, and of those about which people were called already."""
@@ -86,23 +80,6 @@ class Handed:
         judged, reason = house.ledger.decision(case), _not_done(verdict)
         bare = Alarm(urgency=Urgency.CALL, shop=case.shop, reason=reason, case_id=case.aftersale_id)
         house.notifier.notify(calls.of_case(judged.snapshot, Urgency.CALL, reason) if judged else bare)
-
-
-class GivesWay:
-    """The operator's stop, and the end of a sweep behind which a verdict has waited long enough; what is in hand is settled first."""
-
-    def __init__(self, stop: StopSignal, errands: Errands, clock: Clock) -> None:
-        self._stop = stop
-        self._errands = errands
-        self._clock = clock
-        self.gave_way = False
-
-    def is_set(self) -> bool:
-        """Asked at every border between two cases; once it is so, it stays so for this sweep."""
-        since = self._errands.handed_since
-        if since is not None and self._clock.now() - since >= WAITS_AT_MOST:
-            self.gave_way = True
-        return self.gave_way or self._stop.is_set()
 
 
 def _verdicts(errand: Errand) -> tuple[HandVerdict, ...]:

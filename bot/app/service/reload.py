@@ -1,4 +1,4 @@
-"""The home's files while the service runs: read again at a sweep's border when one changed; broken ones are told, and change nothing."""
+"""The home's files while the service runs: read again when one changed, calls and times at once, the rest for the next border; broken ones are told."""
 
 from __future__ import annotations
 
@@ -7,15 +7,55 @@ from collections.abc import Callable, Sequence
 
 from loguru import logger
 
+from bot.app.service.desk import Desk
+from bot.app.wiring import rehomed
 from bot.catalogue import Catalogue
 from bot.config import BadConfig, Home, Problem, load_home
 from bot.config.documents import UNREADABLE
 from bot.config.lastgood import keep_last_good
 from bot.config.watching import Signature, signature
 from bot.domain.decision import Reason
+from bot.ports.notifier import Urgency
 
+_URGENCY = {"settings.changed": Urgency.INFO}
 _TOLD = 3
 """Mistakes that an alarm quotes; `doctor` lists them all."""
+
+
+class Changes:
+    """What changed in the home's files. The service's clockwork looks, and its worker takes the rest where nothing is in hand."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._watch = HomeWatch(desk.house.home, self._told, desk.house.catalogue)
+        self._reading = asyncio.Lock()
+        self._taken = self._found = desk.house.home
+
+    async def look(self) -> None:
+        """Whom it calls over what, and when it sweeps, count from here on; a sweep that goes on tells the same ledger."""
+        async with self._reading:
+            home = await self._watch.fresh()
+            if home is not None:
+                self._found = home
+                self._adopt(home)
+
+    def take(self) -> tuple[Home, bool] | None:
+        """The home as it is from now on, and whether more than its policy changed since the last one; None where none came since."""
+        home, before = self._found, self._taken
+        if home is before:
+            return None
+        self._taken = home
+        return home, (home.settings, home.logins) != (before.settings, before.logins)
+
+    def _adopt(self, home: Home) -> None:
+        desk, before = self._desk, self._desk.house.home
+        timely = before.with_calls_and_times_of(home)
+        if (timely.settings, timely.logins) != (before.settings, before.logins):
+            desk.house = rehomed(desk.house, timely)
+            desk.agenda.change(timely.settings, desk.house.clock.now())
+
+    def _told(self, reason: Reason) -> None:
+        self._desk.tell(reason, _URGENCY.get(reason.code, Urgency.CALL))
 
 
 class HomeWatch:
@@ -46,6 +86,9 @@ class HomeWatch:
                 self._seen = ()
             self._broken(error.problems)
             return None
+        except BaseException:
+            self._seen = ()  # nobody has taken it in
+            raise
         self._told = ""
         self._keep()
         changed = (home.settings, home.logins) != (self._home.settings, self._home.logins)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from typing import TypeAlias
 
 from bot.app.calling import calling
@@ -14,6 +14,7 @@ from bot.app.service.daybook import Daybook
 from bot.app.service.desk import TICK_S, Desk, Hands
 from bot.app.service.handed import Handed
 from bot.app.service.marks import Marks
+from bot.app.service.reload import Changes
 from bot.app.service.worker import Worker
 from bot.app.sweeping import browser_for, sign_in_of
 from bot.app.telling import Attended, Unrepeated
@@ -95,7 +96,9 @@ class Service:
         self._clock, self._stop = house.clock, stop
         self._clockwork = Clockwork(self._desk)
         self._handed = Handed(self._desk)
-        self._worker = Worker(self._desk, stop, self._handed)
+        self._changes = Changes(self._desk)
+        self._worker = Worker(self._desk, stop, self._handed, self._changes)
+        self._looking: asyncio.Task[None] | None = None
         marks.listener = self._desk.marked
 
     @property
@@ -169,7 +172,7 @@ class Service:
             await self._settle({worker, *self._clockwork.beside})
         finally:
             self._worker.closing = True
-            await _end([worker, *self._clockwork.beside])
+            await _end([worker, *self._clockwork.beside, *([self._looking] if self._looking else [])])
             self._desk.errands.refuse(_ends())
         self._desk.pulse.plans(())
         self._desk.pulse.turn(Phase.STOPPED, "")
@@ -180,10 +183,20 @@ class Service:
             if worker.done():
                 worker.result()
             self._clockwork.reap()
+            self._look_at_files()
             self._clockwork.look()
             if why := self._over(options):
                 return why
             await self._clock.sleep(TICK_S)
+
+    def _look_at_files(self) -> None:
+        """Beside the clock: a disk that takes its time must not stop it."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        with suppress(Exception):  # the worker meets it next, and tells
+            await self._changes.look()
 
     def _over(self, options: RunOptions) -> str:
         """Why the service ends now; empty while it goes on."""

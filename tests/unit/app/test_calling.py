@@ -152,6 +152,56 @@ def test_a_case_that_is_held_again_after_its_call_was_needless_is_called_for_at_
         assert second.number != first.number
 
 
+def observed(house: House, hours: float = 1) -> None:
+    """A sweep that only looked would have acted on it."""
+    run, now = RunId("run-1"), house.clock.now()
+    case = CaseKey(**SHOP.model_dump(), aftersale_id="77")
+    house.ledger.open_run(run, SHOP, "observe", "c", "p")
+    house.ledger.saw(run, [row(1, key=case, amount=Money(70_000), deadline_at=now + timedelta(hours=hours))], now)
+    house.ledger.conclude(run, case, CaseStatus.DECIDED, (Reason(code="would.observe"), Reason(code="rule.hit")))
+    house.ledger.close_run(run, {})
+
+
+@pytest.mark.parametrize(
+    ("posture", "regime", "told"),
+    [
+        ("observe", "", ["hold.near"]),
+        ("act", "", []),
+        ("propose", "", []),
+        ("act", "observe", ["hold.near"]),
+        ("observe", "act", []),
+    ],
+)
+def test_what_is_only_observed_calls_somebody_close_to_its_deadline_and_what_will_be_acted_on_does_not(
+    tmp_path: Path, posture: str, regime: str, told: list[str]
+) -> None:
+    home = trial_home(tmp_path)
+    spoil(home / "refundpilot.toml", 'posture = "observe"', f'posture = "{posture}"')
+    if regime:
+        text = (home / "refundpilot.toml").read_text(encoding="utf-8")
+        span = 'name = "always"\nfirst = "2020-01-01"\nlast = "2099-12-31"\nsweep = "30m"'
+        said = f'{text}\n[[schedule.promotion]]\n{span}\nposture = "{regime}"\n'
+        (home / "refundpilot.toml").write_text(said, encoding="utf-8")
+    with open_house(load_home(home)) as house:
+        observed(house)
+        calling.watch(house)
+        calling.watch(house)
+        found = [entry.alarm for entry in house.notifier.open()]
+        assert [alarm.reason.code for alarm in found] == told
+        assert all((alarm.amount, alarm.urgency) == (Money(70_000), Urgency.CALL) for alarm in found)
+
+
+def test_a_call_about_what_was_only_observed_ends_with_its_case(tmp_path: Path) -> None:
+    with open_house(load_home(trial_home(tmp_path))) as house:
+        observed(house)
+        calling.watch(house)
+        (entry,) = house.notifier.open()
+        case = CaseKey(**SHOP.model_dump(), aftersale_id=entry.alarm.case_id)
+        house.ledger.conclude(RunId("run-1"), case, CaseStatus.FOREIGN, ())
+        calling.watch(house)
+        assert house.notifier.open() == ()
+
+
 def listed(house: House, hours: float, looked_s: float = 0, number: int = 1) -> None:
     """A case of a sweep so long ago, with a deadline so far ahead."""
     run, now = RunId(f"run-{number}"), house.clock.now()

@@ -200,6 +200,20 @@ async def test_a_worn_browser_is_started_afresh_when_a_session_is_renewed(
     assert not host.gate.strangers
 
 
+async def test_no_browser_is_started_afresh_while_a_page_in_it_waits_for_a_person(
+    own_bench: tuple[BrowserSession, BrowserHost],
+) -> None:
+    session, host = own_bench
+    other = await BrowserSession.open(host, Guard(rules_for("http://127.0.0.1:1"), HandClock(), Mode.READ_ONLY))
+    waits = await other.new_tab()
+    host.cases, host.attended = host.limits.cases, True
+    await session.renew()
+    assert (host.generation, waits.is_closed()) == (1, False)
+    host.attended = False
+    assert host.worn
+    await other.close()
+
+
 async def test_sign_in_is_kept_by_name_only_where_the_host_wants_it(
     own_bench: tuple[BrowserSession, BrowserHost], shop: CountingShop
 ) -> None:

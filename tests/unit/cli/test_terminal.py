@@ -88,6 +88,18 @@ def test_the_wait_for_a_person_counts_down_until_it_is_over() -> None:
     assert "a person" not in said[2]
 
 
+def test_each_shop_that_waits_for_a_person_counts_down_for_itself() -> None:
+    console, other = screen(), ShopKey(platform="taobao", shop_id="1002")
+    with RichProgress(console, Catalogue("en")) as progress:
+        progress.person(SHOP, 61)
+        progress.person(other, 30)
+        progress.person(SHOP, None)
+        console.print("now:", progress._picture())
+    said = text_of(console).split("now:")[-1]
+    assert "taobao/1002: a person is needed, 0:30 left" in said
+    assert "taobao/1001: a person" not in said
+
+
 def test_clock_runs_on_after_the_list_is_read() -> None:
     with RichProgress(screen(), Catalogue("en")) as progress:
         progress.shop(SHOP, "First")
