@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import tomllib
+from collections import defaultdict
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -73,21 +75,27 @@ async def test_a_candidate_that_pays_nothing_keeps_exactly_what_was_paid() -> No
     assert all(flip.why for flip in found.flips())
 
 
-async def test_a_lower_cap_of_the_day_is_spent_in_the_order_of_the_day_and_never_passed() -> None:
-    """The candidate pays while its own cap lasts: what the live policy paid beyond it does not count against it."""
+async def test_a_lower_cap_of_the_day_is_spent_in_the_order_of_the_day_and_never_passed_by_what_was_armed() -> None:
+    """The candidate pays while its own cap lasts: what the live policy paid beyond it does not count against it.
+
+    Readers are ahead of the writer: what was decided and not armed yet counts for nobody, and the ledger has the last word at the click.
+    """
     world = World(5, cases=30)
     await world.sweep()
     cap = Money(30_000)
     found = rehearsed(world, capped(cap.fen))
-    paid: dict[str, int] = {}
+    parted = {flip.case for flip in found.flips()}
+    armed: dict[str, list[tuple[datetime, int]]] = defaultdict(list)
     for past in world.ledger.past(SINCE):
-        plan = past.kept.decision.plan
-        if past.kept.decision.verb == "agree_refund" and plan and plan.amount:
-            over = any(flip.case == past.kept.decision.case for flip in found.flips())
-            paid[plan.strategy] = paid.get(plan.strategy, 0) + (0 if over else plan.amount.fen)
-            assert not over or paid[plan.strategy] + plan.amount.fen > cap.fen
-    assert found.flips()
-    assert max(paid.values()) <= cap.fen
+        decision = past.kept.decision
+        if decision.verb == "agree_refund" and decision.plan and decision.plan.amount:
+            took, by_then = decision.plan.amount.fen, decision.decided_at
+            known = sum(fen for since, fen in armed[decision.plan.strategy] if since <= by_then)
+            assert (decision.case in parted) is (known + took > cap.fen)
+            spending = world.ledger.spending(decision.case, past.seq)
+            if decision.case not in parted and spending is not None:
+                armed[decision.plan.strategy].append((spending.since, took))
+    assert parted
 
 
 async def test_a_shadow_is_kept_and_counted_and_changes_nothing_that_is_done() -> None:
