@@ -199,16 +199,20 @@ def raise_cap(home: Path) -> None:
 
 
 def plant_challenge(shop: Simulator, where: str) -> AtStage | None:
-    """On the list; on the first detail page; or on the page that is opened while a case is being written to."""
+    """On the list; at once, as the first case's facts are gathered; or on the page that is opened while a case is being written to."""
 
     def plant(at: str) -> None:
         shop.post("faults", kind="challenge", at=at, times=1)
+
+    def strike(_: str) -> None:
+        plant(DETAIL)
+        shop.probe.get(DETAIL)  # by nobody who is signed in: every session of the shop is challenged all the same
 
     match where:
         case "list":
             plant(LIST_PAGE)
             return None
         case "detail":
-            return AtStage(Stage.GATHERING, lambda _: plant(DETAIL))
+            return AtStage(Stage.GATHERING, strike)
         case _:
             return AtStage(Stage.FIRING, plant)

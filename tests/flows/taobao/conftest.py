@@ -100,7 +100,7 @@ class Firing:
     sent: list[str]
 
 
-def permit_for(case: CaseKey, action: Action, life_s: float = 5.0, *, insists: bool = False) -> Firing:
+def permit_for(case: CaseKey, action: Action, life_s: float = 60.0, *, insists: bool = False) -> Firing:
     sent: list[str] = []
     permit = Permit(
         intent=IntentId(f"in-{case.aftersale_id}"),
