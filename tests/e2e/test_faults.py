@@ -124,7 +124,7 @@ TOGETHER: Final = (
     Row("stale_detail", HIT, SETTLED, before=Stage.FIRING),
     Row("stale_detail", HIT, SETTLED, before=Stage.FIRING, times=3, else_ends=held("error.page.wrong")),
     # ---- the write: never twice unproven ----
-    Row("slow", AGREE, SETTLED, before=Stage.FIRING, seconds=2.0),
+    Row("slow", AGREE, SETTLED, before=Stage.FIRING, seconds=0.5),
     Row("http_5xx", AGREE, SETTLED, before=Stage.FIRING, writes=2),
     Row("rate_limited", AGREE, SETTLED, before=Stage.FIRING, writes=2),
     Row("dropped_after_apply", HIT, PRESUMED, writes=2),  # one of them may be the browser's own twin (M2)
