@@ -86,7 +86,8 @@ async def somebody_around(person: Person) -> AsyncIterator[None]:
     async def watches() -> None:
         while True:
             for page in person.windows():
-                with suppress(BrowserError):  # the robot may have closed it meanwhile
+                # the robot may have closed it meanwhile, or no slider or no code is there yet: looked at again
+                with suppress(BrowserError, IndexError, AssertionError):
                     await person.passes(page)
             await asyncio.sleep(0.2)
 

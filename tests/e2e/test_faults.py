@@ -124,7 +124,7 @@ TOGETHER: Final = (
     Row("stale_detail", HIT, SETTLED, before=Stage.FIRING),
     Row("stale_detail", HIT, SETTLED, before=Stage.FIRING, times=3, else_ends=held("error.page.wrong")),
     # ---- the write: never twice unproven ----
-    Row("slow", AGREE, SETTLED, before=Stage.FIRING, seconds=2.0),
+    Row("slow", AGREE, SETTLED, before=Stage.FIRING, seconds=0.5),
     Row("http_5xx", AGREE, SETTLED, before=Stage.FIRING, writes=2),
     Row("rate_limited", AGREE, SETTLED, before=Stage.FIRING, writes=2),
     Row("dropped_after_apply", HIT, PRESUMED, writes=2),  # one of them may be the browser's own twin (M2)
@@ -189,7 +189,7 @@ async def test_fault_of_the_shop_ends_as_the_protocol_says_and_harms_no_case(
     shop = simulator(scenario="unshipped", seed=80, cases=10)
     before = shop.get("cases")
     home = make_home(shop, tmp_path / "home", quiet_wait_s=first.quiet_s, max_cases=CASES, pictures=False)
-    planter = AtStage(first.before, lambda case: plant(shop, first, case))
+    planter = AtStage(first.before, lambda case: strike(shop, first, case))
     for row in rows:
         if row.at != HIT:
             plant(shop, row, row.at)
@@ -200,6 +200,8 @@ async def test_fault_of_the_shop_ends_as_the_protocol_says_and_harms_no_case(
     assert Counter(ends.values()) == Counter([first.ends] + [SETTLED] * (CASES - 1)), ends
     assert first.at != HIT or ends[planter.aftersale_id] == first.ends
     assert writes_of(shop) == {"agree": CASES - 1 + first.writes}
+    losses = sum(row.kind == "session_loss" for row in rows)
+    assert shop.get("requests")["POST /login/submit"] >= 1 + losses, "the robot itself met it and signed in anew"
     assert result.exit_code == ExitCode.DONE
     assert alarms(home) == []
 
@@ -425,6 +427,12 @@ def wanted(before: list[dict[str, Any]]) -> set[str]:
 def plant(shop: Simulator, row: Row, at: str) -> None:
     seconds = {} if row.seconds is None else {"seconds": row.seconds}
     shop.post("faults", kind=row.kind, at=at, times=row.times, **seconds)
+
+
+def strike(shop: Simulator, row: Row, case: str) -> None:
+    """Plant what the whole shop suffers from, and set it off before the robot goes on: nothing is being written to yet."""
+    plant(shop, row, case)
+    shop.probe.get(DETAIL, params={"disputeId": case})
 
 
 def worked(home: Path) -> dict[str, CaseLine]:

@@ -29,6 +29,7 @@ from tests.conftest import Simulator, StartSimulator
 from tests.e2e.acceptance import judge, lines_of, make_home
 from tests.e2e.in_process import AtStage, alarms, lend_browser, only, ours, sweep_here, writes_of
 from tests.e2e.person import CHALLENGE, Person, called
+from tests.flows.taobao.conftest import await_counters
 
 DETAIL: Final = "/trade-platform/refund-list/detail"
 LIST_PAGE: Final = "/trade-platform/refund-list"
@@ -106,8 +107,9 @@ async def test_sign_in_that_asks_for_a_person_is_passed_by_one_and_the_sweep_fin
 
 @pytest.mark.parametrize("where", ["list", "detail", "while firing"])
 async def test_challenge_amid_the_sweep_is_passed_by_a_person_and_the_sweep_goes_on_where_it_stood(
-    simulator: StartSimulator, host: BrowserHost, tmp_path: Path, where: str
+    simulator: StartSimulator, host: BrowserHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
+    await_counters(monkeypatch)
     shop = simulator(scenario="unshipped", seed=92, cases=10)
     before = shop.get("cases")
     home = make_home(shop, tmp_path / "home", quiet_wait_s=1, max_cases=CASES, pictures=False)
@@ -253,16 +255,20 @@ def raise_cap(home: Path) -> None:
 
 
 def plant_challenge(shop: Simulator, where: str) -> AtStage | None:
-    """On the list; on the first detail page; or on the page that is opened while a case is being written to."""
+    """On the list; at once, as the first case's facts are gathered; or on the page that is opened while a case is being written to."""
 
     def plant(at: str) -> None:
         shop.post("faults", kind="challenge", at=at, times=1)
+
+    def strike(_: str) -> None:
+        plant(DETAIL)
+        shop.probe.get(DETAIL)  # by nobody who is signed in: every session of the shop is challenged all the same
 
     match where:
         case "list":
             plant(LIST_PAGE)
             return None
         case "detail":
-            return AtStage(Stage.GATHERING, lambda _: plant(DETAIL))
+            return AtStage(Stage.GATHERING, strike)
         case _:
             return AtStage(Stage.FIRING, plant)

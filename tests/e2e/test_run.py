@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from bot.app import audit, status
 from bot.config import load_home
+from bot.domain.base import SHANGHAI
 from bot.ports.exits import ExitCode
 from bot.ports.status import StatusResult
 from tests.conftest import ROOT, StartSimulator
@@ -43,8 +45,8 @@ def test_service_killed_without_warning_and_started_again_loses_nothing(
     simulator: StartSimulator, tmp_path: Path
 ) -> None:
     shop = simulator(scenario="mixed", seed=11, cases=10)
-    # at every fifth minute of the clock another sweep would fall due, however short this one is
-    home = make_home(shop, tmp_path / "home", quiet_wait_s=1, pictures=False, sweep="12h")
+    far = datetime.now(SHANGHAI) + timedelta(hours=6)  # no other sweep falls due, however long this one takes
+    home = make_home(shop, tmp_path / "home", quiet_wait_s=1, pictures=False, sweep=f"{far.minute} {far.hour} * * *")
     before = shop.get("cases")
     killed = started(home, "run")
     give_up = time.monotonic() + RUN_LIMIT_S

@@ -33,6 +33,9 @@ from tests.simulation.model_world import START
 SPINS = 10
 """Turns of the loop in which everybody who can go on does, before time moves."""
 
+HANGS_S = 120
+"""Of real time: a test that takes longer will not end by itself."""
+
 
 class SteppedClock:
     """Time moves to the next sleeper's moment once nobody else has anything to do."""
@@ -153,7 +156,7 @@ class Left:
         self.house, self.service, self.host, self.stop = house, service, host, stop
 
     async def run(self, for_s: float | None = None, *, until_idle: bool = False) -> RunResult:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(HANGS_S):
             return await self.service.run(RunOptions(for_s=for_s, until_idle=until_idle))
 
     @asynccontextmanager
@@ -197,7 +200,7 @@ def hands(sweeps: FakeSweeps) -> Hands:
 
 async def spin(until: Callable[[], bool]) -> None:
     """Let the service work until something is so."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANGS_S):
         while not until():  # noqa: ASYNC110 - what is waited for is told by nobody, and the clock is no real one
             await asyncio.sleep(0)
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from bot.app.brakes import close_breaker
-from bot.app.service import Service, clockwork, run_service, service
+from bot.app.service import Service, clockwork, reload, run_service, service
 from bot.app.service.desk import Hands
 from bot.app.sweeping import sign_in_of
 from bot.app.wiring import House
@@ -250,7 +251,15 @@ async def test_shop_with_an_open_breaker_is_left_alone_and_told_once(tmp_path: P
     assert alarms(home) == ["service.breaker"]
 
 
-async def test_changed_settings_are_taken_and_broken_ones_told_once(tmp_path: Path) -> None:
+async def inline(call: Callable[..., object], *args: object, **options: object) -> object:
+    """In the place of a thread, which would take turns of the loop, and with them the clock's time."""
+    return call(*args, **options)
+
+
+async def test_changed_settings_are_taken_and_broken_ones_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reload, "asyncio", SimpleNamespace(to_thread=inline))
     home, clock = make_home(tmp_path / "home", schedule=every("15m")), SteppedClock()
     sweeps = FakeSweeps(clock)
     with left_running(home, clock, hands(sweeps)) as left:

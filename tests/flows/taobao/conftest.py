@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from PIL import Image
+from playwright.async_api import Frame, Page
 
 from bot.browser.guard import Mode
 from bot.browser.launch import BrowserHost
+from bot.browser.read import PageData
 from bot.clock import SystemClock
 from bot.domain.action import Action, stated_amount
 from bot.domain.base import Sha256
@@ -22,6 +24,7 @@ from bot.domain.case import Snapshot
 from bot.domain.ids import CaseKey, IntentId
 from bot.ports.desks import Permit, Proof
 from flows.spec import Login, Site, Workplace
+from flows.taobao import list_tab
 from flows.taobao.case_page import DetailPage
 from flows.taobao.endpoints import (
     AGREE,
@@ -100,7 +103,7 @@ class Firing:
     sent: list[str]
 
 
-def permit_for(case: CaseKey, action: Action, life_s: float = 5.0, *, insists: bool = False) -> Firing:
+def permit_for(case: CaseKey, action: Action, life_s: float = 60.0, *, insists: bool = False) -> Firing:
     sent: list[str] = []
     permit = Permit(
         intent=IntentId(f"in-{case.aftersale_id}"),
@@ -112,6 +115,19 @@ def permit_for(case: CaseKey, action: Action, life_s: float = 5.0, *, insists: b
         insists=insists,
     )
     return Firing(permit, sent)
+
+
+def await_counters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list is read once its counter cards say something: a card that comes late costs another pass, by right."""
+    settled = list_tab.read_settled
+
+    async def counted(view: Page | Frame, left_behind: str, timeout_s: float) -> PageData:
+        await view.wait_for_function(
+            "![...document.querySelectorAll('[data-counter] b')].some((card) => card.textContent === '-')"
+        )
+        return await settled(view, left_behind, timeout_s)
+
+    monkeypatch.setattr(list_tab, "read_settled", counted)
 
 
 def proof(number: int) -> Proof:

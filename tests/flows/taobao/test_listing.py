@@ -20,7 +20,7 @@ from flows.taobao.list_tab import ListTab
 from flows.taobao.listing import Harvest, Pass
 from flows.taobao.parse import parse_total
 from tests.conftest import Simulator, StartSimulator
-from tests.flows.taobao.conftest import Ground, floor_for
+from tests.flows.taobao.conftest import Ground, await_counters, floor_for
 
 on_the_page = pytest.mark.asyncio(loop_scope="session")
 
@@ -46,7 +46,10 @@ async def ids(ground: Ground) -> set[str]:
 
 
 @on_the_page
-async def test_every_pending_case_is_listed_and_the_count_is_met(ground: Ground) -> None:
+async def test_every_pending_case_is_listed_and_the_count_is_met(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await_counters(monkeypatch)
     told: list[tuple[int, int]] = []
     found = await ground.floor.refunds.list_pending(lambda read, total: told.append((read, total)))
     assert {row.key.aftersale_id for row in found.rows} == pending(ground.simulator)
@@ -247,8 +250,9 @@ async def test_the_list_in_a_frame_is_found(host: BrowserHost, simulator: StartS
 
 @on_the_page
 async def test_old_rows_that_stay_without_a_word_are_not_taken_for_the_next_page(
-    host: BrowserHost, simulator: StartSimulator
+    host: BrowserHost, simulator: StartSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await_counters(monkeypatch)
     lingering = simulator(scenario="mixed", seed=SILENT_TURN, cases=60)
     async with floor_for(host, lingering) as floor:
         await floor.session.ensure()

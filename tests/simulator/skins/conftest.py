@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest_asyncio
 import uvicorn
-from playwright.async_api import Browser, Page, Request
+from playwright.async_api import Browser, Page, Request, expect
 
 from simulator.courier import build as build_courier
 from simulator.skins import taobao
@@ -19,6 +19,8 @@ from simulator.world.service import World
 from tests.simulator.skins.small_world import NoFaults, make_world
 
 LIST = "/trade-platform/refund-list"
+
+expect.set_options(timeout=30_000)
 
 
 @dataclass

@@ -24,6 +24,9 @@ ADDRESS_CHOSEN, ADDRESS_OPEN = 1, 0
 SAYS_SO, SAYS_NOTHING = 24, 35
 """Seeds at which the first page that is turned takes seconds, and the table says so, or not."""
 
+OPENED, HELD = "2026-11-22T10:00:00", "2026-11-22T11:00:00"
+"""When a page is opened by its own clock, and where that is held so that what is there for a moment can be looked at."""
+
 
 def png() -> bytes:
     out = io.BytesIO()
@@ -51,6 +54,7 @@ async def test_wrong_password_is_said_on_the_page(desk: DeskMaker) -> None:
 async def test_from_sign_in_to_an_agreed_refund(desk: DeskMaker) -> None:
     person = await desk(seed=NO_NOTICE)
     await person.skip_guides()
+    await person.page.context.clock.install(time=OPENED)
     await person.sign_in()
     page = person.page
     await expect(page.get_by_text("店铺：山野户外旗舰店")).to_be_visible()
@@ -63,8 +67,10 @@ async def test_from_sign_in_to_an_agreed_refund(desk: DeskMaker) -> None:
     dialog = detail.get_by_role("dialog", name="同意退款", exact=True)
     await expect(dialog).to_contain_text(small.UNSHIPPED)
     await expect(dialog).to_contain_text("¥129.00")
+    await page.context.clock.pause_at(HELD)
     await dialog.get_by_role("button", name="同意退款").click()
     await expect(detail.get_by_text("操作成功")).to_be_visible()
+    await page.context.clock.run_for(1_100)
     await expect(detail.get_by_role("definition").filter(has_text="退款成功")).to_be_visible()
     assert await state_of(person, small.UNSHIPPED) is CaseState.SUCCESS
     assert person.posts["/h5api/dispute/agree"] == 1
@@ -101,20 +107,6 @@ async def test_guide_covers_the_buttons_until_it_is_dismissed_and_stays_away(des
     await expect(person.page.get_by_role("button", name="我知道了")).to_have_count(0)
 
 
-async def test_old_rows_linger_while_the_next_page_loads(desk: DeskMaker) -> None:
-    person = await signed_in(desk)
-    page = person.page
-    await page.goto(f"{person.url}{LIST}")
-    table, first = page.get_by_role("table"), page.get_by_role("row").nth(1)
-    await expect(table).to_have_attribute("aria-busy", "false")
-    await page.get_by_role("tab", name="待商家收货").click()
-    await expect(table).to_have_attribute("aria-busy", "true")
-    await expect(first).to_contain_text(small.UNSHIPPED)
-    await expect(first).to_contain_text(small.RETURN_BACK)
-    await expect(page.get_by_text("共 1 条")).to_be_visible()
-    await expect(page.get_by_role("button", name="下一页")).to_have_attribute("aria-disabled", "true")
-
-
 NOTES_WAITS = """
   const real = window.setTimeout;
   window.waits = [];
@@ -126,6 +118,23 @@ NOTES_WAITS = """
   };
 """
 """Notes, for every answer that the list is going to draw: after how many ms, and what table and first row say until then."""
+
+
+async def test_old_rows_linger_while_the_next_page_loads(desk: DeskMaker) -> None:
+    person = await signed_in(desk)
+    page = person.page
+    await page.add_init_script(NOTES_WAITS)
+    await page.goto(f"{person.url}{LIST}")
+    table, first = page.get_by_role("table"), page.get_by_role("row").nth(1)
+    await expect(table).to_have_attribute("aria-busy", "false")
+    await expect(first).to_contain_text(small.UNSHIPPED)
+    await page.get_by_role("tab", name="待商家收货").click()
+    await expect(first).to_contain_text(small.RETURN_BACK)
+    await expect(page.get_by_text("共 1 条")).to_be_visible()
+    await expect(page.get_by_role("button", name="下一页")).to_have_attribute("aria-disabled", "true")
+    ms, said, old = await page.evaluate("waits.at(-1)")
+    assert ms >= 150
+    assert (said, old) == ("true", small.UNSHIPPED)
 
 
 async def turned(person: Desk, *, jump: bool = False) -> tuple[str, list[Any]]:
@@ -310,11 +319,18 @@ async def test_refused_right_is_said_in_the_dialog_and_nothing_moves(desk: DeskM
 
 async def test_toast_of_success_is_gone_soon(desk: DeskMaker) -> None:
     person = await signed_in(desk)
-    await person.page.goto(f"{person.url}{LIST}")
-    await person.page.get_by_role("button", name="批量同意退款").click()
-    toast = person.page.get_by_text("请先勾选需要处理的售后单")
+    page = person.page
+    await page.clock.install(time=OPENED)
+    await page.goto(f"{person.url}{LIST}")
+    await expect(page.get_by_role("table")).to_have_attribute("aria-busy", "false")
+    await page.clock.pause_at(HELD)
+    await page.get_by_role("button", name="批量同意退款").click()
+    toast = page.get_by_text("请先勾选需要处理的售后单")
     await expect(toast).to_be_visible()
-    await expect(toast).to_have_count(0, timeout=4000)
+    await page.clock.run_for(2_400)
+    await expect(toast).to_be_visible()
+    await page.clock.run_for(200)
+    await expect(toast).to_have_count(0)
 
 
 async def test_batch_button_leads_to_the_bulk_page(desk: DeskMaker) -> None:

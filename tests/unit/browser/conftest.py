@@ -49,10 +49,11 @@ HELD = {"Cache-Control": "max-age=600, immutable"}
 
 @dataclass
 class CountingShop:
-    """What reached the server: `POST /agree` and the like, plain GETs of pages included."""
+    """What reached the server: `POST /agree` and the like, plain GETs of pages included; `/late` is answered once that is set."""
 
     url: str = ""
     reached: Counter[str] = field(default_factory=Counter)
+    late: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def mutations(self) -> dict[str, int]:
@@ -68,7 +69,7 @@ class CountingShop:
                 SCRIPTS[path], media_type="text/javascript", headers=LASTING if path == "/lasting.js" else {}
             )
         if path == "/late":
-            await asyncio.sleep(1)
+            await self.late.wait()
         if path == "/hop":
             return RedirectResponse("/agree", status_code=307)
         if path == "/away":

@@ -73,11 +73,15 @@ async def test_what_nobody_waited_for_is_recorded_as_broken_off_where_it_was_ask
     await bench.page.evaluate("fetch('/first')")
     late = await bench.session.new_tab()
     await late.goto(f"{bench.shop.url}/home")
-    async with late.expect_request("**/late"):
-        await late.evaluate("() => { fetch('/late').catch(() => 0) }")
-    await bench.page.evaluate("fetch('/second')")
-    await late.close()
-    await bench.session.renew()
+    bench.shop.late.clear()
+    try:
+        async with late.expect_request("**/late"):
+            await late.evaluate("() => { fetch('/late').catch(() => 0) }")
+        await bench.page.evaluate("fetch('/second')")
+        await late.close()
+        await bench.session.renew()
+    finally:
+        bench.shop.late.set()
     told = [(entry.asked.url.rpartition("/")[2], entry.said is not None) for entry in recorder.entries()]
     assert told == [("first", True), ("home", True), ("late", False), ("second", True)]
 

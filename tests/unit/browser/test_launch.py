@@ -16,6 +16,7 @@ from bot.browser.find import FoundBrowser
 from bot.browser.guard import Guard, Mode
 from bot.browser.launch import BrowserHost, LaunchOptions, arguments
 from bot.browser.session import BrowserSession
+from bot.browser.wear import Wear
 from bot.errors import BrowserMissing
 from tests.unit.browser.conftest import BODY, Bench, CountingShop, HandClock, Ledgerish, permit, rules_for
 
@@ -154,6 +155,8 @@ async def test_a_start_that_came_to_nothing_leaves_no_driver_behind(
 
 
 async def test_the_host_is_worn_after_its_cases(host: BrowserHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "cases", 0)
+    monkeypatch.setattr(host, "_wear", Wear())  # of its age and memory the tests before this one have made something
     assert not host.worn
     monkeypatch.setattr(host, "cases", host.limits.cases)
     assert host.worn

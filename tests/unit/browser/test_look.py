@@ -40,13 +40,13 @@ async def test_another_size_and_another_compression_are_the_same_picture(bench: 
         taken = photograph(seed)
         others = (taken.resize((800, 600)), taken.resize((97, 71)))
         kept = [address(taken), *(address(other, "JPEG", quality=40) for other in others)]
-        first, *rest = await look_at(bench.page, kept)
+        first, *rest = await look_at(bench.page, kept, within_s=60)
         assert first
         assert all(distance(first, other) <= ALIKE for other in rest), seed
 
 
 async def test_strange_pictures_are_far_apart(bench: Bench) -> None:
-    looks = await look_at(bench.page, [address(photograph(seed)) for seed in range(25)])
+    looks = await look_at(bench.page, [address(photograph(seed)) for seed in range(25)], within_s=60)
     assert all(looks)
     assert min(distance(left, right) for left, right in combinations(looks, 2)) > 2 * ALIKE
 
@@ -55,7 +55,7 @@ async def test_what_cannot_be_known_again_has_no_hash(bench: Bench) -> None:
     blank = address(Image.new("RGB", (50, 50), "white"))
     broken = "data:image/png;base64,AAAA"
     sources = [blank, broken, "http://evil.example/a.png", "/home", "http://[", address(photograph(1))]
-    looks = await look_at(bench.page, sources)
+    looks = await look_at(bench.page, sources, within_s=60)
     assert [bool(look) for look in looks] == [False, False, False, False, False, True]
 
 

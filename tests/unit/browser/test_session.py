@@ -106,6 +106,7 @@ async def test_tab_that_nobody_waits_for_any_more_is_closed_and_is_no_popup(benc
         opening.cancel()
         await asyncio.wait([opening])
     await bench.settle()
+    await asyncio.gather(*bench.session._nuisances.chores)
     assert bench.incidents.empty()
     assert bench.session.page_count == 1
 

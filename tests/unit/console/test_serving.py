@@ -107,17 +107,23 @@ def test_a_word_that_was_handed_in_lets_in_once_soon_and_only_the_newest(tmp_pat
     assert take_in(path, lambda: NOW, digest(word)) == ""
 
 
+async def looked(watcher: Watcher) -> None:
+    """Until the first page that listens knows how everything stands."""
+    async with asyncio.timeout(20):
+        while watcher._task is None:  # noqa: ASYNC110 - the watcher tells it to nobody
+            await asyncio.sleep(0)
+
+
 async def test_who_listens_is_told_which_topics_changed(tmp_path: Path) -> None:
     office = FakeOffice()
     watcher = Watcher(office, look_s=0.01)
     heard = watcher.listen()
     assert await anext(heard) == b"retry: 3000\n\n"
     following = asyncio.ensure_future(anext(heard))
-    await asyncio.sleep(0.05)
+    await looked(watcher)
     office.acts.append(("stop", "somebody"))
     assert await asyncio.wait_for(following, 5) == b'event: changed\ndata: ["brakes"]\n\n'
     following = asyncio.ensure_future(anext(heard))
-    await asyncio.sleep(0.05)
     office.seq += 1
     assert await asyncio.wait_for(following, 5) == b'event: changed\ndata: ["ledger"]\n\n'
     watcher.close()
@@ -128,17 +134,22 @@ async def test_who_listens_is_told_which_topics_changed(tmp_path: Path) -> None:
 async def test_a_page_is_told_what_changed_since_it_was_made_whatever_others_saw() -> None:
     """The switch is let go and pressed again between two looks: who looked all the time saw nothing, this page did."""
     office = FakeOffice()
-    watcher = Watcher(office, look_s=0.2)
+    watcher = Watcher(office, look_s=3600)
     office.acts.append(("stop", "somebody"))
     earlier = watcher.listen()
     await anext(earlier)
     following = asyncio.ensure_future(anext(earlier))
-    await asyncio.sleep(0.05)
+    await looked(watcher)
     office.acts.clear()
     late = watcher.listen(since_of(office.marks()))
     assert await anext(late) == b"retry: 3000\n\n"
     office.acts.append(("stop", "somebody"))
     assert await asyncio.wait_for(anext(late), 5) == b'event: changed\ndata: ["brakes"]\n\n'
+    await watcher._look()
+    async with watcher._looked:
+        watcher._looked.notify_all()
+    for _ in range(10):
+        await asyncio.sleep(0)
     assert not following.done()
     watcher.close()
     with pytest.raises(StopAsyncIteration):

@@ -6,8 +6,9 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from bot.errors import EvidenceRefused
 from bot.evidence import child as child_module
 from bot.evidence import darkroom as module
-from bot.evidence.child import Child
+from bot.evidence.child import Child, Message
 from bot.evidence.darkroom import Darkroom, Limits
 from bot.evidence.wire import receive, send
 from tests.conftest import ROOT
@@ -54,10 +55,11 @@ def test_one_child_serves_many_pictures(darkroom: Darkroom) -> None:
 
 
 def test_a_picture_that_hangs_is_ended_and_the_next_one_works(rooms: list[Darkroom]) -> None:
-    room = Darkroom(Limits(seconds=2.0))
+    room = Darkroom(Limits(seconds=60.0))
     rooms.append(room)
     room.inspect(picture())
     stuck = _process(room)
+    room._limits = Limits(seconds=2.0)
     stuck.suspend()  # a decoder in an endless loop answers no more than one that stands still
     assert (
         _code(room, noise((500, 500), "PNG")) == "evidence.too_slow"
@@ -101,16 +103,24 @@ def test_a_bomb_costs_the_robot_no_memory(darkroom: Darkroom) -> None:
     assert _process(darkroom).memory_info().rss < 150 * 1024**2
 
 
-def test_a_decoder_that_dies_costs_the_picture_and_no_more(rooms: list[Darkroom]) -> None:
+def test_a_decoder_that_dies_costs_the_picture_and_no_more(
+    rooms: list[Darkroom], monkeypatch: pytest.MonkeyPatch
+) -> None:
     room = Darkroom(Limits(seconds=60.0))
     rooms.append(room)
     room.inspect(picture())
-    process = _process(room)
+    assert room._child is not None
+    process, ask = _process(room), room._child.ask
     process.suspend()
-    timer = threading.Timer(0.2, process.kill)
-    timer.start()
+    death = threading.Thread(target=process.kill)
+
+    def dying(head: dict[str, Any], blobs: Sequence[bytes]) -> Message:
+        death.start()
+        return ask(head, blobs)
+
+    monkeypatch.setattr(room._child, "ask", dying)
     assert _code(room, picture()) == "evidence.broken"
-    timer.join()
+    death.join()
     room.inspect(picture())
 
 
