@@ -204,6 +204,8 @@ class Errand:
             recycle_after_s=settings.browser.recycle_after_s,
             quiet_wait_s=settings.run.quiet_wait_s,
             challenge_wait_s=settings.run.challenge_wait_s,
+            read_limit_s=settings.run.read_limit_s,
+            work_limit_s=settings.run.work_limit_s,
             pictures=settings.run.pictures,
             max_cases=settings.run.max_cases,
             figures=self.shop.figures,

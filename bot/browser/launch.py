@@ -20,6 +20,9 @@ from bot.browser.wear import Limits, Wear
 from bot.errors import BrowserMissing
 
 LAUNCH_TIMEOUT_MS = 60_000
+_START_S = 90.0
+_CLOSE_S = 30.0
+"""A driver that hangs keeps no time-out of its own: what takes longer is killed (F9)."""
 _LOCAL = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -80,13 +83,16 @@ class Running:
         before = _drivers()
         playwright = await _start_driver()
         try:
-            driver = _the_new_one(before)
-            browser = await _launch(playwright, options)
-            gate = await Gate.shut(browser, options.heads)
-            return cls(playwright, browser, gate, (driver, *driver.children(recursive=True)))
+            async with asyncio.timeout(_START_S):
+                driver = _the_new_one(before)
+                browser = await _launch(playwright, options)
+                gate = await Gate.shut(browser, options.heads)
+                return cls(playwright, browser, gate, (driver, *driver.children(recursive=True)))
         except BaseException as error:
+            if isinstance(error, TimeoutError):
+                kill_trees(_drivers() - before)
             await playwright.stop()
-            if isinstance(error, PlaywrightError | psutil.Error):
+            if isinstance(error, PlaywrightError | psutil.Error | TimeoutError):
                 raise BrowserMissing(f"{options.executable} does not start: {error}", raw=str(error)) from error
             raise
 
@@ -96,11 +102,15 @@ class Running:
         return self.browser.is_connected() and self.processes[0].is_running()
 
     async def close(self) -> None:
-        """End in good order; never raises for a browser that is gone already."""
+        """End in good order, and what hangs by killing it; never raises for a browser that is gone already."""
         with suppress(PlaywrightError):
             await self.gate.quiet()
-        with suppress(PlaywrightError):
-            await self.browser.close()
+        try:
+            async with asyncio.timeout(_CLOSE_S):
+                with suppress(PlaywrightError):
+                    await self.browser.close()
+        except TimeoutError:
+            await asyncio.to_thread(self.kill)
         await self.playwright.stop()
 
     def kill(self, wait_s: float = 5.0) -> int:

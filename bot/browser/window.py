@@ -16,6 +16,7 @@ from bot.browser.session import BrowserSession
 from bot.errors import BrowserMissing, PageError
 
 _TWIN = "twin"
+_CLOSE_S = 30.0
 
 
 async def windowed(options: LaunchOptions) -> BrowserHost | None:
@@ -94,8 +95,9 @@ class Window:
 
     async def _close_page(self) -> None:
         if self.waits:
-            with suppress(PlaywrightError):
-                await self.page.close()
+            with suppress(PlaywrightError, TimeoutError):
+                async with asyncio.timeout(_CLOSE_S):
+                    await self.page.close()
 
 
 async def _unfold(context: BrowserContext, page: Page) -> None:

@@ -30,6 +30,7 @@ from bot.runner.release import Release
 from bot.runner.settle import Settler
 from bot.runner.survey import Survey, Surveyed
 from bot.runner.tally import Tally, reason_of
+from bot.runner.watchdog import Watchdog
 from bot.runner.witness import Witness
 
 Ready: TypeAlias = "asyncio.Queue[Prepared | RefundPilotError | None]"
@@ -44,15 +45,16 @@ class Sweep:
         self._orders = orders
         self._name = name
         self._brakes = Brakes(kit, orders)
-        self._reading = Reading(kit, orders, self._brakes)
+        watchdog = Watchdog(kit.floor)
+        self._reading = Reading(kit, orders, self._brakes, watchdog)
         readback = ReadBack(kit, orders, self._reading)
         composer = Composer(kit, orders.run)
-        settler = Settler(kit, orders, self._brakes, readback, composer)
+        settler = Settler(kit, orders, self._brakes, readback, composer, watchdog)
         self._recovery = Recovery(kit, orders, self._brakes, readback, settler)
         by_hand = ByHand(kit, orders, self._brakes)
         self._survey = Survey(kit, orders, self._reading, by_hand)
         self._release = Release(kit, orders, by_hand, readback, settler)
-        self._casework = Casework(kit, orders, self._brakes, self._reading, settler, composer, by_hand)
+        self._casework = Casework(kit, orders, self._brakes, self._reading, settler, composer, by_hand, watchdog)
         self._witness = Witness(kit, orders)
         self._tally = Tally()
         self._todo: tuple[CaseKey, ...] = ()

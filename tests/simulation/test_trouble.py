@@ -19,6 +19,7 @@ from bot.runner.brakes import Brakes
 from bot.runner.orders import Kit
 from bot.runner.reading import Reading
 from bot.runner.sweep import Sweep
+from bot.runner.watchdog import Watchdog
 from tests.simulation.harness import World
 from tests.simulation.model_floor import ModelFloor, ModelPage
 
@@ -157,7 +158,7 @@ def reading_of(world: World, floor: ModelFloor) -> Reading:
     kit = world.kit()
     known = {name: getattr(kit, name) for name in Kit.__dataclass_fields__}
     orders = world.orders()
-    return Reading(Kit(**{**known, "floor": floor}), orders, Brakes(kit, orders))
+    return Reading(Kit(**{**known, "floor": floor}), orders, Brakes(kit, orders), Watchdog(floor))
 
 
 async def test_page_under_a_persons_hands_is_not_thrown_away() -> None:
