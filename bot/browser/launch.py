@@ -17,7 +17,7 @@ from playwright.async_api import Error as PlaywrightError
 from bot.browser.find import is_root
 from bot.browser.gate import Gate, Heads
 from bot.browser.wear import Limits, Wear
-from bot.errors import BrowserMissing
+from bot.errors import BrowserMissing, SignInRefused
 
 LAUNCH_TIMEOUT_MS = 60_000
 _START_S = 90.0
@@ -137,7 +137,8 @@ class BrowserHost:
     sign-in it remembered. `cases` counts what was handled since the last start. `in_flight`: a click has been fired and its
     outcome is not booked yet, so nothing is started afresh for wear. `kept`: sign-ins of sessions that ended, by name, where
     somebody wants the next session of that name to begin with them; None: each begins signed out (docs/adr/0005). `signed_in`: since
-    when, of sign-ins that live or are kept. `unpassed`: names of sessions that stand at a check which nobody passed.
+    when, of sign-ins that live or are kept. `unpassed`: names of sessions that stand at a check which nobody passed. `refused`: names
+    whose account was refused, which is not tried again before somebody changed something. `silent`: since when a name's place is out of reach.
     """
 
     options: LaunchOptions
@@ -149,6 +150,8 @@ class BrowserHost:
     kept: dict[str, StorageState] | None = None
     signed_in: dict[str, datetime] = field(default_factory=dict)
     unpassed: set[str] = field(default_factory=set)
+    refused: dict[str, SignInRefused] = field(default_factory=dict)
+    silent: dict[str, datetime] = field(default_factory=dict)
     tenants: set[Tenant] = field(default_factory=set)
     _restarting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _closed: bool = False

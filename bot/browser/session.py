@@ -19,7 +19,7 @@ from bot.browser.guard import Guard, GuardedRequest, Mode, Refusal, Why
 from bot.browser.launch import BrowserHost
 from bot.browser.nuisances import Incident, Nuisances
 from bot.browser.read import PageData
-from bot.errors import PageError, RefundPilotError
+from bot.errors import PageError, RefundPilotError, SignInRefused
 from bot.ports.tape import Said
 
 _SEND_TIMEOUT_MS = 30_000
@@ -63,6 +63,7 @@ class BrowserSession:
     _context_id: str = ""
     _generation: int = 0
     _state: StorageState | None = None
+    _refusal: SignInRefused | None = None
     _tabs: set[Page] = field(default_factory=set)
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _nuisances: Nuisances = field(init=False)
@@ -174,6 +175,17 @@ class BrowserSession:
         """Somebody, robot or person, came through the sign-in at this moment; a session without a name tells nobody."""
         if self.name:
             self.host.signed_in[self.name] = at
+
+    @property
+    def refusal(self) -> SignInRefused | None:
+        """Why this account is not tried again, in this session or one of its name: every try counts towards a lock."""
+        return self._refusal or self.host.refused.get(self.name)
+
+    def was_refused(self, why: SignInRefused) -> None:
+        """Remembered for as long as the host lives, or somebody takes it out there; a session without a name tells nobody."""
+        self._refusal = why
+        if self.name:
+            self.host.refused[self.name] = why
 
     def nobody_passed(self) -> None:
         """The check that this sign-in was asked for is left as it is."""

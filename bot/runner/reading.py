@@ -10,7 +10,16 @@ from typing import TypeVar
 from bot.domain.case import Snapshot
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey
-from bot.errors import ChallengeRequired, PageError, PageHung, RateLimited, RefundPilotError, SessionExpired
+from bot.errors import (
+    ChallengeRequired,
+    PageError,
+    PageHung,
+    RateLimited,
+    RefundPilotError,
+    SessionExpired,
+    SignInRefused,
+    WrongShop,
+)
 from bot.ports.desks import CasePage, Listing
 from bot.ports.notifier import Alarm, Urgency
 from bot.runner.brakes import Brakes
@@ -30,6 +39,9 @@ SIGN_INS = 3
 
 HEED_S = 0.5
 """How often a wait for a person asks whether it should end; what is left of it is told once a second."""
+
+ENTERED = tuple(kind.code for kind in (ChallengeRequired, SignInRefused, WrongShop))
+"""What people were called about is over once the robot is in the shop."""
 
 LONGEST_WAIT_S = 60
 """A server that asks for a longer pause than this has its say at the next sweep (F14)."""
@@ -71,6 +83,8 @@ class Reading:
                 return
             await self._ensure()
             self._signed_in += 1
+            for code in ENTERED:
+                self._kit.notifier.passed(code, self._orders.shop)
 
     async def _ensure(self, tries_left: int = READS - 1) -> None:
         """A sign-in page that fails is tried again as any read is; a refused password never."""

@@ -14,6 +14,7 @@ from bot.engine.workplan import Forecast
 from bot.errors import LedgerError, RefundPilotError
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.results import ShopSweep
+from bot.ports.wanted import EVERYTHING
 from bot.runner import calls, unread
 from bot.runner.brakes import Brakes
 from bot.runner.bugs import as_error, let_go
@@ -66,6 +67,7 @@ class Sweep:
         self._open_run()
         try:
             await self._work(await self._plan())
+            self._tell_all_reached()
         except LedgerError:
             raise
         except RefundPilotError as error:
@@ -200,6 +202,11 @@ class Sweep:
         alarm = calls.late(self._orders.shop, forecast)
         self._kit.notifier.notify(alarm)
         self._kit.progress.note(alarm.reason)
+
+    def _tell_all_reached(self) -> None:
+        """Whatever was told that it would not be, of this shop: each case of it was worked on after all."""
+        if self._orders.pick == EVERYTHING and not self._orders.verdicts and all(map(self._tally.ends.get, self._todo)):
+            self._kit.notifier.passed(calls.LATE, self._orders.shop)
 
     def _leave(self, stopped: RefundPilotError | None) -> None:
         """Cases that are left over are said so (I8); the run is closed and the lease given back."""

@@ -198,6 +198,7 @@ class Worker:
         self._rounds.forget()
         for name in (*(desk.host.kept or ()), *desk.host.signed_in):
             desk.host.forget(name)
+        desk.host.refused.clear()
         await self._adopt_browser(home)
 
     async def _adopt_browser(self, home: Home) -> None:
