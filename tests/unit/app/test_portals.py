@@ -17,6 +17,7 @@ from bot.domain.base import SHANGHAI
 from bot.errors import ChallengeRequired, PageError, RefundPilotError, SessionExpired, SignInRefused
 from bot.ports.notifier import Urgency
 from tests.simulation.left_running import FakeHost
+from tests.unit.app.test_calling import listed
 from tests.unit.config.homes import trial_home
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=SHANGHAI)
@@ -71,6 +72,14 @@ def test_a_portal_that_needs_a_person_calls_at_once_and_once_for_all_sweeps(
     (entry,) = house.notifier.open()
     assert (entry.alarm.urgency, entry.alarm.reason.code, entry.times) == (Urgency.CALL, code, 3)
     assert house.catalogue.text(entry.alarm.reason)
+
+
+def test_a_call_about_a_portal_can_wait_as_long_as_the_first_deadline_of_a_shop_that_asks_it(house: House) -> None:
+    listed(house, hours=5)
+    for courier in ("main", "second"):
+        watch(house, FakeHost(), courier)(SignInRefused("no"))
+    deadlines = [one.alarm.deadline for one in house.notifier.open()]
+    assert deadlines == [NOON + timedelta(hours=5), None]
 
 
 @pytest.mark.parametrize("trouble", [PageError("no page"), SessionExpired("forgot the sign-in")])
