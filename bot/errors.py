@@ -13,6 +13,7 @@ RefundPilotError
 │   ├── TargetMissing           a target matched nothing
 │   ├── TargetAmbiguous         a target matched more than once
 │   ├── Unreadable              a field stands there and cannot be read
+│   ├── PageHung                no answer, not even an error: its browser was killed
 │   └── RateLimited             429: wait as told, then read again
 ├── CaseError                   business: never retried, the case is held
 │   ├── CaseMoved               another state, amount or version than the one decided on
@@ -141,6 +142,10 @@ class TargetAmbiguous(PageError):
 
 class Unreadable(PageError):
     code = "error.page.unreadable"
+
+
+class PageHung(PageError):
+    code = "error.page.hung"
 
 
 class RateLimited(PageError):

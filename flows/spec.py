@@ -16,6 +16,7 @@ from bot.browser.nuisances import Incident
 from bot.browser.rules import GuardRules
 from bot.browser.session import BrowserSession, Look
 from bot.desktop.desktop import Desktop
+from bot.errors import RefundPilotError
 from bot.ports.clock import Clock
 from bot.ports.desks import CourierDesk, InterceptDesk, ShopFloor
 from bot.recordings import PlatformPages
@@ -62,8 +63,8 @@ class Workplace:
     """What desks are opened with: the running browser, the clock, whether writes may pass, and where selectors are.
 
     `selectors`: another folder than the shipped one. `look`: size of the pages and time limits. `on_alarm` is told of
-    every write or upload that the guard stopped, `on_incident` of every popup, native dialog and crash of a tab. `name`: of
-    the account, so that a browser that keeps sign-ins gives each its own.
+    every write or upload that the guard stopped, `on_incident` of every popup, native dialog and crash of a tab, `on_answer` of how each
+    question to a courier's portal came out, None for an answer. `name`: of the account, so that a browser that keeps sign-ins gives each its own.
     """
 
     host: BrowserHost
@@ -74,6 +75,7 @@ class Workplace:
     on_alarm: Callable[[Refusal], None] | None = None
     on_incident: Callable[[Incident], None] | None = None
     name: str = ""
+    on_answer: Callable[[RefundPilotError | None], None] | None = None
 
     def guard(self, rules: GuardRules) -> Guard:
         """A guard for one session, by this workplace's clock, mode and alarm."""

@@ -15,11 +15,12 @@ from bot.alerts.links import AckLinks
 from bot.alerts.log import LogNotifier
 from bot.alerts.message import Message, Writer, bare
 from bot.alerts.outliving import outlived
+from bot.alerts.passing import end_alarms
 from bot.alerts.sending import sent
 from bot.alerts.subjects import UNSAID, WATCHED, subject_of
 from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
-from bot.ports.alarms import BY_ITSELF, AlarmBooks, AlarmEntry, Sending
+from bot.ports.alarms import AlarmBooks, AlarmEntry, Sending
 from bot.ports.clock import Clock, Ids
 from bot.ports.notifier import Alarm, Urgency
 
@@ -123,9 +124,15 @@ class AlarmDesk:
     def over(self, code: str, still: Collection[ShopKey]) -> None:
         """What this code told of has passed in all shops but these: that answers it, and it is news when it comes back. Raises LedgerError."""
         self.look_anew(code, still)
-        for entry in self._books.open_alarms():
-            if entry.alarm.reason.code == code and entry.alarm.shop not in still:
-                self._books.acknowledge_alarms(entry.number, BY_ITSELF)
+        end_alarms(self._books, code, lambda shop: shop not in still)
+
+    def passed(self, code: str, shop: ShopKey) -> None:
+        """As `over`, in this one shop. Never raises, as `notify`."""
+        for key, (alarm, _) in tuple(self._looked.items()):
+            if (alarm.reason.code, alarm.shop) == (code, shop):
+                del self._looked[key]
+        with outlived(f"the alarm {code} is over, and is not answered by that"):
+            end_alarms(self._books, code, shop.__eq__)
 
     def look_anew(self, code: str, but: Collection[ShopKey] = ()) -> None:
         """What this code told of is news when it is found again, except in these shops."""

@@ -96,9 +96,13 @@ class AlarmBook:
 
     def __init__(self) -> None:
         self.alarms: list[Alarm] = []
+        self.over: list[tuple[str, ShopKey]] = []
 
     def notify(self, alarm: Alarm) -> None:
         self.alarms.append(alarm)
+
+    def passed(self, code: str, shop: ShopKey) -> None:
+        self.over.append((code, shop))
 
     def of(self, shop: ShopKey) -> tuple[Alarm, ...]:
         """The alarms of one shop, in order."""

@@ -1,6 +1,6 @@
 """The composition root: the only place where ports meet their adapters; the use cases that a command line may call."""
 
-from bot.app.answering import answer_alarm, list_alarms, raise_alarm, send_due, try_channels
+from bot.app.answering import answer_alarm, end_alarms, list_alarms, raise_alarm, send_due, try_channels
 from bot.app.autonomy import cast_vote
 from bot.app.books import audit, status
 from bot.app.brakes import close_breaker
@@ -36,6 +36,7 @@ __all__ = [
     "daily_report",
     "decide_by_hand",
     "dry_run",
+    "end_alarms",
     "explain_case",
     "forget",
     "keep_page",

@@ -12,6 +12,7 @@ from bot.app.calling import LAST_S, desk_of
 from bot.catalogue import Catalogue, language_of
 from bot.clock import SystemClock, SystemIds
 from bot.config import Home
+from bot.domain.ids import ShopKey
 from bot.errors import ConfigError
 from bot.ledger import SqlLedger, SqlReader
 from bot.ports.alarms import AlarmsResult, AlarmsTested, ChannelTest
@@ -49,6 +50,12 @@ def raise_alarm(home: Home, alarm: Alarm) -> None:
     """Write an alarm down beside a robot that may hang or be gone; `send_due` tells people. Raises LedgerError."""
     with _desk_beside(home) as desk:
         desk.take(alarm)
+
+
+def end_alarms(home: Home, code: str, shop: ShopKey) -> None:
+    """Answer what is over, beside a robot that may hang or be gone. Raises nothing but for a ledger that cannot be opened (LedgerError)."""
+    with _desk_beside(home) as desk:
+        desk.passed(code, shop)
 
 
 async def send_due(home: Home) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 
+from bot.alerts.passing import OF_BREAKER, end_alarms
 from bot.clock import SystemClock, SystemIds
 from bot.config import Home
 from bot.domain.ids import ShopKey
@@ -11,7 +12,7 @@ from bot.ledger import SqlLedger
 
 
 async def close_breaker(home: Home, shop: ShopKey) -> str:
-    """Close it and return why it was open; empty when it was not. Also beside a running service, which asks before each sweep.
+    """Close it and return why it was open; empty when it was not. Its alarms are answered by that. Also beside a running service, which asks before each sweep.
 
     Raises:
         LedgerError: the ledger cannot be written.
@@ -21,4 +22,6 @@ async def close_breaker(home: Home, shop: ShopKey) -> str:
         why = ledger.breaker(shop)
         if why:
             ledger.set_breaker(shop, "")
+            for code in OF_BREAKER:
+                end_alarms(ledger, code, shop.__eq__)
     return why

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from loguru import logger
 
+from bot.alerts.passing import OF_BREAKER
 from bot.alerts.subjects import subject_of
 from bot.app.calling import EVERYWHERE
 from bot.app.office_links import LedgerAlarmBook
@@ -93,6 +94,8 @@ class Acts:
             return _done("office.breaker_was_closed", shop=str(shop))
         self._ledger.did("closed_breaker", {"platform": shop.platform, "shop": shop.shop_id}, person.name, why)
         self._ledger.set_breaker(shop, "")
+        for code in OF_BREAKER:
+            self._alarms.end(code, shop)
         return _done("office.breaker_closed", shop=str(shop))
 
     def end_sign_in(self, shop: ShopKey, person: Person) -> Answer:

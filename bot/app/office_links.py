@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.alerts.message import pressing
+from bot.alerts.passing import end_alarms
 from bot.app.looking import seen, without_hands
 from bot.app.service import Service
 from bot.catalogue import Catalogue
@@ -102,6 +103,16 @@ class LedgerAlarmBook:
 
     def acknowledge(self, alarm: str, by: str) -> bool:
         return alarm.isdecimal() and bool(self._ledger.acknowledge_alarms(int(alarm), by))
+
+    def open_alarms(self) -> tuple[AlarmEntry, ...]:
+        return self._reader.open_alarms()
+
+    def acknowledge_alarms(self, wanted: int | str, by: str, note: str = "") -> tuple[int, ...]:
+        return self._ledger.acknowledge_alarms(wanted, by, note)
+
+    def end(self, code: str, shop: ShopKey) -> None:
+        """What alarms of this code told of the shop is over. Raises LedgerError."""
+        end_alarms(self, code, shop.__eq__)
 
     def of_message(self, message: str) -> tuple[AlarmLine, ...]:
         return tuple(map(_line, self._reader.alarms_of_message(message)))

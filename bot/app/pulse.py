@@ -58,6 +58,12 @@ class Pulse:
         told = {"at": now, "phase": phase, "phase_since": now, "shop": self._beat.shop if shop is None else shop}
         self._write(self._beat.model_copy(update=told))
 
+    def stir(self) -> None:
+        """The work gets on: a sweep begins its phase anew, so that only one which stands still grows old. Written every ten seconds."""
+        now = self._clock.now()
+        if self.phase is Phase.SWEEPING and (now - self._beat.phase_since).total_seconds() >= EVERY_S:
+            self.turn(Phase.SWEEPING)
+
     def tick(self, now: datetime) -> None:
         """Beat where it is time to."""
         if abs((now - self._beat.at).total_seconds()) >= EVERY_S:

@@ -17,6 +17,7 @@ from bot.app.deskside import desks_of
 from bot.app.incidents import Incidents
 from bot.app.planning import pace_of
 from bot.app.policies import PolicyWatch
+from bot.app.portals import PortalWatch
 from bot.app.reel import Reel
 from bot.app.shelves import mended
 from bot.app.telling import Unrepeated
@@ -212,6 +213,8 @@ class Errand:
             recycle_after_s=settings.browser.recycle_after_s,
             quiet_wait_s=settings.run.quiet_wait_s,
             challenge_wait_s=settings.run.challenge_wait_s,
+            read_limit_s=settings.run.read_limit_s,
+            work_limit_s=settings.run.work_limit_s,
             pictures=settings.run.pictures,
             max_cases=settings.run.max_cases,
             figures=self.shop.figures,
@@ -273,7 +276,9 @@ class Errand:
             yield NoCourier()
             return
         login = self._login(self.house.home.courier_login(entry.name))
-        own = replace(place, mode=Mode.READ_ONLY, name=f"{entry.url} {entry.account}")
+        name = f"{entry.url} {entry.account}"
+        watch = PortalWatch(self.house, self.host, entry.name, name)
+        own = replace(place, mode=Mode.READ_ONLY, name=name, on_answer=watch)
         async with courier().open_courier(own, Site(entry.url), login) as desk:
             yield desk
 

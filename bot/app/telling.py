@@ -91,3 +91,34 @@ class AtCases(_PassedOn):
     def planned(self, cases: int, resting: int = 0) -> None:
         self.bordered.at_cases()
         self.progress.planned(cases, resting)
+
+
+@dataclass(frozen=True)
+class Stirring(_PassedOn):
+    """Whatever is told of the work shows that it gets on: `stirs` is called with each word of it."""
+
+    stirs: Callable[[], None]
+
+    def shop(self, shop: ShopKey, name: str) -> None:
+        self.stirs()
+        self.progress.shop(shop, name)
+
+    def listed(self, read: int, total: int) -> None:
+        self.stirs()
+        self.progress.listed(read, total)
+
+    def planned(self, cases: int, resting: int = 0) -> None:
+        self.stirs()
+        self.progress.planned(cases, resting)
+
+    def case(self, case: CaseKey, stage: Stage) -> None:
+        self.stirs()
+        self.progress.case(case, stage)
+
+    def done(self, case: CaseKey, status: CaseStatus, verb: Verb) -> None:
+        self.stirs()
+        self.progress.done(case, status, verb)
+
+    def person(self, shop: ShopKey, left_s: int | None, *, window: bool = True) -> None:
+        self.stirs()
+        self.progress.person(shop, left_s, window=window)

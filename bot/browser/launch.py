@@ -17,10 +17,13 @@ from playwright.async_api import Error as PlaywrightError
 from bot.browser.find import is_root
 from bot.browser.gate import Gate, Heads
 from bot.browser.wear import Limits, Wear
-from bot.errors import BrowserMissing
+from bot.errors import BrowserMissing, SignInRefused
 from bot.ports.desktop import Front
 
 LAUNCH_TIMEOUT_MS = 60_000
+_START_S = 90.0
+_CLOSE_S = 30.0
+"""A driver that hangs keeps no time-out of its own: what takes longer is killed (F9)."""
 _LOCAL = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -83,13 +86,16 @@ class Running:
         before = _drivers()
         playwright = await _start_driver()
         try:
-            driver = _the_new_one(before)
-            browser = await _launch(playwright, options)
-            gate = await Gate.shut(browser, options.heads)
-            return cls(playwright, browser, gate, (driver, *driver.children(recursive=True)))
+            async with asyncio.timeout(_START_S):
+                driver = _the_new_one(before)
+                browser = await _launch(playwright, options)
+                gate = await Gate.shut(browser, options.heads)
+                return cls(playwright, browser, gate, (driver, *driver.children(recursive=True)))
         except BaseException as error:
+            if isinstance(error, TimeoutError):
+                kill_trees(_drivers() - before)
             await playwright.stop()
-            if isinstance(error, PlaywrightError | psutil.Error):
+            if isinstance(error, PlaywrightError | psutil.Error | TimeoutError):
                 raise BrowserMissing(f"{options.executable} does not start: {error}", raw=str(error)) from error
             raise
 
@@ -104,11 +110,15 @@ class Running:
         return frozenset(process.pid for process in _trees(self.processes))
 
     async def close(self) -> None:
-        """End in good order; never raises for a browser that is gone already."""
+        """End in good order, and what hangs by killing it; never raises for a browser that is gone already."""
         with suppress(PlaywrightError):
             await self.gate.quiet()
-        with suppress(PlaywrightError):
-            await self.browser.close()
+        try:
+            async with asyncio.timeout(_CLOSE_S):
+                with suppress(PlaywrightError):
+                    await self.browser.close()
+        except TimeoutError:
+            await asyncio.to_thread(self.kill)
         await self.playwright.stop()
 
     def kill(self, wait_s: float = 5.0) -> int:
@@ -136,7 +146,8 @@ class BrowserHost:
     outcome is not booked yet, so nothing is started afresh for wear. `kept`: sign-ins of sessions that ended, by name, where
     somebody wants the next session of that name to begin with them; None: each begins signed out (docs/adr/0005). `attended`: a page
     waits for a person beside the work, which is as good a reason. `signed_in`: since when, of sign-ins that live or are kept. `unpassed`:
-    names of sessions that stand at a check which nobody passed.
+    names of sessions that stand at a check which nobody passed. `refused`: names whose account was refused, which is not tried again
+    before somebody changed something. `silent`: since when a name's place is out of reach.
     """
 
     options: LaunchOptions
@@ -149,6 +160,8 @@ class BrowserHost:
     kept: dict[str, StorageState] | None = None
     signed_in: dict[str, datetime] = field(default_factory=dict)
     unpassed: set[str] = field(default_factory=set)
+    refused: dict[str, SignInRefused] = field(default_factory=dict)
+    silent: dict[str, datetime] = field(default_factory=dict)
     tenants: set[Tenant] = field(default_factory=set)
     _restarting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _closed: bool = False

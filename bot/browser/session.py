@@ -19,11 +19,14 @@ from bot.browser.guard import Guard, GuardedRequest, Mode, Refusal, Why
 from bot.browser.launch import BrowserHost
 from bot.browser.nuisances import Incident, Nuisances
 from bot.browser.read import PageData
-from bot.errors import PageError, RefundPilotError
+from bot.errors import PageError, RefundPilotError, SignInRefused
 from bot.ports.tape import Said
 
 _SEND_TIMEOUT_MS = 30_000
 _REMEMBER_S = 10.0
+_BEGIN_S = 60.0
+"""A context is there within a second; a browser that takes so long for one answers nobody any more."""
+_END_S = 30.0
 _NOWHERE = {"server": "http://127.0.0.1:1", "bypass": "<-loopback>"}
 """Where whatever slips past the gate of a replay ends, the context's own API client included (peers.md M6): nobody listens there."""
 
@@ -60,6 +63,7 @@ class BrowserSession:
     _context_id: str = ""
     _generation: int = 0
     _state: StorageState | None = None
+    _refusal: SignInRefused | None = None
     _tabs: set[Page] = field(default_factory=set)
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _nuisances: Nuisances = field(init=False)
@@ -78,11 +82,14 @@ class BrowserSession:
     ) -> BrowserSession:
         """A fresh session with `guard` at its post; signed out, unless the host kept the sign-in of the last one of this name.
 
-        Raises PageError: the browser does not go along, or died in this very moment.
+        A browser that hung or died while nobody looked is started afresh. Raises PageError: it does not go along twice; BrowserMissing.
         """
         session = cls(host, guard, look or Look(), on_incident, name)
         session._state = (host.kept or {}).get(name)
-        await session._begin()
+        try:
+            await session._begin()
+        except PageError:
+            await session._in_a_living_browser()
         host.tenants.add(session)
         return session
 
@@ -169,6 +176,17 @@ class BrowserSession:
         if self.name:
             self.host.signed_in[self.name] = at
 
+    @property
+    def refusal(self) -> SignInRefused | None:
+        """Why this account is not tried again, in this session or one of its name: every try counts towards a lock."""
+        return self._refusal or self.host.refused.get(self.name)
+
+    def was_refused(self, why: SignInRefused) -> None:
+        """Remembered for as long as the host lives, or somebody takes it out there; a session without a name tells nobody."""
+        self._refusal = why
+        if self.name:
+            self.host.refused[self.name] = why
+
     def nobody_passed(self) -> None:
         """The check that this sign-in was asked for is left as it is."""
         if self.name:
@@ -218,11 +236,15 @@ class BrowserSession:
             await self._begin()
 
     async def _begin(self) -> None:
-        """A context of the living browser. Raises PageError: none, or half of one; whoever needs one next begins anew."""
+        """A context of the living browser, which is killed where it answers no more. Raises PageError: none, or half of one; whoever needs one next begins anew."""
         self._generation = 0
         try:
-            await self._enlist()
-            await self._furnish(self.context)
+            async with asyncio.timeout(_BEGIN_S):
+                await self._enlist()
+                await self._furnish(self.context)
+        except TimeoutError as error:
+            await asyncio.to_thread(self.host.kill)
+            raise PageError(f"no context within {_BEGIN_S:g} s") from error
         except PlaywrightError as error:
             if self._context is not None:
                 await self._end()
@@ -258,11 +280,16 @@ class BrowserSession:
         }
 
     async def _end(self) -> None:
+        """The context is dead afterwards, if need be with its browser: nothing more leaves it."""
         context, self._context = self.context, None
         with suppress(PlaywrightError):
             await self.host.gate.quiet()
-        with suppress(PlaywrightError):
-            await context.close()
+        try:
+            with suppress(PlaywrightError):
+                async with asyncio.timeout(_END_S):
+                    await context.close()
+        except TimeoutError:
+            await asyncio.to_thread(self.host.kill)
         self.host.gate.relieve(self._context_id)
         self._tabs.clear()
 

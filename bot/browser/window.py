@@ -22,6 +22,7 @@ _TWIN = "twin"
 _LOOKS = 10
 _LOOK_S = 0.1
 """A second in all: a window that was put away takes a moment to come up, and its title to follow the tab."""
+_CLOSE_S = 30.0
 
 
 async def windowed(options: LaunchOptions) -> BrowserHost | None:
@@ -100,8 +101,9 @@ class Window:
 
     async def _close_page(self) -> None:
         if self.waits:
-            with suppress(PlaywrightError):
-                await self.page.close()
+            with suppress(PlaywrightError, TimeoutError):
+                async with asyncio.timeout(_CLOSE_S):
+                    await self.page.close()
 
 
 async def _to_front(host: BrowserHost, page: Page) -> None:

@@ -16,6 +16,7 @@ from bot.cli.use_cases import use_cases
 from bot.clock import SystemClock, SystemIds
 from bot.config import Home, HomeFiles, load_home
 from bot.config.files import writing
+from bot.domain.ids import ShopKey
 from bot.errors import RefundPilotError
 from bot.ports.notifier import Alarm
 
@@ -45,6 +46,13 @@ class Caller:
         if not again:
             self._log.notify(alarm)
         return home is not None and (not home.settings.channel or _told(home, alarm))
+
+    def passed(self, code: str, shop: ShopKey) -> None:
+        """What the ledger still calls about is answered by that."""
+        home = self._home()
+        if home is not None and home.settings.channel:
+            with outlived("the ledger could not be used"):
+                use_cases().end_alarms(home, code, shop)
 
     def send(self) -> None:
         """What is due by now, this look's alarm or the next rung of an earlier one's."""

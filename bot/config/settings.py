@@ -56,6 +56,16 @@ class Run(Frozen):
     verify_timeout_s: StrictInt = Field(default=20, ge=1, le=600)
     max_cases: StrictInt = Field(default=0, ge=0)
 
+    @property
+    def read_limit_s(self) -> float:
+        """How long a page may take to be opened and read, a fresh browser started for it included: later than that it has hung."""
+        return 2.0 * self.verify_timeout_s + 120.0
+
+    @property
+    def work_limit_s(self) -> float:
+        """The same for what loads several, each of them again and again: a sign-in, a turn of the list, a parcel's trail, proofs."""
+        return 3 * self.read_limit_s
+
 
 class Limits(Frozen):
     """`[limits]`: what may leave at most, a shop and a buyer, per business day (Asia/Shanghai); what one person decides alone.

@@ -216,6 +216,9 @@ class ShopFloor(Protocol):
     async def renew(self) -> None:
         """Throw the browser context away and start a fresh one with the kept sign-in (after an unknown outcome, or by count)."""
 
+    async def abandon(self) -> None:
+        """Kill the browser, which answers no more: whoever waits for it is told an error, the next page opens in a fresh one. Raises nothing."""
+
     async def __aenter__(self) -> Self: ...
 
     async def __aexit__(

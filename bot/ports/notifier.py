@@ -42,6 +42,9 @@ class Alarm(Frozen):
 
 
 class Notifier(Protocol):
-    """Takes alarms; must not raise for a broken channel, but say so in the log."""
+    """Takes alarms; must not raise for a broken channel or ledger, but say so in the log."""
 
     def notify(self, alarm: Alarm) -> None: ...
+
+    def passed(self, code: str, shop: ShopKey) -> None:
+        """What alarms of this code told of the shop is over: nobody need answer them, and it is news when it comes back."""

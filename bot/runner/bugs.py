@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Final
+
 from loguru import logger
 
 from bot.errors import RefundPilotError
 from bot.ports.desks import CasePage
+
+CLOSE_S: Final = 30.0
+"""A page that does not even close is left to the end of its context."""
 
 
 def as_error(bug: Exception) -> RefundPilotError:
@@ -17,8 +23,9 @@ def as_error(bug: Exception) -> RefundPilotError:
 
 
 async def let_go(page: CasePage) -> None:
-    """Close a page; one that cannot be closed is gone already, and what was done on it stands all the same."""
+    """Close a page; one that cannot be closed is gone already, or hangs, and what was done on it stands all the same."""
     try:
-        await page.close()
+        async with asyncio.timeout(CLOSE_S):
+            await page.close()
     except Exception as bug:  # noqa: BLE001 - nothing hangs on a page that nobody reads any more
         as_error(bug)

@@ -14,6 +14,7 @@ from bot.ports.notifier import Alarm, Urgency
 
 NEAR_HOLD = "hold.near"
 NEAR_CASES = "cases.near"
+LATE = "plan.late"
 
 
 def risk(snapshot: Snapshot, decision: Decision) -> Alarm | None:
@@ -59,7 +60,7 @@ def near_cases(shop: ShopKey, forecast: Forecast) -> Alarm:
 
 def late(shop: ShopKey, forecast: Forecast) -> Alarm:
     """What the deadlines reach before the robot does, said while something can still be done."""
-    return _of_cases("plan.late", shop, forecast)
+    return _of_cases(LATE, shop, forecast)
 
 
 def _of_cases(code: str, shop: ShopKey, forecast: Forecast) -> Alarm:

@@ -16,6 +16,8 @@ from bot.errors import (
     CaseMoved,
     NotSent,
     PageDrifted,
+    PageError,
+    PageHung,
     RateLimited,
     RefundPilotError,
     SessionError,
@@ -33,6 +35,7 @@ from bot.runner.judging import Judging, Prepared
 from bot.runner.orders import Kit, Orders
 from bot.runner.reading import Reading, pause_s
 from bot.runner.settle import Ending, Job, Settled, Settler
+from bot.runner.watchdog import Watchdog
 from bot.runner.witness import Witness
 
 TRIES = 3
@@ -51,6 +54,7 @@ class Casework:
         settler: Settler,
         composer: Composer,
         by_hand: ByHand,
+        watchdog: Watchdog,
     ) -> None:
         self._kit = kit
         self._orders = orders
@@ -59,6 +63,7 @@ class Casework:
         self._settler = settler
         self._composer = composer
         self._by_hand = by_hand
+        self._watchdog = watchdog
         self._witness = Witness(kit, orders)
         self._endings = Endings(kit, orders, self._witness)
         self._judging = Judging(kit, orders, by_hand, self._endings)
@@ -74,10 +79,15 @@ class Casework:
         except RefundPilotError as error:
             return self._could_not_read(case, error)
         self._brakes.read_well()
+        generation = self._reading.generation
         try:
             return await self._judge_or_close(page, snapshot)
         except Exception as bug:  # noqa: BLE001 - a bug in a rule holds its case, the sweep goes on (S19)
-            return self._could_not_judge(case, as_error(bug))
+            trouble = as_error(bug)
+        if generation != self._reading.generation and _broke(trouble):
+            # its page was taken away because of another one: no fault of this case
+            return await self.prepare(case)
+        return self._could_not_judge(case, trouble)
 
     def _by_hand_alone(self, case: CaseKey) -> End | None:
         """A verdict that needs no page: it was carried out before, or an action of ours stands in its way."""
@@ -89,10 +99,11 @@ class Casework:
     async def _judge_or_close(self, page: CasePage, snapshot: Snapshot) -> Prepared | End:
         """The page stays open for the hand that needs it, and for nothing else."""
         try:
-            prepared = await self._judging.judged(page, snapshot)
-            if self._judging.needs_hand(prepared):
-                return prepared
-            end = await self._judging.conclude(prepared)
+            async with self._watchdog.reading(self._orders.work_limit_s):
+                prepared = await self._judging.judged(page, snapshot)
+                if self._judging.needs_hand(prepared):
+                    return prepared
+                end = await self._judging.conclude(prepared)
         except BaseException:
             await let_go(page)
             raise
@@ -136,7 +147,8 @@ class Casework:
         await self._brakes.turn()
         self._kit.progress.case(key, Stage.GATHERING)
         self._brakes.check_verb(prepared.decision.verb, by_hand=bool(prepared.hand))
-        action = await self._composer.compose(prepared.page, prepared.snapshot, prepared.decision, prepared.trails)
+        async with self._watchdog.reading(self._orders.work_limit_s):
+            action = await self._composer.compose(prepared.page, prepared.snapshot, prepared.decision, prepared.trails)
         self._kit.progress.case(key, Stage.FIRING)
         job = Job(prepared.page, prepared.snapshot, prepared.decision, action, follow_of(action), prepared.hand)
         settled = await self._settler.settle(job)
@@ -192,7 +204,8 @@ class Casework:
         decision = prepared.decision.model_copy(update={"verb": Verb.REMARK})
         noted = Prepared(prepared.page, settled.after, decision, prepared.hand)
         try:
-            action = await self._composer.compose(noted.page, noted.snapshot, decision, {})
+            async with self._watchdog.reading(self._orders.work_limit_s):
+                action = await self._composer.compose(noted.page, noted.snapshot, decision, {})
             job = Job(noted.page, noted.snapshot, decision, action, CaseStatus.DONE, noted.hand)
             done = await self._settler.settle(job)
         except Exception as bug:
@@ -238,3 +251,8 @@ class Casework:
                 raise error
             case _:
                 return self._endings.hold_for(case, error)
+
+
+def _broke(error: RefundPilotError) -> bool:
+    """Trouble with a page that did not itself hang."""
+    return isinstance(error, PageError) and not isinstance(error, PageHung)

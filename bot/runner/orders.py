@@ -59,6 +59,10 @@ class Orders:
     recycle_after_s: float = 600.0
     quiet_wait_s: float = 10.0
     challenge_wait_s: float = 600.0
+    read_limit_s: float = 160.0
+    """What takes longer to open and read a page, or from a click to what the server made of it, waits for a browser that has hung."""
+    work_limit_s: float = 480.0
+    """The same for what loads several pages."""
     pictures: bool = True
     max_cases: int = 0
     seconds_between_actions: float = 0.0

@@ -9,7 +9,7 @@ from bot.domain.action import Action, Intercept
 from bot.domain.case import Snapshot
 from bot.domain.ids import CaseKey
 from bot.domain.outcome import Outcome
-from bot.errors import ChallengeRequired, LedgerError, NotAvailable, SessionError, Stopped
+from bot.errors import ChallengeRequired, LedgerError, NotAvailable, PageHung, SessionError, Stopped
 from bot.ports.desks import CasePage
 from bot.runner.bugs import as_error, let_go
 from bot.runner.orders import Kit, Orders
@@ -70,6 +70,8 @@ class ReadBack:
         """Without a browser context of which it is certain that it is new, no page tells anything."""
         try:
             await self._reading.renew()
+        except PageHung:
+            return  # it died with its browser
         except (LedgerError, Stopped):
             raise
         except Exception as trouble:

@@ -10,13 +10,23 @@ from typing import TypeVar
 from bot.domain.case import Snapshot
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey
-from bot.errors import ChallengeRequired, PageError, RateLimited, RefundPilotError, SessionExpired
-from bot.ports.desks import CasePage
+from bot.errors import (
+    ChallengeRequired,
+    PageError,
+    PageHung,
+    RateLimited,
+    RefundPilotError,
+    SessionExpired,
+    SignInRefused,
+    WrongShop,
+)
+from bot.ports.desks import CasePage, Listing
 from bot.ports.notifier import Alarm, Urgency
 from bot.runner.brakes import Brakes
 from bot.runner.bugs import as_error, let_go
 from bot.runner.consequences import Consequence, consequence
 from bot.runner.orders import Kit, Orders
+from bot.runner.watchdog import Watchdog
 from bot.runner.witness import Witness
 
 T = TypeVar("T")
@@ -33,6 +43,9 @@ HEED_S = 0.5
 LAST_CALL_S = 60
 """So long before the wait for a person ends, the window comes forward once more: by then it may lie under others."""
 
+ENTERED = tuple(kind.code for kind in (ChallengeRequired, SignInRefused, WrongShop))
+"""What people were called about is over once the robot is in the shop."""
+
 LONGEST_WAIT_S = 60
 """A server that asks for a longer pause than this has its say at the next sweep (F14)."""
 
@@ -40,15 +53,21 @@ LONGEST_WAIT_S = 60
 class Reading:
     """One shop's reads during one sweep. Sign-in is single-flight; a renewed context does not count as a bad read."""
 
-    def __init__(self, kit: Kit, orders: Orders, brakes: Brakes) -> None:
+    def __init__(self, kit: Kit, orders: Orders, brakes: Brakes, watchdog: Watchdog) -> None:
         self._kit = kit
         self._orders = orders
         self._brakes = brakes
+        self._watchdog = watchdog
         self._witness = Witness(kit, orders)
-        self._signing_in = asyncio.Lock()
+        self._signing_in = watchdog.entering
         self._signed_in = 0
         self._nobody_came = False
-        self._generation = 0
+        self._renewals = 0
+
+    @property
+    def generation(self) -> int:
+        """Of what pages stand in: a page of an older one died with its context, or with its browser."""
+        return self._renewals + self._watchdog.kills
 
     async def renew(self) -> None:
         """A fresh browser context; reads that were under way start over and are not blamed.
@@ -56,8 +75,9 @@ class Reading:
         Never under a person's hands: while a challenge stands, its page stays (F21).
         """
         async with self._signing_in:
-            self._generation += 1
-            await self._kit.floor.renew()
+            self._renewals += 1
+            async with self._watchdog.reading(self._orders.work_limit_s, entering=True):
+                await self._kit.floor.renew()
 
     async def sign_in(self, seen: int = 0) -> None:
         """Ensure the session once for all who found it gone after sign-in number `seen`; a challenge waits for a person."""
@@ -66,11 +86,14 @@ class Reading:
                 return
             await self._ensure()
             self._signed_in += 1
+            for code in ENTERED:
+                self._kit.notifier.passed(code, self._orders.shop)
 
     async def _ensure(self, tries_left: int = READS - 1) -> None:
         """A sign-in page that fails is tried again as any read is; a refused password never."""
         try:
-            await self._kit.floor.session.ensure()
+            async with self._watchdog.reading(self._orders.work_limit_s, entering=True):
+                await self._kit.floor.session.ensure()
         except ChallengeRequired as error:
             await self._call_person(error)
         except (PageError, SessionExpired) as error:
@@ -84,12 +107,27 @@ class Reading:
         return await self.patiently(lambda: self._open_once(case))
 
     async def _open_once(self, case: CaseKey) -> tuple[CasePage, Snapshot]:
-        page = await self._kit.floor.refunds.open(case)
-        try:
-            return page, await self._read(page)
-        except BaseException:
-            await let_go(page)
-            raise
+        async with self._watchdog.reading(self._orders.read_limit_s):
+            page = await self._kit.floor.refunds.open(case)
+            try:
+                return page, await self._read(page)
+            except BaseException:
+                await let_go(page)
+                raise
+
+    async def list(self, told: Callable[[int, int], None], known: frozenset[str] | None) -> Listing:
+        """The shop's list, as `RefundDesk.list_pending`; each page of it has the same time. Raises as `open`."""
+
+        async def once() -> Listing:
+            async with self._watchdog.reading(self._orders.work_limit_s) as feed:
+
+                def turned(read: int, total: int) -> None:
+                    feed()
+                    told(read, total)
+
+                return await self._kit.floor.refunds.list_pending(turned, known)
+
+        return await self.patiently(once)
 
     async def _read(self, page: CasePage) -> Snapshot:
         try:
@@ -102,11 +140,11 @@ class Reading:
         """Run a read; the table of consequences says how often it may run again."""
         reads = sign_ins = 0
         while True:
-            generation, signed_in = self._generation, self._signed_in
+            generation, signed_in = self.generation, self._signed_in
             try:
                 return await read()
             except RefundPilotError as error:
-                if generation != self._generation:
+                if generation != self.generation and not isinstance(error, PageHung):
                     continue
                 match consequence(error):
                     case Consequence.SIGN_IN if sign_ins < SIGN_INS:
@@ -122,7 +160,7 @@ class Reading:
                     case _:
                         raise
             except Exception as bug:
-                if generation == self._generation:
+                if generation == self.generation:
                     raise as_error(bug) from bug
 
     async def _call_person(self, error: ChallengeRequired) -> None:

@@ -25,6 +25,7 @@ from bot.runner.orders import Kit, Orders
 from bot.runner.purse import Purse
 from bot.runner.readback import Finding, ReadBack
 from bot.runner.verify import amount_moved
+from bot.runner.watchdog import Watchdog
 
 FRESH_S = 5.0
 """A page loaded longer ago than this is loaded again before a click (design.md 4.7)."""
@@ -81,12 +82,15 @@ class Settled:
 class Settler:
     """Arms, checks, fires, reads back and settles; every step leaves a mark that recovery can stand on."""
 
-    def __init__(self, kit: Kit, orders: Orders, brakes: Brakes, readback: ReadBack, composer: Composer) -> None:
+    def __init__(
+        self, kit: Kit, orders: Orders, brakes: Brakes, readback: ReadBack, composer: Composer, watchdog: Watchdog
+    ) -> None:
         self._kit = kit
         self._orders = orders
         self._brakes = brakes
         self._readback = readback
         self._composer = composer
+        self._watchdog = watchdog
         self._purse = Purse(kit, orders)
 
     async def settle(self, job: Job) -> Settled:
@@ -103,7 +107,8 @@ class Settler:
         if self._kit.desk_of(job.action) is None:
             self._brakes.check_screens(job.page.screens(job.action), job.snapshot.key.aftersale_id)
         if proofs_sent(job.action):
-            await job.page.attach(self._composer.load(job.action), job.action.verb)
+            async with self._watchdog.reading(self._orders.work_limit_s):
+                await job.page.attach(self._composer.load(job.action), job.action.verb)
         settled = await self._click(job)
         if settled.ending is Ending.NOT_APPLIED and isinstance(settled.trouble, PromptOpen):
             # 继续拒绝 is a second click, with an intent and a permit of its own (domain.md 34)
@@ -113,17 +118,20 @@ class Settler:
     async def _click(self, job: Job, *, insists: bool = False) -> Settled:
         intent = self._arm(job)
         try:
-            await self._check(job, intent)
-            before = await self._keep_picture(job, EvidenceKind.BEFORE)
+            async with self._watchdog.reading(self._orders.read_limit_s):
+                await self._check(job, intent)
+                before = await self._keep_picture(job, EvidenceKind.BEFORE)
             self._brakes.check_click()
             self._brakes.check_verb(job.action.verb, by_hand=bool(job.hand))
             self._demand_same_policy(intent)
         except RefundPilotError as error:
             self._void(intent.id, error)
             raise
-        self._kit.ledger.fire(intent.id, self._brakes.lease)
-        trouble = await self._fire(intent, job, insists=insists)
-        found = await self._readback.at_once(job.page, job.action)
+        async with self._watchdog.hands:
+            self._kit.ledger.fire(intent.id, self._brakes.lease)
+            trouble = await self._fire(intent, job, insists=insists)
+            async with self._watchdog.acting(self._orders.read_limit_s):
+                found = await self._readback.at_once(job.page, job.action)
         if found.outcome is Outcome.NOT_APPLIED and isinstance(trouble, PromptOpen):
             # the server's answer is in: it asked instead of refusing, and the question still stands on the page
             return self.conclude(intent, found, before, job.follow, trouble)
@@ -203,7 +211,9 @@ class Settler:
             if desk is not None and isinstance(job.action, Intercept):
                 await desk.perform(job.action, permit)
             else:
-                await job.page.perform(job.action, permit)
+                # a browser that hangs is killed: held at the gate it never left, and what had left is read back in a fresh one
+                async with self._watchdog.acting(self._orders.read_limit_s):
+                    await job.page.perform(job.action, permit)
         except LedgerError:
             raise
         except RefundPilotError as error:

@@ -76,7 +76,7 @@ class Survey:
 
     async def _list(self, before: Mapping[CaseKey, OnList]) -> Listing:
         known = frozenset(case.aftersale_id for case in before) if self._orders.sparing.quick else None
-        return await self._reading.patiently(lambda: self._kit.floor.refunds.list_pending(self._told, known))
+        return await self._reading.list(self._told, known)
 
     def _told(self, read: int, total: int) -> None:
         """Asked after every page: a long list takes a minute, and nothing of it is in hand yet."""

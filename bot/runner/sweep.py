@@ -14,6 +14,7 @@ from bot.engine.workplan import Forecast
 from bot.errors import LedgerError, RefundPilotError
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.results import ShopSweep
+from bot.ports.wanted import EVERYTHING
 from bot.runner import calls, unread
 from bot.runner.brakes import Brakes
 from bot.runner.bugs import as_error, let_go
@@ -30,6 +31,7 @@ from bot.runner.release import Release
 from bot.runner.settle import Settler
 from bot.runner.survey import Survey, Surveyed
 from bot.runner.tally import Tally, reason_of
+from bot.runner.watchdog import Watchdog
 from bot.runner.witness import Witness
 
 Ready: TypeAlias = "asyncio.Queue[Prepared | RefundPilotError | None]"
@@ -44,15 +46,16 @@ class Sweep:
         self._orders = orders
         self._name = name
         self._brakes = Brakes(kit, orders)
-        self._reading = Reading(kit, orders, self._brakes)
+        watchdog = Watchdog(kit.floor)
+        self._reading = Reading(kit, orders, self._brakes, watchdog)
         readback = ReadBack(kit, orders, self._reading)
         composer = Composer(kit, orders.run)
-        settler = Settler(kit, orders, self._brakes, readback, composer)
+        settler = Settler(kit, orders, self._brakes, readback, composer, watchdog)
         self._recovery = Recovery(kit, orders, self._brakes, readback, settler)
         by_hand = ByHand(kit, orders, self._brakes)
         self._survey = Survey(kit, orders, self._reading, by_hand)
         self._release = Release(kit, orders, by_hand, readback, settler)
-        self._casework = Casework(kit, orders, self._brakes, self._reading, settler, composer, by_hand)
+        self._casework = Casework(kit, orders, self._brakes, self._reading, settler, composer, by_hand, watchdog)
         self._witness = Witness(kit, orders)
         self._tally = Tally()
         self._todo: tuple[CaseKey, ...] = ()
@@ -64,6 +67,7 @@ class Sweep:
         self._open_run()
         try:
             await self._work(await self._plan())
+            self._tell_all_reached()
         except LedgerError:
             raise
         except RefundPilotError as error:
@@ -198,6 +202,11 @@ class Sweep:
         alarm = calls.late(self._orders.shop, forecast)
         self._kit.notifier.notify(alarm)
         self._kit.progress.note(alarm.reason)
+
+    def _tell_all_reached(self) -> None:
+        """Whatever was told that it would not be, of this shop: each case of it was worked on after all."""
+        if self._orders.pick == EVERYTHING and not self._orders.verdicts and all(map(self._tally.ends.get, self._todo)):
+            self._kit.notifier.passed(calls.LATE, self._orders.shop)
 
     def _leave(self, stopped: RefundPilotError | None) -> None:
         """Cases that are left over are said so (I8); the run is closed and the lease given back."""

@@ -35,6 +35,9 @@ class Caller(Protocol):
     def call(self, alarm: Alarm, *, again: bool = False) -> bool:
         """Whether the call went out; `again`: an earlier one for the same thing did not."""
 
+    def passed(self, code: str, shop: ShopKey) -> None:
+        """What was called about is over: nobody is called about it any more. Raises nothing."""
+
 
 class WatchResult(Frozen):
     """What one look found. `state`: `well`, `not_yet` (none was heard so far) or the trouble; `killed`: what became of an attempt to end it, empty without one."""
@@ -119,6 +122,7 @@ def _tell(caller: Caller, home: Path, now: datetime, verdict: Verdict, reason: R
     if verdict.begins or verdict.again:
         reached = caller.call(Alarm(urgency=Urgency.CALL, shop=EVERY, reason=reason), again=verdict.again)
     if verdict.ended:
+        caller.passed(f"watch.{verdict.ended.trouble}", EVERY)
         over = {"home": str(home), "minutes": str(_minutes(now, verdict.ended.since))}
         reached = caller.call(Alarm(urgency=Urgency.WARN, shop=EVERY, reason=Reason(code="watch.over", params=over)))
     return reached

@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 
 from bot.config.settings import Run
 from bot.errors import ConfigError
-from bot.service.phases import SENT, TIMES_OVER, limit_of
+from bot.service.phases import TIMES_OVER
 
 _TAME = re.compile(r"[^a-z0-9]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
@@ -73,8 +73,8 @@ def installation_of(home: Path, account: str, scope: Scope, run: Run) -> Install
     root, python = home.resolve(), Path(sys.executable).absolute()
     if sys.platform == "win32" and (windowless := python.with_name("pythonw.exe")).is_file():
         python = windowless  # a console window would be closed by somebody
-    quiet = int(TIMES_OVER * (limit_of(SENT, run) or 0))
-    waits = max(LEAST_S, quiet)
+    # what hangs for longer than that is cut: the next start reads it back
+    waits = max(LEAST_S, TIMES_OVER * (run.quiet_wait_s + run.verify_timeout_s))
     for path, program in ((root, False), (python, True)):
         if faults := [*unfit(str(path), program=program)]:
             raise ConfigError(f"{path!s:.200}: {faults[0]!r}", page=str(path), raw=faults[0], code="service.bad_path")

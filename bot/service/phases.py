@@ -13,8 +13,8 @@ STOPPED = "stopped"
 TIMES_OVER = 3
 """A phase is stuck when it lasts so many times its limit."""
 
-SWEEP_S = 7200.0
-"""Without a click: every click begins the phase anew, so only reading is measured; a queue of some thousands fits."""
+LULL_S = 600.0
+"""Between two words of a sweep: each case and each page of the list begins the phase anew. So long may settings make it wait between two actions."""
 
 
 def limit_of(phase: str, run: Run) -> float | None:
@@ -22,11 +22,12 @@ def limit_of(phase: str, run: Run) -> float | None:
 
     Args:
         phase: as the heartbeat names it.
-        run: the waits that a person set; the quiet wait, and the wait for a person in the midst of a sweep.
+        run: the waits that a person set: for a page, the quiet wait, and for a person in the midst of a sweep.
     """
+    proof_s = run.quiet_wait_s + run.read_limit_s
     limits = {
         "sleeping": None,
         STOPPED: None,
-        SENT: float(run.quiet_wait_s + run.verify_timeout_s),
+        SENT: proof_s,
     }
-    return limits.get(phase, max(SWEEP_S, float(run.challenge_wait_s)))
+    return limits.get(phase, max(LULL_S, run.work_limit_s, 2 * proof_s, float(run.challenge_wait_s)))

@@ -29,19 +29,18 @@ class Portal:
         self._browser = browser
         self._tab: Page | None = None
         self._led_nowhere = False
-        self._refusal: SignInRefused | None = None
 
     async def go(self, path: str) -> tuple[Page, Visit]:
         """Load a page of the portal, signing in once if it asks for that.
 
         Raises:
-            SignInRefused: the portal refuses the account, now or before: every try counts towards a lock. Or the sign-in belongs
+            SignInRefused: the portal refuses the account, now or in an earlier session: every try counts towards a lock. Or the sign-in belongs
                 to another origin.
             SessionExpired: the portal asks to sign in again right after a sign-in.
             PageError: the portal does not answer, or not with a page.
         """
-        if self._refusal is not None:
-            raise self._refusal.with_traceback(None)
+        if (refusal := self._browser.refusal) is not None:
+            raise refusal.with_traceback(None)
         page = await self._page()
         visited = await visit(page, self._address(path), self.clock)
         if _at_sign_in(page):
@@ -72,7 +71,8 @@ class Portal:
             case _:
                 # once may be a slow page; twice in a row is a refusal that we cannot read
                 trouble = await refused(page, answer, "the courier's portal")
-                self._refusal = trouble if isinstance(trouble, SignInRefused) else None
+                if isinstance(trouble, SignInRefused):
+                    self._browser.was_refused(trouble)
                 raise trouble
 
 

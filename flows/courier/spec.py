@@ -30,7 +30,7 @@ async def open_courier(workplace: Workplace, site: Site, login: Login) -> AsyncI
     targets = load_targets(NAME, workplace.selectors)
     guard = replace(workplace, mode=Mode.READ_ONLY).guard(guard_rules(site.url))
     async with await workplace.session(guard) as browser:
-        yield Trails(Portal(site, login, workplace.clock, targets, browser))
+        yield Trails(Portal(site, login, workplace.clock, targets, browser), workplace.on_answer)
 
 
 SPEC: Final = CourierSpec(name=NAME, guard_rules=guard_rules, open_courier=open_courier, pages=PAGES, tape=TAPE)

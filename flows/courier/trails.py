@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeAlias
 from urllib.parse import quote
 
 from bot.browser.artifacts import picture_of
@@ -16,6 +16,8 @@ from flows.courier.endpoints import BATCH, TRACK
 from flows.courier.parse import parse_trails
 from flows.courier.session import Portal
 
+OnAnswer: TypeAlias = Callable[[RefundPilotError | None], None]
+
 TRIES: Final = 3
 """Loads of one page before the courier counts as out of reach (F10, F12)."""
 _PAUSE_S: Final = 0.3
@@ -25,8 +27,10 @@ _LONGEST_WAIT_S: Final = 30
 class Trails:
     """One account's view of its parcels; questions are asked one after the other in one tab."""
 
-    def __init__(self, portal: Portal) -> None:
+    def __init__(self, portal: Portal, on_answer: OnAnswer | None = None) -> None:
+        """`on_answer` is told of what went wrong with a question, None where it was answered; it must not raise."""
         self._portal = portal
+        self._on_answer = on_answer
         self._turn = asyncio.Lock()
 
     async def trails(self, waybills: Sequence[str]) -> Mapping[str, Fact[Trail]]:
@@ -47,10 +51,17 @@ class Trails:
 
     async def _batch(self, waybills: list[str]) -> Mapping[str, Fact[Trail]]:
         try:
-            return await self._patiently(waybills)
+            found = await self._patiently(waybills)
         except RefundPilotError as error:
+            self._came_out(error)
             silent = Unknown(why="unknown.courier_unreachable", source=Source.COURIER, raw=str(error))
             return dict.fromkeys(waybills, silent)
+        self._came_out(None)
+        return found
+
+    def _came_out(self, trouble: RefundPilotError | None) -> None:
+        if self._on_answer is not None:
+            self._on_answer(trouble)
 
     async def _patiently(self, waybills: list[str]) -> Mapping[str, Fact[Trail]]:
         for left in reversed(range(TRIES)):

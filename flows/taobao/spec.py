@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from datetime import datetime
 from types import TracebackType
@@ -49,6 +50,10 @@ class Floor:
     async def renew(self) -> None:
         """A fresh context with the kept sign-in; every tab is gone."""
         await self._office.browser.renew()
+
+    async def abandon(self) -> None:
+        """Nothing of it is left; what it held at the gate was never sent."""
+        await asyncio.to_thread(self._workplace.host.kill)
 
     async def __aenter__(self) -> Self:
         self._office.lend(await self._workplace.session(self.guard))

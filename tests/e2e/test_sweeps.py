@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import subprocess
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.browser.launch import BrowserHost
+from bot.clock import SystemClock, SystemIds
+from bot.config import HomeFiles
 from bot.domain.outcome import CaseStatus
+from bot.ledger import SqlLedger
 from tests.conftest import Simulator, StartSimulator
 from tests.e2e.acceptance import Verdict, judge, lines_of, make_home, storm, sweep
-from tests.e2e.in_process import lend_browser, only, sweep_here
+from tests.e2e.in_process import alarms, lend_browser, only, sweep_here
 from tests.e2e.person import Person, somebody_around
+from tests.unit.config.homes import spoil
 
 DAY_S = 24 * 3600
 FAST = {"quiet_wait_s": 1, "pictures": False}
@@ -91,6 +96,26 @@ def test_killed_without_warning_and_restarted_ends_the_same(simulator: StartSimu
     verdict = judge(shop, home, before)
     assert_safe(verdict)
     assert verdict.automation >= 0.8, verdict.missed
+
+
+@pytest.mark.usefixtures("here")
+async def test_a_courier_that_refuses_its_account_calls_a_person_once_and_is_not_asked_again_by_the_next_sweep(
+    simulator: StartSimulator, home: Path, host: BrowserHost
+) -> None:
+    shop = simulator(scenario="intercept", seed=51, cases=10)
+    make_home(shop, home, posture="observe", pictures=False)
+    spoil(home / "credentials.toml", shop.probe.get("/sandbox.json").json()["courier_password"], "wrong")
+    try:
+        for _ in range(2):
+            await sweep_here(home)
+        assert shop.get("requests").get("POST courier:/login") == 1
+    finally:
+        host.refused.clear()
+    told = [one for one in alarms(home) if one["reason"]["code"] == "courier.refused"]
+    assert [(one["urgency"], one["shop"]["shop_id"]) for one in told[:1]] == [("call", "main")]
+    with closing(SqlLedger(HomeFiles(home).ledger, SystemClock(), SystemIds())) as ledger:
+        (entry,) = [one for one in ledger.open_alarms() if one.alarm.reason.code == "courier.refused"]
+    assert entry.times == 2
 
 
 @pytest.mark.usefixtures("here")

@@ -79,6 +79,8 @@ class FakeHost:
     options: object = None
     limits: object = None
     signed_in: dict[str, datetime] = field(default_factory=dict)
+    refused: dict[str, object] = field(default_factory=dict)
+    silent: dict[str, datetime] = field(default_factory=dict)
 
     def forget(self, name: str) -> None:
         self.signed_in.pop(name, None)

@@ -177,7 +177,7 @@ class ModelFloor:
         self._shop = shop
         self.session = self
         self.refunds = self
-        self.renewals = 0
+        self.renewals = self.kills = 0
 
     async def ensure(self) -> None:
         return
@@ -196,6 +196,9 @@ class ModelFloor:
 
     async def renew(self) -> None:
         self.renewals += 1
+
+    async def abandon(self) -> None:
+        self.kills += 1
 
     def type_of(self, row: Row) -> AftersaleType | None:
         snapshot = snapshot_of(self._shop.cases[row.key.aftersale_id], self._shop.clock.now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,10 @@ from bot.domain.outcome import CaseStatus
 from bot.errors import ChallengeRequired, Sight
 from bot.ports.failures import Failure
 from bot.ports.notifier import Alarm, Urgency
+from bot.ports.wanted import Pick
 from bot.runner.orders import Posture
 from tests.simulation.harness import World
+from tests.simulation.model_shop import SHOP
 from tests.simulation.model_world import START
 from tests.simulation.test_trouble import ChallengedFloor, reading_of
 
@@ -106,6 +109,43 @@ async def test_what_will_not_be_reached_is_told_with_its_sum_and_its_first_deadl
     assert 0 < alarm.amount.fen < sum(late)
     assert alarm.deadline is not None
     assert (alarm.deadline - START).total_seconds() == DAY_S
+
+
+@pytest.mark.parametrize(("only", "over"), [({}, True), ({"max_cases": 5}, False), ({"posture": Posture.ACT}, True)])
+async def test_what_was_told_as_late_is_over_once_every_case_was_worked_on(only: dict[str, Any], *, over: bool) -> None:
+    world = World(seed=1, cases=6)
+    await world.sweep(**{"seconds_per_case": 6 * 3600, "posture": Posture.OBSERVE, **only})
+    assert calls(world, "plan.late")
+    assert (("plan.late", SHOP) in world.book.over) is over
+
+
+@pytest.mark.parametrize("verdict", ["stopped", "picked"])
+async def test_a_sweep_that_left_cases_out_says_nothing_about_what_is_late(verdict: str) -> None:
+    world = World(seed=1, cases=6)
+    if verdict == "stopped":
+        world.stop.set()
+        await world.sweep()
+    else:
+        await world.sweep(pick=Pick(ids=frozenset({"0001"})))
+    assert ("plan.late", SHOP) not in world.book.over
+
+
+async def test_a_person_who_passed_the_check_answers_what_they_were_called_for() -> None:
+    world = World(seed=1)
+    floor = ChallengedFloor(world, comes=True)
+    floor.arrival.set()
+    await reading_of(world, floor).sign_in()
+    assert [alarm.reason.code for alarm in world.book.alarms] == ["error.session.challenge"]
+    assert ("error.session.challenge", SHOP) in world.book.over
+
+
+async def test_a_check_that_nobody_passed_goes_on_calling() -> None:
+    world = World(seed=1)
+    floor = ChallengedFloor(world, comes=False)
+    floor.arrival.set()
+    with pytest.raises(ChallengeRequired):
+        await reading_of(world, floor).sign_in()
+    assert world.book.over == []
 
 
 async def test_a_shop_that_a_person_stopped_calls_nobody_to_the_phone() -> None:

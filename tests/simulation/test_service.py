@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,13 +16,15 @@ from bot.app.service import Service, clockwork, reload, run_service, service
 from bot.app.service.desk import Hands
 from bot.app.sweeping import sign_in_of
 from bot.app.wiring import House
+from bot.browser.launch import BrowserHost
 from bot.config import BadConfig, load_home
 from bot.config.rhythm import Every
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey, RunId, ShopKey
 from bot.domain.money import Money
-from bot.errors import LedgerError, PageError, Stopped
-from bot.ports.progress import NullProgress
+from bot.errors import LedgerError, PageError, SignInRefused, Stopped
+from bot.ports.progress import NullProgress, Progress, Stage
+from bot.ports.results import SweepResult
 from bot.ports.status import Cause, RunOptions
 from bot.ports.wanted import Sparing, Wanted
 from bot.scheduler.duties import Duty, Job
@@ -30,6 +32,7 @@ from tests.simulation.left_running import (
     STILL,
     FakeHost,
     FakeSweeps,
+    Left,
     PowerCut,
     SteppedClock,
     alarms,
@@ -71,6 +74,65 @@ async def test_sweep_that_overruns_queues_its_next_once_and_is_told_once(tmp_pat
         "each is told"
     )
     assert alarms(home) == ["missed.overrun"]
+
+
+async def test_a_sweep_that_overruns_is_told_of_while_it_goes_on(tmp_path: Path) -> None:
+    """What hangs would never tell it itself."""
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+    sweeps = FakeSweeps(clock, takes_s=86_400)
+    with left_running(home, clock, hands(sweeps)) as left:
+        async with left.running() as task:
+            await spin(lambda: clock.monotonic() > 601)
+            assert alarms(home) == ["missed.overrun"]
+            assert len(sweeps.swept) == 1
+            task.cancel()
+
+
+class Speaking(FakeSweeps):
+    """Says a word of its work every minute for a while, then no more."""
+
+    words = 20
+
+    async def __call__(
+        self, house: House, host: BrowserHost, wanted: Wanted, progress: Progress, *rest: object, **told: object
+    ) -> SweepResult:
+        for number in range(self.words):
+            case = CaseKey(platform="model", shop_id="s1", aftersale_id=str(number))
+            progress.case(case, Stage.READING)
+            await self.clock.sleep(60)
+        return await super().__call__(house, host, wanted, progress, *rest, **told)
+
+
+async def test_a_sweep_that_gets_on_begins_its_phase_anew_and_one_that_stands_still_grows_old(tmp_path: Path) -> None:
+    """So that the watch need not wait for hours: also where nothing is ever clicked."""
+    home, clock = make_home(tmp_path / "home", schedule=every("1h")), SteppedClock()
+    sweeps = Speaking(clock, takes_s=3000)
+    with left_running(home, clock, hands(sweeps)) as left:
+        async with left.running() as task:
+            await spin(lambda: clock.monotonic() > 1100)
+            assert _in_phase_s(left, clock) <= 61
+            await spin(lambda: clock.monotonic() > 3500)
+            assert _in_phase_s(left, clock) > 2300
+            task.cancel()
+
+
+def _in_phase_s(left: Left, clock: SteppedClock) -> float:
+    assert left.beat["phase"] == "sweeping"
+    return (clock.now() - datetime.fromisoformat(left.beat["phase_since"])).total_seconds()
+
+
+async def test_a_refused_account_may_be_tried_again_once_somebody_changed_settings_or_passwords(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("15m")), SteppedClock()
+    sweeps = FakeSweeps(clock)
+    with left_running(home, clock, hands(sweeps)) as left:
+        without_browser(left.service)
+        left.host.refused["portal"] = SignInRefused("no")
+        async with left.running():
+            await spin(lambda: len(sweeps.swept) == 2)
+            assert left.host.refused
+            spoil(home / "credentials.toml", "canary-courier", "another")
+            await spin(lambda: "settings.changed" in alarms(home) or not left.host.refused)
+        assert left.host.refused == {}
 
 
 async def test_sweeps_of_the_schedule_look_quickly_between_two_whole_lists_and_let_cases_rest(tmp_path: Path) -> None:
@@ -248,6 +310,7 @@ async def test_shop_with_an_open_breaker_is_left_alone_and_told_once(tmp_path: P
             await spin(lambda: clock.monotonic() > 700)
         assert {str(wanted.shop) for _, wanted in sweeps.swept} == {"model/s1", "model/s2"}
         assert (await task).skipped == 2
+        assert left.house.ledger.open_alarms() == (), "closing it answers what was told of it"
     assert alarms(home) == ["service.breaker"]
 
 

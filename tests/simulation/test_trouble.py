@@ -21,6 +21,7 @@ from bot.runner import judging, reading
 from bot.runner.brakes import Brakes
 from bot.runner.reading import Reading
 from bot.runner.sweep import Sweep
+from bot.runner.watchdog import Watchdog
 from tests.simulation.harness import World
 from tests.simulation.model_floor import ModelFloor, ModelPage
 from tests.simulation.model_shop import SHOP
@@ -158,7 +159,7 @@ class ChallengedFloor(ModelFloor):
 
 def reading_of(world: World, floor: ModelFloor, turn: Turn | None = None, **told: Any) -> Reading:
     kit, orders = world.kit(), world.orders(**told)
-    return Reading(replace(kit, floor=floor, turn=turn), orders, Brakes(kit, orders))
+    return Reading(replace(kit, floor=floor, turn=turn), orders, Brakes(kit, orders), Watchdog(floor))
 
 
 async def test_page_under_a_persons_hands_is_not_thrown_away() -> None:

@@ -31,7 +31,12 @@ class Hook:
     calls: bool = False
 
     async def send(self, message: Message) -> None:
-        spoken = {"id": message.id, "to": list(self.to), "text": message.spoken}
+        spoken = {
+            "id": message.id,
+            "to": list(self.to),
+            "text": message.spoken,
+            "answer": message.body.get("answer", ""),
+        }
         told = {**message.body, "text": message.text}
         if message.picture:
             told["picture"] = base64.b64encode(message.picture).decode()

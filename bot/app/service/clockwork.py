@@ -13,6 +13,7 @@ from bot.ports.status import Cause, MissedRun, NextRun
 from bot.runner.bugs import as_error
 from bot.scheduler.agenda import Due
 from bot.scheduler.duties import COUNTED, Duty, Job
+from bot.scheduler.errands import Errand
 from bot.scheduler.heartbeat import Beat
 from bot.scheduler.regime import schedule_of
 from bot.scheduler.workdays import is_known
@@ -82,6 +83,18 @@ class Clockwork:
             self.beside.add(asyncio.create_task(self._chore(duty)))
         elif self._has_work(duty) and (errand := desk.errands.add(duty, now, times)):
             errand.braked |= desk.house.kill.engaged()
+            if duty.job is Job.SWEEP and errand.swallowed and not errand.braked:
+                self._tell_overrun(duty, errand)
+
+    def _tell_overrun(self, duty: Duty, errand: Errand) -> None:
+        """While it happens: what stands still would never tell it itself. Once, until the shop is on time again."""
+        if duty in self._desk.overran:
+            return
+        self._desk.overran.add(duty)
+        told = MissedRun(
+            duty=duty.key, count=errand.swallowed, first=errand.asked_at, last=self._clock.now(), cause=Cause.OVERRUN
+        )
+        tell_missed(self._desk, [told])
 
     def _has_work(self, duty: Duty) -> bool:
         """Following up and reconciling are for shops that have something to look at."""
@@ -130,10 +143,15 @@ def missed(desk: Desk, runs: Sequence[MissedRun], *, tell: bool = True) -> None:
         desk.house.ledger.missed(run)
         desk.book.miss(run)
     if runs and tell:
-        params = {
-            "count": str(sum(run.count for run in runs)),
-            "first": f"{min(run.first for run in runs):%m-%d %H:%M}",
-            "last": f"{max(run.last for run in runs):%m-%d %H:%M}",
-            "duties": ", ".join(run.duty for run in runs),
-        }
-        desk.tell(Reason(code=f"missed.{runs[0].cause}", params=params))
+        tell_missed(desk, runs)
+
+
+def tell_missed(desk: Desk, runs: Sequence[MissedRun]) -> None:
+    """The alarm alone."""
+    params = {
+        "count": str(sum(run.count for run in runs)),
+        "first": f"{min(run.first for run in runs):%m-%d %H:%M}",
+        "last": f"{max(run.last for run in runs):%m-%d %H:%M}",
+        "duties": ", ".join(run.duty for run in runs),
+    }
+    desk.tell(Reason(code=f"missed.{runs[0].cause}", params=params))

@@ -25,7 +25,7 @@ from bot.ports.results import ShopSweep, SweepResult
 from bot.ports.turns import Turn
 from bot.ports.wanted import Wanted
 from bot.scheduler.agenda import Agenda
-from bot.scheduler.duties import Job
+from bot.scheduler.duties import Duty, Job
 from bot.scheduler.errands import Errands
 from bot.scheduler.heartbeat import Phase
 
@@ -75,6 +75,8 @@ class Desk:
     pauses: Pauses = field(default_factory=Pauses)
     ended: set[str] = field(default_factory=set)
     """Sign-ins that somebody wants ended, by name; done as soon as nothing is in hand."""
+    overran: set[Duty] = field(default_factory=set)
+    """Sweeps of which it was told that the schedule came round again before they were done."""
 
     def tell(self, reason: Reason, urgency: Urgency = Urgency.WARN, shop: ShopKey = EVERYWHERE) -> None:
         """An alarm, and a line for whoever sits in front of it."""

@@ -17,7 +17,7 @@ from bot.app.service.marks import Marks
 from bot.app.service.reload import Changes
 from bot.app.service.worker import Worker
 from bot.app.sweeping import browser_for, sign_in_of
-from bot.app.telling import Attended, Unrepeated
+from bot.app.telling import Attended, Stirring, Unrepeated
 from bot.app.wiring import House, open_house
 from bot.browser.gate import Heads
 from bot.browser.launch import BrowserHost
@@ -92,7 +92,7 @@ class Service:
         self._last_beat = read_beat(house.home.files.heartbeat)
         pulse, book = Pulse(house.home.files, house.clock), Daybook(str(house.home.path), now)
         self._attended = Attended(progress)
-        self._desk = Desk(house, host, self._attended, hands, agenda, pulse, book)
+        self._desk = Desk(house, host, Stirring(self._attended, pulse.stir), hands, agenda, pulse, book)
         self._clock, self._stop = house.clock, stop
         self._clockwork = Clockwork(self._desk)
         self._handed = Handed(self._desk)

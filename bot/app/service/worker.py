@@ -48,7 +48,6 @@ class Worker:
         self._policies = PolicyWatch(desk.house, desk.progress, desk.house.home.settings.shop[0].key)
         self._rounds = Rounds()
         self._trouble = ""
-        self._overran: set[Duty] = set()
         self._skipped: dict[ShopKey, str] = {}
         self._beside: list[UnderWay] = []
         self._announced: tuple[datetime, Duty] | None = None
@@ -259,6 +258,7 @@ class Worker:
         self._rounds.forget()
         for name in (*(desk.host.kept or ()), *desk.host.signed_in):
             desk.host.forget(name)
+        desk.host.refused.clear()
         await self._adopt_browser(home)
 
     async def _adopt_browser(self, home: Home) -> None:
@@ -324,17 +324,16 @@ class Worker:
     # ---- what is told ----
 
     def _tell_swallowed(self, errand: Errand) -> None:
-        """The schedule came round again while this waited: one event, and one alarm until the shop is on time again."""
+        """The schedule came round again while this waited: one event; whoever noticed told it already, once until the shop is on time again."""
         duty, now = errand.duty, self._clock.now()
         if duty is None or duty.job is not Job.SWEEP:
             return
         if not errand.swallowed:
-            self._overran.discard(duty)
+            self._desk.overran.discard(duty)
             return
         cause = Cause.BRAKE if errand.braked else Cause.OVERRUN
         run = MissedRun(duty=duty.key, count=errand.swallowed, first=errand.asked_at, last=now, cause=cause)
-        missed(self._desk, [run], tell=cause is Cause.OVERRUN and duty not in self._overran)
-        self._overran.add(duty)
+        missed(self._desk, [run], tell=False)
 
     def _tell_waiting(self) -> None:
         coming = next(iter(self._desk.agenda.coming()), None)

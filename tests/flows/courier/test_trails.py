@@ -21,7 +21,7 @@ from bot.domain.base import SHANGHAI
 from bot.domain.case import InterceptState
 from bot.domain.courier import ParcelStatus, SignerKind, Trail
 from bot.domain.facts import Fact, Known, Unknown
-from bot.errors import PageError, SignInRefused
+from bot.errors import PageError, RefundPilotError, SignInRefused
 from bot.ports.desks import CourierDesk
 from flows.courier import session
 from flows.courier.endpoints import BATCH
@@ -197,6 +197,42 @@ async def test_a_wrong_password_at_the_courier_is_unknown_and_tried_once_for_all
     assert len(told) == 1
     assert "refuses the sign-in" in told.pop()
     assert sign_ins(world) == before + 1
+
+
+@on_the_page
+async def test_an_account_that_was_refused_is_not_typed_again_by_later_sweeps_until_somebody_changed_something(
+    host: BrowserHost, world: Simulator
+) -> None:
+    """Each sweep of each shop opens the portal anew; every try counts towards a lock of the account."""
+    told: list[RefundPilotError | None] = []
+    place = Workplace(host, SystemClock(), Mode.ACT, name="portal nobody", on_answer=told.append)
+    before = sign_ins(world)
+    try:
+        for _ in range(3):
+            async with courier().open_courier(place, Site(world.courier), Login("nobody", "wrong")) as desk:
+                await desk.trails(["YT1"])
+        assert sign_ins(world) == before + 1
+        assert [type(one) for one in told] == [SignInRefused] * 3
+        host.refused.clear()
+        async with courier().open_courier(place, Site(world.courier), Login("nobody", "wrong")) as desk:
+            await desk.trails(["YT1"])
+        assert sign_ins(world) == before + 2
+    finally:
+        host.refused.clear()
+
+
+@on_the_page
+async def test_whoever_wants_to_know_is_told_how_each_question_came_out(host: BrowserHost, world: Simulator) -> None:
+    told: list[RefundPilotError | None] = []
+    place = Workplace(host, SystemClock(), Mode.ACT, on_answer=told.append)
+    sheet = world.probe.get("/sandbox.json").json()
+    login = Login(sheet["courier_account"], sheet["courier_password"])
+    async with courier().open_courier(place, Site(world.courier), login) as desk:
+        await desk.trails(["YT1"])
+    async with courier().open_courier(place, Site("http://127.0.0.1:9"), login) as desk:
+        await desk.trails(["YT1"])
+    assert told[0] is None
+    assert isinstance(told[1], PageError)
 
 
 ANSWERED = {

@@ -31,7 +31,7 @@ MESSAGE = Message(
     title="RefundPilot：2 条告警",
     lines=("【请立即处理】#1 · ¥1,234.00", "    这笔售后在等人处理", "我来处理：refundpilot alarms ack ms-1"),
     spoken="有 2 条告警",
-    body={"message": "ms-1", "alarms": [{"number": 1}]},
+    body={"message": "ms-1", "answer": "https://pc.example/alarms/answer/ms-1.9.x", "alarms": [{"number": 1}]},
 )
 
 
@@ -189,12 +189,13 @@ async def test_a_program_gets_the_picture_of_the_waiting_page_and_a_voice_does_n
     assert "picture" not in voice
 
 
-async def test_a_program_gets_figures_and_a_voice_a_sentence(platform: Platform) -> None:
+async def test_a_program_gets_figures_and_a_voice_a_sentence_and_both_the_link_that_answers(platform: Platform) -> None:
     await channel("webhook", platform.url).send(MESSAGE)
     await channel("voice", platform.url).send(MESSAGE)
     hook, voice = (json.loads(request.body) for request in platform.requests)
     assert hook == {**MESSAGE.body, "text": MESSAGE.text}
-    assert voice == {"id": "ms-1", "to": ["13800000000"], "text": "有 2 条告警"}
+    told = {"id": "ms-1", "to": ["13800000000"], "text": "有 2 条告警"}
+    assert voice == {**told, "answer": "https://pc.example/alarms/answer/ms-1.9.x"}
 
 
 async def test_a_letter_has_the_text_and_the_picture(office: PostOffice) -> None:

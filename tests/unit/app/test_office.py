@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from bot.alerts.subjects import subject_of
 from bot.app import office
 from bot.app.office_acts import Acts
 from bot.catalogue import Catalogue, Language
 from bot.config.lastgood import keep_last_good
 from bot.console.tray import face_of
 from bot.domain.decision import Reason
-from bot.domain.ids import CaseKey
+from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.engine.policy import Policy
@@ -120,6 +121,17 @@ async def test_the_audit_holds_after_all_that_people_do(home: Told) -> None:
     assert [name for name, breaches in view.checks if breaches] == []
     assert home.office.audit((seq, "0" * 64)).ok is False
     assert Anchor(seq, head) == home.story.ledger.head()
+
+
+@pytest.mark.parametrize("code", ["brake.breaker", "service.breaker"])
+async def test_a_breaker_that_a_person_closed_rings_nobody_any_more(home: Told, code: str) -> None:
+    elsewhere = ShopKey(platform=SHOP.platform, shop_id="elsewhere")
+    for shop in (SHOP, elsewhere):
+        alarm = Alarm(urgency=Urgency.CALL, shop=shop, reason=Reason(code=code, params={"detail": "page"}))
+        assert home.story.ledger.raise_alarm(alarm, subject_of(alarm))
+    home.story.ledger.set_breaker(SHOP, "page")
+    home.office.close_breaker(SHOP, WANG)
+    assert [one.alarm.shop for one in home.story.ledger.open_alarms()] == [elsewhere]
 
 
 def test_pages_of_a_list_have_each_case_once_also_where_deadlines_are_the_same_or_missing(tmp_path: Path) -> None:

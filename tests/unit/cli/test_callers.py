@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.cli.callers import Caller
-from bot.clock import SystemClock
+from bot.clock import SystemClock, SystemIds
 from bot.config import HomeFiles
 from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
@@ -91,6 +92,21 @@ async def test_a_ledger_that_works_takes_the_call_and_climbs_with_it(tmp_path: P
     assert platform.requests == []
     await asyncio.to_thread(Caller(home, None).send)
     assert len(platform.requests) == 1
+
+
+async def test_a_call_that_is_over_rings_nobody_any_more(tmp_path: Path, platform: Platform) -> None:
+    home = called_home(tmp_path, platform.url)
+    assert await call(home)
+    await asyncio.to_thread(Caller(home, None).passed, "watch.stuck", GONE.shop)
+    await asyncio.to_thread(Caller(home, None).send)
+    assert len(platform.requests) == 1, "another trouble is not over by that"
+    await asyncio.to_thread(Caller(home, None).passed, "watch.gone", GONE.shop)
+    with closing(SqlLedger(HomeFiles(home).ledger, SystemClock(), SystemIds())) as ledger:
+        assert ledger.open_alarms() == ()
+    assert await call(home)
+    await asyncio.to_thread(Caller(home, None).send)
+    with closing(SqlLedger(HomeFiles(home).ledger, SystemClock(), SystemIds())) as ledger:
+        assert [one.number for one in ledger.open_alarms()] == [2], "when it comes back it is news"
 
 
 async def test_a_home_without_channels_has_the_log_and_that_counts(tmp_path: Path) -> None:

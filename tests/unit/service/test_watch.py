@@ -113,10 +113,12 @@ def test_an_end_in_good_order_is_told_when_nobody_starts_it_again() -> None:
     [
         ("sleeping", Run(), None),
         ("stopped", Run(), None),
-        ("sent", Run(quiet_wait_s=10, verify_timeout_s=20), 30),
-        ("sweeping", Run(), 7200),
+        ("sent", Run(quiet_wait_s=10, verify_timeout_s=20), 10 + 160),
+        ("sweeping", Run(), 600),
+        ("sweeping", Run(verify_timeout_s=600), 3 * 1320),
+        ("sweeping", Run(quiet_wait_s=600, challenge_wait_s=0), 2 * 760),
         ("sweeping", Run(challenge_wait_s=86_400), 86_400),
-        ("something new", Run(), 7200),
+        ("something new", Run(), 600),
     ],
 )
 def test_each_phase_of_the_service_has_its_limit(phase: str, run: Run, seconds: float | None) -> None:
