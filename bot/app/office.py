@@ -269,6 +269,8 @@ class HomeOffice:
 
     def preview(self, verdict: HandVerdict) -> HandPreview | None:
         told = preview_of(self._reader, self._home, verdict)
+        if told is not None and (way := self._reader.under_way(verdict.case)):
+            return told.model_copy(update={"refused": way.refusal})
         if told is None or told.refused is None or told.refused.code not in _SECOND:
             return told
         return told.model_copy(update={"refused": self._acts.no_second(verdict.by)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from loguru import logger
@@ -183,10 +183,12 @@ class Acts:
         if barred or file is None or file.line.snapshot is None or self._errands is None:
             return barred or _nobody("service")
         unproven = any(reason.code in UNPROVEN for reason in file.line.reasons)
-        if unproven or (verdict.deed and self._is_large(file.line.snapshot.amount)):
-            body = verdict.model_dump_json()
-            return await asyncio.to_thread(self._ask, "verdict", str(verdict.case), body, person, verdict.why)
-        return await self._carry_out(verdict, self._errands)
+        try:
+            if unproven or (verdict.deed and self._is_large(file.line.snapshot.amount)):
+                return await asyncio.to_thread(self._ask_verdict, verdict, person)
+            return await self._carry_out(verdict, self._errands)
+        except CaseError as error:
+            return _refused(error)
 
     def _barred(self, verdict: HandVerdict, file: CaseFile | None) -> Answer | None:
         """Why nobody can carry it out now; None where the service would."""
@@ -259,9 +261,15 @@ class Acts:
 
     def _ask(self, kind: str, about: str, body: str, person: Person, why: str) -> Answer:
         """Kept for a second person; refused where there is none who could answer."""
+        return self._kept(person, lambda: self._ledger.ask(kind, about, body, person.name, why))
+
+    def _ask_verdict(self, verdict: HandVerdict, person: Person) -> Answer:
+        return self._kept(person, lambda: self._ledger.ask_verdict(verdict, person.name))
+
+    def _kept(self, person: Person, keep: Callable[[], str]) -> Answer:
         if none := self.no_second(person.name):
             return Answer(kind="refused", told=none)
-        self._ledger.ask(kind, about, body, person.name, why)
+        keep()
         told = Reason(code="office.asked_second", params={"who": ", ".join(self._others(person.name))})
         return Answer(kind="asked", told=told)
 

@@ -17,7 +17,7 @@ from bot.domain.money import Money
 from bot.domain.outcome import UNPROVEN
 from bot.ports.ledger import Judged
 from bot.ports.office import OFFERED, OPEN
-from bot.ports.office_views import CaseFile, Happening
+from bot.ports.office_views import CaseFile, Happening, UnderWay
 from bot.ports.results import ShopSweep
 from bot.report import masking
 from bot.report.card import Card
@@ -110,8 +110,13 @@ class Dossier:
 
     @property
     def open(self) -> bool:
-        """A person may still decide."""
+        """It has no end yet."""
         return self.file.line.status in OPEN
+
+    @property
+    def under_way(self) -> UnderWay | None:
+        """What somebody decided already; nothing else is decided meanwhile."""
+        return self.file.under_way
 
     @property
     def unproven(self) -> bool:
