@@ -145,8 +145,7 @@ class Dossier:
         return (self._moment(event) for event in reversed(self.file.events))
 
     def _moment(self, event: Happening) -> Moment:
-        code = f"console.event.{event.kind}"
-        what = self.say.text_of(code) if self.say.has(code) else event.kind
+        what = self.say.text_of(f"console.event.{event.kind}")
         if event.kind == "office.did":
             what = self.say.text_of(f"console.did.{event.facts.get('did', '')}")
         detail = " · ".join(self._details(event.facts))
