@@ -30,6 +30,7 @@ from bot.evidence.store import FileEvidence
 from bot.ledger.office import OfficeLedger, OfficeReader
 from bot.ports.clock import Clock
 from bot.ports.deciding import HandPreview
+from bot.ports.figures import DayFigures
 from bot.ports.monitor import HitFilters, MonitorResult
 from bot.ports.office import Errands
 from bot.ports.office_views import (
@@ -232,9 +233,13 @@ class HomeOffice:
     def _day(self, now: datetime) -> DayView:
         kinds, due = self._reader.kinds(), self._reader.due(now, DUE)
         overdue, number = self._reader.run_out(now, OVERDUE)
-        # every page has these sums on top of it: they are counted twice a minute, not with every event
-        sums = self._cached(("figures", now.date()), lambda: self._figures.day(now), HEAVY_FRESH_S)
-        return sums.model_copy(update={**kinds, "due": due, "overdue": overdue, "overdue_cases": number})
+        return self._figures.day(self._all_figures(now)).model_copy(
+            update={**kinds, "due": due, "overdue": overdue, "overdue_cases": number}
+        )
+
+    def _all_figures(self, now: datetime) -> DayFigures:
+        """Every page has sums of them on top: they are counted twice a minute, not with every event, and once for the plots too."""
+        return self._cached(("figures", now.date()), lambda: self._figures.all(now), HEAVY_FRESH_S)
 
     def shops(self) -> tuple[ShopView, ...]:
         counts = self._cached("counts", self._reader.counts)
@@ -251,8 +256,7 @@ class HomeOffice:
         return self._errands.sessions() if self._errands else Unavailable(part="sessions")
 
     def plots(self, say: Catalogue) -> Sequence[str]:
-        now = self.now()
-        return self._cached(("plots", say.language, now.date()), lambda: self._figures.plots(now, say), HEAVY_FRESH_S)
+        return self._figures.plots(self._all_figures(self.now()), say)
 
     def cases(self, wanted: CaseFilter, after: str, limit: int) -> CaseList:
         page = self._reader.page(wanted, after, limit)
@@ -286,7 +290,10 @@ class HomeOffice:
         )
 
     def policy(self) -> PolicyView:
-        return self._policy.view(Catalogue(self.language), self.now().date().isoformat())
+        day, say = self.now().date().isoformat(), self.language
+        # what strategies have earned is read off every decision of theirs; a file that changed shows at once
+        key = ("policy", _signature(self.files), day, say)
+        return self._cached(key, lambda: self._policy.view(Catalogue(say), day), HEAVY_FRESH_S)
 
     def versions(self) -> tuple[Version, ...]:
         return tuple(self._policy.versions())

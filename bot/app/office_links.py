@@ -16,7 +16,7 @@ from bot.domain.money import Money
 from bot.ledger.office import OfficeLedger, OfficeReader
 from bot.ports.alarms import AlarmEntry
 from bot.ports.clock import Clock
-from bot.ports.figures import Span, Tally
+from bot.ports.figures import DayFigures, Span, Tally
 from bot.ports.office_views import AlarmLine, DayView, NextRun, ServiceView, SessionView
 from bot.ports.results import DryRun, SweepResult
 from bot.ports.wanted import HandVerdict, Wanted
@@ -116,8 +116,13 @@ class LedgerFigures:
     def __init__(self, reader: OfficeReader) -> None:
         self._reader = reader
 
-    def day(self, now: datetime) -> DayView:
-        whole = self._reader.figures(Span.of(now.date()), now, 1).whole
+    def all(self, now: datetime) -> DayFigures:
+        """All that the ledger has of the day, and of those before it what the plot of amounts shows."""
+        return self._reader.figures(Span.of(now.date()), now, DAYS_TOLD)
+
+    @staticmethod
+    def day(figures: DayFigures) -> DayView:
+        whole = figures.whole
         told: dict[str, Tally] = {
             "agreed": whole.moved.agreed,
             "refused": whole.moved.refused,
@@ -127,8 +132,9 @@ class LedgerFigures:
         sums = {name: Money(one.fen) for name, one in told.items()}
         return DayView(**sums, **{f"{name}_cases": one.cases for name, one in told.items()})
 
-    def plots(self, now: datetime, say: Catalogue) -> Sequence[str]:
-        return (plots(self._reader.figures(Span.of(now.date()), now, DAYS_TOLD), say),)
+    @staticmethod
+    def plots(figures: DayFigures, say: Catalogue) -> Sequence[str]:
+        return (plots(figures, say),)
 
 
 def _line(one: AlarmEntry) -> AlarmLine:
