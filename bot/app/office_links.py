@@ -95,10 +95,9 @@ class LedgerAlarmBook:
 
     def lines(self, limit: int) -> tuple[AlarmLine, ...]:
         now = self._clock.now()
-        lately = self._reader.alarms_between(now - LOOKED_BACK, now + timedelta(days=1))
         waiting = sorted(self._reader.open_alarms(), key=lambda one: pressing(one, now))
-        answered = [one for one in reversed(lately) if one.acknowledged_at is not None]
-        return tuple(map(_line, (*waiting, *answered[: max(0, limit - len(waiting))])))
+        answered = self._reader.answered_alarms(now - LOOKED_BACK, max(0, limit - len(waiting)))
+        return tuple(map(_line, (*waiting, *answered)))
 
     def acknowledge(self, alarm: str, by: str) -> bool:
         return alarm.isdecimal() and bool(self._ledger.acknowledge_alarms(int(alarm), by))
