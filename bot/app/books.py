@@ -120,12 +120,12 @@ def budget_status(home: Home, line: BudgetLine) -> BudgetStatus:
     """The cap that the settings or the policy set for this scope; orders are bounded by what was paid."""
     limits = home.settings.limits
     kind, _, name = line.scope.partition(":")
-    caps: dict[str, Money | None] = {one.id: getattr(one, "cap_day", None) for one in home.policy.strategies}
+    of_strategy: Money | None = getattr(home.policy.by_id.get(name), "cap_day", None)
     cap = {
         "shop": limits.shop_day,
         "buyer": limits.buyer_day,
-        "strategy": caps.get(name),
-        "agreed": caps.get(name),
+        "strategy": of_strategy,
+        "agreed": of_strategy,
     }.get(kind)
     return BudgetStatus(
         shop=str(line.shop),

@@ -30,6 +30,7 @@ from bot.evidence.store import FileEvidence
 from bot.ledger.office import OfficeLedger, OfficeReader
 from bot.ports.clock import Clock
 from bot.ports.deciding import HandPreview
+from bot.ports.figures import DayFigures
 from bot.ports.monitor import HitFilters, MonitorResult
 from bot.ports.office import Errands
 from bot.ports.office_views import (
@@ -248,8 +249,7 @@ class HomeOffice:
         now = self.now()
         # deadlines pass also while nothing happens
         open_now = self._cached(("open", now.replace(second=0, microsecond=0)), lambda: self._open(now))
-        # every page has these sums on top of it: they are counted twice a minute, not with every event
-        sums = self._cached(("figures", now.date()), lambda: self._figures.day(now), HEAVY_FRESH_S)
+        sums = self._figures.day(self._all_figures(now))
         return sums.model_copy(update={**open_now, "asked": self._reader.askers()})
 
     def _open(self, now: datetime) -> Mapping[str, object]:
@@ -257,6 +257,11 @@ class HomeOffice:
         overdue, number = self._reader.run_out(now, OVERDUE)
         due = self._reader.due(now, DUE)
         return {**self._reader.kinds(), "due": due, "overdue": overdue, "overdue_cases": number}
+
+    def _all_figures(self, now: datetime) -> DayFigures:
+        """Every page has sums of them on top: they are counted twice a minute, not with every event, and once for the plots too."""
+        hour = now.replace(minute=0, second=0, microsecond=0)  # some plots draw what runs out by the hour
+        return self._cached(("figures", hour), lambda: self._figures.all(now), HEAVY_FRESH_S)
 
     def shops(self) -> tuple[ShopView, ...]:
         counts = self._cached("counts", self._reader.counts)
@@ -273,9 +278,7 @@ class HomeOffice:
         return self._errands.sessions() if self._errands else Unavailable(part="sessions")
 
     def plots(self, say: Catalogue) -> Sequence[str]:
-        now = self.now()
-        hour = now.replace(minute=0, second=0, microsecond=0)  # some of them draw what runs out by the hour
-        return self._cached(("plots", say.language, hour), lambda: self._figures.plots(now, say), HEAVY_FRESH_S)
+        return self._figures.plots(self._all_figures(self.now()), say)
 
     def cases(self, wanted: CaseFilter, after: str, limit: int) -> CaseList:
         page = self._reader.page(wanted, after, limit)
@@ -292,6 +295,8 @@ class HomeOffice:
 
     def preview(self, verdict: HandVerdict) -> HandPreview | None:
         told = self._preview(verdict)
+        if told is not None and (way := self._reader.under_way(verdict.case)):
+            return told.model_copy(update={"refused": way.refusal})
         if told is None or told.refused is None or told.refused.code not in _SECOND:
             return told
         return told.model_copy(update={"refused": self._acts.no_second(verdict.by)})
@@ -312,7 +317,10 @@ class HomeOffice:
         )
 
     def policy(self) -> PolicyView:
-        return self._policy.view(Catalogue(self.language), self.now().date().isoformat())
+        day, say = self.now().date().isoformat(), self.language
+        # what strategies have earned is read off every decision of theirs; a file that changed shows at once
+        key = ("policy", _signature(self.files), day, say)
+        return self._cached(key, lambda: self._policy.view(Catalogue(say), day), HEAVY_FRESH_S)
 
     def versions(self) -> tuple[Version, ...]:
         return tuple(self._policy.versions())

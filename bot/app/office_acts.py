@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -197,10 +197,13 @@ class Acts:
         barred = self._barred(verdict, file)
         if barred or file is None or file.line.snapshot is None or self._errands is None:
             return barred or _nobody("service")
-        if takes_two or any(reason.code in UNPROVEN for reason in file.line.reasons):
-            body, seen = verdict.model_dump_json(), file.line.snapshot
-            return await asyncio.to_thread(self._ask, "verdict", str(verdict.case), body, person, verdict.why, seen)
-        return await self._carry_out(verdict, self._errands)
+        unproven = any(reason.code in UNPROVEN for reason in file.line.reasons)
+        try:
+            if takes_two or unproven:
+                return await asyncio.to_thread(self._ask_verdict, verdict, person, file.line.snapshot)
+            return await self._carry_out(verdict, self._errands)
+        except CaseError as error:
+            return _refused(error)
 
     def _barred(self, verdict: HandVerdict, file: CaseFile | None) -> Answer | None:
         """Why nobody can carry it out now; None where the service would."""
@@ -271,12 +274,19 @@ class Acts:
             return barred or _nobody("service")
         return await self._carry_out(verdict.model_copy(update={"approved_by": person.name}), self._errands, asked.id)
 
-    def _ask(self, kind: str, about: str, body: str, person: Person, why: str, seen: Snapshot | None = None) -> Answer:
-        """Kept for a second person, who is called; refused where there is none who could answer. `seen`: what a verdict is about."""
+    def _ask(self, kind: str, about: str, body: str, person: Person, why: str) -> Answer:
+        """Kept for a second person, who is called; refused where there is none who could answer."""
+        call = partial(_call, kind, person.name, None)
+        return self._kept(person, lambda: self._ledger.ask(kind, about, body, person.name, why, call))
+
+    def _ask_verdict(self, verdict: HandVerdict, person: Person, seen: Snapshot) -> Answer:
+        call = partial(_call, "verdict", person.name, seen)
+        return self._kept(person, lambda: self._ledger.ask_verdict(verdict, person.name, call))
+
+    def _kept(self, person: Person, keep: Callable[[], str]) -> Answer:
         if none := self.no_second(person.name):
             return Answer(kind="refused", told=none)
-        call = partial(_call, kind, person.name, seen)
-        self._ledger.ask(kind, about, body, person.name, why, seen.key if seen else None, call)
+        keep()
         told = Reason(code="office.asked_second", params={"who": ", ".join(self._others(person.name))})
         return Answer(kind="asked", told=told)
 

@@ -75,6 +75,7 @@ def case_file(
         shop_name=shop.name if shop else str(case.shop),
         posture=posture,
         verbs=shop.verbs if shop else (),
+        under_way=reader.under_way(case),
     )
 
 

@@ -17,7 +17,7 @@ from bot.domain.money import Money
 from bot.ledger.office import OfficeLedger, OfficeReader
 from bot.ports.alarms import AlarmEntry
 from bot.ports.clock import Clock
-from bot.ports.figures import Span, Tally
+from bot.ports.figures import DayFigures, Span, Tally
 from bot.ports.office_views import AlarmLine, DayView, NextRun, ServiceView, SessionView
 from bot.ports.results import DryRun, SweepResult
 from bot.ports.wanted import HandVerdict, Wanted
@@ -96,10 +96,9 @@ class LedgerAlarmBook:
 
     def lines(self, limit: int) -> tuple[AlarmLine, ...]:
         now = self._clock.now()
-        lately = self._reader.alarms_between(now - LOOKED_BACK, now + timedelta(days=1))
         waiting = sorted(self._reader.open_alarms(), key=lambda one: pressing(one, now))
-        answered = [one for one in reversed(lately) if one.acknowledged_at is not None]
-        return tuple(map(_line, (*waiting, *answered[: max(0, limit - len(waiting))])))
+        answered = self._reader.answered_alarms(now - LOOKED_BACK, max(0, limit - len(waiting)))
+        return tuple(map(_line, (*waiting, *answered)))
 
     def acknowledge(self, alarm: str, by: str) -> bool:
         return alarm.isdecimal() and bool(self._ledger.acknowledge_alarms(int(alarm), by))
@@ -127,8 +126,13 @@ class LedgerFigures:
     def __init__(self, reader: OfficeReader) -> None:
         self._reader = reader
 
-    def day(self, now: datetime) -> DayView:
-        whole = self._reader.figures(Span.of(now.date()), now, 1).whole
+    def all(self, now: datetime) -> DayFigures:
+        """All that the ledger has of the day, and of those before it what the plot of amounts shows."""
+        return self._reader.figures(Span.of(now.date()), now, DAYS_TOLD)
+
+    @staticmethod
+    def day(figures: DayFigures) -> DayView:
+        whole = figures.whole
         told: dict[str, Tally] = {
             "agreed": whole.moved.agreed,
             "refused": whole.moved.refused,
@@ -138,8 +142,9 @@ class LedgerFigures:
         sums = {name: Money(one.fen) for name, one in told.items()}
         return DayView(**sums, **{f"{name}_cases": one.cases for name, one in told.items()})
 
-    def plots(self, now: datetime, say: Catalogue) -> Sequence[str]:
-        return (plots(self._reader.figures(Span.of(now.date()), now, DAYS_TOLD), say),)
+    @staticmethod
+    def plots(figures: DayFigures, say: Catalogue) -> Sequence[str]:
+        return (plots(figures, say),)
 
 
 def _line(one: AlarmEntry) -> AlarmLine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from bot.app.wiring import House
 from bot.config import HomeFiles, PolicyFile
@@ -44,9 +45,13 @@ class Decided:
 
     def all(self) -> Iterator[Policy]:
         """Today's first, then those that are kept, the newest first."""
-        for policy_hash in dict.fromkeys((*self._known, *self._reader.policy_hashes())):
+        for policy_hash in dict.fromkeys((*self._known, *self._kept)):
             if policy := self.by(policy_hash):
                 yield policy
+
+    @cached_property
+    def _kept(self) -> tuple[str, ...]:
+        return self._reader.policy_hashes()
 
 
 def _parsed(text: str, policy_hash: str) -> Policy | None:

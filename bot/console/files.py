@@ -17,7 +17,7 @@ from bot.domain.money import Money
 from bot.domain.outcome import UNPROVEN
 from bot.ports.ledger import Judged
 from bot.ports.office import OFFERED, OPEN
-from bot.ports.office_views import CaseFile, Happening
+from bot.ports.office_views import CaseFile, Happening, UnderWay
 from bot.ports.results import ShopSweep
 from bot.report import masking
 from bot.report.card import Card
@@ -110,8 +110,13 @@ class Dossier:
 
     @property
     def open(self) -> bool:
-        """A person may still decide."""
+        """It has no end yet."""
         return self.file.line.status in OPEN
+
+    @property
+    def under_way(self) -> UnderWay | None:
+        """What somebody decided already; nothing else is decided meanwhile."""
+        return self.file.under_way
 
     @property
     def unproven(self) -> bool:
@@ -135,8 +140,7 @@ class Dossier:
         return (self._moment(event) for event in reversed(self.file.events))
 
     def _moment(self, event: Happening) -> Moment:
-        code = f"console.event.{event.kind}"
-        what = self.say.text_of(code) if self.say.has(code) else event.kind
+        what = self.say.text_of(f"console.event.{event.kind}")
         if event.kind == "office.did":
             what = self.say.text_of(f"console.did.{event.facts.get('did', '')}")
         detail = " · ".join(self._details(event.facts))

@@ -201,6 +201,12 @@ def raised_between(db: Connection, since: datetime, until: datetime) -> Iterator
     yield from (_entry(row, ()) for row in db.execute(query))
 
 
+def answered(db: Connection, since: datetime, limit: int) -> Iterator[AlarmEntry]:
+    """The newest that somebody answered, of those raised since then; without the tries to tell of them."""
+    query = select(alarms).where(~_OPEN, alarms.c.raised_at >= since).order_by(alarms.c.number.desc()).limit(limit)
+    yield from (_entry(row, ()) for row in db.execute(query))
+
+
 def told_by(db: Connection, message: str) -> Iterator[AlarmEntry]:
     """What one message that came through told of."""
     numbers = list(db.execute(_OF_MESSAGE, of({"message": message})).scalars())

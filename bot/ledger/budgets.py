@@ -6,20 +6,19 @@ count, so neither a crash nor an unknown outcome can free money that may have go
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
 
 from bot.domain.action import Action, AgreeRefund, AgreeReturn, Intent, Intercept, Negotiate, spends
 from bot.domain.ids import IntentId, ShopKey
 from bot.domain.money import ZERO, Money
 from bot.errors import OverCap
 from bot.ledger import statements
-from bot.ledger.buyers import name_of
-from bot.ledger.schema import reservations
+from bot.ledger.schema import buyers, reservations
 from bot.ledger.statements import inserting, of, shop_values, where
 from bot.ledger.store import Tx
 from bot.ports.ledger import BudgetLine, Caps
@@ -39,6 +38,7 @@ AGREED = "agreed"
 SHOP = "shop"
 """The scope of everything that a shop spends on a day."""
 
+_BUYER = "buyer:"
 _C = reservations.c
 _DAILY = _C.scope.in_(bindparam("daily", expanding=True)) & where(reservations, "day")
 _WHOLE = _C.scope.in_(bindparam("whole", expanding=True))
@@ -69,7 +69,7 @@ def limits(intent: Intent, caps: Caps, buyer: str) -> Iterator[Limit]:
         return
     yield Limit(f"strategy:{intent.strategy}", caps.strategy_day, "error.case.over_cap.strategy")
     yield Limit(SHOP, caps.shop_day, "error.case.over_cap.shop")
-    yield Limit(f"buyer:{buyer}", caps.buyer_day, "error.case.over_cap.buyer")
+    yield Limit(f"{_BUYER}{buyer}", caps.buyer_day, "error.case.over_cap.buyer")
     if isinstance(intent.action, AgreeRefund | Negotiate):
         yield Limit(f"order:{intent.order_id}", intent.paid, "error.case.over_cap.order", whole_life=True)
 
@@ -108,7 +108,7 @@ def _demand_plausible(intent: Intent, amount: Money) -> None:
 def _demand_room(intent: Intent, bound: Limit, spent: Money, amount: Money) -> None:
     if spent + amount > bound.cap:
         sum_up = f"{spent} + {amount} > {bound.cap}"
-        scope = intent.buyer if bound.scope.startswith("buyer:") else bound.scope.partition(":")[2]
+        scope = intent.buyer if bound.scope.startswith(_BUYER) else bound.scope.partition(":")[2]
         raise OverCap(f"{bound.scope}: {sum_up}", case=str(intent.case), code=bound.code, target=scope, raw=sum_up)
 
 
@@ -155,28 +155,29 @@ def _resolve(tx: Tx, intent: IntentId, outcome: Mapping[str, object]) -> None:
 
 def lines(db: Connection, day: str) -> tuple[BudgetLine, ...]:
     """Posted and pending of one day by shop and scope; orders are bounded over their whole life and not among them."""
-    column = reservations.c
-    keys = (column.platform, column.shop_id, column.scope)
-    query = select(*keys, column.state, func.sum(column.amount)).where(
-        column.day == day, column.state != State.VOID, column.scope.not_like("order:%")
-    )
+    keys = (_C.platform, _C.shop_id, _C.scope)
+    counted = (_C.day == day, _C.state != State.VOID, _C.scope.not_like("order:%"))
+    query = select(*keys, _C.state, func.sum(_C.amount)).where(*counted)
+    spoken = _spoken(db, counted)
     sums: dict[tuple[str, str, str], dict[str, Money]] = {}
-    for platform, shop_id, scope, state, total in db.execute(query.group_by(*keys, column.state).order_by(*keys)):
+    for platform, shop_id, scope, state, total in db.execute(query.group_by(*keys, _C.state).order_by(*keys)):
         sums.setdefault((platform, shop_id, scope), {})[state] = total
-    return tuple(_line(db, day, key, found) for key, found in sums.items())
+    return tuple(_line(day, key, found, spoken) for key, found in sums.items())
 
 
-def _line(db: Connection, day: str, key: tuple[str, str, str], found: dict[str, Money]) -> BudgetLine:
+def _line(day: str, key: tuple[str, str, str], found: dict[str, Money], spoken: Mapping[str, str]) -> BudgetLine:
     platform, shop_id, scope = key
     return BudgetLine(
         day=day,
         shop=ShopKey(platform=platform, shop_id=shop_id),
-        scope=_spoken(db, scope),
+        scope=spoken.get(scope, scope),
         posted=found.get(State.POSTED, ZERO),
         pending=found.get(State.PENDING, ZERO),
     )
 
 
-def _spoken(db: Connection, scope: str) -> str:
-    kind, _, token = scope.partition(":")
-    return f"buyer:{name_of(db, token)}" if kind == "buyer" else scope
+def _spoken(db: Connection, counted: Iterable[ColumnElement[bool]]) -> Mapping[str, str]:
+    """Scopes of buyers with their names, where these are not erased; in one question, a large day has thousands of them."""
+    named = buyers.c.token == func.substr(_C.scope, len(_BUYER) + 1)
+    query = select(_C.scope, buyers.c.name).join(buyers, named).where(*counted, buyers.c.name.is_not(None))
+    return {scope: f"{_BUYER}{name}" for scope, name in db.execute(query.where(_C.scope.startswith(_BUYER)).distinct())}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, String, TypeDecorator
+from sqlalchemy import BigInteger, ColumnElement, Dialect, String, TypeDecorator
+from sqlalchemy.ext.compiler import compiles
 
 from bot.domain.base import SHANGHAI
 from bot.domain.money import Money
@@ -49,3 +51,24 @@ class Fen(TypeDecorator[Money]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> Money | None:
         _ = dialect
         return None if value is None else Money(int(value))
+
+
+class Within(ColumnElement[str]):
+    """One text out of a column of JSON, NULL where there is none: the database looks, and a large body stays where it is."""
+
+    inherit_cache = False
+    type = String()
+
+    def __init__(self, column: ColumnElement[Any], *path: str) -> None:
+        self.column = column
+        self.path = path
+
+
+@compiles(Within)
+def _looked_up(within: Within, compiler: Any, **how: Any) -> str:
+    return f"json_extract({compiler.process(within.column, **how)}, '$.{'.'.join(within.path)}')"
+
+
+@compiles(Within, "postgresql")
+def _looked_up_there(within: Within, compiler: Any, **how: Any) -> str:
+    return f"(CAST({compiler.process(within.column, **how)} AS JSON) #>> '{{{','.join(within.path)}}}')"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, select
@@ -13,6 +14,7 @@ from bot.domain.ids import CaseKey
 from bot.ledger import signoffs
 from bot.ledger.canon import load
 from bot.ledger.schema import by_hand, events, payloads
+from bot.ledger.statements import among
 from bot.ledger.store import Tx
 
 ANSWERED = "answered"
@@ -40,7 +42,16 @@ def answered(tx: Tx, number: int, case: CaseKey) -> None:
 
 def waiting(db: Connection) -> Iterator[tuple[int, HandVerdict]]:
     """Verdicts that nobody answered yet, the oldest first, by their numbers; what was erased is answered by nobody."""
-    did = [(row.seq, json.loads(row.facts), row.body) for row in db.execute(_DID)]
+    return _open(db.execute(_DID))
+
+
+def waiting_on(db: Connection, cases: Collection[CaseKey]) -> Iterator[tuple[int, HandVerdict]]:
+    """The same on these cases alone, found by them: however much people did at the console, a page of a list stays quick."""
+    return _open(db.execute(_DID.where(among(events, cases)))) if cases else iter(())
+
+
+def _open(rows: Iterable[Any]) -> Iterator[tuple[int, HandVerdict]]:
+    did = [(row.seq, json.loads(row.facts), row.body) for row in rows]
     ended = {facts["verdict"] for _, facts, _ in did if facts["did"] == ANSWERED}
     for seq, facts, body in did:
         whole = json.loads(body).get("verdict") if body and facts["did"] == _DECIDED and seq not in ended else None

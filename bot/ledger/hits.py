@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Row, Select, String, func, or_, select, type_coerce
 
 from bot.domain.action import Mark, Verb
 from bot.domain.base import SHANGHAI
@@ -15,8 +16,8 @@ from bot.domain.ids import CaseKey
 from bot.domain.money import ZERO, Money
 from bot.ledger import schema
 from bot.ledger.budgets import AGREED, State
-from bot.ledger.events import Kind
-from bot.ledger.statements import key_of
+from bot.ledger.columns import Within
+from bot.ledger.statements import CASE, key_of
 
 _OWN = ("strategy:", f"{AGREED}:")
 """Scopes of what a strategy spends, and of what it promises to pay once goods are back; an intent has one of the two."""
@@ -45,6 +46,27 @@ class Hit:
     policy: str = ""
 
 
+_E, _P, _I, _R = schema.events.c, schema.payloads.c, schema.intents.c, schema.reservations.c
+_DECIDED = (
+    select(
+        *(_E[name] for name in (*CASE, "seq", "facts")),
+        func.coalesce(Within(_P.body, "decision", "decided_at"), type_coerce(_E.at, String)).label("decided_at"),
+        Within(_P.body, "snapshot", "order_id").label("order_id"),
+        Within(_P.body, "snapshot", "reason").label("reason"),
+    )
+    .join(schema.payloads, _P.seq == _E.seq)
+    .where(schema.decided)
+)  # fmt: skip
+"""Three words of a body that may be large: nothing of it is validated anew. Not in order: for that SQLite would leave the index."""
+
+_own = (_R.intent == _I.id) & or_(*(_R.scope.startswith(scope) for scope in _OWN))
+_ACTED = (
+    select(*(_I[name] for name in (*CASE, "day", "verb", "mark", "armed_at")), _E.seq, _E.facts, _R.state, _R.amount)
+    .join(schema.events, _E.seq == _I.armed_seq)
+    .join(schema.reservations, _own, isouter=True)
+    .where(_I.verb != Verb.REMARK)
+)
+
 Key = tuple[str, CaseKey, str]
 """Day, case, strategy."""
 
@@ -56,10 +78,14 @@ def hits(db: Connection, since: date) -> tuple[Hit, ...]:
         found[hit.day, hit.case, hit.strategy] = hit
     for done in _acted(db, since):
         key = (done.day, done.case, done.strategy)
-        known = found.get(key, replace(done, posted=ZERO, pending=ZERO))
+        known = found.get(key) or replace(done, posted=ZERO, pending=ZERO)
         posted, pending = known.posted + done.posted, known.pending + done.pending
         found[key] = replace(known, posted=posted, pending=pending, mark=done.mark)
     return tuple(sorted(found.values(), key=lambda hit: (hit.day, hit.at, hit.case.aftersale_id)))
+
+
+def _in_order(db: Connection, query: Select[Any]) -> Sequence[Row[Any]]:
+    return sorted(db.execute(query), key=lambda row: row.seq)
 
 
 def _before(since: date) -> datetime:
@@ -69,26 +95,21 @@ def _before(since: date) -> datetime:
 
 def _decided(db: Connection, since: date) -> Iterator[Hit]:
     """Decisions to act; a later one on the same day replaces the earlier. Of an erased one what the chain keeps is left."""
-    events, payloads = schema.events, schema.payloads
-    query = select(events, payloads.c.body).join(payloads, payloads.c.seq == events.c.seq)
-    wanted = (events.c.kind == Kind.DECIDED) & (events.c.at >= _before(since))
-    for row in db.execute(query.where(wanted).order_by(events.c.seq)):
+    for row in _in_order(db, _DECIDED.where(_E.at >= _before(since))):
         facts = json.loads(row.facts)
         if not facts["strategy"] or facts["verb"] == Verb.HOLD:
             continue
-        # only two words of a body that may be large: nothing of it is validated anew
-        body = json.loads(row.body) if row.body else None
-        at = datetime.fromisoformat(body["decision"]["decided_at"]) if body else row.at
+        at = datetime.fromisoformat(row.decided_at)
         day = at.astimezone(SHANGHAI).date()
         if day >= since:
             yield Hit(
                 day=day.isoformat(),
                 at=at,
                 case=key_of(row),
-                order_id=body["snapshot"]["order_id"] if body else "",
+                order_id=row.order_id or "",
                 strategy=facts["strategy"],
                 verb=Verb(facts["verb"]),
-                reason=body["snapshot"]["reason"] if body else "",
+                reason=row.reason or "",
                 policy=facts["policy_hash"],
                 asked=Money(facts["amount"] or facts["max_fee"] or 0),
             )
@@ -96,23 +117,17 @@ def _decided(db: Connection, since: date) -> Iterator[Hit]:
 
 def _acted(db: Connection, since: date) -> Iterator[Hit]:
     """Actions with what they took from their strategy's budget, in the order of arming; a note that follows takes nothing."""
-    events, table, taken = schema.events, schema.intents, schema.reservations
-    own = (taken.c.intent == table.c.id) & or_(*(taken.c.scope.startswith(scope) for scope in _OWN))
-    query = select(table, events.c.facts, taken.c.state, taken.c.amount).join(events, events.c.seq == table.c.armed_seq)
-    late = table.c.armed_at >= _before(since)
-    for row in db.execute(query.join(taken, own, isouter=True).where(late).order_by(table.c.armed_seq)):
-        facts = json.loads(row.facts)
-        if facts["day"] >= since.isoformat() and row.verb != Verb.REMARK:
-            amount = row.amount or ZERO
-            yield Hit(
-                day=facts["day"],
-                at=row.armed_at,
-                case=key_of(row),
-                order_id=facts["order"],
-                strategy=facts["strategy"],
-                verb=Verb(row.verb),
-                asked=Money(facts["stated"] if row.verb == Verb.AGREE_RETURN else facts["spends"]),
-                posted=amount if row.state == State.POSTED else ZERO,
-                pending=amount if row.state == State.PENDING else ZERO,
-                mark=Mark(row.mark),
-            )
+    for row in _in_order(db, _ACTED.where(_I.day >= since.isoformat())):
+        facts, amount = json.loads(row.facts), row.amount or ZERO
+        yield Hit(
+            day=row.day,
+            at=row.armed_at,
+            case=key_of(row),
+            order_id=facts["order"],
+            strategy=facts["strategy"],
+            verb=Verb(row.verb),
+            asked=Money(facts["stated"] if row.verb == Verb.AGREE_RETURN else facts["spends"]),
+            posted=amount if row.state == State.POSTED else ZERO,
+            pending=amount if row.state == State.PENDING else ZERO,
+            mark=Mark(row.mark),
+        )

@@ -78,6 +78,13 @@ def _proofs(db: Connection) -> None:
     schema.proof_bands.create(db, checkfirst=True)
 
 
+def _days(db: Connection) -> None:
+    """What is asked for by day is found by it."""
+    by_day = next(index for index in schema.reservations.indexes if index.name == "reservations_by_day")
+    for index in (by_day, schema.events_decided):
+        db.execute(CreateIndex(index, if_not_exists=True))
+
+
 STEPS: tuple[Callable[[Connection], None], ...] = (
     _first,
     _policies,
@@ -87,6 +94,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _signoffs,
     _rests,
     _proofs,
+    _days,
 )
 """In order; step n leads to version n. A released step is never edited: what comes later is a new one."""
 

@@ -11,12 +11,12 @@ from bot.domain.base import Sha256
 from bot.domain.hand import HandVerdict
 from bot.domain.ids import CaseKey, RunId, ShopKey
 from bot.domain.money import Money
-from bot.ledger import handed, lists, policies, schema, signoffs, stories
+from bot.ledger import handed, lists, policies, schema, signoffs, stories, underway
 from bot.ledger.reader import SqlReader
 from bot.ledger.runs import RunInfo
 from bot.ledger.sql import SqlLedger
 from bot.ledger.statements import SHOP, of, shop_values, where
-from bot.ports.office_views import CaseFilter, CaseList, Due, Happening, Signoff
+from bot.ports.office_views import CaseFilter, CaseList, Due, Happening, Signoff, UnderWay
 
 _NEWEST_RUN = (
     select(schema.runs.c.id).where(where(schema.runs, *SHOP)).order_by(schema.runs.c.opened_seq.desc()).limit(1)
@@ -29,7 +29,15 @@ class OfficeReader(SqlReader):
     def page(self, wanted: CaseFilter, after: str, limit: int) -> CaseList:
         """A page of cases behind a cursor, the nearest deadline first; without its sums."""
         with self._store.reading() as db:
-            return lists.page(db, wanted, after, limit)
+            page = lists.page(db, wanted, after, limit)
+            ways = underway.of_cases(db, [row.case for row in page.rows])
+        rows = tuple(row.model_copy(update={"under_way": ways.get(row.case)}) for row in page.rows)
+        return page.model_copy(update={"rows": rows})
+
+    def under_way(self, case: CaseKey) -> UnderWay | None:
+        """What somebody decided on the case and nobody answered yet."""
+        with self._store.reading() as db:
+            return underway.of_cases(db, [case]).get(case)
 
     def total(self, wanted: CaseFilter) -> tuple[int, Money | None]:
         """How many cases pass, and what is claimed in them; None where that would be the whole ledger."""
@@ -104,26 +112,26 @@ class OfficeLedger(SqlLedger):
     def hand_over(self, verdict: HandVerdict, signoff: str = "") -> int:
         """Accept a verdict for the robot, whole and for good: the number under which it waits for its answer.
 
-        `signoff`: the request that its second person agrees to by it, in the same commit. Raises CaseError: as `answer`.
+        `signoff`: the request that its second person agrees to by it, in the same commit. Raises CaseError: as `answer`, or one
+        is under way on the case already.
         """
         with self._write() as tx:
+            underway.refuse_second(tx, verdict.case, signoff)
             if signoff:
                 signoffs.answer(tx, signoff, verdict.approved_by, agrees=True)
             return handed.over(tx, verdict)
 
-    def ask(
-        self,
-        kind: str,
-        about: str,
-        body: str,
-        by: str,
-        why: str,
-        case: CaseKey | None = None,
-        call: signoffs.Call | None = None,
-    ) -> str:
+    def ask(self, kind: str, about: str, body: str, by: str, why: str, call: signoffs.Call | None = None) -> str:
         """Keep what somebody wants until a second person answers, who is called in the same commit; its id comes back."""
         with self._write() as tx:
-            return signoffs.ask(tx, kind, about, body, by, why, case, call)
+            return signoffs.ask(tx, kind, about, body, by, why, call=call)
+
+    def ask_verdict(self, verdict: HandVerdict, by: str, call: signoffs.Call | None = None) -> str:
+        """The same of a verdict. Raises CaseError: one is under way on the case already."""
+        with self._write() as tx:
+            underway.refuse_second(tx, verdict.case)
+            body, case = verdict.model_dump_json(), verdict.case
+            return signoffs.ask(tx, "verdict", str(case), body, by, verdict.why, case, call)
 
     def answer(self, id_: str, by: str, *, agrees: bool) -> Signoff:
         """A second person's word. Raises CaseError: no open request of that id, or it is one's own."""

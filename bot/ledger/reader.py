@@ -223,6 +223,10 @@ class Reading:
         """Calls for a person that were first raised then, answered or not, the oldest first."""
         return self._all(alarms.raised_between, since, until)
 
+    def answered_alarms(self, since: datetime, limit: int) -> tuple[AlarmEntry, ...]:
+        """Calls for a person that were first raised since then and answered, the newest first."""
+        return self._all(alarms.answered, since, limit)
+
     def alarms_of_message(self, message: str) -> tuple[AlarmEntry, ...]:
         """Calls for a person that one message told of, answered or not."""
         return self._all(alarms.told_by, message)

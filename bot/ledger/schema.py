@@ -70,6 +70,10 @@ by_hand = events.c.kind == literal_column("'office.did'")
 events_by_hand = Index("events_by_hand", events.c.seq, sqlite_where=by_hand, postgresql_where=by_hand)
 """The few that people made; without it whoever asks for them would read all the others."""
 
+decided = events.c.kind == literal_column("'case.decided'")
+events_decided = Index("events_decided", events.c.at, sqlite_where=decided, postgresql_where=decided)
+"""What was decided since a moment; without it whoever asks for a day would read the year."""
+
 chain_head = Table(
     "chain_head",
     metadata,
@@ -277,6 +281,7 @@ reservations = Table(
     Column("resolved_at", Moment),
     Index("reservations_key", "intent", "scope", unique=True),
     Index("reservations_by_scope", "platform", "shop_id", "scope", "day"),
+    Index("reservations_by_day", "day", "platform", "shop_id", "scope", "state", "amount"),
 )
 """What counts against the caps: `amount` is the reserved sum while pending, the receipt's once posted, zero once void.
 

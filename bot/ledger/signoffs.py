@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -78,6 +78,11 @@ def answer(tx: Tx, id_: str, by: str, *, agrees: bool) -> Signoff:
     alarms.end(tx, f"{CALLS}{row.kind}", signoff=id_)
     tx.change(signoffs, {"id": id_}, {"state": state, "answered_by": by, "answered_at": tx.now})
     return _signoff(tx.db.execute(_ONE, of({"id": id_})).one())
+
+
+def open_verdicts(db: Connection) -> Iterator[Signoff]:
+    """Verdicts on cases that wait for a second person, the oldest first."""
+    return (_signoff(row) for row in db.execute(_OPEN.where(signoffs.c.kind == "verdict")))
 
 
 def listed(db: Connection) -> tuple[Signoff, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, Update, and_, bindparam, insert, update
+from sqlalchemy import ColumnElement, Insert, Update, and_, bindparam, insert, or_, update
 from sqlalchemy.sql.schema import Table
 
 from bot.domain.ids import CaseKey, ShopKey
@@ -38,6 +38,11 @@ def key_of(row: Any) -> CaseKey:
 def where(table: Table, *names: str) -> ColumnElement[bool]:
     """Every named column equals its parameter; `of` makes the parameters."""
     return and_(*(table.c[name] == bindparam(f"of_{name}", type_=table.c[name].type) for name in names))
+
+
+def among(table: Table, cases: Collection[CaseKey]) -> ColumnElement[bool]:
+    """The row is of one of these cases; written out, since SQLite looks row values up in no index."""
+    return or_(*(and_(*(table.c[name] == value for name, value in case_values(case).items())) for case in cases))
 
 
 def of(values: Mapping[str, object]) -> dict[str, object]:

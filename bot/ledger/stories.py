@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,7 @@ MOST = 400
 """Events of one case that are told, the newest; a case that is looked at every hour of a month has fewer."""
 
 _LAST_DECISIONS = 20
+_BY_PEOPLE = frozenset({Kind.OFFICE, Kind.HAND, Kind.ACKNOWLEDGED})
 _E, _P = schema.events.c, schema.payloads.c
 _CASE = select(schema.cases).where(where(schema.cases, *CASE))
 _LISTED = (
@@ -131,18 +132,26 @@ def _pictures(db: Connection, case: CaseKey) -> Iterator[Evidence]:
 
 
 def _happening(row: Any) -> Happening:
-    """`by` and `why` stand beside the chain, where they can be erased."""
-    beside = json.loads(row.body) if row.body and row.kind == Kind.OFFICE else {}
+    facts = json.loads(row.facts)
+    by, why = _people(row.kind, facts, row.body)
     return Happening(
         seq=row.seq,
         at=row.at,
         kind=row.kind,
         run=row.run,
-        facts={**json.loads(row.facts), **({"case": row.aftersale_id} if row.aftersale_id else {})},
+        facts={**facts, **({"case": row.aftersale_id} if row.aftersale_id else {})},
         hash=row.hash,
-        by=str(beside.get("by", "")),
-        why=str(beside.get("why", "")),
+        by=by,
+        why=why,
     )
+
+
+def _people(kind: str, facts: Mapping[str, Any], body: str | None) -> tuple[str, str]:
+    """Who did it and why. Both stand beside the chain, where they can be erased; of a verdict the chain keeps who, for the audit."""
+    beside = json.loads(body) if body and kind in _BY_PEOPLE else {}
+    if kind == Kind.HAND:
+        return ", ".join(filter(None, (facts["by"], facts["approved_by"]))), beside.get("verdict", {}).get("why", "")
+    return str(beside.get("by", "")), str(beside.get("why", beside.get("note", "")))
 
 
 def _intent(row: Any) -> IntentLine:

@@ -17,12 +17,13 @@ What tells no verb (the buyer withdrew, an intercept, a note) is no word at all.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, and_, bindparam, select
 
 from bot.domain.action import Verb
 from bot.domain.case import CaseState
@@ -68,17 +69,20 @@ TELLING = frozenset(SHOWN.values())
 _AT_ONCE = 200
 _KEPT = TypeAdapter(Kept)
 _EARNING = (
-    select(events)
+    select(*(events.c[name] for name in (*CASE, "seq", "facts")))
     .where(events.c.kind == Kind.DECIDED, events.c.facts.contains('"earned":'), events.c.seq < bindparam("before"))
     .order_by(events.c.seq.desc())
     .limit(_AT_ONCE)
 )
+_D, _L = events.alias(), events.alias()
 _LATER = (
-    select(events.c.seq, events.c.kind, events.c.facts)
-    .where(where(events, *CASE), events.c.seq > bindparam("seq"))
-    .where(events.c.kind.in_((Kind.DECIDED, Kind.SETTLED, Kind.VOTED, Kind.HAND)))
-    .order_by(events.c.seq)
+    select(_D.c.seq.label("of"), _L.c.seq, _L.c.kind, _L.c.facts)
+    .join(_L, and_(*(_L.c[name] == _D.c[name] for name in CASE)))
+    .where(_D.c.seq.in_(bindparam("numbers", expanding=True)), _L.c.seq > _D.c.seq)
+    .where(_L.c.kind.in_((Kind.DECIDED, Kind.SETTLED, Kind.VOTED, Kind.HAND)))
+    .order_by(_D.c.seq, _L.c.seq)
 )
+"""What followed each of some decisions on its case."""
 _BODY = select(payloads.c.body).where(where(payloads, "seq"))
 _NEWEST = (
     select(events)
@@ -105,35 +109,46 @@ def words(db: Connection, versions: Mapping[str, str], most: int) -> dict[str, l
     """For each strategy the newest words on its present version, the newest first, `most` at the most."""
     found: dict[str, list[Word]] = {strategy: [] for strategy in versions}
     seen: set[tuple[str, ...]] = set()
-    for row in _decided(db):
-        facts = json.loads(row.facts)
-        strategy, case = facts["strategy"], (row.platform, row.shop_id, row.aftersale_id)
-        if case in seen or versions.get(strategy) != facts["earned"] or len(found[strategy]) >= most:
-            continue
-        seen.add(case)
-        if word := _word(db, row, facts):
-            found[strategy].append(word)
+    for page in _decided(db):
+        made = [(tuple(getattr(row, name) for name in CASE), row.seq, json.loads(row.facts)) for row in page]
+        mine = [one for one in made if one[0] not in seen and versions.get(one[2]["strategy"]) == one[2]["earned"]]
+        later = _later(db, [seq for _, seq, _ in mine])
+        for case, seq, facts in mine:
+            told = found[facts["strategy"]]
+            if case in seen or len(told) >= most:
+                continue
+            seen.add(case)
+            if word := _word(db, seq, facts, later[seq]):
+                told.append(word)
         if all(len(one) >= most for one in found.values()):
             break
     return found
 
 
-def _decided(db: Connection) -> Iterator[Row[Any]]:
-    """Decisions of such strategies, the newest first."""
+def _decided(db: Connection) -> Iterator[Sequence[Row[Any]]]:
+    """Decisions of such strategies, the newest first, some at once."""
     before = _LAST
     while rows := db.execute(_EARNING, {"before": before}).all():
-        yield from rows
+        yield rows
         before = rows[-1].seq
 
 
-def _word(db: Connection, row: Row[Any], decided: Mapping[str, Any]) -> Word | None:
-    after, verb = _after(db, row, decided), decided["verb"]
+def _later(db: Connection, numbers: Sequence[int]) -> Mapping[int, Sequence[Any]]:
+    """By decision what followed it, all in one question: one for each was most of the work."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in db.execute(_LATER, {"numbers": numbers}) if numbers else ():
+        found[row.of].append(row)
+    return found
+
+
+def _word(db: Connection, seq: int, decided: Mapping[str, Any], later: Sequence[Any]) -> Word | None:
+    after, verb = _after(seq, decided, later), decided["verb"]
     if after.vote:
         differs = Word.OVERRIDDEN if after.acted else Word.DIFFERED
         return Word.AGREED if after.vote == "agree" else differs
     if after.acted:
         return Word.OVERRIDDEN if any(_undoes(db, verb, *seen) for seen in after.since) else None
-    if after.state not in SHOWN or verb not in TELLING or not _in_time(db, row.seq, after.seen_seq):
+    if after.state not in SHOWN or verb not in TELLING or not _in_time(db, seq, after.seen_seq):
         return None
     return Word.AGREED if SHOWN[after.state] == verb else Word.DIFFERED
 
@@ -145,10 +160,9 @@ def _undoes(db: Connection, verb: str, state: str, seq: int) -> bool:
     return body is not None and load(_KEPT, body, "a decision").snapshot.returned is None
 
 
-def _after(db: Connection, row: Row[Any], decided: Mapping[str, Any]) -> _After:
-    found, anew, by_hand, read = _After(), False, False, row.seq
-    of_case = of({name: getattr(row, name) for name in CASE})
-    for event in db.execute(_LATER, {**of_case, "seq": row.seq}):
+def _after(seq: int, decided: Mapping[str, Any], later: Sequence[Any]) -> _After:
+    found, anew, by_hand, read = _After(), False, False, seq
+    for event in later:
         facts = json.loads(event.facts)
         match event.kind:
             case kind if by_hand and kind != Kind.VOTED:

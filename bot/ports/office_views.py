@@ -69,6 +69,29 @@ class CaseFilter(Frozen):
     text: str = ""
 
 
+class UnderWay(Frozen):
+    """What somebody decided on a case and nobody answered yet; nothing else is decided there meanwhile.
+
+    `signoff`: the request that a second person has to answer; empty where the robot has it.
+    """
+
+    waits_for: Literal["robot", "second"]
+    verb: Verb
+    by: str
+    since: datetime
+    signoff: str = ""
+
+    @property
+    def code(self) -> str:
+        """Of the words by which another verdict is refused."""
+        return "office.decided_already" if self.waits_for == "robot" else "office.asked_already"
+
+    @property
+    def refusal(self) -> Reason:
+        """Why another verdict is not taken."""
+        return Reason(code=self.code, params={"raw": self.by, "target": self.verb})
+
+
 class CaseRow(Frozen):
     """One case of a list; `buyer` is the name and is masked by whoever shows it."""
 
@@ -82,6 +105,7 @@ class CaseRow(Frozen):
     owner: str
     buyer: str
     reasons: tuple[Reason, ...]
+    under_way: UnderWay | None = None
 
 
 class CaseList(Frozen):
@@ -135,6 +159,7 @@ class CaseFile:
     shop_name: str
     posture: str
     verbs: tuple[str, ...]
+    under_way: UnderWay | None = None
 
 
 class RunLine(Frozen):

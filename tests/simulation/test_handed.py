@@ -38,6 +38,7 @@ from tests.simulation.model_shop import SHOP
 from tests.unit.ledger.story import UNASKED, decision, row, snapshot
 
 CASE = CaseKey(**SHOP.model_dump(), aftersale_id="7")
+OTHER = CaseKey(**SHOP.model_dump(), aftersale_id="8")
 ALONE = f'sweep = "never"\n{STILL}'
 
 
@@ -55,7 +56,7 @@ class HandSweeps(FakeSweeps):
         run = RunId(house.ids.fresh("run"))
         house.ledger.open_run(run, SHOP, "act", "c", "p")
         if self.ends is not None:
-            house.ledger.conclude(run, CASE, self.ends, (self.why,))
+            house.ledger.conclude(run, wanted.verdicts[0].case, self.ends, (self.why,))
         house.ledger.close_run(run, {})
         shop = ShopSweep(shop=str(SHOP), run=run, stopped=self.held_up)
         return SweepResult(run_id=run, shops=(shop,), report="", exit_code=ExitCode.DONE)
@@ -72,9 +73,9 @@ def seen(left: Left) -> None:
     ledger.close_run(run, {})
 
 
-def accepted(left: Left, clock: SteppedClock) -> tuple[int, HandVerdict]:
+def accepted(left: Left, clock: SteppedClock, case: CaseKey = CASE) -> tuple[int, HandVerdict]:
     """As the office accepts it."""
-    said = verdict("s1", clock)
+    said = verdict("s1", clock).model_copy(update={"case": case})
     ledger = OfficeLedger(left.house.home.files.ledger, clock, SystemIds())
     number = ledger.hand_over(said)
     ledger.close()
@@ -227,8 +228,8 @@ async def test_a_long_sweep_gives_way_to_a_verdict_and_goes_on_behind_it(tmp_pat
         async with left.running() as running:
             whole = asyncio.create_task(left.service.ask(Wanted(shop=SHOP))) if asked == "person" else None
             await spin(lambda: clock.monotonic() > 100)
-            for _ in range(2):
-                left.service.hand_over(*accepted(left, clock))
+            for case in (CASE, OTHER):
+                left.service.hand_over(*accepted(left, clock, case))
             await spin(lambda: len(sweeps.swept) == 4 and (sweeps.cases == 0 or running.done()))
             answer = await whole if whole else None
     kinds = [bool(wanted.verdicts) for _, wanted in sweeps.swept]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from starlette.responses import RedirectResponse, Response
 
@@ -21,7 +21,7 @@ from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.ports.deciding import HandPreview
 from bot.ports.office import OFFERED
-from bot.ports.office_views import CaseFile, CaseFilter, Unavailable
+from bot.ports.office_views import CaseFile, CaseFilter, CaseRow, Unavailable
 from bot.ports.wanted import HandVerdict
 
 AT_ONCE = 25
@@ -35,11 +35,18 @@ async def queue(visit: Visit) -> Response:
     """What waits for a person, the nearest deadline first, the chosen case beside it."""
     wanted = _filter(visit).model_copy(update={"status": CaseStatus.HELD})
     page = await visit.ask(lambda: visit.office.cases(wanted, visit.asked("after"), AT_ONCE))
-    seen = _named(visit.asked("see")) or (page.rows[0].case if page.rows else None)
+    seen = _named(visit.asked("see")) or _next(page.rows, _named(visit.asked("behind")))
     file = await visit.ask(lambda: visit.office.case(seen)) if seen else None
     dossier = await visit.ask(lambda: Dossier.of(file, visit.say, visit.office.now())) if file else None
     params = _params(visit)
     return await visit.page("queue", page=page, see=seen, dossier=dossier, params=params, now=visit.office.now())
+
+
+def _next(rows: Sequence[CaseRow], behind: CaseKey | None) -> CaseKey | None:
+    """The first that nobody decided on yet, behind the one that somebody comes from; where all are, the first of all."""
+    place = next((number for number, row in enumerate(rows, start=1) if row.case == behind), 0)
+    turn = (*rows[place:], *rows[:place])
+    return next((row.case for row in turn if row.under_way is None), rows[0].case if rows else None)
 
 
 async def cases(visit: Visit) -> Response:
@@ -142,7 +149,12 @@ async def decide(visit: Visit) -> Response:
     if any(map(visit.asked, _DETAILS)) and visit.asked("shown") != mark_of(preview):
         return await _deciding(visit, "shown", 200)
     answer = await visit.office.decide(verdict, visit.who)
-    return await visit.answered(answer, "/queue" if answer.kind in {"done", "asked"} else visit.case_url(key))
+    return await visit.answered(answer, _queue(visit) if answer.kind in {"done", "asked"} else visit.case_url(key))
+
+
+def _queue(visit: Visit) -> str:
+    """The queue as it was filtered when the case was chosen there, at the next one."""
+    return visit.url("/queue", **{name: told for name, told in parse_qsl(visit.asked("queue")) if name in _PLACE})
 
 
 _DETAILS = ("amount", "max_fee", "refusal", "message")
@@ -193,6 +205,7 @@ def _verb(told: str) -> Verb | None:
 
 
 _FIELDS = ("shop", "kind", "status", "least", "most", "within", "text")
+_PLACE = (*_FIELDS, "after", "behind")
 
 
 def _params(visit: Visit) -> Mapping[str, str]:

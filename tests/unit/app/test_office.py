@@ -15,6 +15,7 @@ from bot.app import office
 from bot.app.office_acts import Acts
 from bot.catalogue import Catalogue, Language
 from bot.config.lastgood import keep_last_good
+from bot.console.files import Dossier
 from bot.console.tray import face_of
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey, ShopKey
@@ -24,15 +25,16 @@ from bot.engine.policy import Policy
 from bot.errors import CaseError, PageError, Stopped
 from bot.ledger import SqlLedger
 from bot.ledger.chain import Anchor
+from bot.ledger.events import Kind
 from bot.ledger.office import OfficeLedger, OfficeReader
-from bot.ports.alarms import Subject
+from bot.ports.alarms import Sending, Subject
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.office_views import CaseFilter
 from bot.ports.tray import Tone
 from bot.ports.wanted import Pick, Wanted
 from tests.unit.app.offices import LI, SAY, TWO, WANG, Told, base, put, text_of, told
 from tests.unit.config.homes import spoil
-from tests.unit.ledger.story import RUN, SHOP, START, CountingIds, StandingClock, row, snapshot, story_at
+from tests.unit.ledger.story import BUYER, RUN, SHOP, START, CountingIds, StandingClock, row, snapshot, story_at
 
 
 @pytest.mark.parametrize(
@@ -103,6 +105,36 @@ def test_a_look_at_a_buyers_data_is_in_the_chain_without_anybodys_name(home: Tol
     looked = file.events[-1]
     assert (looked.kind, looked.by, looked.why) == ("office.did", "Wang", "the buyer calls")
     assert "Wang" not in str(looked.facts)
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_of_event_has_words_in_both_languages(kind: Kind, language: Language) -> None:
+    assert Catalogue(language).has(f"console.event.{kind}")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_cases_story_says_who_decided_and_who_answered_an_alarm_and_why(then: Told, language: Language) -> None:
+    ledger, case = then.story.ledger, snapshot(1).key
+    then.story.judge(1)
+    then.story.decide(by="Li", approved_by="Chen", why="a regular")
+    alarm = Alarm(urgency=Urgency.CALL, shop=SHOP, reason=Reason(code="hand.not_done"), case_id=case.aftersale_id)
+    ledger.raise_alarm(alarm, Subject("a1", timedelta()))
+    ledger.sent_alarms([1], Sending(at=START, message="m", rung=1, channel="wecom", ok=True))
+    ledger.acknowledge_alarms(1, "Wang", "I look after it")
+    file, say = then.office.case(case), Catalogue(language)
+    assert file is not None
+    moments = list(Dossier.of(file, say, START).moments)
+    assert [one.what for one in moments[:4]] == [
+        say.text_of(f"console.event.{kind}")
+        for kind in ("alarm.acknowledged", "alarm.escalated", "alarm.raised", "case.hand")
+    ]
+    assert (moments[0].by, moments[3].by) == ("Wang I look after it", "Li, Chen a regular")
+    ledger.erase_buyer(SHOP, BUYER)
+    file = then.office.case(case)
+    assert file is not None
+    told = next(one for one in Dossier.of(file, say, START).moments if one.what == moments[3].what)
+    assert told.by == "Li, Chen", "the why goes with the buyer"
 
 
 async def test_the_audit_holds_after_all_that_people_do(home: Told) -> None:

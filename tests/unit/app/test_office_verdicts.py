@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.event import listen
 
 from bot.app import office
 from bot.app.calling import MOOT
@@ -19,7 +22,7 @@ from bot.errors import CaseError
 from bot.ledger.office import OfficeLedger
 from bot.ports.alarms import BY_ITSELF
 from bot.ports.notifier import Urgency
-from bot.ports.office_views import Unavailable
+from bot.ports.office_views import CaseFilter, Unavailable
 from bot.ports.wanted import Wanted
 from tests.unit.app.offices import CHEN, LI, OFF, SAY, TWO, WANG, Told, base, put, text_of, told
 from tests.unit.config.homes import spoil
@@ -107,6 +110,84 @@ async def test_an_accepted_verdict_is_open_in_the_ledger_until_it_is_answered(ho
     ledger.answered_hand(number, home.verdict().case)
     assert ledger.handed() == ()
     assert [one.facts["did"] for one in home.office.doings(5)] == ["decided"], "what people did"
+
+
+async def test_a_case_takes_one_verdict_at_a_time_whatever_the_next_one_says(home: Told) -> None:
+    home.held()
+    assert await home.decide() == "office.handed_over"
+    for verb, person in ((Verb.REFUSE, LI), (Verb.AGREE_REFUND, WANG)):
+        refused = await home.office.decide(home.verdict(verb=verb, by=person.name), person)
+        assert (refused.kind, refused.told.code) == ("refused", "office.decided_already")
+        assert "Wang decided this case already (Agree refund)" in SAY.text(refused.told)
+    assert len(home.story.ledger.handed()) == len(home.service.asked) == 1, (
+        "nobody is called about a verdict that was not taken"
+    )
+    home.story.ledger.answered_hand(home.service.handed[0], home.verdict().case)
+    assert await home.decide() == "office.handed_over"
+
+
+async def test_of_two_who_press_at_once_the_ledger_takes_one(home: Told) -> None:
+    home.held()
+    codes = await asyncio.gather(home.decide(), home.decide(LI, by="Li", verb=Verb.REFUSE))
+    assert sorted(codes) == ["office.decided_already", "office.handed_over"]
+    assert len(home.story.ledger.handed()) == 1
+
+
+async def test_a_second_person_is_asked_once_for_a_case_until_they_answered(home: Told) -> None:
+    home.held(code="settle.unknown")
+    home.held(2, code="settle.unknown")
+    assert [await home.decide(number=number) for number in (1, 1, 2)] == [
+        "office.asked_second",
+        "office.asked_already",
+        "office.asked_second",
+    ]
+    first, _ = home.office.signoffs()
+    assert (await home.office.sign(first.id, LI, agrees=True)).told.code == "office.handed_over"
+    assert await home.decide() == "office.decided_already"
+    (second,) = [one for one in home.office.signoffs() if one.state == "open"]
+    await home.office.sign(second.id, LI, agrees=False)
+    assert await home.decide(number=2) == "office.asked_second"
+
+
+def test_what_is_under_way_is_looked_up_by_its_cases_however_much_people_did(home: Told) -> None:
+    """A page has a handful of cases; the events that people made only grow."""
+    asked: list[str] = []
+
+    def heard(_: Any, __: Any, statement: str, values: tuple[object, ...], *___: Any) -> None:
+        if "events.kind = 'office.did'" in statement:
+            asked.extend(row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {statement}", values))
+
+    for number in (1, 2):
+        home.held(number)
+    listen(home.office._reader.engine, "before_cursor_execute", heard)
+    with closing(sqlite3.connect(home.home / "ledger.db")) as raw:
+        home.office.cases(CaseFilter(), "", 9)
+    assert "INDEX events_by_case" in " ".join(asked)
+    assert "SCAN" not in " ".join(asked)
+
+
+async def test_what_is_under_way_stands_on_its_case_and_in_the_lists_until_it_is_answered(home: Told) -> None:
+    for number in (1, 2, 3):
+        home.held(number, code="settle.unknown" if number == 2 else "test.why")
+    for number in (1, 2):
+        await home.decide(number=number)
+
+    def shown() -> list[tuple[str, str, str]]:
+        rows = home.office.cases(CaseFilter(), "", 9).rows
+        files = [home.office.case(row.case) for row in rows]
+        assert [file and file.under_way for file in files] == [row.under_way for row in rows]
+        ways = [(row.case.aftersale_id, row.under_way) for row in rows]
+        return [(case, way.waits_for, way.by) for case, way in ways if way]
+
+    assert shown() == [("a1", "robot", "Wang"), ("a2", "second", "Wang")]
+    previews = [home.office.preview(home.verdict(number)) for number in (1, 2, 3)]
+    assert [one and one.refused and one.refused.code for one in previews][:2] == [
+        "office.decided_already",
+        "office.asked_already",
+    ]
+    home.story.ledger.answered_hand(home.service.handed[0], home.verdict().case)
+    await home.office.sign(home.office.signoffs()[0].id, LI, agrees=False)
+    assert shown() == []
 
 
 @pytest.mark.parametrize(

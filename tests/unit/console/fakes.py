@@ -56,6 +56,7 @@ from bot.ports.office_views import (
     Told,
     Trial,
     Unavailable,
+    UnderWay,
     Version,
 )
 from bot.ports.rehearsal import BacktestResult, CourseLine, FlipLine
@@ -106,6 +107,7 @@ class FakeOffice:
     asked_policy: str = '{"text": "cap = 2 # <b>x</b>", "base": "' + "c" * 64 + '"}'
     passed: timedelta = timedelta()
     first: int = 1
+    under_way: UnderWay | None = None
 
     def now(self) -> datetime:
         if self.fails:
@@ -175,9 +177,13 @@ class FakeOffice:
             owner=self.payload,
             buyer=self.payload,
             reasons=(Reason(code="error.page.unreadable", params={"detail": self.payload, "raw": self.payload}),),
+            under_way=self.under_way,
         )
         odd = row.model_copy(
-            update={"case": CaseKey(platform="taobao", shop_id="s1", aftersale_id=self.ids or self.payload)}
+            update={
+                "case": CaseKey(platform="taobao", shop_id="s1", aftersale_id=self.ids or self.payload),
+                "under_way": None,
+            }
         )
         return CaseList(rows=(row, odd), following="x", total=2, amount=Money(25_800))
 
@@ -222,6 +228,7 @@ class FakeOffice:
             shop_name=self.named or self.payload,
             posture="act",
             verbs=("refuse",),
+            under_way=self.under_way if case == key(1) else None,
         )
 
     def preview(self, verdict: HandVerdict) -> HandPreview | None:

@@ -8,7 +8,8 @@ import json
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import parse_qsl, urlsplit
 
 import openpyxl
 import pytest
@@ -23,7 +24,7 @@ from bot.domain.decision import Reason
 from bot.domain.hand import Instead
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
-from bot.ports.office_views import Role
+from bot.ports.office_views import Role, UnderWay
 from bot.ports.wanted import HandVerdict, Pick, Wanted
 from tests.unit.catalogue.codes import ROOT
 from tests.unit.console.fakes import LIMIT, LOOK, SHOP, Desk, FakeOffice, desk
@@ -127,6 +128,57 @@ async def test_a_decision_is_handed_on_with_what_the_person_saw_and_why(console:
     assert isinstance(verdict, HandVerdict)
     assert (verdict.verb, verdict.by, verdict.why) == (Verb.REFUSE, "approver", "signed for at the door")
     assert (verdict.fingerprint, str(verdict.case)) == (fingerprint[1], CASE[6:])
+
+
+async def test_after_a_decision_the_queue_comes_back_as_it_was_filtered_at_the_next_case(console: Desk) -> None:
+    page = (await console.get("/queue?kind=hold&least=10&within=24")).text
+    verbs = re.search(r'href="(/case/[^"]+/decide\?verb=refuse[^"]*)"', page)
+    assert verbs
+    form = (await console.get(verbs[1].replace("&amp;", "&"))).text
+    queue = re.search(r'name="queue" value="([^"]*)"', form)
+    assert queue
+    told = {"verb": "refuse", "why": "signed for", "fingerprint": "f", "queue": queue[1].replace("&amp;", "&")}
+    place = (await console.post(f"{CASE}/decide", told)).headers["location"]
+    asked = dict(parse_qsl(urlsplit(place).query))
+    assert asked == {"kind": "hold", "least": "10", "within": "24", "behind": CASE[6:]}
+    assert chosen((await console.get(place)).text) != CASE[6:], "the next one"
+    elsewhere = {**told, "queue": "kind=hold&next=https://evil.test/&see=x"}
+    assert (await console.post(f"{CASE}/decide", elsewhere)).headers["location"] == "/queue?kind=hold"
+
+
+def chosen(page: str) -> str:
+    """The case that the queue shows beside its list."""
+    shown = re.search(r'href="/queue\?([^"#]+)#preview" data-row aria-current="true"', page)
+    assert shown
+    return dict(parse_qsl(shown[1].replace("&amp;", "&")))["see"]
+
+
+@pytest.mark.parametrize(
+    ("waits_for", "told"),
+    [("robot", "Handed to the robot by Wang at"), ("second", "Waits for a second person: Wang asked at")],
+)
+async def test_what_somebody_decided_is_marked_and_offers_nothing_more_to_decide(
+    console: Desk, waits_for: Literal["robot", "second"], told: str
+) -> None:
+    assert chosen((await console.get("/queue")).text) == CASE[6:]
+    signoff = "so-1" if waits_for == "second" else ""
+    console.office.under_way = UnderWay(waits_for=waits_for, verb=Verb.INTERCEPT, by="Wang", since=NOW, signoff=signoff)
+    queue = (await console.get("/queue")).text
+    assert told in queue
+    assert chosen(queue) != CASE[6:], "the first that nobody decided on"
+    for path in (CASE, f"/queue?see={CASE[6:]}"):
+        page = (await console.get(path)).text
+        assert told in page
+        assert "/decide?verb=" not in page
+        assert ('href="/signoffs"' in page) is (waits_for == "second")
+    console.office.refused = console.office.under_way.refusal
+    asked = await console.get(f"{CASE}/decide?verb=refuse")
+    assert "Wang" in asked.text
+    assert re.search(r"<button class=\"main v-refuse\" disabled>", asked.text)
+    assert (
+        await console.post(f"{CASE}/decide", {"verb": "refuse", "why": "why", "fingerprint": "f"})
+    ).status_code == 409
+    assert console.office.acts == []
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -183,3 +185,27 @@ def test_quotes_in_any_text_are_only_text(story: Story) -> None:
     assert story.ledger.intent(intent.id) == intent
     assert story.spent(f"buyer:{hostile}") == (0, 1_000)
     assert story.ledger.lines(RUN)[0].case == key
+
+
+def test_what_is_asked_for_by_day_is_found_by_it_also_in_an_older_ledger(tmp_path: Path) -> None:
+    path = tmp_path / "l.db"
+    story = story_at(path)
+    story.whole()
+    story.ledger.close()
+    with raw(path) as other:
+        other.execute("DROP INDEX reservations_by_day")
+        other.execute("DROP INDEX events_decided")
+        other.execute("DELETE FROM schema_version WHERE version > 8")
+    plans: list[str] = []
+
+    def explained(_: Any, __: Any, statement: str, values: tuple[object, ...], *___: Any) -> None:
+        if statement.startswith("SELECT"):
+            plans.extend(row[3] for row in asked.execute(f"EXPLAIN QUERY PLAN {statement}", values))
+
+    with open_again(path) as again, raw(path) as asked:
+        event.listen(again.engine, "before_cursor_execute", explained)
+        assert again.budgets("2026-03-09")
+        assert again.hits(date(2026, 3, 9))
+    assert [plan for plan in plans if plan.startswith("SCAN")] == []
+    for index in ("reservations_by_day", "events_decided", "intents_by_day"):
+        assert any(index in plan for plan in plans), index
