@@ -170,7 +170,7 @@ async def test_what_somebody_decided_is_marked_and_offers_nothing_more_to_decide
         page = (await console.get(path)).text
         assert told in page
         assert "/decide?verb=" not in page
-        assert ('href="/signoffs"' in page) is (waits_for == "second")
+        assert ('· <a href="/signoffs">' in page) is (waits_for == "second")
     console.office.refused = console.office.under_way.refusal
     asked = await console.get(f"{CASE}/decide?verb=refuse")
     assert "Wang" in asked.text
