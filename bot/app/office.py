@@ -392,7 +392,7 @@ class HomeOffice:
 
     async def decide(self, verdict: HandVerdict, person: Person) -> Answer:
         file, told = await asyncio.to_thread(lambda: (self.case(verdict.case), self._preview(verdict)))
-        return await self._acts.decide(verdict, person, file, takes_two=told is not None and told.needs_two)
+        return await self._acts.decide(verdict, person, file, told)
 
     async def sweep(self, wanted: Wanted, person: Person) -> Answer:
         return await self._acts.sweep(wanted, person)

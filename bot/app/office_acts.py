@@ -29,6 +29,7 @@ from bot.ledger.office import OfficeLedger
 from bot.ledger.signoffs import CALLS
 from bot.ports.alarms import Subject
 from bot.ports.clock import Clock
+from bot.ports.deciding import HandPreview
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.office import OPEN, Errands
 from bot.ports.office_views import Answer, CaseFile, Person, Role, Signoff
@@ -189,18 +190,21 @@ class Acts:
         mine = bool(message) and self._alarms.acknowledge_message(message, BY_LINK)
         return _done("office.acknowledged") if mine else _no("office.was_acknowledged")
 
-    async def decide(self, verdict: HandVerdict, person: Person, file: CaseFile | None, *, takes_two: bool) -> Answer:
+    async def decide(
+        self, verdict: HandVerdict, person: Person, file: CaseFile | None, told: HandPreview | None
+    ) -> Answer:
         """A verdict on a case as the person saw it; carried out by the robot's own protocol, or not at all.
 
-        `takes_two`: by what it would cost, as the protocol counts it.
+        `told`: what it comes to by now, and whether that takes two, as the protocol counts it.
         """
         barred = self._barred(verdict, file)
         if barred or file is None or file.line.snapshot is None or self._errands is None:
             return barred or _nobody("service")
         unproven = any(reason.code in UNPROVEN for reason in file.line.reasons)
         try:
-            if takes_two or unproven:
-                return await asyncio.to_thread(self._ask_verdict, verdict, person, file.line.snapshot)
+            if unproven or (told is not None and told.needs_two):
+                asked = told.as_shown if told is not None else verdict
+                return await asyncio.to_thread(self._ask_verdict, asked, person, file.line.snapshot)
             return await self._carry_out(verdict, self._errands)
         except CaseError as error:
             return _refused(error)

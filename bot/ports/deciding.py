@@ -69,6 +69,12 @@ class HandPreview(Frozen):
     needs_two: bool = False
     budgets: tuple[HandBudget, ...] = ()
 
+    @property
+    def as_shown(self) -> HandVerdict:
+        """The verdict with all that its plan comes to written out: what is agreed to later is what was looked at now."""
+        told = {name: getattr(self.plan, name, None) for name in HandDetails.model_fields}
+        return self.verdict.model_copy(update={name: said for name, said in told.items() if said})
+
 
 class HandResult(Frozen):
     """What became of a verdict. `done`: the deed is proven, now or before; `moved_fen` is what its receipts of this run say."""

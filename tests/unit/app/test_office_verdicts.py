@@ -23,7 +23,7 @@ from bot.ledger.office import OfficeLedger
 from bot.ports.alarms import BY_ITSELF
 from bot.ports.notifier import Urgency
 from bot.ports.office_views import CaseFilter, Unavailable
-from bot.ports.wanted import Wanted
+from bot.ports.wanted import HandVerdict, Wanted
 from tests.unit.app.offices import CHEN, LI, OFF, SAY, TWO, WANG, Told, base, put, text_of, told
 from tests.unit.config.homes import spoil
 from tests.unit.ledger.story import (
@@ -239,6 +239,16 @@ async def test_above_the_limit_a_second_person_has_to_agree_and_never_the_first(
     assert len(home.service.asked) == 1
 
 
+def held_large(home: Told) -> str:
+    """A case is held whose claim is above the limit of one person; its fingerprint."""
+    spoil(home.home / "refundpilot.toml", 'shop_id = "1001"', 'shop_id = "s1"')
+    big = snapshot(1, amount=Money(5_000), negotiable=Negotiable(most=Money(4_000), rounds_left=3))
+    own = decision(1).model_copy(update={"fingerprint": big.fingerprint})
+    home.story.ledger.decided(RUN, big, trails(), UNASKED, own)
+    home.story.ledger.hold(RUN, home.story.hold(1))
+    return big.fingerprint
+
+
 @pytest.mark.parametrize(
     ("verb", "told", "code"),
     [
@@ -252,17 +262,23 @@ async def test_above_the_limit_a_second_person_has_to_agree_and_never_the_first(
 async def test_what_takes_two_is_what_the_act_costs_and_not_the_claim(
     home: Told, verb: Verb, told: dict[str, Any], code: str
 ) -> None:
-    spoil(home.home / "refundpilot.toml", 'shop_id = "1001"', 'shop_id = "s1"')
-    big = snapshot(1, amount=Money(5_000), negotiable=Negotiable(most=Money(4_000), rounds_left=3))
-    home.story.ledger.decided(
-        RUN, big, trails(), UNASKED, decision(1).model_copy(update={"fingerprint": big.fingerprint})
-    )
-    home.story.ledger.hold(RUN, home.story.hold(1))
-    verdict = home.verdict(verb=verb, fingerprint=big.fingerprint, **told)
+    verdict = home.verdict(verb=verb, fingerprint=held_large(home), **told)
     shown = home.office.preview(verdict)
     assert shown is not None
     assert (shown.refused, shown.needs_two) == (None, code == "office.asked_second")
     assert (await home.office.decide(verdict, WANG)).told.code == code
+
+
+async def test_a_second_person_agrees_to_what_was_shown_whatever_the_policy_says_by_then(home: Told) -> None:
+    """Nobody named a sum: what the page showed is kept with the request, and is what is done."""
+    verdict = home.verdict(verb=Verb.AGREE_REFUND, fingerprint=held_large(home))
+    shown = home.office.preview(verdict)
+    assert (await home.office.decide(verdict, WANG)).told.code == "office.asked_second"
+    kept = HandVerdict.model_validate_json(home.office.signoffs()[0].body)
+    assert shown is not None
+    assert shown.plan is not None
+    assert (verdict.amount, kept) == (None, verdict.model_copy(update={"amount": shown.plan.amount}))
+    assert kept.amount is not None
 
 
 async def test_a_hold_of_unknown_outcome_is_released_by_two_whatever_the_sum(home: Told) -> None:
