@@ -11,7 +11,7 @@ from PIL import Image
 from bot.browser import act
 from bot.browser.guard import Why
 from bot.domain.action import AgreeRefund, AgreeReturn, Intercept, RefusalReason, Refuse, Remark
-from bot.domain.case import CaseState, InterceptState
+from bot.domain.case import CaseState, InterceptState, Snapshot
 from bot.domain.facts import Known
 from bot.domain.ids import CaseKey
 from bot.domain.money import Money
@@ -335,10 +335,20 @@ async def demanding_proof(ground: Ground) -> CaseKey:
             return case
 
 
+def without_proof(snapshot: Snapshot, *, allowed: bool = False) -> Refuse:
+    return Refuse(
+        amount=snapshot.amount,
+        reason=RefusalReason.SIGNED_FOR,
+        message="物流显示已签收",
+        proofs=(),
+        without_proof_allowed=allowed,
+    )
+
+
 async def test_the_second_prompt_sends_us_back_for_proof_and_refuses_nothing(ground: Ground) -> None:
     case = await demanding_proof(ground)
     async with ground.opened(case) as (page, snapshot):
-        action = Refuse(amount=snapshot.amount, reason=RefusalReason.SIGNED_FOR, message="物流显示已签收", proofs=())
+        action = without_proof(snapshot)
         with pytest.raises(EvidenceDemanded) as caught:
             await page.perform(action, permit_for(case, action).permit)
         assert caught.value.reason_code == "error.case.evidence_demanded"
@@ -350,13 +360,7 @@ async def test_the_second_prompt_sends_us_back_for_proof_and_refuses_nothing(gro
 async def test_refusing_without_proof_takes_the_policys_word_and_a_permit_of_its_own(ground: Ground) -> None:
     case = await demanding_proof(ground)
     async with ground.opened(case) as (page, snapshot):
-        action = Refuse(
-            amount=snapshot.amount,
-            reason=RefusalReason.SIGNED_FOR,
-            message="物流显示已签收",
-            proofs=(),
-            without_proof_allowed=True,
-        )
+        action = without_proof(snapshot, allowed=True)
         with pytest.raises(PromptOpen):
             await page.perform(action, permit_for(case, action).permit)
         assert ground.effects(case) == []
@@ -368,13 +372,7 @@ async def test_no_press_refuses_without_proof_on_a_permit_that_does_not_say_so(g
     """The guard reads the request itself, whatever was pressed to send it."""
     case = await demanding_proof(ground)
     async with ground.opened(case) as (page, snapshot):
-        action = Refuse(
-            amount=snapshot.amount,
-            reason=RefusalReason.SIGNED_FOR,
-            message="物流显示已签收",
-            proofs=(),
-            without_proof_allowed=True,
-        )
+        action = without_proof(snapshot, allowed=True)
         with pytest.raises(PromptOpen):
             await page.perform(action, permit_for(case, action).permit)
         firing = permit_for(case, action)
