@@ -102,6 +102,10 @@ STATES = (*map(State, PAGES), UNMASKED, OWN_WORDS, REHEARSED, NOT_WHOLE, AUDITED
 """Every page, and what stands behind a form."""
 COVERED = (State("/", _keys_shown), State("/", _stopped))
 """With something laid over them, or on top; nothing else of them is another page."""
+COLOURFUL = (
+    *map(State, ("/", "/queue", CASE, "/strategies", "/shops", "/alarms", f"/sweep/{LOOK}")), OWN_WORDS, REHEARSED, AUDITED, TO_SIGN, *COVERED,
+)  # fmt: skip
+"""Where nearly every colour, mark and kind of button stands."""
 
 _HANDLERS = ("onerror", "onload", "onmouseover", "onfocus autofocus tabindex=1")
 _TAGS = ("img src=x", "svg", "body", "video src=x", "input", "details open", "iframe srcdoc=x", "object data=x")
