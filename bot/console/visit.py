@@ -164,6 +164,14 @@ class Visit:
         return f"/case/{'/'.join(parts)}{tail}"
 
     @property
+    def again(self) -> str:
+        """Where this page can be asked for; of one that answered a form, whose address takes nothing else, what it stands under."""
+        url = self.request.url
+        if self.request.method == "GET":
+            return f"{url.path}?{url.query}" if url.query else url.path
+        return url.path.rpartition("/")[0] or url.path
+
+    @property
     def lang(self) -> str:
         return HTML_LANG[self.say.language]
 

@@ -195,7 +195,9 @@
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.("[data-copy]");
     if (!button) return;
-    await navigator.clipboard.writeText(one(`#${button.dataset.copy}`).textContent.trim());
+    const source = one(`#${button.dataset.copy}`);
+    // where the browser lets no page write to the clipboard it is marked, for the keys that copy
+    try { await navigator.clipboard.writeText(source.textContent.trim()); } catch { getSelection().selectAllChildren(source); return; }
     const words = button.textContent;
     button.textContent = body.dataset.copied;
     setTimeout(() => { button.textContent = words; }, 1500);
