@@ -322,7 +322,7 @@ async def inline(call: Callable[..., object], *args: object, **options: object) 
 async def test_changed_settings_are_taken_and_broken_ones_told_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reload, "asyncio", SimpleNamespace(to_thread=inline))
+    monkeypatch.setattr(reload, "asyncio", SimpleNamespace(to_thread=inline, Lock=asyncio.Lock))
     home, clock = make_home(tmp_path / "home", schedule=every("15m")), SteppedClock()
     sweeps = FakeSweeps(clock)
     with left_running(home, clock, hands(sweeps)) as left:
