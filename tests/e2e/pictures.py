@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import os
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 
 from bot.app import leave_running
+from bot.app.office import HEAVY_FRESH_S
 from bot.browser.provision import provide
 from bot.config import load_home
 from bot.config.tokens import make_token
@@ -125,11 +127,19 @@ async def seen(page: Page) -> Image.Image:
 
 
 def light(picture: Image.Image) -> Image.Image:
-    """In its own 256 most frequent colours: a third as heavy, every ground and letter as it was, and their edges as near."""
-    found = sorted(picture.getcolors(picture.width * picture.height) or (), reverse=True)[:256]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette(bytes(part for _, colour in found for part in cast("tuple[int, ...]", colour)))
-    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
+    """In its own 256 most frequent colours: a third as heavy, every ground and letter as it was, and their edges as near.
+
+    Pillow's own way moves white by a shade.
+    """
+    found = cast("list[tuple[int, tuple[int, ...]]]", picture.getcolors(picture.width * picture.height))
+    kept = [colour for _, colour in sorted(found, reverse=True)[:256]]
+    nearest = {one: min(range(len(kept)), key=lambda place: math.dist(one, kept[place])) for _, one in found}
+    raw = picture.tobytes()
+    made = Image.frombytes(
+        "P", picture.size, bytes(map(nearest.__getitem__, zip(raw[::3], raw[1::3], raw[2::3], strict=True)))
+    )
+    made.putpalette(bytes(part for colour in kept for part in colour))
+    return made
 
 
 async def tell(desk: Desk) -> None:
@@ -140,6 +150,7 @@ async def tell(desk: Desk) -> None:
         await page.goto(f"{desk.url}shops")
         await page.locator("form[action='/sweep'] button").click()
         await desk.swept("act", SHOPS)
+    await asyncio.sleep(HEAVY_FRESH_S)  # the day's sums may be so old
     async with desk.person(OPERATOR) as page:
         await asks(desk, page)
     async with desk.person(APPROVER) as page:
