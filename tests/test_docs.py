@@ -23,6 +23,9 @@ ROOT = Path(__file__).parents[1]
 RUNBOOK, REFERENCE, GLOSSARY = (
     (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("runbook", "reference", "glossary")
 )
+HEAVY = 150_000
+"""Bytes of a picture: whoever reads a page of the documents loads a handful of them."""
+
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
@@ -124,13 +127,23 @@ def test_every_link_between_documents_leads_somewhere(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     lost = []
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
-        if "://" in target or target.startswith("docs/pictures/"):
+        if "://" in target:
             continue
         path, _, anchor = target.partition("#")
         file = (document.parent / path) if path else document
         if not file.is_file() or (anchor and anchor not in anchors(file)):
             lost.append(target)
     assert lost == []
+
+
+def test_every_picture_is_shown_by_a_document_and_none_is_heavy() -> None:
+    kept = sorted((ROOT / "docs" / "pictures").iterdir())
+    told = [re.findall(r"!\[[^\]]+\]\((\S+)\)", document.read_text(encoding="utf-8")) for document in DOCUMENTS]
+    shown = {
+        (document.parent / one).resolve() for document, found in zip(DOCUMENTS, told, strict=True) for one in found
+    }
+    assert [picture.name for picture in kept if picture.resolve() not in shown] == []
+    assert [picture.name for picture in kept if picture.stat().st_size > HEAVY] == []
 
 
 def anchors(file: Path) -> set[str]:

@@ -293,9 +293,10 @@ class HomeOffice:
     def find(self, aftersale_id: str) -> tuple[CaseKey, ...]:
         return self._reader.named(aftersale_id)
 
-    def preview(self, verdict: HandVerdict) -> HandPreview | None:
+    def preview(self, verdict: HandVerdict, signoff: str = "") -> HandPreview | None:
         told = self._preview(verdict)
-        if told is not None and (way := self._reader.under_way(verdict.case)):
+        way = self._reader.under_way(verdict.case) if told is not None else None
+        if told is not None and way is not None and (not signoff or way.signoff != signoff):
             return told.model_copy(update={"refused": way.refusal})
         if told is None or told.refused is None or told.refused.code not in _SECOND:
             return told

@@ -97,8 +97,11 @@ class Office(Protocol):
     def case(self, case: CaseKey) -> CaseFile | None:
         """The whole story; None for a case that the ledger never met."""
 
-    def preview(self, verdict: HandVerdict) -> HandPreview | None:
-        """What exactly would be done, by the newest look at the case; None for one that was never read. `refused`: why nothing would."""
+    def preview(self, verdict: HandVerdict, signoff: str = "") -> HandPreview | None:
+        """What exactly would be done, by the newest look at the case; None for one that was never read. `refused`: why nothing would.
+
+        `signoff`: the request that the verdict is; another one is refused while that is open.
+        """
 
     def find(self, aftersale_id: str) -> tuple[CaseKey, ...]:
         """Cases with exactly this id, in any shop."""

@@ -216,6 +216,16 @@ async def test_single_keys_can_be_switched_off(desk: Desk) -> None:
         assert page.url == desk.url
 
 
+async def test_where_one_is_stands_in_sight_on_a_narrow_screen(desk: Desk) -> None:
+    async with desk.person(viewport={"width": 390, "height": 800}) as page:
+        for path in ("strategies", "audit"):
+            await page.goto(f"{desk.url}{path}")
+            box = await page.locator("#tabs [aria-current]").bounding_box()
+            assert box is not None
+            assert box["x"] >= 0, path
+            assert box["x"] + box["width"] <= 390, path
+
+
 async def test_everything_works_without_any_script(desk: Desk) -> None:
     async with desk.person(java_script_enabled=False) as page:
         await page.locator("nav a", has_text="To decide").click()

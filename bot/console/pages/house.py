@@ -161,7 +161,7 @@ def _shown(office: Office, one: Signoff) -> Shown:
         file = office.case(verdict.case) if waits else None
         seen = file.line.snapshot if file else None
         moved = waits and (seen is None or seen.fingerprint != verdict.fingerprint)
-        return Shown(one, verdict, office.preview(verdict) if waits else None, moved)
+        return Shown(one, verdict, office.preview(verdict, one.id) if waits else None, moved)
     body, policy = json.loads(one.body), office.policy()
     edited, fen = waits and body["base"] != policy.hash, body.get("moved")
     before = (office.version_text(body["base"]) if edited else "") or policy.text

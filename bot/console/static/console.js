@@ -22,6 +22,10 @@
     return;
   }
 
+  // ---- where one is stands in sight among the pages, on a narrow screen too
+  const tabs = one(".tabs"), here = one("[aria-current]", tabs);
+  if (here) tabs.scrollLeft = here.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - here.offsetWidth) / 2;
+
   // ---- live: which topics changed; parts that show them are asked for anew, those in somebody's hands are left alone
   const EVERY_MS = 2500;
   let waiting = new Set(), timer = null, last = 0, asking = false, showing = 0;
@@ -53,9 +57,10 @@
   const deed = (handle) => handle.form?.outerHTML ?? handle.getAttribute("href") ?? handle.textContent;
   const swap = (old, next, quiet) => {
     const held = old.contains(document.activeElement) ? document.activeElement : null;
-    const place = handles(old).indexOf(held), down = old.scrollTop;
+    const place = handles(old).indexOf(held), down = old.scrollTop, across = old.scrollLeft;
     old.replaceWith(next);
     next.scrollTop = down;
+    next.scrollLeft = across;
     // the same deed stays under the finger, never another one in its place; of a list the same place will do
     const again = place < 0 ? null : handles(next).find((handle) => deed(handle) === deed(held));
     (again ?? (held?.matches("[data-row]") ? handles(next)[place] : null))?.focus({ preventScroll: true });

@@ -281,6 +281,18 @@ async def test_a_second_person_agrees_to_what_was_shown_whatever_the_policy_says
     assert kept.amount is not None
 
 
+async def test_a_second_person_is_not_told_that_what_they_sign_waits_for_itself(home: Told) -> None:
+    verdict = home.verdict(verb=Verb.AGREE_REFUND, fingerprint=held_large(home))
+    await home.office.decide(verdict, WANG)
+    (signoff,) = home.office.signoffs()
+    signs, other = home.office.preview(verdict, signoff.id), home.office.preview(verdict)
+    assert signs is not None
+    assert signs.refused is None
+    assert other is not None
+    assert other.refused is not None
+    assert other.refused.code == "office.asked_already"
+
+
 async def test_a_hold_of_unknown_outcome_is_released_by_two_whatever_the_sum(home: Told) -> None:
     home.held(code="settle.unknown")
     assert await home.decide(verb=Verb.REFUSE) == "office.asked_second"

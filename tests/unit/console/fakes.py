@@ -231,7 +231,9 @@ class FakeOffice:
             under_way=self.under_way if case == key(1) else None,
         )
 
-    def preview(self, verdict: HandVerdict) -> HandPreview | None:
+    def preview(self, verdict: HandVerdict, signoff: str = "") -> HandPreview | None:
+        way = self.under_way
+        refused = way.refusal if way and not (signoff and way.signoff == signoff) else self.refused
         plan = Plan(
             strategy="person:x",
             amount=None if verdict.verb is Verb.INTERCEPT else verdict.amount or Money(12_900),
@@ -244,7 +246,7 @@ class FakeOffice:
         buyer = shop.model_copy(update={"kind": "buyer", "after": Money(-100)})
         return HandPreview(
             verdict=verdict, claim=Money(12_900), state="", type="", buyers_reason=self.payload, deadline=None, looked_at=NOW,
-            own=(), plan=None if self.refused else plan, refused=self.refused, budgets=(shop, buyer),
+            own=(), plan=None if refused else plan, refused=refused, budgets=(shop, buyer),
             needs_two=needs_two(verdict, at_stake(verdict.verb, plan), self.limit),
         )  # fmt: skip
 

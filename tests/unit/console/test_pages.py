@@ -495,6 +495,18 @@ async def test_a_second_person_sees_the_sum_they_sign(told: dict[str, Any], show
         assert "This cannot be done" in page
 
 
+async def test_a_second_person_is_not_told_that_what_they_sign_cannot_be_done_for_it_waits_for_them() -> None:
+    seen = FakeOffice().case(key(1))
+    assert seen is not None
+    assert seen.line.snapshot is not None
+    same = {"fingerprint": seen.line.snapshot.fingerprint}
+    for signoff, barred in (("so-verdict", False), ("so-another", True)):
+        way = UnderWay(waits_for="second", verb=Verb.REFUSE, by="operator", since=NOW, signoff=signoff)
+        async with desk(FakeOffice(under_way=way, asked_verdict=same)) as made:
+            page = (await (await made.enter()).get("/signoffs")).text
+            assert ("This cannot be done" in page) is barred
+
+
 async def test_a_second_person_is_told_where_the_case_is_another_by_now() -> None:
     async with desk() as made:
         page = (await (await made.enter()).get("/signoffs")).text
