@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -72,10 +72,14 @@ class Day:
     _weighed: float = field(default_factory=time.monotonic)
     _told: float = field(default_factory=time.monotonic)
 
+    @property
+    def ends_at(self) -> datetime:
+        """Of the day and its tail."""
+        return DAY + timedelta(hours=self.options.until) + TAIL
+
     def run(self) -> None:
         """Until the day and its tail are over."""
-        end = DAY + timedelta(hours=self.options.until) + TAIL
-        while (now := self.pacer.now()) < end:
+        while (now := self.pacer.now()) < self.ends_at:
             self.pacer.look(asleep=bool(self.script.asleep))
             self.script.look(now)
             self.person.look(now)
@@ -114,6 +118,7 @@ class Day:
         probe.probe.timeout = 600
         return Facts(
             home=self.home,
+            ends_at=self.ends_at,
             rate=self.options.busy_rate,
             cases=probe.get("cases"),
             effects=probe.get("effects"),

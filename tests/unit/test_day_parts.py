@@ -19,7 +19,7 @@ from bot.domain.base import SHANGHAI
 from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.ledger import SqlLedger, SqlReader
-from bot.ports.alarms import Subject
+from bot.ports.alarms import Sending, Subject
 from bot.ports.notifier import Alarm, Urgency
 from bot.scheduler.regime import in_force
 from simulator.scenarios.day import DAY
@@ -152,6 +152,9 @@ class Book:
     def escalated(self) -> set[int]:
         return set()
 
+    def not_due_yet(self, now: datetime) -> set[int]:
+        return set()
+
 
 def call(number: int, at: datetime = NOON, code: str = "hold", aftersale_id: str = "", duties: str = "") -> Call:
     return Call(number, at, "call", code, "*" if duties else "s1", aftersale_id, duties)
@@ -206,6 +209,25 @@ def test_the_ledger_of_a_home_is_a_bell_and_takes_answers(tmp_path: Path) -> Non
     bell.acknowledge(bell.calls()[0], "seen")
     with SqlReader(tmp_path / "ledger.db") as reader:
         assert reader.open_alarms() == ()
+
+
+@pytest.mark.parametrize(
+    ("urgency", "due_after"), [(Urgency.CALL, timedelta(minutes=30)), (Urgency.WARN, timedelta(days=1))]
+)
+def test_an_alarm_that_was_told_waits_until_the_ladder_tells_it_again_and_no_longer(
+    tmp_path: Path, urgency: Urgency, due_after: timedelta
+) -> None:
+    home = trial_home(tmp_path)
+    with (home / "refundpilot.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[[channel]]\nname = "desk"\nkind = "webhook"\nurl = "https://desk.example/hook"\n')
+    bell = LedgerBell(home)
+    raised = Alarm(urgency=urgency, shop=ShopKey(platform="taobao", shop_id="s1"), reason=Reason(code="x"))
+    with SqlLedger(home / "ledger.db", StandingClock(NOON), CountingIds()) as ledger:
+        ledger.raise_alarm(raised, Subject("x", timedelta(hours=1)))
+        assert bell.not_due_yet(NOON) == set(), "nobody was told of it"
+        ledger.sent_alarms([1], Sending(rung=0, channel="desk", at=NOON, ok=True))
+    assert bell.not_due_yet(NOON + due_after - timedelta(seconds=1)) == {1}
+    assert bell.not_due_yet(NOON + due_after) == set()
 
 
 # ---- the verdict ------------------------------------------------------------------------------------------------------

@@ -12,7 +12,9 @@ from typing import Protocol
 
 import httpx
 
+from bot.alerts.ladder import ladder_of, next_step
 from bot.clock import SystemClock, SystemIds
+from bot.config import load_home
 from bot.domain.base import SHANGHAI
 from bot.ledger import SqlLedger, SqlReader
 from bot.ports.alarms import AlarmEntry
@@ -53,11 +55,16 @@ class Bell(Protocol):
         """Numbers of alarms that nobody answered and that went on to the next rung of the ladder."""
         ...
 
+    def not_due_yet(self, now: datetime) -> set[int]:
+        """Numbers of alarms that nobody answered and that were told, which the ladder tells again after `now`."""
+        ...
+
 
 class LedgerBell:
     """The alarms of a home as its ledger has them, answered beside the robot as `refundpilot alarms ack` does."""
 
     def __init__(self, home: Path) -> None:
+        self._home = home
         self._file = home / "ledger.db"
 
     def calls(self) -> list[Call]:
@@ -80,10 +87,19 @@ class LedgerBell:
 
     def escalated(self) -> set[int]:
         """What was told a second time, on the same rung or the next."""
+        return {one.number for one in self._open() if sum(sent.ok for sent in one.sendings) > 1}
+
+    def not_due_yet(self, now: datetime) -> set[int]:
+        """By the ladder of the home's settings: a warning is told again after a day, a call after half an hour."""
+        ladder = ladder_of(load_home(self._home, with_logins=False).settings)
+        told = [one for one in self._open() if any(sent.ok for sent in one.sendings)]
+        return {one.number for one in told if (step := next_step(one, ladder)) is not None and step.at > now}
+
+    def _open(self) -> tuple[AlarmEntry, ...]:
         if not self._file.exists():
-            return set()
+            return ()
         with SqlReader(self._file) as reader:
-            return {one.number for one in reader.open_alarms() if sum(sent.ok for sent in one.sendings) > 1}
+            return reader.open_alarms()
 
     def _entries(self) -> tuple[AlarmEntry, ...]:
         if not self._file.exists():

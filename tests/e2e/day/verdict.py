@@ -46,6 +46,8 @@ class Facts:
     """All that the day left behind: the probe's answers, the home, who answered what, and what the tree weighed."""
 
     home: Path
+    ends_at: datetime
+    """Of the day and its tail."""
     rate: float
     cases: list[dict[str, Any]]
     effects: list[dict[str, Any]]
@@ -172,13 +174,16 @@ def _in_time(row: dict[str, Any], at: datetime | None) -> bool:
 def _alarms(facts: Facts) -> Iterator[Claim]:
     calls, person = facts.person.bell.calls(), facts.person
     climbed = person.bell.escalated()
-    neither = [call for call in calls if call.number not in person.answered and call.number not in climbed]
+    later = person.bell.not_due_yet(facts.ends_at) - climbed
+    heard = {*person.answered, *climbed, *later}
+    neither = [call for call in calls if call.number not in heard]
     loud = [call for call in neither if call.urgency != "info"]
     codes = ", ".join(f"{code} {count}" for code, count in Counter(call.code for call in calls).most_common(6))
     yield Claim(
         "alarms",
-        f"{len(calls)} ({len(person.answered)} answered, {len(climbed)} escalated, {len(neither)} neither): {codes}",
-        "every loud one answered or escalated",
+        f"{len(calls)} ({len(person.answered)} answered, {len(climbed)} escalated, {len(later)} told and not due again by "
+        f"the day's end, {len(neither)} neither): {codes}",
+        "every loud one answered or escalated when it was due",
         not loud,
     )
 
