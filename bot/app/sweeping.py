@@ -265,7 +265,8 @@ class Errand:
             policies=self.policies,
             settings=SettingsBounds(house, self.shop, self.policies.tell),
             desks=desks_of(house),
-            turn=self.turn,
+            # a tab that is opened beside the person's takes the keys away from them
+            turn=None if self.host.options.headed else self.turn,
         )
 
     @asynccontextmanager

@@ -181,10 +181,10 @@ class BrowserSession:
         """Why this account is not tried again, in this session or one of its name: every try counts towards a lock."""
         return self._refusal or self.host.refused.get(self.name)
 
-    def was_refused(self, why: SignInRefused) -> None:
-        """Remembered for as long as the host lives, or somebody takes it out there; a session without a name tells nobody."""
+    def was_refused(self, why: SignInRefused, *, certain: bool) -> None:
+        """Remembered for as long as the host lives, or somebody takes it out there; a guess, or without a name, in this session alone."""
         self._refusal = why
-        if self.name:
+        if certain and self.name:
             self.host.refused[self.name] = why
 
     def nobody_passed(self) -> None:

@@ -40,6 +40,9 @@ SIGN_INS = 3
 HEED_S = 0.5
 """How often a wait for a person asks whether it should end; what is left of it is told once a second."""
 
+GRACE_S = 30
+"""A wait for a person that the browser does not end is over so long after its time: its driver has hung (F9)."""
+
 LAST_CALL_S = 60
 """So long before the wait for a person ends, the window comes forward once more: by then it may lie under others."""
 
@@ -176,7 +179,7 @@ class Reading:
             call = Alarm(urgency=Urgency.CALL, shop=self._orders.shop, reason=reason, picture=picture)
             self._kit.notifier.notify(call)
             async with self._kit.aside(self._orders.shop):
-                window = await self._kit.floor.session.present()
+                window = await self._present()
                 if not window:
                     self._kit.progress.note(Reason(code="person.no_window"))
                 self._nobody_came = not await self._person(window=window)
@@ -190,19 +193,27 @@ class Reading:
         coming = asyncio.ensure_future(self._kit.floor.session.await_person(self._orders.challenge_wait_s))
         told, once_more = None, window and self._orders.challenge_wait_s > 2 * LAST_CALL_S
         try:
-            while not coming.done():
+            while not coming.done() and clock.monotonic() < until + GRACE_S:
                 self._kit.heed_stop()
                 if (left := max(0, math.ceil(until - clock.monotonic()))) != told:
                     tell(shop, told := left, window=window)
                 if once_more and left <= LAST_CALL_S:
                     once_more = False
-                    await self._kit.floor.session.present()
+                    await self._present()
                 await asyncio.wait({coming}, timeout=HEED_S)
-            return coming.result()
+            return coming.done() and coming.result()
         finally:
             tell(shop, None)
             coming.cancel()
             await asyncio.gather(coming, return_exceptions=True)
+
+    async def _present(self) -> bool:
+        """The page in front of the person; False where it has no window, or the browser does not say in time."""
+        try:
+            async with asyncio.timeout(self._orders.read_limit_s):
+                return await self._kit.floor.session.present()
+        except TimeoutError:
+            return False
 
 
 def pause_s(error: RefundPilotError) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from bot.domain.action import Action, AgreeReturn, Intent, Intercept, proofs_sent, spends, stated_amount
@@ -35,6 +36,10 @@ PERMIT_S = 5.0
 
 DESK_PERMIT_S = 60.0
 """The same at a program with windows, where reading the last question takes seconds; with the quiet wait still within a lease."""
+
+DECISION_LASTS = timedelta(minutes=10)
+"""What was decided longer ago, the shop's own wait between actions left out, is decided again: trail and history behind it stand on
+no page (reliability.md 3.3)."""
 
 _DEFAULT_STRATEGY_CAP = Money(5_000_000)
 """50,000 元 a day and strategy, as in the seed (domain.md 45)."""
@@ -177,7 +182,11 @@ class Settler:
         now_shown = await (job.page.reload() if stale else job.page.read())
         if now_shown.fingerprint != job.snapshot.fingerprint:
             raise CaseMoved("the case changed between decision and click", case=job.snapshot.key.aftersale_id)
-        if self._kit.floor.now().date().isoformat() != intent.day:
+        now = self._kit.floor.now()
+        in_line = timedelta(seconds=self._orders.seconds_between_actions)
+        if now - job.decision.decided_at > DECISION_LASTS + in_line:
+            raise CaseMoved("what was decided is too old to be acted on", case=job.snapshot.key.aftersale_id)
+        if now.date().isoformat() != intent.day:
             # F38: an action is budgeted on exactly one day
             raise CaseMoved("midnight passed before the click", case=job.snapshot.key.aftersale_id)
 

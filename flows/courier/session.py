@@ -62,7 +62,7 @@ class Portal:
         form = SignInForm("sign_in", origin_of(self._site.url), LOGIN)
         answer = await type_login(page, self.targets, form, self._login)
         read = self.targets.read
-        match await whichever(page, [read("session.header"), read("sign_in.problem")], LANDING_S):
+        match landed := await whichever(page, [read("session.header"), read("sign_in.problem")], LANDING_S):
             case "session.header":
                 self._led_nowhere = False
             case "" if not self._led_nowhere:
@@ -72,7 +72,7 @@ class Portal:
                 # once may be a slow page; twice in a row is a refusal that we cannot read
                 trouble = await refused(page, answer, "the courier's portal")
                 if isinstance(trouble, SignInRefused):
-                    self._browser.was_refused(trouble)
+                    self._browser.was_refused(trouble, certain=bool(landed))
                 raise trouble
 
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from bot.domain.action import Action
-from bot.domain.ids import ShopKey
+from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.outcome import CaseStatus
 from bot.errors import BrokenPage, ChallengeRequired, NotSent, PersonDemanded, RateLimited, TooLate
 from bot.ports.desks import Permit
-from bot.ports.progress import NullProgress
+from bot.ports.progress import NullProgress, Stage
 from bot.ports.turns import Turn
 from bot.runner import judging, reading
 from bot.runner.brakes import Brakes
@@ -237,6 +237,55 @@ async def test_a_window_comes_forward_once_more_in_the_last_minute_of_a_long_wai
     with pytest.raises(ChallengeRequired):
         await reading_of(world, floor, challenge_wait_s=wait_s).sign_in()
     assert at == [None, reading.LAST_CALL_S][:times]
+
+
+class Endless(Countdown):
+    """Nobody comes, and the browser says nothing of it."""
+
+    def person(self, shop: ShopKey, left_s: int | None, *, window: bool = True) -> None:
+        super().person(shop, left_s, window=window)
+        if left_s == 0:
+            self.world.clock.pass_time(reading.GRACE_S)
+
+
+async def test_a_wait_for_a_person_that_the_browser_does_not_end_is_over_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reading, "HEED_S", 0)
+    world = World(seed=1)
+    floor = ChallengedFloor(world, comes=False)
+    world.progress = progress = Endless(world, floor, comes_at=-1)
+    with pytest.raises(ChallengeRequired):
+        await reading_of(world, floor, challenge_wait_s=5.0).sign_in()
+    assert [left for left, _ in progress.told] == [5, 4, 3, 2, 1, 0, None]
+
+
+@dataclass
+class LongWait(NullProgress):
+    """Time goes by between the first case's decision and its click."""
+
+    world: World
+    seconds: float
+    decided: list[str] = field(default_factory=list)
+
+    def case(self, case: CaseKey, stage: Stage) -> None:
+        if stage is Stage.DECIDING:
+            self.decided.append(case.aftersale_id)
+        if stage is Stage.FIRING and self.seconds:
+            self.world.clock.pass_time(self.seconds)
+            self.seconds = 0
+
+
+@pytest.mark.parametrize(("minutes", "apart_s", "looks"), [(9, 0, 1), (11, 0, 2), (11, 120, 1)])
+async def test_what_was_decided_ten_minutes_ago_is_decided_again_before_the_click(
+    minutes: int, apart_s: int, looks: int
+) -> None:
+    """The shop's own wait between two actions does not count: else a shop with a long one would never come to a click."""
+    world = World(seed=1, cases=1)
+    world.progress = progress = LongWait(world, minutes * 60)
+    await Sweep(world.kit(), world.orders(seconds_between_actions=apart_s), "model").run()
+    assert sum(world.ours.values()) == 1
+    assert len(progress.decided) == looks
 
 
 @dataclass

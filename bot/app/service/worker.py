@@ -250,6 +250,8 @@ class Worker:
     async def _adopt(self, home: Home, *, changed: bool) -> None:
         desk = self._desk
         desk.house = rehomed(desk.house, home)
+        # whoever saved a file did what was asked of them, also where the password is still the same
+        desk.host.refused.clear()
         if not changed:
             return
         desk.agenda.change(home.settings, self._clock.now())
@@ -258,7 +260,6 @@ class Worker:
         self._rounds.forget()
         for name in (*(desk.host.kept or ()), *desk.host.signed_in):
             desk.host.forget(name)
-        desk.host.refused.clear()
         await self._adopt_browser(home)
 
     async def _adopt_browser(self, home: Home) -> None:
