@@ -266,7 +266,7 @@ class Errand:
             settings=SettingsBounds(house, self.shop, self.policies.tell),
             desks=desks_of(house),
             # a tab that is opened beside the person's takes the keys away from them
-            turn=None if self.host.options.headed else self.turn,
+            turn=None if house.home.settings.browser.headed else self.turn,
         )
 
     @asynccontextmanager

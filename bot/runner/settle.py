@@ -183,7 +183,8 @@ class Settler:
         if now_shown.fingerprint != job.snapshot.fingerprint:
             raise CaseMoved("the case changed between decision and click", case=job.snapshot.key.aftersale_id)
         now = self._kit.floor.now()
-        in_line = timedelta(seconds=self._orders.seconds_between_actions)
+        # of what is read ahead each waits for the actions before it, and for its own turn
+        in_line = timedelta(seconds=self._orders.seconds_between_actions) * (self._orders.reader_tabs + 2)
         if now - job.decision.decided_at > DECISION_LASTS + in_line:
             raise CaseMoved("what was decided is too old to be acted on", case=job.snapshot.key.aftersale_id)
         if now.date().isoformat() != intent.day:
