@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -59,3 +60,10 @@ def test_no_file_of_the_set_up_names_a_registry() -> None:
     for text in (LOCK, (ROOT / "pyproject.toml").read_text(encoding="utf-8")):
         assert "://" not in text
         assert "index" not in text.replace("project-index", "")
+
+
+@pytest.mark.parametrize("document", [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")], ids=lambda file: file.name)
+def test_no_document_names_a_registrys_host(document: Path) -> None:
+    assert not re.search(
+        r"\b(pypi\.org|pythonhosted\.org|npmjs\.(com|org)|deb\.debian\.org)\b", document.read_text(encoding="utf-8")
+    )

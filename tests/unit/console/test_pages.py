@@ -4,45 +4,34 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
-from collections.abc import AsyncIterator
-from datetime import timedelta
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
 import openpyxl
 import pytest
-import pytest_asyncio
 
 from bot.catalogue import Language
 from bot.catalogue.load import texts
 from bot.console.access import Deed
 from bot.console.app import WAYS
-from bot.domain.action import RefusalReason, Verb
+from bot.domain.action import Verb
 from bot.domain.decision import Reason
 from bot.domain.hand import Instead
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
 from bot.ports.office_views import Role, UnderWay
-from bot.ports.wanted import HandVerdict, Pick, Wanted
+from bot.ports.wanted import HandVerdict
 from tests.unit.catalogue.codes import ROOT
-from tests.unit.console.fakes import LIMIT, LOOK, SHOP, Desk, FakeOffice, desk
+from tests.unit.console.fakes import LIMIT, Desk, FakeOffice, desk
 from tests.unit.console.test_doors import CASE, QUERIES, path_of
 from tests.unit.engine.builders import NOW
-from tests.unit.report.runs import key
 from tests.unit.report.test_browser import HOSTILE
 
 LOOKS = [
     path_of(way) for way in WAYS if way.method == "GET" and way.deed is not Deed.ENTER and "picture" not in way.path
 ]
 TEMPLATES = sorted((ROOT / "bot" / "console" / "templates").glob("*.j2"))
-
-
-@pytest_asyncio.fixture
-async def console() -> AsyncIterator[Desk]:
-    async with desk() as made:
-        yield await made.enter()
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -384,81 +373,6 @@ async def test_no_cell_that_is_taken_away_is_a_formula(payload: str) -> None:
         assert kinds <= {"s", "n"}
 
 
-@pytest.mark.parametrize(
-    "form",
-    [
-        {
-            "shop": "taobao/s1",
-            "scene.keep_goods": "1",
-            "at_least": "10",
-            "at_most": "20.5",
-            "deadline_before": "2h",
-            "ids": "# mine\n300000000001\ntaobao/s1/2",
-        },
-        {},
-    ],
-)
-async def test_a_sweep_is_asked_for_in_the_terminals_own_grammar(console: Desk, form: dict[str, str]) -> None:
-    answer = await console.post("/sweep/look", form)
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/sweep/{LOOK}")
-    if not form:
-        assert console.office.wanted == Wanted()
-        return
-    assert console.office.wanted == Wanted(
-        shop=SHOP,
-        pick=Pick(
-            ids=frozenset({"300000000001", "taobao/s1/2"}), at_least=Money(1_000), at_most=Money(2_050),
-            deadline_before=NOW + timedelta(hours=2), scenes=frozenset({"keep_goods"}),
-        ),
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("field", "told"), [("at_least", "cheap"), ("deadline_before", "soon"), ("ids", "1 or 2"), ("shop", "taobao/none")]
-)
-async def test_what_means_nothing_is_said_beside_the_form_and_nothing_is_looked_at(
-    console: Desk, field: str, told: str
-) -> None:
-    answer = await console.post("/sweep/look", {field: told})
-    assert answer.status_code == 422
-    assert 'role="alert"' in answer.text
-    if field != "shop":
-        assert told in answer.text
-    assert console.office.acts == []
-
-
-async def test_what_a_sweep_would_do_is_shown_with_its_sums_before_anything_is_pressed(console: Desk) -> None:
-    text = (await console.get(f"/sweep/{LOOK}")).text
-    for told in ("¥200.00", "¥90.00", "¥5.00", "Do it now: 2 cases", 'value="once-word"'):
-        assert told in text
-    assert (await console.post(f"/sweep/{LOOK}", {"once": "once-word"})).headers["location"] == "/shops"
-    assert console.office.acts == [("confirm", LOOK, "once-word", "approver")]
-
-
-@pytest.mark.parametrize(
-    ("state", "told"), [("asked", "The robot looks"), ("failed", "kill switch"), ("confirmed", "Handed to the robot")]
-)
-async def test_a_look_that_is_no_answer_yet_or_any_more_has_no_button(console: Desk, state: str, told: str) -> None:
-    console.office.looks = state
-    text = (await console.get(f"/sweep/{LOOK}")).text
-    assert told in text
-    assert "once-word" not in text
-
-
-async def test_what_somebody_else_looked_at_can_not_be_confirmed_here(console: Desk) -> None:
-    await console.enter(Role.OPERATOR)
-    text = (await console.get(f"/sweep/{LOOK}")).text
-    assert "approver asked for this" in text
-    assert "once-word" not in text
-
-
-async def test_without_a_service_nobody_can_look_and_the_form_says_so() -> None:
-    async with desk(FakeOffice(serves=False)) as made:
-        await made.enter()
-        assert "refundpilot sweep at the terminal" in (await made.get("/sweep")).text
-        assert (await made.post("/sweep/look")).status_code == 409
-
-
 @pytest.mark.parametrize("payload", HOSTILE)
 async def test_strangers_words_are_escaped_on_every_page(payload: str) -> None:
     async with desk(FakeOffice(payload=payload)) as made:
@@ -468,82 +382,3 @@ async def test_strangers_words_are_escaped_on_every_page(payload: str) -> None:
             assert answer.status_code == 200, path
             if "html" in answer.headers["content-type"] and "<" in payload:
                 assert payload not in answer.text, path
-
-
-@pytest.mark.parametrize(
-    ("told", "shown"),
-    [
-        ({"verb": Verb.NEGOTIATE, "amount": Money(12_345), "message": "可以吗"}, ("¥123.45", "可以吗")),
-        ({"verb": Verb.INTERCEPT, "max_fee": Money(3_210)}, ("for at most ¥32.10",)),
-        ({"verb": Verb.REFUSE, "refusal": RefusalReason.SIGNED_FOR}, ("signed for", "picture of the courier")),
-    ],
-)
-async def test_a_second_person_sees_the_sum_they_sign(told: dict[str, Any], shown: tuple[str, ...]) -> None:
-    seen = FakeOffice().case(key(1))
-    assert seen is not None
-    assert seen.line.snapshot is not None
-    async with desk(FakeOffice(asked_verdict={**told, "fingerprint": seen.line.snapshot.fingerprint})) as made:
-        page = (await (await made.enter()).get("/signoffs")).text
-        assert "¥129.00" in page, "the claim"
-        assert all(word in page for word in shown)
-        assert "agreeing does nothing" not in page.partition("Change of policy")[0]
-        made.office.refused = Reason(code="hand.unknown_first")
-        page = (await made.get("/signoffs")).text
-        assert all(word in page for word in shown if "picture" not in word), (
-            "what was asked for, where it cannot be done"
-        )
-        assert "This cannot be done" in page
-
-
-async def test_a_second_person_is_not_told_that_what_they_sign_cannot_be_done_for_it_waits_for_them() -> None:
-    seen = FakeOffice().case(key(1))
-    assert seen is not None
-    assert seen.line.snapshot is not None
-    same = {"fingerprint": seen.line.snapshot.fingerprint}
-    for signoff, barred in (("so-verdict", False), ("so-another", True)):
-        way = UnderWay(waits_for="second", verb=Verb.REFUSE, by="operator", since=NOW, signoff=signoff)
-        async with desk(FakeOffice(under_way=way, asked_verdict=same)) as made:
-            page = (await (await made.enter()).get("/signoffs")).text
-            assert ("This cannot be done" in page) is barred
-
-
-async def test_a_second_person_is_told_where_the_case_is_another_by_now() -> None:
-    async with desk() as made:
-        page = (await (await made.enter()).get("/signoffs")).text
-        assert "The case is not any more what was asked about: agreeing does nothing." in page
-
-
-async def test_a_second_person_sees_what_a_policy_changes_and_what_it_would_have_cost() -> None:
-    base = FakeOffice().policy()
-    text = f"{base.text}cap = 2\n"
-    async with desk(FakeOffice(asked_policy=json.dumps({"text": text, "base": base.hash, "moved": 4_500}))) as made:
-        page = (await (await made.enter()).get("/signoffs")).text
-        assert '<span class="new-line">+cap = 2</span>' in page
-        assert "it would have paid out ¥45.00 more" in page
-        assert "policy.toml is not any more" not in page
-        made.office.asked_policy = json.dumps({"text": "cap = 2\n", "base": "c" * 64, "moved": None})
-        page = (await made.get("/signoffs")).text
-        assert '<span class="gone-line">-cap = 1</span>' in page, "from the text that it was written over"
-        assert "There is no past to rehearse it on yet." in page
-        assert "policy.toml is not any more what was asked about: agreeing does nothing." in page
-
-
-@pytest.mark.parametrize(
-    ("role", "asked_by", "number"),
-    [(Role.APPROVER, "operator", 2), (Role.APPROVER, "approver", 0), (Role.OPERATOR, "viewer", 0)],
-)
-async def test_whoever_may_agree_sees_on_every_page_how_many_wait_for_them(
-    monkeypatch: pytest.MonkeyPatch, role: Role, asked_by: str, number: int
-) -> None:
-    office = FakeOffice()
-    whole = office.day()
-    monkeypatch.setattr(office, "day", lambda: whole.model_copy(update={"asked": (asked_by, asked_by)}))
-    async with desk(office) as made:
-        await made.enter(role)
-        for path in ("/", "/budgets"):
-            page = (await made.get(path)).text
-            badge = re.search(r'<a href="/signoffs" *>Second person(?: <b class="count">(\d)</b>)?</a>', page)
-            assert badge
-            assert badge[1] == (str(number) if number else None)
-        line = re.search(r'<a href="/signoffs"><b>(\d)</b> for you to agree to</a>', (await made.get("/")).text)
-        assert (line and int(line[1])) == (number or None)
