@@ -209,6 +209,15 @@ class BrowserSession:
             async with asyncio.timeout(_REMEMBER_S):
                 self._state = await self.context.storage_state(indexed_db=True)
 
+    async def take_over(self, cookies: list[Any]) -> None:
+        """Be signed in as a context that handed out these cookies, in a living browser. Raises as `new_tab`."""
+        async with self._opening:
+            await self._in_a_living_browser()
+            try:
+                await self.context.add_cookies(cookies)
+            except PlaywrightError as error:
+                raise PageError(f"no sign-in taken over: {error.message.splitlines()[0]}") from error
+
     async def close(self) -> None:
         """Close the context; its sign-in is forgotten, unless the host keeps it. Never raises for a browser that is gone already."""
         if self.name and self.host.kept is not None and self._context is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from loguru import logger
@@ -13,7 +13,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
 from bot.browser.find import find, has_display, this_machine
-from bot.browser.launch import BrowserHost, LaunchOptions
+from bot.browser.launch import BrowserHost, LaunchOptions, Running
 from bot.browser.session import BrowserSession
 from bot.errors import BrowserMissing, PageError
 from bot.ports.desktop import Front
@@ -52,11 +52,20 @@ class Window:
     session: BrowserSession
     page: Page
     _twin: BrowserSession | None = None
+    _browser: Running = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._browser = self.session.host.running
 
     @property
     def waits(self) -> bool:
         """Whether the page is still there."""
         return not self.page.is_closed()
+
+    @property
+    def lost_its_browser(self) -> bool:
+        """Whether the page is gone because its browser is, and nobody closed it."""
+        return not self._browser.alive
 
     async def present(self) -> bool:
         """Put the page in front of the screen, where need be by opening its address in a window; False where there is none.
@@ -82,28 +91,42 @@ class Window:
             await host.close()
             return False
         await self._close_page()
-        self._twin, self.page = twin, page
+        self._twin, self.page, self._browser = twin, page, host.running
         await _to_front(host, page)
         return True
 
     async def close(self, *, passed: bool = False) -> None:
-        """Close the page, and the window that was opened for it; `passed`: whoever signed in there is signed in here from now on."""
+        """Close the page, and the window that was opened for it.
+
+        `passed`: whoever signed in there is signed in here from now on, also where the browser here died meanwhile.
+
+        Raises:
+            PageError: one of the two browsers dies in this very moment.
+            BrowserMissing: the browser here does not start any more.
+        """
         twin, self._twin = self._twin, None
-        if twin is not None:
-            with suppress(PlaywrightError):
-                if passed:
-                    # what one context hands out, another takes: Playwright only has two names for it
-                    cookies: Any = await twin.context.cookies()
-                    await self.session.context.add_cookies(cookies)
-            await twin.close()
-            await twin.host.close()
-        await self._close_page()
+        try:
+            if twin is not None and passed:
+                await self.session.take_over(await _cookies(twin))
+        finally:
+            if twin is not None:
+                await twin.close()
+                await twin.host.close()
+            await self._close_page()
 
     async def _close_page(self) -> None:
         if self.waits:
             with suppress(PlaywrightError, TimeoutError):
                 async with asyncio.timeout(_CLOSE_S):
                     await self.page.close()
+
+
+async def _cookies(session: BrowserSession) -> list[Any]:
+    """What one context hands out, another takes: Playwright only has two names for it."""
+    try:
+        return [*await session.context.cookies()]
+    except PlaywrightError as error:
+        raise PageError(f"the window is gone: {error.message.splitlines()[0]}") from error
 
 
 async def _to_front(host: BrowserHost, page: Page) -> None:

@@ -88,7 +88,11 @@ class SessionDesk(Protocol):
         """Bring the page that waits for a person to the front of the screen; False where the browser has no window."""
 
     async def await_person(self, timeout_s: float) -> bool:
-        """Wait on the success marker while a person passes the challenge on the open page; False when time is up."""
+        """Wait on the success marker while a person passes the challenge on the open page; False when time is up.
+
+        Raises:
+            PageError: the page died with its browser, and a new one has to be asked for.
+        """
 
 
 class CasePage(Protocol):

@@ -93,17 +93,21 @@ class Reading:
                 self._kit.notifier.passed(code, self._orders.shop)
 
     async def _ensure(self, tries_left: int = READS - 1) -> None:
-        """A sign-in page that fails is tried again as any read is; a refused password never."""
+        """A sign-in page that fails is tried again as any read is, also one that died under a person's hands; a refused password never."""
         try:
-            async with self._watchdog.reading(self._orders.work_limit_s, entering=True):
-                await self._kit.floor.session.ensure()
-        except ChallengeRequired as error:
-            await self._call_person(error)
+            await self._enter()
         except (PageError, SessionExpired) as error:
             if not tries_left:
                 raise
             await self._kit.clock.sleep(pause_s(error))
             await self._ensure(tries_left - 1)
+
+    async def _enter(self) -> None:
+        try:
+            async with self._watchdog.reading(self._orders.work_limit_s, entering=True):
+                await self._kit.floor.session.ensure()
+        except ChallengeRequired as error:
+            await self._call_person(error)
 
     async def open(self, case: CaseKey) -> tuple[CasePage, Snapshot]:
         """The case's page in a tab of its own, and what it says; raises what is left after the patience is used up."""

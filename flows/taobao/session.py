@@ -52,9 +52,12 @@ class Session:
     async def await_person(self, timeout_s: float) -> bool:
         """Watch the open challenge until the header of our shop appears; the person's hands are not disturbed."""
         window = self._challenge
-        if window is None or not window.waits:
+        if window is None:
             return False
-        if not await whichever(window.page, [self._office.targets.read("session.header")], timeout_s):
+        header = [self._office.targets.read("session.header")]
+        if not window.waits or not await whichever(window.page, header, timeout_s):
+            if window.lost_its_browser:
+                raise PageError("the browser is gone under the person's hands", page=window.page.url)
             return False
         await self._office.read(window.page)
         await self._drop_challenge(passed=True)

@@ -13,13 +13,13 @@ import pytest
 from bot.domain.action import Action
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.outcome import CaseStatus
-from bot.errors import BrokenPage, ChallengeRequired, NotSent, PersonDemanded, RateLimited, TooLate
+from bot.errors import BrokenPage, ChallengeRequired, NotSent, PageError, PersonDemanded, RateLimited, TooLate
 from bot.ports.desks import Permit
 from bot.ports.progress import NullProgress, Stage
 from bot.ports.turns import Turn
 from bot.runner import judging, reading
 from bot.runner.brakes import Brakes
-from bot.runner.reading import Reading
+from bot.runner.reading import READS, Reading
 from bot.runner.sweep import Sweep
 from bot.runner.watchdog import Watchdog
 from tests.simulation.harness import World
@@ -138,10 +138,11 @@ async def test_click_that_met_a_slider_is_no_end_of_the_sweep_its_case_is_decide
 class ChallengedFloor(ModelFloor):
     """Asks for a person, who comes when told."""
 
-    def __init__(self, world: World, *, comes: bool, window: bool = True) -> None:
+    def __init__(self, world: World, *, comes: bool, window: bool = True, deaths: int = 0) -> None:
         super().__init__(world.shop)
         self.arrival = asyncio.Event()
         self.waits = self.presented = 0
+        self._deaths = deaths
         self._comes, self._window = comes, window
 
     async def ensure(self) -> None:
@@ -154,6 +155,8 @@ class ChallengedFloor(ModelFloor):
     async def await_person(self, timeout_s: float) -> bool:
         self.waits += 1
         await self.arrival.wait()
+        if self.waits <= self._deaths:
+            raise PageError("the browser is gone")
         return self._comes
 
 
@@ -174,6 +177,26 @@ async def test_page_under_a_persons_hands_is_not_thrown_away() -> None:
     floor.arrival.set()
     await asyncio.gather(signing_in, renewing)
     assert floor.renewals == 1
+
+
+@pytest.mark.parametrize("deaths", [1, READS - 1])
+async def test_a_check_that_died_with_its_browser_is_asked_for_anew_and_its_page_put_in_front_again(
+    deaths: int,
+) -> None:
+    world = World(seed=1)
+    floor = ChallengedFloor(world, comes=True, deaths=deaths)
+    floor.arrival.set()
+    await reading_of(world, floor).sign_in()
+    assert (floor.waits, floor.presented) == (deaths + 1, deaths + 1)
+
+
+async def test_a_check_whose_browser_dies_again_and_again_ends_the_sign_in() -> None:
+    world = World(seed=1)
+    floor = ChallengedFloor(world, comes=True, deaths=READS)
+    floor.arrival.set()
+    with pytest.raises(PageError):
+        await reading_of(world, floor).sign_in()
+    assert floor.waits == READS
 
 
 async def test_a_person_who_did_not_come_is_not_waited_for_again() -> None:

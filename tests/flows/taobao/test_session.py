@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page
 
 from bot.browser import window
@@ -228,6 +229,14 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> list[BrowserHost]:
     return opened
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def mortal(host: BrowserHost) -> AsyncIterator[BrowserHost]:
+    """A browser that nobody else stands in."""
+    started = await BrowserHost.start(host.options)
+    yield started
+    await started.close()
+
+
 async def test_where_the_browser_has_no_window_the_check_is_passed_in_one_of_its_own(
     host: BrowserHost, simulator: StartSimulator, windows: list[BrowserHost], tmp_path: Path
 ) -> None:
@@ -244,6 +253,41 @@ async def test_where_the_browser_has_no_window_the_check_is_passed_in_one_of_its
         signed_in = sign_ins(world)
         await floor.session.ensure()
         assert sign_ins(world) == signed_in, "what was signed in there is signed in here"
+
+
+async def test_a_browser_that_dies_beside_the_window_takes_nothing_from_the_person_there(
+    mortal: BrowserHost, simulator: StartSimulator, windows: list[BrowserHost], tmp_path: Path
+) -> None:
+    """Another shop's page hung in it, say."""
+    world = simulator(scenario="challenge", cases=10)
+    async with floor_for(mortal, world) as floor:
+        with pytest.raises(ChallengeRequired):
+            await floor.session.ensure()
+        assert await floor.session.present()
+        (page,) = (page for context in windows[0].browser.contexts for page in context.pages)
+        waiting = asyncio.ensure_future(floor.session.await_person(20))
+        mortal.kill()
+        await Person(windows[0], world, tmp_path).passes(page)
+        assert await waiting is True
+        signed_in = sign_ins(world)
+        await floor.session.ensure()
+        assert sign_ins(world) == signed_in, "what was signed in there is signed in in the new browser"
+
+
+async def test_a_check_that_died_with_its_browser_is_no_person_who_did_not_come(
+    mortal: BrowserHost, simulator: StartSimulator
+) -> None:
+    world = simulator(scenario="challenge", cases=10)
+    async with floor_for(mortal, world) as floor:
+        with pytest.raises(ChallengeRequired):
+            await floor.session.ensure()
+        waiting = asyncio.ensure_future(floor.session.await_person(20))
+        mortal.kill()
+        with pytest.raises(PageError):
+            await waiting
+        await mortal.restart(mortal.generation)
+        with pytest.raises(PageError):
+            await floor.session.await_person(20)
 
 
 async def test_a_window_that_nobody_used_is_closed_with_the_floor(
