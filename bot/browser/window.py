@@ -10,7 +10,7 @@ from typing import Any
 
 from loguru import logger
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page
+from playwright.async_api import Page, Response
 
 from bot.browser.find import find, has_display, this_machine
 from bot.browser.launch import BrowserHost, LaunchOptions, Running
@@ -23,6 +23,8 @@ _LOOKS = 10
 _LOOK_S = 0.1
 """A second in all: a window that was put away takes a moment to come up, and its title to follow the tab."""
 _CLOSE_S = 30.0
+_BROKEN = 500
+_RELOAD_S = 3.0
 
 
 async def windowed(options: LaunchOptions) -> BrowserHost | None:
@@ -47,15 +49,43 @@ def _named(options: LaunchOptions) -> str:
 
 @dataclass
 class Window:
-    """Where one page of a session waits for a person. The page is left as it is: nothing is written into it or its title."""
+    """Where one page of a session waits for a person. The page is left as it is: nothing is written into it or its title.
+
+    Only an error of the server that follows the person's deed is loaded again: nobody stays to see that the shop had a bad moment (F12).
+    """
 
     session: BrowserSession
     page: Page
     _twin: BrowserSession | None = None
     _browser: Running = field(init=False)
+    _reloading: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
         self._browser = self.session.host.running
+        self._watch(self.page)
+
+    def _watch(self, page: Page) -> None:
+        page.on("response", lambda answer: self._answered(page, answer))
+
+    def _answered(self, page: Page, answer: Response) -> None:
+        asked = answer.request
+        if not asked.is_navigation_request() or answer.frame != page.main_frame:
+            return
+        self._let_be()
+        if answer.status >= _BROKEN and asked.method == "GET":
+            self._reloading = asyncio.create_task(self._reload(page))
+
+    async def _reload(self, page: Page) -> None:
+        await asyncio.sleep(_RELOAD_S)
+        self._reloading = None  # what answers now is no reason to stop
+        with suppress(PlaywrightError):
+            await page.reload()
+
+    def _let_be(self) -> None:
+        """Another page stands there, or none will."""
+        if self._reloading is not None:
+            self._reloading.cancel()
+            self._reloading = None
 
     @property
     def waits(self) -> bool:
@@ -86,6 +116,7 @@ class Window:
             host.kept = {_TWIN: await mine.context.storage_state(indexed_db=True)}
             twin = await BrowserSession.open(host, mine.guard, mine.look, mine.on_incident, _TWIN)
             page = await twin.new_tab()
+            self._watch(page)
             await page.goto(self.page.url)
         except (PlaywrightError, PageError, BrowserMissing):
             await host.close()
@@ -105,6 +136,7 @@ class Window:
             BrowserMissing: the browser here does not start any more.
         """
         twin, self._twin = self._twin, None
+        self._let_be()
         try:
             if twin is not None and passed:
                 await self.session.take_over(await _cookies(twin))

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import cached_property
 from itertools import accumulate
 
 KeyPath = tuple[str | int, ...]
@@ -22,10 +24,14 @@ _SCALAR = re.compile(r"[^,\]}#\r\n]+")
 
 
 class Lines(Mapping[KeyPath, int]):
-    """Key path (`("shop", 0, "name")`) to line, counted from 1."""
+    """Key path (`("shop", 0, "name")`) to line, counted from 1; found when first asked for, which is for a file with a mistake in it."""
 
     def __init__(self, text: str) -> None:
-        self._lines = _Scanner(text).scan()
+        self._text = text
+
+    @cached_property
+    def _lines(self) -> dict[KeyPath, int]:
+        return _Scanner(self._text).scan()
 
     def __getitem__(self, path: KeyPath) -> int:
         return self._lines[path]
@@ -52,13 +58,14 @@ class _Scanner:
         self._tables: dict[KeyPath, int] = {}
 
     def scan(self) -> dict[KeyPath, int]:
-        """All keys and table headers of the file."""
+        """All keys and table headers of the file; from where it is nested deeper than Python goes, those above."""
         table: KeyPath = ()
-        while self._skip(_BLANK) < len(self._text):
-            if self._text.startswith("[", self._at):
-                table = self._header()
-            else:
-                self._pair(table)
+        with suppress(RecursionError):
+            while self._skip(_BLANK) < len(self._text):
+                if self._text.startswith("[", self._at):
+                    table = self._header()
+                else:
+                    self._pair(table)
         return self._found
 
     def _skip(self, pattern: re.Pattern[str]) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Connection, Table, func, insert, inspect, select
+from sqlalchemy import URL, Connection, Table, create_mock_engine, func, insert, inspect, select
 from sqlalchemy.schema import CreateColumn, CreateIndex
 
 from bot.errors import LedgerError
@@ -13,20 +14,31 @@ from bot.ledger import looks, schema, sqlite
 from bot.ledger.chain import GENESIS
 
 
-def _first(db: Connection) -> None:
-    schema.metadata.create_all(db, checkfirst=False)
+def _whole(db: Connection) -> None:
+    """A new ledger, as all steps together would leave it."""
+    for statement in _ddl(db.dialect.name):
+        db.exec_driver_sql(statement)
+    db.exec_driver_sql(_CASES_LISTED)
     db.execute(insert(schema.chain_head).values(id=1, seq=0, hash=GENESIS))
     if db.dialect.name == "sqlite":
         sqlite.create_triggers(db)
 
 
+@cache
+def _ddl(database: str) -> tuple[str, ...]:
+    """What makes the tables and their indexes, in the database's words; putting it together takes longer than running it."""
+    where, said = URL.create(database), list[str]()
+    dialect = where.get_dialect()()
+    engine = create_mock_engine(where, lambda ddl, *_, **__: said.append(str(ddl.compile(dialect=dialect))))
+    schema.metadata.create_all(engine, checkfirst=False)
+    return tuple(said)
+
+
 def _policies(db: Connection) -> None:
-    # a new ledger has the table from the first step already
     schema.policies.create(db, checkfirst=True)
 
 
 def _alarms(db: Connection) -> None:
-    # as above
     for table in (schema.alarms, schema.alarm_sendings):
         table.create(db, checkfirst=True)
 
@@ -70,8 +82,11 @@ def _signoffs(db: Connection) -> None:
 
 def _rests(db: Connection) -> None:
     _add_columns(db, schema.cases, ("listed", "row", "read_at"))
-    # not an index of the table's: the step that makes those anew on an older ledger runs before the column is there
-    db.exec_driver_sql("CREATE INDEX IF NOT EXISTS cases_listed ON cases (platform, shop_id) WHERE listed = 1")
+    db.exec_driver_sql(_CASES_LISTED)
+
+
+_CASES_LISTED = "CREATE INDEX IF NOT EXISTS cases_listed ON cases (platform, shop_id) WHERE listed = 1"
+"""Not an index of the table's: the step that makes those anew on an older ledger runs before the column is there."""
 
 
 def _proofs(db: Connection) -> None:
@@ -86,7 +101,7 @@ def _days(db: Connection) -> None:
 
 
 STEPS: tuple[Callable[[Connection], None], ...] = (
-    _first,
+    _whole,
     _policies,
     _alarms,
     _duties,
@@ -96,7 +111,7 @@ STEPS: tuple[Callable[[Connection], None], ...] = (
     _proofs,
     _days,
 )
-"""In order; step n leads to version n. A released step is never edited: what comes later is a new one."""
+"""In order; step n leads to version n, but the first, which leads to the last. A released step is never edited: what comes later is a new one."""
 
 
 def version(db: Connection) -> int:
@@ -112,7 +127,9 @@ def version(db: Connection) -> int:
 
 
 def migrate(db: Connection, now: datetime) -> None:
-    """Run the steps that are missing, inside the caller's transaction."""
-    for number, step in enumerate(STEPS[version(db) :], start=version(db) + 1):
+    """Make a new ledger whole, or run the steps that an older one lacks, inside the caller's transaction."""
+    found = version(db)
+    for step in STEPS[found:] if found else STEPS[:1]:
         step(db)
+    for number in range(found + 1, len(STEPS) + 1):
         db.execute(insert(schema.schema_version).values(version=number, at=now))

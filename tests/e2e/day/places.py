@@ -44,7 +44,7 @@ class Place:
 name = "618"
 first = "{DAY:%Y-%m-%d}"
 last = "{DAY:%Y-%m-%d}"
-sweep = "90s"
+sweep = "1m"
 
 [[channel]]
 name = "group"

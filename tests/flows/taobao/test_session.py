@@ -216,6 +216,23 @@ async def test_while_nobody_passed_it_anywhere_each_session_signs_in_once(
         assert sign_ins(world) == expected
 
 
+async def test_a_shop_that_breaks_right_after_the_check_is_asked_again_and_nobody_has_to_stay(
+    host: BrowserHost, simulator: StartSimulator, tmp_path: Path
+) -> None:
+    """F12: the person passed it, saw the shop's error and went."""
+    world = simulator(scenario="challenge", cases=10)
+    async with floor_for(host, world) as floor:
+        assert isinstance(floor.session, Session)
+        with pytest.raises(ChallengeRequired):
+            await floor.session.ensure()
+        assert floor.session._challenge is not None
+        world.post("faults", kind="http_5xx", at=HOME, times=2)
+        waiting = asyncio.ensure_future(floor.session.await_person(30))
+        await Person(host, world, tmp_path).passes(floor.session._challenge.page)
+        assert await waiting is True
+        assert world.get("faults")["fired"] == {"http_5xx": 2}
+
+
 @pytest.fixture
 def windows(monkeypatch: pytest.MonkeyPatch) -> list[BrowserHost]:
     """Every window that is opened: another browser, here one that nobody sees either."""

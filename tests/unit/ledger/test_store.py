@@ -14,7 +14,9 @@ from sqlalchemy import event
 
 from bot.errors import LedgerError
 from bot.ledger import SqlLedger, SqlReader
-from tests.unit.ledger.story import RUN, SHOP, CountingIds, StandingClock, Story, row, story_at
+from bot.ledger.migrations import STEPS
+from bot.ledger.store import Store
+from tests.unit.ledger.story import RUN, SHOP, START, CountingIds, StandingClock, Story, row, story_at
 
 
 def open_again(path: Path, busy_ms: int = 50) -> SqlLedger:
@@ -136,6 +138,17 @@ def test_opening_again_keeps_everything(tmp_path: Path) -> None:
     with open_again(path) as again:
         assert again.head() == head
         assert again.runs(5) == (RUN,)
+
+
+def test_a_new_ledger_lacks_nothing_that_the_steps_of_an_older_one_make() -> None:
+    store = Store(":memory:")
+    store.prepare(START)
+    with store._connection() as db, db.begin():
+        made = db.exec_driver_sql("SELECT name, sql FROM sqlite_master ORDER BY name").all()
+        for step in STEPS[1:]:
+            step(db)
+        assert db.exec_driver_sql("SELECT name, sql FROM sqlite_master ORDER BY name").all() == made
+    store.close()
 
 
 def test_a_ledger_of_before_the_service_is_brought_up_to_date(tmp_path: Path) -> None:
