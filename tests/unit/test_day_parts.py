@@ -95,14 +95,14 @@ def test_the_day_is_lived_under_the_promotions_own_profile_and_its_eve_as_shippe
         place.close()
     schedule, shipped = load_home(home).settings.schedule, load_home(trial_home(tmp_path / "shipped")).settings.schedule
     after = DAY + timedelta(hours=24)
-    for moment, rhythm in ((DAY, Every(90)), (after - timedelta(seconds=1), Every(90)), (after, shipped.sweep)):
+    for moment, rhythm in ((DAY, Every(60)), (after - timedelta(seconds=1), Every(60)), (after, shipped.sweep)):
         assert in_force(schedule, moment).sweep == rhythm
     assert in_force(schedule, DAY - timedelta(seconds=1)).sweep == shipped.sweep
     assert schedule.follow_up == shipped.follow_up
     told = settings_of(home)
     assert told.holds
     assert told.measured.startswith(
-        "sweep every 90 s on the day (promotion), every 300 s before it, follow-up every 120 s; "
+        "sweep every 60 s on the day (promotion), every 300 s before it, follow-up every 120 s; "
     )
     assert settings_of(tmp_path / "shipped").holds is False
 
