@@ -38,6 +38,11 @@ class Errand:
     handed: int = 0
     """The number of the verdict in the ledger that it carries out; 0 where it is no accepted verdict's."""
 
+    @property
+    def lost_a_turn(self) -> bool:
+        """Whether a shop's next sweep came round while this one still waited: it is to be looked at more often than it is."""
+        return self.duty is not None and self.duty.job is Job.SWEEP and self.swallowed > 0
+
 
 @dataclass
 class Errands:

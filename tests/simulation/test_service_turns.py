@@ -330,6 +330,24 @@ async def test_a_backlog_gives_way_and_every_shop_has_its_turn_until_all_is_done
     assert alarms(home) == []
 
 
+@pytest.mark.parametrize(("rhythm", "apart_s"), [("1m", 240), ("3m", 480), ("24h", 24 * 3600)])
+async def test_a_backlog_gives_way_to_a_shop_whose_next_sweep_came_round(
+    tmp_path: Path, rhythm: str, apart_s: float
+) -> None:
+    """On a promotion's day: a parcel that could still be stopped waits for no other shop's backlog."""
+    home, clock = make_home(tmp_path / "home", "s1", "s2", schedule=every(rhythm)), SteppedClock()
+    sweeps, hands = long(clock, s1=25, s2=0)
+    with left_running(home, clock, hands) as left:
+        put(left, S1, 25, 90_000, seconds=10 * 3600)
+        async with left.running():
+            await spin(lambda: not sweeps.cases["s1"])
+    looks = [at for at, wanted in sweeps.swept if wanted.shop == S2]
+    assert looks
+    assert all(later - one <= apart_s for one, later in pairwise(looks))
+    backlog = [at for at, wanted in sweeps.swept if wanted.shop == S1]
+    assert all(later - one >= 60 for one, later in pairwise(backlog)), "each turn gets on"
+
+
 async def test_a_sweep_that_gave_way_goes_on_behind_what_it_did(tmp_path: Path) -> None:
     home, clock = make_home(tmp_path / "home", "s1", "s2", schedule=every("24h")), SteppedClock()
     sweeps, hands = long(clock, s1=4, s2=1)

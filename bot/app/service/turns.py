@@ -103,7 +103,8 @@ class GivesWay:
         now = self._clock.now()
         for shop, errand in sorted(behind.items(), key=lambda one: one[1].asked_at):
             patience = FIRST_LOOK if outlook.unread(shop) else WAITS_AT_MOST
-            if now - max(errand.asked_at, since) >= patience and not outlook.alone(shop):
+            waited_long = now - max(errand.asked_at, since) >= patience
+            if (waited_long or (errand.lost_a_turn and now - since >= PLAN_LOOK)) and not outlook.alone(shop):
                 return errand
         return None
 
