@@ -69,7 +69,7 @@ class Window:
 
     def _answered(self, page: Page, answer: Response) -> None:
         asked = answer.request
-        if not asked.is_navigation_request() or answer.frame != page.main_frame:
+        if not asked.is_navigation_request() or asked.frame.parent_frame is not None:
             return
         self._let_be()
         if answer.status >= _BROKEN and asked.method == "GET":
