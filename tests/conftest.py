@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -40,21 +41,26 @@ typer.testing._get_command = cache(typer.testing._get_command)
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One for each core: on two, a third worker only took the cores from the other two (12:33 with two, 16:52 with three)."""
-    return max(2, os.cpu_count() or 1)
+    """One more than cores: a sweep waits for its shop a third of the time, and the worker without one fills these gaps."""
+    return max(2, os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each worker begins with its part of the sweeps and replays, so that none of these long ones is the last to run.
+    """All workers but the last begin with their part of the sweeps and replays: none of these long ones is the last to run.
 
-    The others keep their neighbours: a module's simulator is started once where one worker has all of its tests.
+    Browsers in all of them would only take the cores from each other. The others keep their neighbours: a module's simulator
+    is started once where one worker has all of its tests.
     """
     sweeps = [item for item in items if _in_a_shop(item)]
-    others = [item for item in items if not _in_a_shop(item)]
+    others = iter([item for item in items if not _in_a_shop(item)])
     lanes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    ends = [len(others) * lane // lanes for lane in range(lanes + 1)]
-    shares = ((sweeps[lane::lanes], others[ends[lane] : ends[lane + 1]]) for lane in range(lanes))
-    items[:] = [item for share in shares for part in share for item in part]
+    sweeping = max(1, lanes - 1)
+    ends = [len(items) * lane // lanes for lane in range(lanes + 1)]
+    found: list[pytest.Item] = []
+    for lane in range(lanes):
+        found += sweeps[lane::sweeping] if lane < sweeping else []
+        found += islice(others, ends[lane + 1] - len(found))
+    items[:] = found
 
 
 def pytest_collection_finish() -> None:

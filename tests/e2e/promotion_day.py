@@ -97,10 +97,20 @@ class Day:
         if now - self._weighed >= WEIGH_S and not self.script.asleep:
             self._weighed = now
             self.scales.weigh(receipts(self.home))
+            self._keep_weights()
         if now - self._told >= TELL_S:
             self._told = now
             calls = len(self.person.bell.calls())
             tell(f"{self.pacer.now():%m-%d %H:%M} of the day: {receipts(self.home)} receipts, {calls} alarms")
+
+    def _keep_weights(self) -> None:
+        """What was weighed last: where memory grew is asked when the verdict is there."""
+        with (self.folder / "weights.jsonl").open("a", encoding="utf-8") as kept:
+            for cases, weights in self.scales.samples[-1:]:
+                print(
+                    json.dumps({"at": self.pacer.now().isoformat(timespec="seconds"), "cases": cases, **weights}),
+                    file=kept,
+                )
 
     def end(self) -> None:
         """Let the robot settle what it has in hand; then the world stands still."""
