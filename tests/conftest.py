@@ -59,7 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     found: list[pytest.Item] = []
     for lane in range(lanes):
         found += sweeps[lane::sweeping] if lane < sweeping else []
-        found += islice(others, ends[lane + 1] - len(found))
+        found += islice(others, max(0, ends[lane + 1] - len(found)))
     items[:] = found
 
 
