@@ -37,7 +37,7 @@ settings.load_profile("shared machines")
 
 
 typer.testing._get_command = cache(typer.testing._get_command)
-"""All commands are put together once a process, as in the program itself, and not once a call: 50 ms for each of 400."""
+"""All commands are put together once a process, as in the program itself, and not once a call: a tenth of what these tests took."""
 
 
 def pytest_xdist_auto_num_workers() -> int:

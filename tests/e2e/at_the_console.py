@@ -15,7 +15,8 @@ from playwright.async_api import Browser, BrowserContext, Page
 from bot.config.tokens import make_token
 from bot.console import serve
 from bot.ports.office_views import Role
-from tests.unit.console.fakes import LINK, LOOK, FakeOffice, Seconds
+from tests.unit.console.client import Seconds
+from tests.unit.console.fakes import LINK, LOOK, FakeOffice
 from tests.unit.console.test_doors import CASE
 from tests.unit.report.runs import key
 

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Final
 
-import pytest_asyncio
-from playwright.async_api import Browser, Page
+from playwright.async_api import Page
 
-from tests.e2e.at_the_console import LINKED, NOT_WHOLE, REHEARSED, Desk, served
-from tests.unit.console.fakes import FakeOffice
+from tests.e2e.at_the_console import LINKED, NOT_WHOLE, REHEARSED, Desk
 
 MOST_TABS: Final = 80
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def desk(tmp_path: Path, bare_browser: Browser) -> AsyncIterator[Desk]:
-    async with served(FakeOffice(), tmp_path, bare_browser) as made:
-        yield made
 
 
 async def tab_to(page: Page, wanted: str) -> None:

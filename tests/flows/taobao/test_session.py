@@ -246,6 +246,15 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> list[BrowserHost]:
     return opened
 
 
+async def waited_for_in_a_window(floor: Floor, windows: list[BrowserHost]) -> tuple[Page, asyncio.Future[bool]]:
+    """The check in the one window that was opened for it, and whether somebody passes it in time."""
+    with pytest.raises(ChallengeRequired):
+        await floor.session.ensure()
+    assert await floor.session.present()
+    (page,) = (page for context in windows[0].browser.contexts for page in context.pages)
+    return page, asyncio.ensure_future(floor.session.await_person(20))
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def mortal(host: BrowserHost) -> AsyncIterator[BrowserHost]:
     """A browser that nobody else stands in."""
@@ -259,11 +268,7 @@ async def test_where_the_browser_has_no_window_the_check_is_passed_in_one_of_its
 ) -> None:
     world = simulator(scenario="challenge", cases=10)
     async with floor_for(host, world) as floor:
-        with pytest.raises(ChallengeRequired):
-            await floor.session.ensure()
-        assert await floor.session.present()
-        (page,) = (page for context in windows[0].browser.contexts for page in context.pages)
-        waiting = asyncio.ensure_future(floor.session.await_person(20))
+        page, waiting = await waited_for_in_a_window(floor, windows)
         await Person(windows[0], world, tmp_path).passes(page)
         assert await waiting is True
         assert not windows[0].alive, "the window went with the wait"
@@ -278,11 +283,7 @@ async def test_a_browser_that_dies_beside_the_window_takes_nothing_from_the_pers
     """Another shop's page hung in it, say."""
     world = simulator(scenario="challenge", cases=10)
     async with floor_for(mortal, world) as floor:
-        with pytest.raises(ChallengeRequired):
-            await floor.session.ensure()
-        assert await floor.session.present()
-        (page,) = (page for context in windows[0].browser.contexts for page in context.pages)
-        waiting = asyncio.ensure_future(floor.session.await_person(20))
+        page, waiting = await waited_for_in_a_window(floor, windows)
         mortal.kill()
         await Person(windows[0], world, tmp_path).passes(page)
         assert await waiting is True

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from tests.unit.console.fakes import Desk, desk
+from tests.unit.console.client import Desk, desk
 
 
 @pytest_asyncio.fixture

@@ -9,7 +9,8 @@ import pytest
 from bot.domain.money import Money
 from bot.ports.office_views import Role
 from bot.ports.wanted import Pick, Wanted
-from tests.unit.console.fakes import LOOK, SHOP, Desk, FakeOffice, desk
+from tests.unit.console.client import Desk, desk
+from tests.unit.console.fakes import LOOK, SHOP, FakeOffice
 from tests.unit.engine.builders import NOW
 
 

@@ -14,7 +14,8 @@ from bot.console.app import WAYS, Way
 from bot.console.sessions import GUESSES, IDLE_S, WINDOW_S
 from bot.errors import LedgerError
 from bot.ports.office_views import Role
-from tests.unit.console.fakes import HOST, LINK, LOOK, ORIGIN, Desk, FakeOffice, desk
+from tests.unit.console.client import HOST, ORIGIN, Desk, desk
+from tests.unit.console.fakes import LINK, LOOK, FakeOffice
 from tests.unit.report.runs import key
 
 CASE = f"/case/taobao/s1/{key(1).aftersale_id}"

@@ -23,7 +23,8 @@ from bot.domain.outcome import CaseStatus
 from bot.ports.office_views import Role, UnderWay
 from bot.ports.wanted import HandVerdict
 from tests.unit.catalogue.codes import ROOT
-from tests.unit.console.fakes import LIMIT, Desk, FakeOffice, desk
+from tests.unit.console.client import Desk, desk
+from tests.unit.console.fakes import LIMIT, FakeOffice
 from tests.unit.console.test_doors import CASE, QUERIES, path_of
 from tests.unit.engine.builders import NOW
 from tests.unit.report.test_browser import HOSTILE

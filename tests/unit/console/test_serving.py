@@ -20,7 +20,8 @@ from bot.console import serve
 from bot.console.live import MOST, Watcher, since_of
 from bot.console.serving import served_at
 from bot.errors import ConfigError
-from tests.unit.console.fakes import FakeOffice, Seconds
+from tests.unit.console.client import Seconds
+from tests.unit.console.fakes import FakeOffice
 from tests.unit.engine.builders import NOW
 
 

@@ -12,7 +12,8 @@ from bot.domain.action import RefusalReason, Verb
 from bot.domain.decision import Reason
 from bot.domain.money import Money
 from bot.ports.office_views import Role, UnderWay
-from tests.unit.console.fakes import FakeOffice, desk
+from tests.unit.console.client import desk
+from tests.unit.console.fakes import FakeOffice
 from tests.unit.engine.builders import NOW
 from tests.unit.report.runs import key
 

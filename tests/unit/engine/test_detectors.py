@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -19,13 +18,11 @@ from bot.domain.facts import Known, Source, Unknown
 from bot.domain.history import UNASKED, History, Likeness, PastCase
 from bot.domain.money import Money
 from bot.engine.asking import Detected, Scored
-from bot.engine.conditions import TESTS, When, conditions_of
+from bot.engine.conditions import When, conditions_of
 from bot.engine.couriers import couriers, families_of
 from bot.engine.detectors import DETECTORS, find, findings, rests_on
 from bot.engine.facts import VALUE_TYPES, Facts, gather
-from bot.engine.grounds import INCRIMINATING
 from bot.engine.parameters import Parameters
-from bot.errors import ConfigError
 from tests.unit.engine.builders import (
     APPLIED,
     AWAY,
@@ -45,7 +42,7 @@ from tests.unit.engine.builders import (
     shop,
     unshipped,
 )
-from tests.unit.engine.policies import HOLD, REFUND, REFUSE, SIGNED_FOR, policy_of, strategy
+from tests.unit.engine.policies import HOLD, REFUND, policy_of, strategy
 from tests.unit.engine.situations import ROWS
 
 D, YES, NO, UNKNOWN = Detector, Answer.YES, Answer.NO, Answer.UNKNOWN
@@ -427,65 +424,6 @@ def test_what_a_detector_rests_on_can_be_the_nearest_flip() -> None:
     flip = unshipped().judged(policy, history=order(unshipped(), past(state=CaseState.SUCCESS))).flip
     assert flip is not None
     assert (flip.fact, flip.verb) == ("order_overclaimed", Verb.AGREE_REFUND)
-
-
-REFUSALS: list[tuple[dict[str, Any], bool]] = [
-    ({"serial_buyer": True}, False),
-    ({"clean_buyer": False, "type": ["refund_shipped"], "amount_over": "10.00"}, False),
-    ({"threat": True, "goods": ["not_received"]}, False),
-    ({"score_at_least": 50}, False),
-    ({"detected": ["serial_claimant"]}, False),
-    ({"detected": ["serial_claimant", "empty_parcel"]}, False),
-    ({"detected": ["freight_insurance"], "not_detected": ["extortion"]}, False),
-    ({"detected": ["empty_parcel"]}, True),
-    ({"serial_buyer": True, "return_empty": True}, True),
-    ({"score_at_least": 50, "goods": ["not_received"], "parcel": ["signed"], "signer": ["buyer"]}, True),
-    ({"score_at_least": 50, "parcel": ["signed"], "signer": ["buyer"]}, False),
-    ({"score_at_least": 50, "goods": ["received", "not_received"], "parcel": ["signed"]}, False),
-    ({"score_at_least": 50, "goods": ["not_received"], "parcel": [one.value for one in ParcelStatus]}, False),
-    ({"score_at_least": 50, "goods": ["not_received"], "parcel": ["no_scan"]}, False),
-    ({"score_at_least": 50, "goods": ["not_received"], "signer": [one.value for one in SignerKind]}, False),
-    ({"score_at_least": 50, "return_parcel": ["signed"], "stocked": False}, False),
-    ({"score_at_least": 50, "no_reason_excluded": True}, False),
-    ({"no_reason_excluded": True, "ground": ["no_reason"]}, True),
-    ({"serial_buyer": True, "left_warehouse": True}, False),
-    ({"serial_buyer": True, "scanned": True}, False),
-    ({"clean_buyer": False, "duplicate": False}, False),
-    ({"clean_buyer": False, "duplicate": True}, True),
-    ({"serial_buyer": True, "sign_city_matches": False, "goods": ["not_received"]}, False),
-    ({"serial_buyer": True, "return_empty": False}, False),
-    ({"not_detected": ["empty_parcel"]}, False),
-    ({"amount_over": "10.00"}, False),
-    ({"platform_marked": True, "type": ["refund_shipped"]}, False),
-    ({"serial_buyer": False, "type": ["refund_shipped"]}, False),
-    ({"not_detected": ["serial_claimant"], "goods": ["received"]}, False),
-]
-
-
-@pytest.mark.parametrize(("when", "allowed"), REFUSALS)
-def test_no_refusal_rests_on_who_the_buyer_is(when: dict[str, Any], *, allowed: bool) -> None:
-    """domain.md 5: raise the bar for evidence, never the sole ground."""
-    with nullcontext() if allowed else pytest.raises(ConfigError, match="never on the buyer's record"):
-        policy_of(strategy(REFUSE, "no", when))
-
-
-@pytest.mark.parametrize(
-    "expression", ["serial_buyer and amount > 20", "serial_buyer or stocked", "stocked or not stocked", "counted == 0"]
-)
-def test_an_expression_is_no_ground_whatever_it_names(expression: str) -> None:
-    """Nobody can list what it admits; it may narrow a refusal that has a ground."""
-    with pytest.raises(ConfigError, match="never on the buyer's record"):
-        policy_of(strategy(REFUSE, "no", expression=expression))
-    assert policy_of(strategy(REFUSE, "no", SIGNED_FOR, expression=expression)).strategy
-
-
-def test_every_incriminating_value_leaves_the_condition_another_answer() -> None:
-    """A list that admits everything would be no ground: no kind is a whole enum, and every name is a condition."""
-    for name, telling in INCRIMINATING.items():
-        (kind,) = {type(value) for values in telling.kinds for value in values}
-        every = {False, True} if kind is bool else set(kind)
-        assert name in TESTS
-        assert all(values < every for values in telling.kinds)
 
 
 def test_conditions_over_detectors_are_of_their_own_kinds() -> None:
