@@ -51,7 +51,7 @@ class Scales:
                 told, name = process.memory_full_info(), process.name()
             except psutil.Error:
                 continue
-            part = "robot" if process.pid == self.pid else "driver" if name.startswith("node") else "browser"
+            part = "robot" if name.startswith("python") else "driver" if name.startswith("node") else "browser"
             weights[part] += round(getattr(told, "pss", told.uss) / 1e6)
         self.samples.append((cases, weights))
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from bot.ocr import engine
 from bot.ports.ocr import Box, Line, OcrMissing, ToldReader
+from tests.conftest import ROOT
 from tests.proofs.canvas import canvas
 
 needs_engine = pytest.mark.skipif(not engine.installed(), reason="the extra `ocr` is not installed")
@@ -44,6 +45,25 @@ def test_picture_without_text_has_no_lines() -> None:
 @needs_engine
 def test_reader_is_loaded_once_per_process() -> None:
     assert engine.reader() is engine.reader()
+
+
+@needs_engine
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take large blocks back by themselves")
+def test_what_pages_took_is_given_back_once_they_were_read() -> None:
+    """In a process of its own, where nobody else takes memory."""
+    program = (
+        "import resource, psutil\n"
+        "from bot.ocr.engine import reader\n"
+        "from tests.proofs.canvas import canvas\n"
+        "for wide, high in (1200, 900), (1000, 1200), (420, 120):\n"
+        "    sheet, pen = canvas(wide, high)\n"
+        f"    [pen.text((20, top), {NUMBER!r}) for top in range(20, high - 40, 120)]\n"
+        "    reader().lines(sheet)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, psutil.Process().memory_info().rss)\n"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    peak, held = map(int, told.split())
+    assert held < peak / 2
 
 
 def test_pc_without_the_extra_says_so_and_nothing_else_breaks() -> None:
