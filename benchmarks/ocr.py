@@ -46,7 +46,7 @@ def main() -> None:
         print(f"| {name} | {len(wall[name])} | {median} | {max(cpu[name]):.2f} |")
     every = [second for seconds in cpu.values() for second in seconds]
     print(f"all: CPU {statistics.median(every):.2f} s in the median, {sum(every) / len(every):.2f} s in the mean")
-    print(f"memory: {before:.0f} MB before, {peak:.0f} MB at its highest")
+    print(f"memory: {before:.0f} MB before, {peak:.0f} MB at its highest between two pictures")
 
 
 if __name__ == "__main__":

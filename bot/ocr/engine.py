@@ -45,7 +45,6 @@ class RapidReader:
     def lines(self, image: Image) -> tuple[Line, ...]:
         """Found and read as they stand: whoever expects a picture upside down turns it first."""
         result = self._ask(image, use_det=True)
-        _give_back()()
         if result.txts is None or result.boxes is None:
             return ()
         words = result.word_results if len(result.word_results) == len(result.txts) else ((),) * len(result.txts)
@@ -64,7 +63,7 @@ class RapidReader:
 
         pixels = np.asarray(image.convert("RGB"))[:, :, ::-1]  # the engine wants blue first
         with self._lock:
-            return self._engine(
+            result = self._engine(
                 pixels,
                 use_det=use_det,
                 use_cls=False,
@@ -72,6 +71,8 @@ class RapidReader:
                 return_word_box=use_det,
                 return_single_char_box=use_det,
             )
+            _give_back()()
+            return result
 
 
 def installed() -> bool:
