@@ -154,7 +154,7 @@ class AlarmDesk:
     async def _tick(self, now: datetime) -> datetime | None:
         if not self.speaks or not (entries := self._books.open_alarms()):
             return None
-        ready, later = bundles(entries, self._ladder, self._books.last_messages(), now)
+        ready, later = bundles(entries, self._ladder, self._books.last_messages(now), now)
         for bundle in ready:
             with outlived("a message could not be sent, or not written down"):
                 await self._tell(bundle, now)

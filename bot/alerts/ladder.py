@@ -8,7 +8,7 @@ Quiet hours hold back what can still be mended in the morning, and nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from itertools import takewhile
 
@@ -31,6 +31,12 @@ TRIES = 2
 
 HIGH = Money(50_000)
 """500 元; the seeds say "high amount" and give no figure."""
+
+AHEAD = timedelta(minutes=5)
+"""A clock is put right by seconds all the time. What lies further ahead of now was written down before it was set back by more."""
+
+LONG_AGO = timedelta(days=30)
+"""How long ago that counts as: taken at its word, it would silence everybody until the clock is there again."""
 
 BACK_OFF = timedelta(minutes=1)
 LONGEST_BACK_OFF = timedelta(minutes=10)
@@ -68,16 +74,24 @@ class Step:
 def ladder_of(settings: Settings) -> Ladder:
     """By the settings; without `[[alarms.rung]]` each channel is a rung, in the order of the file."""
     said = settings.alarms
-    rungs = [Rung(rung.channels, timedelta(minutes=rung.wait_minutes)) for rung in said.rung]
-    each = [Rung((channel.name,), timedelta(minutes=10 if n else 0)) for n, channel in enumerate(settings.channel)]
+    steps = [(rung.channels, rung.wait_minutes) for rung in said.rung]
+    each = [((channel.name,), None) for channel in settings.channel]
+    rungs = [
+        Rung(channels, timedelta(minutes=_wait(n, minutes))) for n, (channels, minutes) in enumerate(steps or each)
+    ]
     return Ladder(
-        rungs=tuple(rungs or each),
+        rungs=tuple(rungs),
         quiet=said.quiet_hours,
         high=said.high_amount,
         short=timedelta(minutes=said.short_minutes),
         repeat=timedelta(minutes=said.repeat_minutes),
         digest=timedelta(minutes=said.digest_minutes),
     )
+
+
+def _wait(rung: int, minutes: int | None) -> int:
+    """Unless somebody says otherwise a person hears at once, and the next rung is climbed after ten minutes."""
+    return minutes if minutes is not None else 10 if rung else 0
 
 
 def next_step(entry: AlarmEntry, ladder: Ladder) -> Step | None:
@@ -177,11 +191,15 @@ def _rounds(failed: Iterable[Sending], rung: int) -> list[datetime]:
 
 def _out_of_quiet(entry: AlarmEntry, ladder: Ladder, at: datetime) -> datetime:
     """The end of the quiet hours, where the moment lies in them and the alarm can wait until then."""
-    here = at.astimezone(SHANGHAI)
-    if ladder.quiet is None or here.hour * 60 + here.minute not in ladder.quiet:
+    if ladder.quiet is None or not _is_quiet(ladder, at):
         return at
-    morning = _morning(here, ladder.quiet)
+    morning = _morning(at.astimezone(SHANGHAI), ladder.quiet)
     return morning if can_wait(entry, ladder, at, morning) else at
+
+
+def _is_quiet(ladder: Ladder, at: datetime) -> bool:
+    here = at.astimezone(SHANGHAI)
+    return ladder.quiet is not None and here.hour * 60 + here.minute in ladder.quiet
 
 
 def _morning(here: datetime, quiet: Window) -> datetime:
@@ -215,7 +233,7 @@ def bundles(
     A channel that spoke just now is left alone for `digest`, so that fifty alarms are two messages, not fifty; nobody waits for
     that longer than a quarter of the time that is left.
     """
-    steps = [(entry, step) for entry in entries if (step := next_step(entry, ladder)) is not None]
+    steps = [(entry, step) for entry in entries if (step := _step_by(entry, ladder, now)) is not None]
     later = [step.at for _, step in steps if step.at > now]
     ways: dict[tuple[str, ...], list[tuple[AlarmEntry, Step]]] = {}
     for entry, step in steps:
@@ -229,6 +247,27 @@ def bundles(
         else:
             ready.append(Bundle(channels, tuple((entry, step.rung) for entry, step in due)))
     return tuple(ready), min(later, default=None)
+
+
+def _step_by(entry: AlarmEntry, ladder: Ladder, now: datetime) -> Step | None:
+    """By the clock as it stands now. What was due before the quiet hours began, and can wait, is not said in them; it waits once."""
+    step = next_step(_by_this_clock(entry, now), ladder)
+    if step is None or step.at > now or _is_quiet(ladder, step.at):
+        return step
+    until = _out_of_quiet(entry, ladder, now)
+    return step if until == now else replace(step, at=until)
+
+
+def _by_this_clock(entry: AlarmEntry, now: datetime) -> AlarmEntry:
+    latest = now + AHEAD
+    if entry.raised_at <= latest and all(one.at <= latest for one in entry.sendings):
+        return entry
+    sendings = tuple(one.model_copy(update={"at": _past(one.at, now)}) for one in entry.sendings)
+    return entry.model_copy(update={"raised_at": _past(entry.raised_at, now), "sendings": sendings})
+
+
+def _past(at: datetime, now: datetime) -> datetime:
+    return now - LONG_AGO if at > now + AHEAD else at
 
 
 def _patience(entry: AlarmEntry, step: Step, ladder: Ladder, spoke: datetime | None) -> datetime:

@@ -61,7 +61,8 @@ class Pulse:
     def stir(self) -> None:
         """The work gets on: a sweep begins its phase anew, so that only one which stands still grows old. Written every ten seconds."""
         now = self._clock.now()
-        if self.phase is Phase.SWEEPING and (now - self._beat.phase_since).total_seconds() >= EVERY_S:
+        # ahead of now: the clock was set back, and the watch counts from then on too
+        if self.phase is Phase.SWEEPING and abs((now - self._beat.phase_since).total_seconds()) >= EVERY_S:
             self.turn(Phase.SWEEPING)
 
     def tick(self, now: datetime) -> None:

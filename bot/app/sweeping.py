@@ -122,7 +122,20 @@ async def sweep_shops(
         policies.shop = entry.key
         warn_of_takeover(house.notifier, entry)
         posture, own = Posture(wanted.posture or entry.posture), verdicts.get(entry.key, {})
-        errand = Errand(house, host, entry, posture, progress, stop, policies, wanted.pick, own, wanted.sparing, turn)
+        errand = Errand(
+            house,
+            host,
+            entry,
+            posture,
+            progress,
+            stop,
+            policies,
+            wanted.pick,
+            own,
+            wanted.sparing,
+            turn,
+            by_schedule=wanted.by_schedule,
+        )
         orders = reel.brief(errand.orders())
         async with reel.take(house, orders):
             results[orders.run] = await errand.sweep(orders)
@@ -189,6 +202,7 @@ class Errand:
     verdicts: Mapping[CaseKey, HandVerdict] = field(default_factory=dict)
     sparing: Sparing = NOTHING_SPARED
     turn: Turn | None = None
+    by_schedule: bool = False
 
     def orders(self) -> Orders:
         """The shop's settings as standing orders for the runner."""
@@ -263,7 +277,7 @@ class Errand:
             courier=desk,
             stop=self.stop,
             policies=self.policies,
-            settings=SettingsBounds(house, self.shop, self.policies.tell),
+            settings=SettingsBounds(house, self.shop, self.policies.tell, by_schedule=self.by_schedule),
             desks=desks_of(house),
             # a tab that is opened beside the person's takes the keys away from them
             turn=None if house.home.settings.browser.headed else self.turn,

@@ -43,8 +43,8 @@ def _by_shop(house: House, since: datetime | None) -> Mapping[ShopKey, list[Near
 
 
 def _forgotten(one: NearCase, now: datetime, since: datetime | None) -> bool:
-    """Whatever the cause: less time is left than has gone by since anybody looked."""
-    looked = max(one.looked_at, since) if since else one.looked_at
+    """Whatever the cause: less time is left than has gone by since anybody looked. A watch that began later than now had a clock that was set back."""
+    looked = max(one.looked_at, since) if since and since <= now else one.looked_at
     return now - looked >= max(SPARE, one.deadline - now)
 
 

@@ -75,10 +75,10 @@ class Channel(Frozen):
 
 
 class Rung(Frozen):
-    """`[[alarms.rung]]`: one step of the ladder; the first channel that works is enough. `wait_minutes`: after the rung below."""
+    """`[[alarms.rung]]`: one step of the ladder; the first channel that works is enough. `wait_minutes`: after the rung below; None: the ladder's own."""
 
     channels: Annotated[tuple[Name, ...], Field(min_length=1)]
-    wait_minutes: StrictInt = Field(default=10, ge=0, le=1_440)
+    wait_minutes: StrictInt | None = Field(default=None, ge=0, le=1_440)
 
 
 class Alarms(Frozen):

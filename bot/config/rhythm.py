@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Protocol
 
@@ -23,6 +23,8 @@ _SPAN = re.compile(r"(\d{1,5})\s*([smh])", re.ASCII)
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _CRON_FIELDS = 5
 _TINY = timedelta(microseconds=1)
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""A cron line names no year: what does not come round from here on never does, and each search for it looks through all years."""
 
 
 class Rhythm(Protocol):
@@ -92,9 +94,11 @@ def _cron(line: str, weekday: str) -> Cron:
     if any(sign.isdigit() for sign in weekday):
         raise PydanticCustomError("weekday", "weekdays by name")
     try:
-        _trigger(line)
+        comes = _trigger(line).get_next_fire_time(None, _LONG_AGO) is not None
     except ValueError:
         raise PydanticCustomError("rhythm", "not a rhythm") from None
+    if not comes:
+        raise PydanticCustomError("never_comes", "no such day")
     return Cron(line)
 
 

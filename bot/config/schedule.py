@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import date, time
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, StrictInt
+from pydantic import BeforeValidator, Field, StrictInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from bot.config.rhythm import Cron, Every, RhythmText
@@ -50,9 +50,15 @@ class OffHours(Frozen):
     sweep: RhythmText = Every(1800)
     posture: PostureName | None = None
 
+    @model_validator(mode="after")
+    def _lasts(self) -> Self:
+        if self.begin == self.end:
+            raise PydanticCustomError("night", "a night of no length", {"at": f"{self.begin:%H:%M}"})
+        return self
+
     def covers(self, at: time) -> bool:
         """Whether that time of day lies in it."""
-        if self.begin <= self.end:
+        if self.begin < self.end:
             return self.begin <= at < self.end
         return at >= self.begin or at < self.end
 
@@ -72,6 +78,14 @@ class Promotion(Frozen):
     last: Day
     sweep: RhythmText = Every(60)
     posture: PostureName | None = None
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Self:
+        if self.last < self.first:
+            raise PydanticCustomError(
+                "days", "ends before it begins", {"first": str(self.first), "last": str(self.last)}
+            )
+        return self
 
     def covers(self, day: date) -> bool:
         """Whether that day is one of them."""

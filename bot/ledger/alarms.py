@@ -43,7 +43,7 @@ _OPEN_AMONG = select(alarms).where(_OPEN, alarms.c.number.in_(bindparam("numbers
 _HIGHEST = select(func.max(alarm_sendings.c.rung)).where(where(alarm_sendings, "alarm"), alarm_sendings.c.ok == 1)
 _SAID = (
     select(alarm_sendings.c.channel, func.max(alarm_sendings.c.at).label("at"))
-    .where(alarm_sendings.c.ok == 1)
+    .where(alarm_sendings.c.ok == 1, alarm_sendings.c.at <= bindparam("now"))
     .group_by(alarm_sendings.c.channel)
 )
 _OBSERVED = and_(
@@ -214,9 +214,9 @@ def told_by(db: Connection, message: str) -> Iterator[AlarmEntry]:
     yield from (_entry(row, ()) for row in db.execute(query))
 
 
-def last_messages(db: Connection) -> Mapping[str, datetime]:
-    """By channel: when something last came through. MAX over text: one width and one offset (`columns.moment`)."""
-    return {row.channel: row.at for row in db.execute(_SAID)}
+def last_messages(db: Connection, now: datetime) -> Mapping[str, datetime]:
+    """By channel: when something last came through by then. MAX over text: one width and one offset (`columns.moment`)."""
+    return {row.channel: row.at for row in db.execute(_SAID, {"now": now})}
 
 
 def next_deadline(db: Connection, shop: ShopKey, now: datetime) -> datetime | None:

@@ -231,9 +231,9 @@ class Reading:
         """Calls for a person that one message told of, answered or not."""
         return self._all(alarms.told_by, message)
 
-    def last_messages(self) -> Mapping[str, datetime]:
-        """By channel of alarms: when something was last said there."""
-        return self._ask(alarms.last_messages)
+    def last_messages(self, now: datetime) -> Mapping[str, datetime]:
+        """By channel of alarms: when something was last said there by then."""
+        return self._ask(alarms.last_messages, now)
 
     def next_deadline(self, shop: ShopKey, now: datetime) -> datetime | None:
         """The first deadline after `now` of a case of the shop that has no end yet."""

@@ -92,8 +92,8 @@ class AlarmBooks(Protocol):
     def acknowledge_alarms(self, wanted: int | str, by: str, note: str = "") -> tuple[int, ...]:
         """Answer one by its number, or all that a message told of by the message's id; those that were open come back."""
 
-    def last_messages(self) -> Mapping[str, datetime]:
-        """By channel: when something was last said there."""
+    def last_messages(self, now: datetime) -> Mapping[str, datetime]:
+        """By channel: when something was last said there; without what a clock that was set back since has ahead of `now`."""
 
     def next_deadline(self, shop: ShopKey, now: datetime) -> datetime | None:
         """The first deadline after `now` of a case of the shop that has no end yet; None where none is known."""

@@ -56,7 +56,8 @@ class Wanted(Frozen):
 
     With `verdicts` the sweep carries out what persons decided, on exactly the cases that they name, and does nothing else;
     `shop` None then means the shops of those cases. `sparing` is the schedule's alone: what a person asks for is done whole.
-    `without`: shops that an errand for all leaves out, because a person is needed there first.
+    `without`: shops that an errand for all leaves out, because a person is needed there first. `by_schedule`: nobody asked for it, so that the
+    posture of the schedule goes on holding while it goes on.
     """
 
     shop: ShopKey | None = None
@@ -65,6 +66,7 @@ class Wanted(Frozen):
     verdicts: tuple[HandVerdict, ...] = ()
     sparing: Sparing = NOTHING_SPARED
     without: frozenset[ShopKey] = frozenset()
+    by_schedule: bool = False
 
     @property
     def named(self) -> frozenset[ShopKey]:

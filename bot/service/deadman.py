@@ -25,6 +25,7 @@ from bot.service.watch import Look, Memory, Verdict, judge
 
 FILE = "watch.json"
 EVERY = ShopKey(platform="*", shop_id="*")
+OVER = "watch.over"
 
 End = Callable[[Heartbeat], Ended]
 
@@ -119,12 +120,15 @@ def _reason(home: Path, now: datetime, verdict: Verdict, beat: Heartbeat | None)
 def _tell(caller: Caller, home: Path, now: datetime, verdict: Verdict, reason: Reason) -> bool:
     """Whether somebody was called at this look. The end of an incident is told once, whoever hears it."""
     reached = False
+    if verdict.begins:
+        # an end that nobody has answered is no news any more, and would swallow the next one
+        caller.passed(OVER, EVERY)
     if verdict.begins or verdict.again:
         reached = caller.call(Alarm(urgency=Urgency.CALL, shop=EVERY, reason=reason), again=verdict.again)
     if verdict.ended:
         caller.passed(f"watch.{verdict.ended.trouble}", EVERY)
         over = {"home": str(home), "minutes": str(_minutes(now, verdict.ended.since))}
-        reached = caller.call(Alarm(urgency=Urgency.WARN, shop=EVERY, reason=Reason(code="watch.over", params=over)))
+        reached = caller.call(Alarm(urgency=Urgency.WARN, shop=EVERY, reason=Reason(code=OVER, params=over)))
     return reached
 
 

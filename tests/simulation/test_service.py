@@ -17,6 +17,7 @@ from bot.app.sweeping import sign_in_of
 from bot.app.wiring import House
 from bot.browser.launch import BrowserHost
 from bot.config import load_home
+from bot.domain.base import SHANGHAI
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey, RunId, ShopKey
 from bot.domain.money import Money
@@ -394,6 +395,28 @@ async def test_year_without_a_calendar_is_told_once_and_only_where_days_off_matt
         with left_running(home, clock, hands(FakeSweeps(clock))) as left:
             await left.run(for_s=30)
         assert alarms(home) == (["service.calendar"] if days_off else [])
+
+
+@pytest.mark.parametrize(
+    ("days", "holidays", "told"),
+    [
+        (32, "", []),
+        (30, "", ["service.calendar"]),
+        (30, 'holidays = ["{year}-01-01"]\n', []),
+        (-1, "", ["service.calendar"]),
+    ],
+)
+async def test_a_year_without_a_calendar_is_told_a_month_before_it_begins_unless_its_days_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, holidays: str, told: list[str]
+) -> None:
+    year = START.year + 1
+    monkeypatch.setattr(clockwork, "is_known", lambda asked: asked < year)
+    own = holidays.format(year=year)
+    home, clock = make_home(tmp_path / "home", schedule=f"{every('5m')}{own}[schedule.days_off]\n"), SteppedClock()
+    clock.pass_time((datetime(year, 1, 1, tzinfo=SHANGHAI) - START).total_seconds() - days * 86_400)
+    with left_running(home, clock, hands(FakeSweeps(clock))) as left:
+        await left.run(for_s=30)
+    assert alarms(home) == told
 
 
 async def test_who_waits_for_an_errand_is_told_when_the_service_is_left_at_once(tmp_path: Path) -> None:

@@ -119,6 +119,14 @@ def test_a_pause_that_is_over_waits_for_nobody(tmp_path: Path) -> None:
         assert not left.service.sessions()[0].waits_for_person
 
 
+def test_a_pause_from_before_the_clock_was_set_back_is_over(tmp_path: Path) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+    with left_running(home, clock, hands(FakeSweeps(clock))) as left:
+        left.service._desk.pauses.after(SHOP, Reason(code="error.session.challenge"), clock.now())
+        clock.pass_time(-8 * 3600)
+        assert not left.service.sessions()[0].waits_for_person
+
+
 async def test_shop_with_a_challenge_is_tried_again_after_a_quarter_of_an_hour(tmp_path: Path) -> None:
     home, clock = make_home(tmp_path / "home", schedule=every("1m")), SteppedClock()
     sweeps = FakeSweeps(clock, stopped=Reason(code="error.session.challenge"))

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from bot.alerts.channels.channel import TIMEOUT_S, ChannelFailed
 from bot.alerts.message import Message
 from bot.config.scalars import is_here
+from bot.ports.clock import Clock
 from bot.ports.figures import DailyMail
 
 PORTS: Final = {"smtps": 465, "smtp": 587}
@@ -22,9 +23,10 @@ PORTS: Final = {"smtps": 465, "smtp": 587}
 class Mail:
     """`url`: `smtps://host:465`, or `smtp://host:587`, which has to offer STARTTLS unless it is on this machine.
 
-    `context`: whose certificates are trusted; None: the system's.
+    `clock`: says when a letter was written; one without a date looks like junk. `context`: whose certificates are trusted; None: the system's.
     """
 
+    clock: Clock
     url: str
     sender: str
     to: tuple[str, ...]
@@ -55,6 +57,7 @@ class Mail:
         letter["Subject"] = " ".join(subject.split())
         letter["From"] = self.sender
         letter["To"] = ", ".join(self.to)
+        letter["Date"] = self.clock.now()
         return letter
 
     def _letter(self, message: Message) -> EmailMessage:

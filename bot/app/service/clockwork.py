@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.app.service.desk import TICK_S, Desk
+from bot.config.schedule import Schedule
 from bot.domain.decision import Reason
 from bot.errors import LedgerError
 from bot.ports.status import Cause, MissedRun, NextRun
@@ -17,6 +18,9 @@ from bot.scheduler.errands import Errand
 from bot.scheduler.heartbeat import Beat
 from bot.scheduler.regime import schedule_of
 from bot.scheduler.workdays import is_known
+
+CALENDAR_AHEAD = timedelta(days=31)
+"""So long before New Year's Day somebody has to know that the program does not know that it is one; the year's days are announced by then."""
 
 PLANNED = 20
 """Next runs that `status` shows."""
@@ -115,12 +119,12 @@ class Clockwork:
         )
 
     def _warn_of_calendar(self, now: datetime) -> None:
-        """Once for a year that is not announced yet: its weekdays count as workdays until somebody says otherwise."""
-        settings = self._desk.house.home.settings
+        """Once for a year that is not announced yet, before it begins: its weekdays count as workdays until somebody says otherwise."""
+        settings, year = self._desk.house.home.settings, (now + CALENDAR_AHEAD).year
         needs = any(schedule_of(settings, shop.key).days_off for shop in settings.shop)
-        if needs and self._calendar_told != now.year and not is_known(now.year):
-            self._calendar_told = now.year
-            self._desk.tell(Reason(code="service.calendar", params={"year": str(now.year)}))
+        if needs and self._calendar_told != year and not is_known(year) and not _said(settings.schedule, year):
+            self._calendar_told = year
+            self._desk.tell(Reason(code="service.calendar", params={"year": str(year)}))
 
     async def _chore(self, duty: Duty) -> None:
         """One chore; what goes wrong is told, and it is done again when it is next due."""
@@ -135,6 +139,11 @@ class Clockwork:
             desk.tell(Reason(code="service.chore", params={"job": duty.job, "detail": str(error)}))
         desk.book.chores[duty.job] += 1
         desk.house.ledger.duty_done(duty.key, began)
+
+
+def _said(schedule: Schedule, year: int) -> bool:
+    """Whether somebody named days of that year."""
+    return any(day.year == year for day in (*schedule.holidays, *schedule.workdays))
 
 
 def missed(desk: Desk, runs: Sequence[MissedRun], *, tell: bool = True) -> None:

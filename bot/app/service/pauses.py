@@ -40,9 +40,9 @@ class Pauses:
         return pause
 
     def of(self, shop: ShopKey, now: datetime) -> Pause | None:
-        """The pause that the shop is in."""
+        """The pause that the shop is in; one that ends later than any could was begun before the clock was set back."""
         pause = self._of.get(shop)
-        return pause if pause and (pause.until is None or now < pause.until) else None
+        return pause if pause and (pause.until is None or now < pause.until <= now + AGAIN_AFTER) else None
 
     def lift(self, shop: ShopKey) -> None:
         """A person is there."""

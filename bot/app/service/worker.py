@@ -317,7 +317,7 @@ class Worker:
             case _:
                 pick = Pick()
         sparing = self._rounds.sparing(house, duty, self._clock.now())
-        return Wanted(shop=duty.shop, posture=regime.posture, pick=pick, sparing=sparing)
+        return Wanted(shop=duty.shop, posture=regime.posture, pick=pick, sparing=sparing, by_schedule=True)
 
     def _first(self, due: Collection[ShopKey]) -> ShopKey | None:
         return first_shop(self._desk.house, due, self._clock.now())

@@ -57,6 +57,18 @@ async def test_an_alarm_climbs_until_somebody_answers_and_then_is_silent(office:
     assert office.desk.open() == ()
 
 
+async def test_a_clock_that_is_set_back_by_hours_silences_no_channel_and_lets_no_fifty_through(office: Office) -> None:
+    office.desk.notify(alarm(case_id="0", amount=Money(100)))
+    await office.desk.tick()
+    office.clock.pass_s(-8 * 3600)
+    for number in range(1, 51):
+        office.desk.notify(alarm(case_id=str(number), amount=Money(100)))
+        await office.wait(2)
+    await office.wait(5 * 60)
+    assert len(office.heard("desk")) == 3
+    assert all(entry.sendings for entry in office.desk.open())
+
+
 async def test_an_answer_to_a_message_answers_all_that_it_told_of(office: Office) -> None:
     for case in ("1", "2", "3"):
         office.desk.notify(alarm(case_id=case, urgency=Urgency.WARN))

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.alerts.ladder import Ladder, Rung, can_wait, ladder_of, next_step
+from bot.alerts.ladder import Ladder, Rung, bundles, can_wait, ladder_of, next_step
 from bot.config import Settings
 from bot.domain.base import SHANGHAI
 from bot.domain.decision import Reason
 from bot.domain.money import Money
 from bot.engine.moments import Window
+from bot.ports.alarms import Sending
 from bot.ports.notifier import Urgency
 from tests.unit.alerts.climbing import LADDER, MINUTE, NOW, World, always, entry
 
@@ -227,6 +228,22 @@ def test_quiet_hours_hold_back_what_can_wait_and_never_what_cannot(
     assert step.at == first
 
 
+def test_what_was_due_before_the_quiet_hours_and_can_wait_is_not_said_in_them() -> None:
+    evening, within = NIGHT - 90 * MINUTE, NIGHT - 50 * MINUTE
+    assert bundles([entry(at=evening, urgency=Urgency.WARN)], QUIET, {}, within) == ((), MORNING)
+    assert bundles([entry(at=evening)], QUIET, {}, within)[0], "a call that nobody can put a time to"
+
+
+def test_a_clock_that_is_set_back_silences_nobody_and_seconds_change_nothing() -> None:
+    ahead = NOW + 8 * HOUR
+    said = tuple(Sending(rung=rung, channel=name, at=ahead, ok=True) for rung, name in enumerate(("desk", "group")))
+    unsaid, climbing = entry(1, ahead), entry(2, ahead).model_copy(update={"sendings": said})
+    ready, _ = bundles([unsaid, climbing], LADDER, {}, NOW)
+    assert [(bundle.channels, bundle.told[0][1]) for bundle in ready] == [(("desk",), 0), (("phone",), 2)]
+    put_right = NOW + timedelta(seconds=2)
+    assert bundles([entry(at=put_right)], LADDER, {}, NOW) == ((), put_right)
+
+
 def test_another_channel_of_the_rung_is_tried_at_once() -> None:
     world = World(LADDER, [entry()], lambda channel, _: channel != "group")
     world.run(NOW, NOW + 12 * MINUTE)
@@ -252,6 +269,15 @@ def test_dead_channels_are_tried_again_less_and_less_often() -> None:
     moments = sorted({one.at for one in world.entries[1].sendings})
     assert 6 < len(moments) < 16
     assert moments[-1] - moments[-2] == 10 * MINUTE
+
+
+def test_a_rung_without_a_wait_of_its_own_speaks_at_once_if_it_is_the_first_and_else_after_ten_minutes() -> None:
+    said = {
+        "shop": [{"platform": "taobao", "shop_id": "1", "name": "n", "url": "https://a.example", "account": "a"}],
+        "alarms": {"rung": [{"channels": ["a"]}, {"channels": ["b"]}, {"channels": ["c"], "wait_minutes": 0}]},
+    }
+    rungs = ladder_of(Settings.model_validate(said)).rungs
+    assert [rung.wait // MINUTE for rung in rungs] == [0, 10, 0]
 
 
 def test_without_rungs_of_its_own_each_channel_is_one_in_the_order_of_the_file() -> None:

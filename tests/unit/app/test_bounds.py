@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,15 @@ from bot.app.sweeping import Errand
 from bot.app.wiring import open_house
 from bot.config import load_home
 from bot.domain.action import Verb
+from bot.domain.base import SHANGHAI
 from bot.domain.decision import Reason
 from bot.domain.money import Money
 from bot.ports.brakes import Bounds
 from bot.ports.progress import NullProgress
 from bot.runner.orders import Posture
-from tests.simulation.left_running import make_home
+from tests.simulation.left_running import change_schedule, make_home
 from tests.unit.config.homes import spoil
+from tests.unit.ledger.story import StandingClock
 
 
 @dataclass
@@ -78,6 +81,29 @@ def test_a_sweep_that_was_asked_for_with_another_posture_is_not_narrowed_by_one_
     spoil(root / "refundpilot.toml", 'posture = "act"', 'posture = "observe"')
     with open_house(load_home(root)) as house:
         assert SettingsBounds(house, house.home.settings.shop[0], lambda _: None).in_force().acts
+
+
+@pytest.mark.parametrize(
+    ("usual", "night", "hour", "by_schedule", "before", "after"),
+    [
+        ("act", "propose", 22, True, True, False),
+        ("observe", "act", 6, True, True, False),
+        ("act", "propose", 22, False, True, True),
+    ],
+)
+def test_a_night_that_begins_or_ends_in_a_sweep_of_the_schedule_holds_at_once(
+    tmp_path: Path, usual: str, night: str, hour: int, *, by_schedule: bool, before: bool, after: bool
+) -> None:
+    """A sweep that a person asked for goes on as they asked for it."""
+    root = make_home(tmp_path / "home")
+    spoil(root / "refundpilot.toml", 'posture = "act"', f'posture = "{usual}"')
+    change_schedule(root, f'[schedule.off_hours]\nbegin = "23:00"\nend = "07:00"\nposture = "{night}"')
+    clock = StandingClock(datetime(2026, 11, 28, hour, 59, tzinfo=SHANGHAI))
+    with open_house(load_home(root), clock) as house:
+        bounds = SettingsBounds(house, house.home.settings.shop[0], lambda _: None, by_schedule=by_schedule)
+        assert bounds.in_force().acts == before
+        clock.pass_s(60)
+        assert bounds.in_force().acts == after
 
 
 def test_a_sweep_asks_the_settings_of_now(tmp_path: Path) -> None:

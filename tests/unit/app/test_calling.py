@@ -259,6 +259,13 @@ def test_a_watch_that_just_began_leaves_the_sweep_that_just_began_its_time(tmp_p
         assert len(house.notifier.open()) == 1
 
 
+def test_a_watch_that_began_by_a_clock_that_was_set_back_hides_no_case(tmp_path: Path) -> None:
+    with open_house(load_home(trial_home(tmp_path))) as house:
+        listed(house, 1, 9 * 3600)
+        calling.watch(house, house.clock.now() + timedelta(hours=8))
+        assert len(house.notifier.open()) == 1
+
+
 def test_a_sweep_that_comes_after_all_takes_the_call_back_and_it_comes_again_with_the_brake(tmp_path: Path) -> None:
     with open_house(load_home(trial_home(tmp_path))) as house:
         listed(house, 1)

@@ -6,19 +6,24 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from bot.cli.callers import Caller
 from bot.clock import SystemClock, SystemIds
 from bot.config import HomeFiles
+from bot.config.settings import Run
 from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.errors import LedgerError
 from bot.ledger import SqlLedger
 from bot.ports.notifier import Alarm, Urgency
+from bot.service.deadman import look_at
+from bot.service.heartbeat import heartbeat_file
 from tests.unit.alerts.places import Platform, Request, platform_at
 from tests.unit.app.test_calling import called_home
 from tests.unit.config.homes import spoil, trial_home
@@ -107,6 +112,28 @@ async def test_a_call_that_is_over_rings_nobody_any_more(tmp_path: Path, platfor
     await asyncio.to_thread(Caller(home, None).send)
     with closing(SqlLedger(HomeFiles(home).ledger, SystemClock(), SystemIds())) as ledger:
         assert [one.number for one in ledger.open_alarms()] == [2], "when it comes back it is news"
+
+
+async def test_the_end_of_each_silence_is_told_though_nobody_answered_the_last_one(
+    tmp_path: Path, platform: Platform
+) -> None:
+    home, own = called_home(tmp_path, platform.url), psutil.Process()
+    caller = Caller(home, None)
+
+    def beat(at: datetime) -> None:
+        told = {"at": at, "phase_since": at, "pid": own.pid, "phase": "sleeping"}
+        heartbeat_file(home).write_text(json.dumps(told, default=datetime.isoformat), encoding="utf-8")
+
+    def told() -> list[str]:
+        with closing(SqlLedger(HomeFiles(home).ledger, SystemClock(), SystemIds())) as ledger:
+            return [one.alarm.reason.code for one in ledger.open_alarms()]
+
+    now, found = SystemClock().now(), []
+    for minutes in (10, 0, 20, 0):
+        beat(now - timedelta(minutes=minutes))
+        await asyncio.to_thread(look_at, home, now, caller, Run())
+        found.append(told())
+    assert found == [["watch.silent"], ["watch.over"], ["watch.silent"], ["watch.over"]]
 
 
 async def test_a_home_without_channels_has_the_log_and_that_counts(tmp_path: Path) -> None:

@@ -175,6 +175,21 @@ def test_weekday_by_number_is_refused_because_programs_disagree_on_it() -> None:
         settings(sweep="0 9 * * 1-5")
 
 
+@pytest.mark.parametrize("line", ["0 0 30 2 *", "0 4 31 apr,jun *"])
+def test_a_cron_line_that_never_comes_round_is_refused_and_not_looked_for_in_every_year(line: str) -> None:
+    for where in ({"sweep": line}, {"audit": line}, {"off_hours": {"sweep": line}}):
+        with pytest.raises(ValidationError, match="no such day"):
+            settings(**where)
+    assert settings(sweep="0 0 29 2 *").schedule.sweep == read_rhythm("0 0 29 2 *")
+
+
+def test_a_promotion_that_ends_before_it_begins_and_a_night_of_no_length_are_refused() -> None:
+    with pytest.raises(ValidationError, match="ends before it begins"):
+        settings(promotion=[{"name": "618", "first": "2027-06-16", "last": "2026-06-20"}])
+    with pytest.raises(ValidationError, match="no length"):
+        settings({"off_hours": {"begin": "07:00"}})
+
+
 def test_rhythms_are_read_in_seconds_minutes_and_hours() -> None:
     assert [read_rhythm(text) for text in ("90s", "5m", "2h")] == [Every(90), Every(300), Every(7200)]
 

@@ -75,7 +75,8 @@ def test_a_person_is_called_once_and_told_the_end(tmp_path: Path) -> None:
     ]
     assert [one.exit_code for one in results] == [ExitCode.DONE] * 3 + [ExitCode.PERSON] * 3 + [ExitCode.DONE]
     assert book.alarms[0].reason.params["minutes"] == "6"
-    assert book.over == [("watch.gone", deadman.EVERY)], "nobody is rung about it any more"
+    gone, over = ("watch.gone", deadman.EVERY), ("watch.over", deadman.EVERY)
+    assert book.over == [over, gone], "nobody is rung about it any more"
 
 
 def test_a_call_that_fails_is_made_again_at_the_next_look(tmp_path: Path) -> None:

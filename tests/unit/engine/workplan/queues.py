@@ -99,10 +99,10 @@ def loss_of(order: Sequence[Job], paces: Paces, at_once: int) -> int:
     return functools.reduce(bench.after, order, bench.begin())[-1]
 
 
-def least_loss(jobs: Sequence[Job], paces: Paces, at_once: int) -> int:
-    """Over every order there is; one is left off where it has lost as much already as the best one loses in all."""
+def least_loss(jobs: Sequence[Job], paces: Paces, at_once: int, known: int | None = None) -> int:
+    """Over every order there is; one is left off where it has lost as much already as the best one, or `known`, loses in all."""
     bench = Bench(jobs, paces, at_once)
-    best = loss_of(jobs, paces, at_once)
+    best = loss_of(jobs, paces, at_once) if known is None else known
 
     def go_on(state: State, left: frozenset[int]) -> None:
         nonlocal best
