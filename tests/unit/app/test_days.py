@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import openpyxl
 import pytest
 from markupsafe import escape
 from playwright.async_api import Browser
@@ -133,6 +134,17 @@ def test_the_workbook_has_no_formula_and_no_word_that_becomes_one(home: Home) ->
         sheets = [book.read(name).decode() for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
     assert len(sheets) == 5
     assert not any("<f>" in sheet for sheet in sheets)
+
+
+def test_days_deadlines_and_sums_of_the_workbook_can_be_reckoned_with(home: Home) -> None:
+    told = written(home, view_of(home))
+    days = openpyxl.load_workbook(told.workbook).worksheets[1]
+    rows = list(days.iter_rows(min_row=2, values_only=True))
+    assert rows
+    assert all(isinstance(row[0], datetime) for row in rows), "a day is a date, not a text"
+    assert [(day.date(), fen) for day, *_, fen in rows] == [
+        (one.day, tally.fen / 100) for one in told.figures.days for tally in one.by.values()
+    ]
 
 
 @pytest.mark.parametrize(
