@@ -12,7 +12,9 @@ from bot.app import looking as app
 from bot.app.recording import take_of
 from bot.config import Home
 from bot.domain.action import Verb
-from bot.ledger import SqlLedger
+from bot.domain.money import Money
+from bot.domain.outcome import CaseStatus
+from bot.ledger import SqlLedger, audit
 from bot.ports.exits import ExitCode
 from bot.ports.progress import NullProgress
 from bot.ports.results import DryRun, SweepResult
@@ -50,9 +52,31 @@ async def test_dry_run_clicks_nothing_and_its_errand_does_exactly_what_it_showed
     shown = {one.aftersale_id: one.verb for one in looked.would}
     assert all(one.barred is None and one.amount_fen > 0 for one in looked.would)
     assert [one.amount_fen for one in looked.would] == sorted((one.amount_fen for one in looked.would), reverse=True)
-    assert looked.then == Wanted(pick=Pick(ids=frozenset(one.case for one in looked.would)))
+    pick = looked.then.pick
+    assert looked.then == Wanted(pick=Pick(ids=frozenset(one.case for one in looked.would), shown=pick.shown))
+    assert {(one.case, one.verb, one.amount.fen) for one in pick.shown or ()} == {
+        (one.case, one.verb, one.amount_fen) for one in looked.would
+    }
     await world.sweep(pick=looked.then.pick)
     assert {case: verb for case, verb in world.ours if verb is not Verb.REMARK} == shown
+
+
+async def test_what_is_decided_otherwise_since_it_was_shown_is_left_to_the_next_sweep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A buyer asks for more while a person reads the table; they said yes to another sum."""
+    world = World(seed=1)
+    every = tuple(verb.value for verb in Verb if verb is not Verb.HOLD)
+    looked = await look(world, tmp_path / "l.db", monkeypatch, verbs=every)
+    dear = next(one for one in looked.would if one.verb is Verb.AGREE_REFUND)
+    case = world.shop.cases[dear.aftersale_id]
+    case.amount = case.paid = Money(dear.amount_fen + 1_000)
+    await world.sweep(pick=looked.then.pick)
+    acted = {case for case, verb in world.ours if verb is not Verb.REMARK}
+    assert acted == {one.aftersale_id for one in looked.would} - {dear.aftersale_id}
+    (line,) = (one for one in world.ledger.lines(world.ledger.runs(1)[0]) if str(one.case) == dear.case)
+    assert (line.status, line.reasons[0].code) == (CaseStatus.DECIDED, "pick.not_as_shown")
+    assert audit(world.ledger.engine, None).findings == ()
 
 
 @pytest.mark.parametrize(
