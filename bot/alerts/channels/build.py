@@ -43,8 +43,8 @@ def _wecom(said: Said, known: Secrets, web: Web, clock: Clock) -> Channel:
 
 
 def _mail(said: Said, known: Secrets, web: Web, clock: Clock) -> Channel:
-    del web, clock
-    return Mail(said.address, said.sender, said.to, said.account, known.get("password", ""))
+    del web
+    return Mail(clock, said.address, said.sender, said.to, said.account, known.get("password", ""))
 
 
 def _hook(said: Said, known: Secrets, web: Web, clock: Clock) -> Channel:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import smtplib
 import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.utils import format_datetime
 from typing import Final
 from urllib.parse import urlsplit
 
 from bot.alerts.channels.channel import TIMEOUT_S, ChannelFailed
 from bot.alerts.message import Message
 from bot.config.scalars import is_here
+from bot.ports.clock import Clock
 from bot.ports.figures import DailyMail
 
 PORTS: Final = {"smtps": 465, "smtp": 587}
@@ -25,6 +28,7 @@ class Mail:
     `context`: whose certificates are trusted; None: the system's.
     """
 
+    clock: Clock
     url: str
     sender: str
     to: tuple[str, ...]
@@ -37,7 +41,8 @@ class Mail:
 
     async def deliver(self, mail: DailyMail) -> None:
         """A day's report with its files. Raises ChannelFailed."""
-        letter = self._envelope(mail.subject)
+        # the same at each try: one that came through although its answer was lost is known as the same letter
+        letter = self._envelope(mail.subject, f"day-{hashlib.sha256(mail.html.encode()).hexdigest()[:32]}")
         letter.set_content(mail.html, subtype="html")
         for file in mail.attachments:
             kind, _, subtype = file.media_type.partition("/")
@@ -50,16 +55,18 @@ class Mail:
         except (smtplib.SMTPException, OSError, ValueError) as error:
             raise ChannelFailed(f"{type(error).__name__}: {error}") from error
 
-    def _envelope(self, subject: str) -> EmailMessage:
+    def _envelope(self, subject: str, id_: str) -> EmailMessage:
+        """Dated by us: not every server adds what RFC 5322 demands, and a letter without it is taken for spam."""
         letter = EmailMessage()
+        letter["Date"] = format_datetime(self.clock.now())
+        letter["Message-ID"] = f"<{id_}@refundpilot.invalid>"
         letter["Subject"] = " ".join(subject.split())
         letter["From"] = self.sender
         letter["To"] = ", ".join(self.to)
         return letter
 
     def _letter(self, message: Message) -> EmailMessage:
-        letter = self._envelope(message.title)
-        letter["Message-ID"] = f"<{message.id}@refundpilot.invalid>"
+        letter = self._envelope(message.title, message.id)
         letter.set_content(message.text)
         if message.picture:
             letter.add_attachment(message.picture, maintype="image", subtype="png", filename="page.png")

@@ -199,11 +199,13 @@ async def test_a_program_gets_figures_and_a_voice_a_sentence_and_both_the_link_t
 
 
 async def test_a_letter_has_the_text_and_the_picture(office: PostOffice) -> None:
-    mail = Mail(office.url, "bot@example.invalid", ("a@example.invalid", "b@example.invalid"), "ops", SECRET)
+    mail = Mail(CLOCK, office.url, "bot@example.invalid", ("a@example.invalid", "b@example.invalid"), "ops", SECRET)
     await mail.send(Message(MESSAGE.id, "标题\n注入: x", MESSAGE.lines, "", {}, picture=b"\x89PNG"))
     (letter,) = cast("list[EmailMessage]", office.letters)
     assert office.logins == [f"\0ops\0{SECRET}"]
     assert letter["Subject"] == "标题 注入: x"
+    assert abs(letter["Date"].datetime - CLOCK.now()) < timedelta(minutes=1)
+    assert letter["Message-ID"] == "<ms-1@refundpilot.invalid>"
     assert letter["To"] == "a@example.invalid, b@example.invalid"
     body = letter.get_body(("plain",))
     assert body is not None
@@ -215,7 +217,7 @@ async def test_a_letter_has_the_text_and_the_picture(office: PostOffice) -> None
 async def test_a_mail_server_that_refuses_is_a_failure(office: PostOffice, word: str) -> None:
     office.refuses = word
     with pytest.raises(ChannelFailed):
-        await Mail(office.url, "bot@example.invalid", ("a@example.invalid",), "ops", SECRET).send(MESSAGE)
+        await Mail(CLOCK, office.url, "bot@example.invalid", ("a@example.invalid",), "ops", SECRET).send(MESSAGE)
     assert not office.letters
 
 
@@ -225,7 +227,7 @@ async def test_a_mail_server_elsewhere_that_offers_no_tls_gets_nothing(
     """Neither password nor letter: TLS is not asked for, it is demanded."""
     monkeypatch.setattr("bot.alerts.channels.mail.is_here", lambda _host: False)
     with pytest.raises(ChannelFailed, match="STARTTLS"):
-        await Mail(office.url, "bot@example.invalid", ("a@example.invalid",), "ops", SECRET).send(MESSAGE)
+        await Mail(CLOCK, office.url, "bot@example.invalid", ("a@example.invalid",), "ops", SECRET).send(MESSAGE)
     assert (office.letters, office.logins) == ([], [])
 
 
