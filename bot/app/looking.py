@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from bot.app.autonomy import trusted
 from bot.app.sweeping import run_sweep
-from bot.config import Home, Shop
+from bot.config import FileKillSwitch, Home, Shop
 from bot.domain.action import Verb
 from bot.domain.decision import Decision, Reason
 from bot.domain.ids import RunId
 from bot.domain.outcome import CaseStatus
 from bot.engine.autonomy import Trust, unearned
 from bot.ledger import SqlReader
+from bot.ledger.reader import Reading
 from bot.ports.ledger import CaseLine
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.results import DryRun, SweepResult, WouldDo
@@ -48,7 +49,7 @@ def seen(home: Home, wanted: Wanted, sweep: SweepResult) -> DryRun:
                 shop = shops[swept.shop]
                 posture = wanted.posture or shop.posture
                 lines = reader.lines(RunId(swept.run)) if swept.run else ()
-                found += _would(lines, shop, posture, trust)
+                found += _would(lines, shop, posture, trust, _stopped(home, reader, shop))
     found.sort(key=lambda one: (-one[1].amount_fen, one[1].case))
     told = frozenset(one for one, _ in found)
     pick = wanted.pick.model_copy(update={"ids": frozenset(one.case for one in told), "shown": told})
@@ -57,7 +58,7 @@ def seen(home: Home, wanted: Wanted, sweep: SweepResult) -> DryRun:
 
 
 def _would(
-    lines: tuple[CaseLine, ...], shop: Shop, posture: str, trust: Mapping[str, Trust]
+    lines: tuple[CaseLine, ...], shop: Shop, posture: str, trust: Mapping[str, Trust], stopped: Reason | None
 ) -> Iterator[tuple[Shown, WouldDo]]:
     for line in lines:
         decision, snapshot = line.decision, line.snapshot
@@ -74,9 +75,17 @@ def _would(
                 amount_fen=one.amount.fen,
                 deadline=line.deadline,
                 why=decision.reasons[0],
-                barred=_barred(decision, shop, posture, trust),
+                barred=_barred(decision, shop, posture, trust) or stopped,
             ),
         )
+
+
+def _stopped(home: Home, reader: Reading, shop: Shop) -> Reason | None:
+    """What nothing in this shop is clicked for: the kill switch, or its open breaker."""
+    if FileKillSwitch(home.files.stop).engaged():
+        return Reason(code="brake.kill")
+    why = reader.breaker(shop.key)
+    return Reason(code="brake.breaker", params={"detail": why}) if why else None
 
 
 def _barred(decision: Decision, shop: Shop, posture: str, trust: Mapping[str, Trust]) -> Reason | None:

@@ -80,7 +80,7 @@ def _look(front: Front, app: UseCases, home: Home, wanted: Wanted, *, ask: bool,
     if not ask or broken_off or not looked.would:
         return looked.sweep.exit_code
     try:
-        yes = _said_yes(front, looked.would)
+        yes = any(one.barred is None for one in looked.would) and _said_yes(front, looked.would)
     except KeyboardInterrupt:
         front.tell("dry_run.left")
         return ExitCode.INTERRUPTED

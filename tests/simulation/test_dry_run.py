@@ -10,7 +10,7 @@ import pytest
 
 from bot.app import looking as app
 from bot.app.recording import take_of
-from bot.config import Home
+from bot.config import FileKillSwitch, Home
 from bot.domain.action import Verb
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
@@ -38,7 +38,8 @@ async def look(
 
     monkeypatch.setattr(app, "run_sweep", run_sweep)
     shop = SimpleNamespace(key=SHOP, posture=posture, verbs=verbs)
-    home = SimpleNamespace(settings=SimpleNamespace(shop=(shop,)), policy=POLICY, files=SimpleNamespace(ledger=path))
+    files = SimpleNamespace(ledger=path, stop=path.with_name("STOP"))
+    home = SimpleNamespace(settings=SimpleNamespace(shop=(shop,)), policy=POLICY, files=files)
     return await app.dry_run(cast("Home", home), Wanted(pick=SEEN_ONES), NullProgress(), world.stop)
 
 
@@ -89,6 +90,20 @@ async def test_what_would_not_be_done_at_once_says_why(
     looked = await look(World(seed=1), tmp_path / "l.db", monkeypatch, verbs=verbs, posture=posture)
     assert {one.barred.code for one in looked.would if one.barred} == why
     assert all(one.barred for one in looked.would)
+
+
+@pytest.mark.parametrize("brake", ["kill", "breaker"])
+async def test_what_a_brake_would_stop_is_not_promised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brake: str
+) -> None:
+    world, every = World(seed=1), tuple(verb.value for verb in Verb if verb is not Verb.HOLD)
+    if brake == "kill":
+        FileKillSwitch(tmp_path / "STOP").engage(world.clock.now())
+    else:
+        with SqlLedger(tmp_path / "l.db", world.clock, world.ids) as ledger:
+            ledger.set_breaker(SHOP, "three in a row")
+    looked = await look(world, tmp_path / "l.db", monkeypatch, verbs=every)
+    assert {one.barred and one.barred.code for one in looked.would} == {f"brake.{brake}"}
 
 
 async def test_tape_of_some_cases_says_which() -> None:

@@ -217,6 +217,14 @@ def test_anything_but_yes_does_nothing(app: DryApp, home: Path, answer: str) -> 
     assert "Nothing was done" in told.stderr
 
 
+@pytest.mark.usefixtures("person")
+def test_nobody_is_asked_for_a_yes_that_would_do_nothing(app: DryApp, home: Path) -> None:
+    app.would = tuple(one.model_copy(update={"barred": Reason(code="brake.kill")}) for one in app.would)
+    told = call(home, "--posture", "act", says="y\n")
+    assert [name for name, _ in app.calls] == ["look"]
+    assert ("[y/N]" in told.stderr, "Nothing was done" in told.stderr) == (False, True)
+
+
 class HastyFront(Front):
     """At a real terminal, whose person answers `n` once the question stands there."""
 
