@@ -37,7 +37,7 @@ from bot.ports.notifier import Alarm, Urgency
 from bot.report import daily, masking
 from bot.report.daily import Day, View
 from bot.report.daily_book import workbook
-from bot.report.write import write_file
+from bot.report.write import write_beside, write_file
 
 DAYS_TOLD = 14
 """How many days up to the last one the plot of amounts shows."""
@@ -79,10 +79,9 @@ def written(home: Home, view: View, out: Path | None = None) -> DailyResult:
     span = view.day.figures.span
     first = "" if span.first == span.last else f"{span.first:%Y%m%d}-"
     html = folder / f"day-{first}{span.last:%Y%m%d}.html"
-    sheet = html.with_suffix(".xlsx")
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        write_file(sheet, workbook(view, view.words.say))
+        sheet = write_beside(html.with_suffix(".xlsx"), workbook(view, view.words.say))
         write_file(html, daily.page(view, sheet.name).encode())
     return DailyResult(
         figures=view.day.figures,

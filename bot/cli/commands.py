@@ -133,18 +133,18 @@ def doctor(home: MaybeHomeOption = None, *, as_json: JsonOption = False) -> None
 @cli.command(help=helped("sweep"))
 def sweep(
     home: HomeOption,
-    shop: Annotated[str, typer.Option(help=helped("shop"))] = "",
+    shop: Annotated[str | None, typer.Option(help=helped("shop"))] = None,
     posture: Annotated[
         Literal["observe", "propose", "act", "shadow"] | None, typer.Option(help=helped("posture"))
     ] = None,
     shadow: Annotated[Path | None, typer.Option(dir_okay=False, exists=True, help=helped("shadow"))] = None,
     tape: Annotated[Path | None, typer.Option(dir_okay=False, help=helped("tape_new"))] = None,
     scene: Annotated[list[str] | None, typer.Option(help=helped("pick_scene"))] = None,
-    at_least: Annotated[str, typer.Option(metavar="10.00", help=helped("pick_at_least"))] = "",
-    at_most: Annotated[str, typer.Option(metavar="200.00", help=helped("pick_at_most"))] = "",
+    at_least: Annotated[str | None, typer.Option(metavar="10.00", help=helped("pick_at_least"))] = None,
+    at_most: Annotated[str | None, typer.Option(metavar="200.00", help=helped("pick_at_most"))] = None,
     deadline_before: Annotated[
-        str, typer.Option(metavar="2h|2026-11-28T18:00", help=helped("pick_deadline_before"))
-    ] = "",
+        str | None, typer.Option(metavar="2h|2026-11-28T18:00", help=helped("pick_deadline_before"))
+    ] = None,
     ids: Annotated[Path | None, typer.Option(metavar="FILE", allow_dash=True, help=helped("pick_ids"))] = None,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=helped("pick_dry_run"))] = False,
@@ -156,7 +156,7 @@ def sweep(
     def work(front: Front) -> ExitCode:
         loaded = to_sweep(front, home)
         loaded = loaded.with_shadow(shadow) if shadow else loaded
-        chosen = shop_of(loaded, shop) if shop else None
+        chosen = None if shop is None else shop_of(loaded, shop)
         own = None if posture == "shadow" else posture
         if posture == "shadow":
             need_candidate(loaded, chosen)

@@ -20,6 +20,7 @@ from bot.cli.homes import to_sweep
 from bot.cli.interrupt import run
 from bot.cli.options import HomeOption, JsonOption, helped
 from bot.cli.policies import stretch_of
+from bot.cli.typed import forget_typed
 from bot.cli.use_cases import use_cases
 from bot.clock import SystemClock
 from bot.domain.action import ComplaintScene, RefusalReason
@@ -83,13 +84,19 @@ def _decide(front: Front, home: Path, ask: HandAsk, *, yes: bool) -> ExitCode:
         return ExitCode.HELD
     if not front.as_json:
         front.print({}, picture(preview, front.say))
-    if not yes and not typer.confirm(front.say.text_of("decide.sure"), err=True):
+    if not yes and not _says_yes(front):
         front.tell("decide.nothing_done")
         return ExitCode.DONE
     with front.progress() as progress:
         result = run(lambda stop: use_cases().decide_by_hand(loaded, preview.verdict, progress, stop), front.heard)
     front.show(result, outcome(result, front.say), report=result.report)
     return result.exit_code
+
+
+def _says_yes(front: Front) -> bool:
+    """To what stands there, not to what somebody who typed ahead expected to stand there."""
+    forget_typed()
+    return typer.confirm(front.say.text_of("decide.sure"), err=True)
 
 
 def _asks(front: Front) -> bool:

@@ -52,7 +52,7 @@ def need_candidate(home: Home, wanted: ShopKey | None) -> None:
 
 def shop_of(home: Home, wanted: str) -> ShopKey:
     """`taobao/1001`, `1001` or the shop's name; must be one of the settings, and only one."""
-    found = [shop.key for shop in home.settings.shop if wanted in {str(shop.key), shop.shop_id, shop.name}]
+    found = [shop.key for shop in home.settings.shop if wanted and wanted in {str(shop.key), shop.shop_id, shop.name}]
     if len(found) != 1:
         known = ", ".join(str(shop.key) for shop in home.settings.shop)
         raise ConfigError(f"no one shop {wanted} among {known}", target=known, raw=wanted, code="cli.no_shop")

@@ -16,6 +16,7 @@ from bot.catalogue import Catalogue
 from bot.cli.front import Front
 from bot.cli.interrupt import run
 from bot.cli.terminal import STYLES
+from bot.cli.typed import forget_typed
 from bot.cli.use_cases import UseCases
 from bot.config import Home
 from bot.domain.action import Verb
@@ -71,20 +72,28 @@ def _sweep(front: Front, app: UseCases, home: Home, wanted: Wanted, tape: Path |
 def _look(front: Front, app: UseCases, home: Home, wanted: Wanted, *, ask: bool, tape: Path | None = None) -> ExitCode:
     with front.progress() as progress:
         looked = run(lambda stop: app.dry_run(home, wanted, progress, stop), front.heard)
-    body = Group(front.summary.sweep(looked.sweep), picture(looked, front.say))
-    front.show(looked, body, report=looked.sweep.report)
-    _tell_not_found(front, looked.sweep)
     broken_off = any(shop.stopped for shop in looked.sweep.shops)
+    # of what was not looked at nobody can say that nothing would be done to it
+    found = [] if broken_off and not looked.would else [picture(looked, front.say)]
+    front.show(looked, Group(front.summary.sweep(looked.sweep), *found), report=looked.sweep.report)
+    _tell_not_found(front, looked.sweep)
     if not ask or broken_off or not looked.would:
         return looked.sweep.exit_code
-    if not _said_yes(front, looked.would):
+    try:
+        yes = any(one.barred is None for one in looked.would) and _said_yes(front, looked.would)
+    except KeyboardInterrupt:
+        front.tell("dry_run.left")
+        return ExitCode.INTERRUPTED
+    if not yes:
         front.tell("dry_run.left")
         return looked.sweep.exit_code
     return _sweep(front, app, home, looked.then, tape)
 
 
 def _said_yes(front: Front, would: Sequence[WouldDo]) -> bool:
+    """What was typed before the question stood there answers nothing: nobody had seen yet what it would be a yes to."""
     now = sum(one.barred is None for one in would)
+    forget_typed()
     front.tell("dry_run.ask", count=now)
     return sys.stdin.readline().strip().lower() in _YES
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
+import csv
 import difflib
 import re
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +17,7 @@ from bot.catalogue import Catalogue, Language
 from bot.clock import SystemClock
 from bot.domain.base import SHANGHAI
 from bot.domain.money import Money
+from bot.domain.text import half_width
 from bot.errors import ConfigError
 from bot.ports.wanted import Pick
 
@@ -25,17 +29,26 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _ID = re.compile(r"(?:[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+/)?[A-Za-z0-9_-]{1,64}", re.ASCII)
 """An after-sale id, or the whole key with platform and shop."""
 
+_KEPT_AS_TEXT = re.compile(r'="(?P<text>[^"]*)"')
+"""How a spreadsheet is told to leave the digits of a cell alone."""
+
+_LONGEST = 1_000
+"""Characters of a line that are looked at; what is longer is no id."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """As they were written; empty passes all. `ids` is a file, `listed` the same as text. `named`: how a filter is called there."""
+    """As they were written; None passes all, an empty text means nothing: a script's variable that is not set must not ask for all.
+
+    `ids` is a file, `listed` the same as text. `named`: how a filter is called there.
+    """
 
     scenes: Sequence[str] = ()
-    at_least: str = ""
-    at_most: str = ""
-    deadline_before: str = ""
+    at_least: str | None = None
+    at_most: str | None = None
+    deadline_before: str | None = None
     ids: Path | None = None
-    listed: str = ""
+    listed: str | None = None
     named: Callable[[str], str] = "--{}".format
     now: datetime | None = None
 
@@ -49,13 +62,12 @@ class Filters:
             ids=self._ids(),
             at_least=least,
             at_most=most,
-            deadline_before=self._moment() if self.deadline_before else None,
-            scenes=frozenset(scene_of(name) for name in self.scenes),
+            deadline_before=None if self.deadline_before is None else self._moment(self.deadline_before.strip()),
+            scenes=frozenset(map(_named_scene, self.scenes)),
         )
 
-    def _moment(self) -> datetime:
+    def _moment(self, text: str) -> datetime:
         """`2h` from now, or a moment in Asia/Shanghai."""
-        text = self.deadline_before.strip()
         if found := _STRETCH.fullmatch(text):
             return (self.now or SystemClock().now()) + timedelta(**{_UNITS[found["unit"]]: int(found["count"])})
         try:
@@ -66,10 +78,13 @@ class Filters:
         return moment.astimezone(SHANGHAI) if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
     def _ids(self) -> frozenset[str] | None:
-        """One a line; `#` begins a comment. Raises ConfigError: no such file, a line that is no id, or no id at all."""
+        """One a line; `#` begins a comment. Raises ConfigError: no such file, a line that is no id, or no id at all.
+
+        A spreadsheet's file will do too: its encoding, quotes and empty cells, and a heading in the first line.
+        """
         if self.ids:
             return _some("stdin" if self.ids == STDIN else str(self.ids), _lines(self.ids))
-        return _some(self.named("ids"), self.listed.splitlines()) if self.listed else None
+        return None if self.listed is None else _some(self.named("ids"), self.listed.splitlines())
 
 
 def scene_of(wanted: str) -> str:
@@ -86,8 +101,14 @@ def scene_of(wanted: str) -> str:
     raise ConfigError(f"no scene {wanted}", code="cli.no_scene", raw=wanted, target=", ".join(near))
 
 
-def _money(text: str, option: str) -> Money | None:
-    if not text:
+def _named_scene(name: str) -> str:
+    if found := scene_of(name):
+        return found
+    raise ConfigError("an empty scene", code="cli.no_scene", raw=name)
+
+
+def _money(text: str | None, option: str) -> Money | None:
+    if text is None:
         return None
     try:
         return Money.parse(text)
@@ -103,21 +124,43 @@ def _some(name: str, lines: Iterable[str]) -> frozenset[str]:
 
 
 def _lines(file: Path) -> list[str]:
-    if file == STDIN:
-        return sys.stdin.read().splitlines()
     try:
-        return file.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        data = sys.stdin.buffer.read() if file == STDIN else file.read_bytes()
+        return _text(data).splitlines()
+    except (OSError, UnicodeError) as error:
         raise ConfigError(str(error), page=str(file), code="pick.no_file") from error
 
 
+def _text(data: bytes) -> str:
+    """UTF-8; UTF-16 with its mark; else what a Chinese Windows writes where nothing is chosen. Raises UnicodeError: no text."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16")
+    if b"\0" in data:
+        raise UnicodeError("not a text file")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("gb18030")
+
+
 def _each(name: str, lines: Iterable[str]) -> Iterable[str]:
+    begun = False
     for number, line in enumerate(lines, start=1):
-        text = line.partition("#")[0].strip()
-        if not text:
+        if not (text := _cell(line)):
             continue
-        if not _ID.fullmatch(text):
+        heading, begun = not begun and not any(map(str.isdigit, text)), True
+        if _ID.fullmatch(text):
+            yield text
+        elif not heading:
             raise ConfigError(
                 f"{name}:{number}: no after-sale id: {text}", page=f"{name}:{number}", code="pick.bad_id", raw=text[:80]
             )
-        yield text
+
+
+def _cell(line: str) -> str:
+    """What a line has in it: without its comment, marks that nobody sees, a spreadsheet's quotes and the empty cells behind."""
+    shown = "".join(mark for mark in half_width(line[:_LONGEST]) if unicodedata.category(mark) != "Cf")
+    cells = next(csv.reader([shown.partition("#")[0].strip()]), [])
+    text = ",".join(cell.strip() for cell in cells).rstrip(",")
+    kept = _KEPT_AS_TEXT.fullmatch(text)
+    return kept["text"].strip() if kept else text

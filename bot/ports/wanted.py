@@ -5,14 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, Literal
 
+from bot.domain.action import Verb
 from bot.domain.base import Frozen
 from bot.domain.hand import HandVerdict
 from bot.domain.ids import ShopKey
 from bot.domain.money import Money
 
-__all__ = ["HandVerdict", "Pick", "PostureName", "Wanted"]
+__all__ = ["HandVerdict", "Pick", "PostureName", "Shown", "Wanted"]
 
 PostureName = Literal["observe", "propose", "act"]
+
+
+class Shown(Frozen):
+    """What a person was shown of one case before they said yes: its whole key, the verb, and the sums that it moves."""
+
+    case: str
+    verb: Verb
+    amount: Money
+    max_fee: Money | None = None
 
 
 class Pick(Frozen):
@@ -20,7 +30,7 @@ class Pick(Frozen):
 
     `ids`: after-sale ids, or whole keys `platform/shop/id`; None for any. `at_least`, `at_most`: what the buyer asks for, both ends included. `deadline_before`:
     the countdown ends before this moment (Asia/Shanghai); a case without one does not pass. `scenes`: ids of ATOM's scenes; a case is
-    of the scene whose strategy decides it.
+    of the scene whose strategy decides it. `shown`: what a person said yes to; of a case that is decided otherwise by now nothing is done.
     """
 
     ids: frozenset[str] | None = None
@@ -28,6 +38,7 @@ class Pick(Frozen):
     at_most: Money | None = None
     deadline_before: datetime | None = None
     scenes: frozenset[str] = frozenset()
+    shown: frozenset[Shown] | None = None
 
 
 EVERYTHING: Final = Pick()

@@ -70,7 +70,7 @@ def _shop(name: str, one: ShopFigures) -> Row:
 def _days(view: View) -> Iterator[Row]:
     for one in view.day.figures.days:
         for verb, tally in one.by.items():
-            yield one.day.isoformat(), view.shop(one.shop), view.words.name(verb), tally.cases, Money(tally.fen)
+            yield one.day, view.shop(one.shop), view.words.name(verb), tally.cases, Money(tally.fen)
 
 
 def _held(view: View) -> Iterator[Row]:

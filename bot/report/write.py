@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from bot.report.thumbs import Fetch, thumbs
 from bot.report.xlsx import workbook
 
 _NAME = re.compile(r"[^0-9A-Za-z_-]+")
+
+NAMES = 9
+"""Workbooks of one day that somebody may have open at once."""
 
 
 def build(runs: Sequence[ShopRun], fetch: Fetch, catalogue: Catalogue, folder: Path, now: datetime) -> Path:
@@ -80,4 +84,26 @@ def write_file(path: Path, data: bytes) -> None:
     part = path.with_suffix(f"{path.suffix}.part")
     part.write_bytes(data)
     part.chmod(0o600)
-    part.replace(path)
+    try:
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def write_beside(path: Path, data: bytes) -> Path:
+    """As `write_file`; while somebody has it open where that keeps others out (Excel, under Windows), as `NAME-2` and so on.
+
+    Returns:
+        Where it is.
+
+    Raises:
+        OSError: the disk does not take it under any of them.
+    """
+    names = [path, *(path.with_stem(f"{path.stem}-{number}") for number in range(2, NAMES + 1))]
+    for one in names[:-1]:
+        with suppress(PermissionError):
+            write_file(one, data)
+            return one
+    write_file(names[-1], data)
+    return names[-1]

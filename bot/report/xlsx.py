@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]  # it ships no types
@@ -29,7 +29,7 @@ _LONGEST = 1_000
 _FORMULA_STARTS = frozenset("=+-@|%'\"")
 _FEN_OF_YUAN = 100
 
-Cell = str | int | Money | datetime | None
+Cell = str | int | Money | datetime | date | None
 Row = Sequence[Cell]
 
 
@@ -96,6 +96,7 @@ class Sheets:
         self._quoted = book.add_format({"valign": "top", "quote_prefix": True})
         self._money = book.add_format({"valign": "top", "num_format": "#,##0.00"})
         self._moment = book.add_format({"valign": "top", "num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"})
+        self._day = book.add_format({"valign": "top", "num_format": "yyyy-mm-dd", "align": "left"})
 
     def add(self, name: str, columns: Sequence[Column], rows: Iterable[Row]) -> None:
         """A sheet with a frozen heading, a filter, and the rows."""
@@ -118,6 +119,8 @@ class Sheets:
                 sheet.write_number(*at, fen / _FEN_OF_YUAN, self._money)
             case datetime():
                 sheet.write_datetime(*at, cell.astimezone(SHANGHAI).replace(tzinfo=None), self._moment)
+            case date():
+                sheet.write_datetime(*at, cell, self._day)
             case int():
                 sheet.write_number(*at, cell)
             case str():

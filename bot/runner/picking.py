@@ -12,7 +12,7 @@ from bot.domain.ids import CaseKey
 from bot.domain.money import Money
 from bot.engine.policy import Policy
 from bot.engine.scenes import Scene, types_of
-from bot.ports.wanted import EVERYTHING, Pick
+from bot.ports.wanted import EVERYTHING, Pick, Shown
 
 
 def listed(row: Row, kind: AftersaleType | None, pick: Pick) -> bool:
@@ -44,7 +44,7 @@ def missing(pick: Pick, known: Iterable[CaseKey]) -> tuple[str, ...]:
 def passed_over(snapshot: Snapshot, decision: Decision, policy: Policy, pick: Pick) -> Reason | None:
     """Why an action is not done in this sweep after all: the page shows a case that was not asked for. None: it was.
 
-    A scene has a case when the strategy that decided it is one of that scene's. A hold or a wait is no action, and stays one.
+    Nor was one asked for that is decided otherwise by now than a person was shown. A scene has a case when the strategy that decided it is one of that scene's. A hold or a wait is no action, and stays one.
     """
     if decision.verb is Verb.HOLD:
         return None
@@ -54,7 +54,20 @@ def passed_over(snapshot: Snapshot, decision: Decision, policy: Policy, pick: Pi
     scene = policy.scene_of.get(decision.plan.strategy, "") if decision.plan else ""
     if pick.scenes and scene not in pick.scenes:
         return Reason(code="pick.other_scene")
+    if pick.shown is not None and shown(snapshot, decision) not in pick.shown:
+        return Reason(code="pick.not_as_shown")
     return None
+
+
+def shown(snapshot: Snapshot, decision: Decision) -> Shown:
+    """What a person is shown of a case that was decided; the sum is the claim where the action names none."""
+    plan = decision.plan
+    return Shown(
+        case=str(snapshot.key),
+        verb=decision.verb,
+        amount=(plan and plan.amount) or snapshot.amount,
+        max_fee=plan.max_fee if plan else None,
+    )
 
 
 def _sum_and_time(amount: Money, deadline: datetime | None, pick: Pick) -> bool:

@@ -10,9 +10,11 @@ import pytest
 
 from bot.app import looking as app
 from bot.app.recording import take_of
-from bot.config import Home
+from bot.config import FileKillSwitch, Home
 from bot.domain.action import Verb
-from bot.ledger import SqlLedger
+from bot.domain.money import Money
+from bot.domain.outcome import CaseStatus
+from bot.ledger import SqlLedger, audit
 from bot.ports.exits import ExitCode
 from bot.ports.progress import NullProgress
 from bot.ports.results import DryRun, SweepResult
@@ -36,7 +38,8 @@ async def look(
 
     monkeypatch.setattr(app, "run_sweep", run_sweep)
     shop = SimpleNamespace(key=SHOP, posture=posture, verbs=verbs)
-    home = SimpleNamespace(settings=SimpleNamespace(shop=(shop,)), policy=POLICY, files=SimpleNamespace(ledger=path))
+    files = SimpleNamespace(ledger=path, stop=path.with_name("STOP"))
+    home = SimpleNamespace(settings=SimpleNamespace(shop=(shop,)), policy=POLICY, files=files)
     return await app.dry_run(cast("Home", home), Wanted(pick=SEEN_ONES), NullProgress(), world.stop)
 
 
@@ -50,9 +53,31 @@ async def test_dry_run_clicks_nothing_and_its_errand_does_exactly_what_it_showed
     shown = {one.aftersale_id: one.verb for one in looked.would}
     assert all(one.barred is None and one.amount_fen > 0 for one in looked.would)
     assert [one.amount_fen for one in looked.would] == sorted((one.amount_fen for one in looked.would), reverse=True)
-    assert looked.then == Wanted(pick=Pick(ids=frozenset(one.case for one in looked.would)))
+    pick = looked.then.pick
+    assert looked.then == Wanted(pick=Pick(ids=frozenset(one.case for one in looked.would), shown=pick.shown))
+    assert {(one.case, one.verb, one.amount.fen) for one in pick.shown or ()} == {
+        (one.case, one.verb, one.amount_fen) for one in looked.would
+    }
     await world.sweep(pick=looked.then.pick)
     assert {case: verb for case, verb in world.ours if verb is not Verb.REMARK} == shown
+
+
+async def test_what_is_decided_otherwise_since_it_was_shown_is_left_to_the_next_sweep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A buyer asks for more while a person reads the table; they said yes to another sum."""
+    world = World(seed=1)
+    every = tuple(verb.value for verb in Verb if verb is not Verb.HOLD)
+    looked = await look(world, tmp_path / "l.db", monkeypatch, verbs=every)
+    dear = next(one for one in looked.would if one.verb is Verb.AGREE_REFUND)
+    case = world.shop.cases[dear.aftersale_id]
+    case.amount = case.paid = Money(dear.amount_fen + 1_000)
+    await world.sweep(pick=looked.then.pick)
+    acted = {case for case, verb in world.ours if verb is not Verb.REMARK}
+    assert acted == {one.aftersale_id for one in looked.would} - {dear.aftersale_id}
+    (line,) = (one for one in world.ledger.lines(world.ledger.runs(1)[0]) if str(one.case) == dear.case)
+    assert (line.status, line.reasons[0].code) == (CaseStatus.DECIDED, "pick.not_as_shown")
+    assert audit(world.ledger.engine, None).findings == ()
 
 
 @pytest.mark.parametrize(
@@ -65,6 +90,20 @@ async def test_what_would_not_be_done_at_once_says_why(
     looked = await look(World(seed=1), tmp_path / "l.db", monkeypatch, verbs=verbs, posture=posture)
     assert {one.barred.code for one in looked.would if one.barred} == why
     assert all(one.barred for one in looked.would)
+
+
+@pytest.mark.parametrize("brake", ["kill", "breaker"])
+async def test_what_a_brake_would_stop_is_not_promised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brake: str
+) -> None:
+    world, every = World(seed=1), tuple(verb.value for verb in Verb if verb is not Verb.HOLD)
+    if brake == "kill":
+        FileKillSwitch(tmp_path / "STOP").engage(world.clock.now())
+    else:
+        with SqlLedger(tmp_path / "l.db", world.clock, world.ids) as ledger:
+            ledger.set_breaker(SHOP, "three in a row")
+    looked = await look(world, tmp_path / "l.db", monkeypatch, verbs=every)
+    assert {one.barred and one.barred.code for one in looked.would} == {f"brake.{brake}"}
 
 
 async def test_tape_of_some_cases_says_which() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ PORTS: Final = {"smtps": 465, "smtp": 587}
 class Mail:
     """`url`: `smtps://host:465`, or `smtp://host:587`, which has to offer STARTTLS unless it is on this machine.
 
-    `clock`: says when a letter was written; one without a date looks like junk. `context`: whose certificates are trusted; None: the system's.
+    `clock`: says when a letter was written. `context`: whose certificates are trusted; None: the system's.
     """
 
     clock: Clock
@@ -39,7 +40,8 @@ class Mail:
 
     async def deliver(self, mail: DailyMail) -> None:
         """A day's report with its files. Raises ChannelFailed."""
-        letter = self._envelope(mail.subject)
+        # the same at each try: one that came through although its answer was lost is known as the same letter
+        letter = self._envelope(mail.subject, f"day-{hashlib.sha256(mail.html.encode()).hexdigest()[:32]}")
         letter.set_content(mail.html, subtype="html")
         for file in mail.attachments:
             kind, _, subtype = file.media_type.partition("/")
@@ -52,17 +54,18 @@ class Mail:
         except (smtplib.SMTPException, OSError, ValueError) as error:
             raise ChannelFailed(f"{type(error).__name__}: {error}") from error
 
-    def _envelope(self, subject: str) -> EmailMessage:
+    def _envelope(self, subject: str, id_: str) -> EmailMessage:
+        """Dated by us: not every server adds what RFC 5322 demands, and a letter without it is taken for spam."""
         letter = EmailMessage()
+        letter["Date"] = self.clock.now()
+        letter["Message-ID"] = f"<{id_}@refundpilot.invalid>"
         letter["Subject"] = " ".join(subject.split())
         letter["From"] = self.sender
         letter["To"] = ", ".join(self.to)
-        letter["Date"] = self.clock.now()
         return letter
 
     def _letter(self, message: Message) -> EmailMessage:
-        letter = self._envelope(message.title)
-        letter["Message-ID"] = f"<{message.id}@refundpilot.invalid>"
+        letter = self._envelope(message.title, message.id)
         letter.set_content(message.text)
         if message.picture:
             letter.add_attachment(message.picture, maintype="image", subtype="png", filename="page.png")

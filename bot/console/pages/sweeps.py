@@ -105,10 +105,10 @@ def _ticked(visit: Visit) -> tuple[str, ...]:
 def _filters(visit: Visit) -> Filters:
     return Filters(
         scenes=_ticked(visit),
-        at_least=visit.asked("at_least"),
-        at_most=visit.asked("at_most"),
-        deadline_before=visit.asked("deadline_before"),
-        listed=visit.asked("ids"),
+        at_least=visit.asked("at_least") or None,
+        at_most=visit.asked("at_most") or None,
+        deadline_before=visit.asked("deadline_before") or None,
+        listed=visit.asked("ids") or None,
         named=lambda name: visit.text(f"w.{name.replace('-', '_')}"),
         now=visit.office.now(),
     )

@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import zipfile
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
+from typing import cast
 
+import openpyxl
 import pytest
 from markupsafe import escape
 from playwright.async_api import Browser
@@ -135,6 +139,17 @@ def test_the_workbook_has_no_formula_and_no_word_that_becomes_one(home: Home) ->
     assert not any("<f>" in sheet for sheet in sheets)
 
 
+def test_days_deadlines_and_sums_of_the_workbook_can_be_reckoned_with(home: Home) -> None:
+    told = written(home, view_of(home))
+    days = openpyxl.load_workbook(told.workbook).worksheets[1]
+    rows = list(days.iter_rows(min_row=2, values_only=True))
+    assert rows
+    assert all(isinstance(row[0], datetime) for row in rows), "a day is a date, not a text"
+    assert [(day.date(), fen) for day, *_, fen in rows] == [
+        (one.day, tally.fen / 100) for one in told.figures.days for tally in one.by.values()
+    ]
+
+
 @pytest.mark.parametrize(
     ("ago", "days"),
     [(None, [1]), (0, [1]), (1, [1]), (3, [3, 2, 1]), (60, [7, 6, 5, 4, 3, 2, 1])],
@@ -177,6 +192,9 @@ async def test_a_mail_that_fails_is_tried_again_before_it_is_told(tmp_path: Path
         with open_house(load_home(root), clock) as house:
             await chores.report_days(house)
             told = [entry.alarm.reason.code for entry in house.notifier.open()]
+    for letter in cast("list[EmailMessage]", office.letters):
+        assert letter["Date"].datetime == START
+        assert re.fullmatch(r"<day-[0-9a-f]{32}@refundpilot\.invalid>", letter["Message-ID"])
     assert (len(office.letters), told) == ((1, []) if mends else (0, ["daily.not_mailed"]))
     assert [pause for pause in clock.slept if pause] == list(MAIL_AGAIN_S)[: 2 if mends else 3]
 
@@ -189,6 +207,26 @@ def test_a_mail_has_the_numbers_in_it_and_the_files_with_it(home: Home) -> None:
     assert "¥10.00" in mail.subject
     assert "a4" in mail.html
     assert "<script" not in mail.html
+
+
+def test_a_workbook_that_somebody_has_open_keeps_nobody_from_the_days_report(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view, replace = view_of(home), Path.replace
+    first = written(home, view)
+
+    def held_open(part: Path, target: Path) -> Path:
+        """As Windows does it while Excel shows the file."""
+        if str(target) == first.workbook:
+            raise PermissionError(13, "in use", str(target))
+        return replace(part, target)
+
+    monkeypatch.setattr(Path, "replace", held_open)
+    again = written(home, view)
+    assert (again.report, Path(again.workbook).name) == (first.report, "day-20260309-2.xlsx")
+    assert "day-20260309-2.xlsx" in Path(again.report).read_text(encoding="utf-8")
+    assert [file.name for file in daily_mail(view, again).attachments] == ["day-20260309.html", "day-20260309-2.xlsx"]
+    assert not list(home.files.reports.glob("*.part"))
 
 
 def test_the_command_writes_page_and_workbook_and_prints_the_sums(home: Home, tmp_path: Path) -> None:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import io
+import os
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from bot.catalogue import Catalogue, Language
 from bot.cli import commands, swept
 from bot.cli.commands import cli
+from bot.cli.front import Front
+from bot.cli.use_cases import UseCases
 from bot.clock import SystemClock
-from bot.config import HomeFiles
+from bot.config import HomeFiles, load_home
 from bot.domain.action import Verb
 from bot.domain.base import SHANGHAI
 from bot.domain.decision import Reason
@@ -124,7 +130,39 @@ def test_ids_come_from_a_pipe_too(app: DryApp, home: Path) -> None:
     assert picked(app).ids == {"1", "2"}
 
 
+SPREADSHEETS = {
+    "heading": "\ufeff售后单号\r\n9138123\r\n9138124\r\n".encode(),
+    "of a Chinese Windows": "# 今天的\r\n售后单号\r\n9138123\r\n9138124\r\n".encode("gb18030"),
+    "UTF-16": "9138123\r\n9138124\r\n".encode("utf-16"),
+    "empty cells": b"9138123,,\r\n,,\r\n9138124,\r\n",
+    "quotes": b'"9138123"\r\n"9138124 "\r\n',
+    "kept as text": b'="9138123"\r\n"=""9138124"""\r\n',
+    "full width": "９１３８１２３\n９１３８１２４　＃两单\n".encode(),
+    "marks that nobody sees": "\u200e9138123\u200b\n9138124\u00a0\n".encode(),
+    "an old Mac": b"9138123\r9138124\r9138123",
+}
+
+
+@pytest.mark.parametrize("data", SPREADSHEETS.values(), ids=SPREADSHEETS.keys())
+def test_ids_are_read_as_spreadsheets_and_editors_write_them(
+    app: DryApp, home: Path, tmp_path: Path, data: bytes
+) -> None:
+    (tmp_path / "ids.csv").write_bytes(data)
+    told = call(home, "--ids", tmp_path / "ids.csv")
+    assert told.exit_code == app.swept.exit_code, told.output
+    assert picked(app).ids == {"9138123", "9138124"}
+
+
 WRONG = {
+    "empty amount": (("--at-most", ""), "--at-most"),
+    "empty least": (("--at-least", " "), "--at-least"),
+    "empty moment": (("--deadline-before", ""), "--deadline-before"),
+    "empty scene": (("--scene", ""), "scene"),
+    "empty shop": (("--shop", ""), "shops in the settings"),
+    "a second column": (("--ids", "{tmp}/two.csv"), "two.csv:2"),
+    "rounded away": (("--ids", "{tmp}/rounded.csv"), "2.61267E+17"),
+    "a heading further down": (("--ids", "{tmp}/late.csv"), "late.csv:2"),
+    "a workbook": (("--ids", "{tmp}/book.xlsx"), "book.xlsx"),
     "no amount": (("--at-least", "1e3"), "--at-least"),
     "minus": (("--at-most", "-5"), "--at-most"),
     "empty range": (("--at-least", "20", "--at-most", "10"), "20.00"),
@@ -144,6 +182,10 @@ def test_filter_that_means_nothing_is_refused_before_a_browser_opens(
     (tmp_path / "bad.txt").write_text("1\n# two\n3; drop\n", encoding="utf-8")
     (tmp_path / "void.txt").write_text("# nothing\n", encoding="utf-8")
     (tmp_path / "bytes.txt").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "two.csv").write_text("售后单号,订单\n9138123,4515775\n", encoding="utf-8")
+    (tmp_path / "rounded.csv").write_text("2.61267E+17\n", encoding="utf-8")
+    (tmp_path / "late.csv").write_text("9138123\n售后单号\n", encoding="utf-8")
+    (tmp_path / "book.xlsx").write_bytes(b"PK\x03\x04\x14\x00\x06\x00")
     told = call(home, *(word.format(tmp=tmp_path) for word in words))
     assert (told.exit_code, app.calls) == (ExitCode.CONFIG, [])
     assert named in told.stderr.replace("\n", "")
@@ -176,6 +218,53 @@ def test_anything_but_yes_does_nothing(app: DryApp, home: Path, answer: str) -> 
 
 
 @pytest.mark.usefixtures("person")
+def test_nobody_is_asked_for_a_yes_that_would_do_nothing(app: DryApp, home: Path) -> None:
+    app.would = tuple(one.model_copy(update={"barred": Reason(code="brake.kill")}) for one in app.would)
+    told = call(home, "--posture", "act", says="y\n")
+    assert [name for name, _ in app.calls] == ["look"]
+    assert ("[y/N]" in told.stderr, "Nothing was done" in told.stderr) == (False, True)
+
+
+class HastyFront(Front):
+    """At a real terminal, whose person answers `n` once the question stands there."""
+
+    def __init__(self, keyboard: int) -> None:
+        super().__init__(Catalogue(Language.EN), as_json=False)
+        self._keyboard = keyboard
+
+    def tell(self, code: str, **params: object) -> None:
+        if code == "dry_run.ask":
+            os.write(self._keyboard, b"n\n")
+
+
+@pytest.mark.usefixtures("person")
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of its own is had by a pty")
+def test_a_yes_that_was_typed_before_the_question_is_none(
+    app: DryApp, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyboard, terminal = os.openpty()
+    with os.fdopen(keyboard, "wb"), os.fdopen(terminal) as typed:
+        monkeypatch.setattr(sys, "stdin", typed)
+        os.write(keyboard, b"y\n")
+        wanted = Wanted(posture="act")
+        swept.sweep(HastyFront(keyboard), cast("UseCases", app), load_home(home), wanted, swept.Asked())
+    assert [name for name, _ in app.calls] == ["look"]
+
+
+@pytest.mark.usefixtures("person")
+def test_ctrl_c_at_the_question_does_nothing_and_says_so(
+    app: DryApp, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(swept, "_said_yes", leave)
+    told = call(home, "--posture", "act")
+    assert [name for name, _ in app.calls] == ["look"]
+    assert (told.exit_code, told.stderr.splitlines()[-1]) == (ExitCode.INTERRUPTED, "Nothing was done.")
+
+
+@pytest.mark.usefixtures("person")
 def test_nobody_is_asked_where_nothing_would_be_done_or_the_look_broke_off(app: DryApp, home: Path) -> None:
     stopped = LOOKED.model_copy(update={"stopped": Reason(code="run.stopped")})
     for would_do, shop in (((), LOOKED), (app.would, stopped)):
@@ -183,6 +272,13 @@ def test_nobody_is_asked_where_nothing_would_be_done_or_the_look_broke_off(app: 
         app.would, app.looked = would_do, app.looked.model_copy(update={"shops": (shop,)})
         call(home, "--posture", "act", says="y\n")
         assert [name for name, _ in app.calls] == ["look"]
+
+
+def test_a_look_that_broke_off_does_not_say_that_nothing_would_be_done(app: DryApp, home: Path) -> None:
+    stopped = LOOKED.model_copy(update={"stopped": Reason(code="run.stopped")})
+    for shop, says in ((LOOKED, True), (stopped, False)):
+        app.would, app.looked = (), app.looked.model_copy(update={"shops": (shop,)})
+        assert ("Nothing would be done" in call(home, "--dry-run").stdout) is says
 
 
 @pytest.mark.usefixtures("person")
@@ -221,8 +317,6 @@ def test_dry_run_only_shows_everywhere(app: DryApp, home: Path, words: tuple[str
 
 def test_long_list_is_cut_and_says_how_much_more_there_is() -> None:
     from rich.console import Console  # noqa: PLC0415 - drawn here alone
-
-    from bot.catalogue import Catalogue, Language  # noqa: PLC0415 - as above
 
     many = tuple(would(number, Verb.REFUSE, 1_000) for number in range(swept.SHOWN + 5))
     looked = DryRun(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot.domain.action import AgreeRefund, AgreeReturn, Intercept, Mark, Negotiate, Refuse, Remark, Verb
+from bot.domain.base import SHANGHAI
 from bot.domain.case import CaseState, InterceptState, Negotiable, Offer, OfferState, ShopParcel
 from bot.domain.decision import Reason
 from bot.domain.facts import Known, Source
@@ -430,4 +431,19 @@ def test_days_are_told_one_by_one_up_to_the_last(story: Story) -> None:
         "2026-03-01",
         "2026-03-02",
     ]
-    assert datetime.combine(DAY, datetime.min.time()).date() == DAY
+
+
+def test_a_day_ends_at_midnight_in_shanghai_for_acts_and_countdowns_and_nothing_counts_twice(story: Story) -> None:
+    story.lease = story.ledger.renew(story.lease, LONG)
+    midnight = datetime(2026, 3, 10, tzinfo=SHANGHAI)
+    for number, at in ((1, midnight - timedelta(seconds=1)), (2, midnight)):
+        story.clock.at = at
+        looked(story, number)
+        story.settle(story.send(number), number)
+        story.ledger.saw(RUN, [row(10 + number, deadline_at=at)])
+    story.clock.at = midnight + timedelta(hours=1)
+    yesterday, today = (asked(story, Span.of(day)).whole for day in (DAY, midnight.date()))
+    assert [one.moved.agreed for one in (yesterday, today)] == [Tally(cases=1, fen=1), Tally(cases=1, fen=2)]
+    assert [one.to_act.count for one in (yesterday, today)] == [1, 1]
+    assert [one.due.missed.cases for one in (yesterday, today)] == [1, 1]
+    assert [one.day.isoformat() for one in asked(story, Span.of(midnight.date())).days] == ["2026-03-09", "2026-03-10"]
