@@ -132,7 +132,7 @@ def take_of(ledger: Reading, orders: Orders, began: datetime) -> Take:
         ended={line.case.aftersale_id: line.status for line in lines},
         presumed=tuple(sorted(presumed(lines))),
         picked=orders.pick != EVERYTHING,
-        scenes=orders.pick.scenes,
+        asked=orders.pick.model_copy(update={"ids": None}),
     )
 
 

@@ -36,7 +36,7 @@ from bot.ledger import SqlLedger
 from bot.ports.progress import Progress, StopSignal
 from bot.ports.replays import ReplayOptions, ReplayResult
 from bot.ports.results import ShopSweep
-from bot.ports.wanted import EVERYTHING, Pick, PostureName, Wanted
+from bot.ports.wanted import PostureName, Wanted
 from bot.runner.orders import Orders
 from bot.tape import pack
 from bot.tape.clock import TapeClock
@@ -170,7 +170,7 @@ async def play(tape: Tape, options: ReplayOptions, progress: Progress, stop: Sto
                 told.beside(deeds(tape, place))
                 continue
             posture = cast("PostureName", "observe" if options.policy else take.posture)
-            pick = Pick(ids=frozenset(take.ended), scenes=take.scenes) if take.picked else EVERYTHING
+            pick = take.pick(as_shown=options.policy is None)
             wanted = Wanted(shop=ShopKey(platform=platform, shop_id=shop), posture=posture, pick=pick)
             result = await run_sweep(home, wanted, progress, stop, reel)
             told.add(take, reel.came, result.shops[0].stopped if result.shops else None)

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field
 from bot.domain.base import Frozen
 from bot.engine.autonomy import Word
 from bot.ports.ledger import Judged
+from bot.ports.wanted import EVERYTHING, Pick
 from bot.tape.entry import Entry
 
 VERSION: Final = 1
@@ -60,7 +61,16 @@ class Take(Frozen):
     unended: tuple[str, ...] = ()
     """Cases of earlier sweeps without an end, which a whole list need not show: a sweep opens them all the same."""
     scenes: frozenset[str] = frozenset()
-    """The scenes that were asked for; empty for any."""
+    """The scenes that were asked for, on a tape of before `asked`; empty for any."""
+    asked: Pick | None = None
+    """What a case had to be like besides, where only some were asked for; None on a tape of before."""
+
+    def pick(self, *, as_shown: bool) -> Pick:
+        """Which cases the sweep worked on. `as_shown`: only as a person saw them decided, which another policy need not do."""
+        if not self.picked:
+            return EVERYTHING
+        asked = self.asked or Pick(scenes=self.scenes)
+        return asked.model_copy(update={"ids": frozenset(self.ended), "shown": asked.shown if as_shown else None})
 
 
 class Label(Frozen):

@@ -18,8 +18,9 @@ from bot.ledger import SqlLedger, audit
 from bot.ports.exits import ExitCode
 from bot.ports.progress import NullProgress
 from bot.ports.results import DryRun, SweepResult
-from bot.ports.wanted import Pick, Wanted
+from bot.ports.wanted import EVERYTHING, Pick, Shown, Wanted
 from bot.runner.orders import Posture
+from bot.tape.tape import Take
 from tests.simulation.harness import POLICY, World
 from tests.simulation.model_shop import SHOP
 
@@ -106,11 +107,14 @@ async def test_what_a_brake_would_stop_is_not_promised(
     assert {one.barred and one.barred.code for one in looked.would} == {f"brake.{brake}"}
 
 
-async def test_tape_of_some_cases_says_which() -> None:
-    """A replay asks for the same ones: the others have no page on the tape."""
+async def test_tape_of_some_cases_says_which_and_what_was_asked_of_them() -> None:
+    """A replay asks for the same ones, which may no longer be as they were asked for: the others have no page on the tape."""
     world = World(seed=1)
-    orders = world.orders(pick=SEEN_ONES)
+    sure = frozenset({Shown(case="platform/shop/1", verb=Verb.AGREE_REFUND, amount=Money(1_999))})
+    asked = Pick(ids=SEEN_ONES.ids, at_most=Money(9_999), deadline_before=world.clock.now(), shown=sure)
+    orders = world.orders(pick=asked)
     await world.sweep(pick=SEEN_ONES, run=orders.run)
-    take = take_of(world.ledger, orders, world.clock.now())
-    assert (take.picked, set(take.ended)) == (True, set(SEEN_ONES.ids or ()))
-    assert not take_of(world.ledger, world.orders(), world.clock.now()).picked
+    take = Take.model_validate_json(take_of(world.ledger, orders, world.clock.now()).model_dump_json())
+    assert take.pick(as_shown=True) == asked
+    assert take.pick(as_shown=False) == asked.model_copy(update={"shown": None})
+    assert take_of(world.ledger, world.orders(), world.clock.now()).pick(as_shown=True) == EVERYTHING
