@@ -19,6 +19,9 @@ from bot.ports.alarms import AlarmsResult, AlarmsTested, ChannelTest
 from bot.ports.exits import ExitCode
 from bot.ports.notifier import Alarm
 
+_DIGITS = 18
+"""A number of more is none that the ledger could have given."""
+
 
 async def list_alarms(home: Home) -> AlarmsResult:
     """What nobody has answered yet. Raises LedgerError."""
@@ -40,7 +43,8 @@ async def answer_alarm(home: Home, wanted: str, by: str, note: str) -> tuple[int
     numbers: tuple[int, ...] = ()
     if home.files.ledger.exists():
         with SqlLedger(home.files.ledger, SystemClock(), SystemIds()) as ledger:
-            numbers = ledger.acknowledge_alarms(int(number) if number.isdecimal() else wanted, by, note)
+            known = number.isdecimal() and len(number) <= _DIGITS
+            numbers = ledger.acknowledge_alarms(int(number) if known else wanted, by, note)
     if not numbers:
         raise ConfigError(f"no open alarm {wanted}", raw=wanted, code="calls.no_such")
     return numbers

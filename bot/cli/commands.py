@@ -198,13 +198,13 @@ def stop(
     home: HomeOption,
     *,
     clear: Annotated[bool, typer.Option("--clear", help=helped("clear"))] = False,
-    close_breaker: Annotated[str, typer.Option(metavar="SHOP", help=helped("close_breaker"))] = "",
+    close_breaker: Annotated[str | None, typer.Option(metavar="SHOP", help=helped("close_breaker"))] = None,
     as_json: JsonOption = False,
 ) -> None:
     """The kill switch: needs nothing but the folder, so it works when everything else is broken."""
 
     def work(front: Front) -> ExitCode:
-        if close_breaker:
+        if close_breaker is not None:
             return _close_breaker(front, home, close_breaker)
         if not home.is_dir():
             raise ConfigError(f"no such folder: {home}", page=str(home), code="cli.no_home")

@@ -25,6 +25,7 @@ from bot.errors import ConfigError
 from bot.ports.exits import ExitCode
 from bot.ports.figures import DailyResult, Span
 from bot.ports.retention import ForgetResult, TidyResult
+from bot.report.daily_plots import Told
 
 _TIDIED = {f"tidy_{name}": name for name in TidyResult.model_fields if name not in {"dry_run", "exit_code"}}
 
@@ -117,7 +118,7 @@ def _figures(result: DailyResult, say: Catalogue) -> Iterator[tuple[str, str]]:
         yield say.text_of(f"cli.{key}"), str(Money(tally.fen))
     for key, took in {"day_act": whole.to_act, "day_intercept": whole.to_intercept}.items():
         if took.p95_s is not None:
-            yield say.text_of(f"cli.{key}"), say.text_of("cli.day_seconds", seconds=took.p95_s)
+            yield say.text_of(f"cli.{key}"), Told(say).lasting(took.p95_s)
     yield say.text_of("cli.day_due"), f"{due.met.cases} / {due.missed.cases} / {due.unclear.cases}"
     yield say.text_of("cli.day_time"), say.text_of("cli.day_minutes", minutes=whole.minutes_saved)
     yield say.text_of("cli.day_held"), str(len(result.held))

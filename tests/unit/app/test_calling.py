@@ -356,6 +356,9 @@ def test_commands_tell_in_words_and_tables(tmp_path: Path) -> None:
     assert json.loads(nowhere.stdout)["error"] == "usage.no_option_or_variable"
     done = CliRunner().invoke(cli, ["alarms", "ack", "#1", "--home", str(home)])
     assert (done.exit_code, "#1" in done.stderr) == (0, True)
+    for unknown in ("2", "9" * 20, "9" * 5_000):
+        told = CliRunner().invoke(cli, ["alarms", "ack", unknown, "--home", str(home), "--json"])
+        assert json.loads(told.stdout)["error"] == "calls.no_such"
     none = CliRunner().invoke(cli, ["alarms", "test", "--home", str(home)])
     assert (none.exit_code, "docs/alarms.md" in none.stderr) == (2, True)
 

@@ -10,6 +10,7 @@ import zipfile
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from io import StringIO
 from pathlib import Path
 from typing import cast
 
@@ -17,6 +18,7 @@ import openpyxl
 import pytest
 from markupsafe import escape
 from playwright.async_api import Browser
+from rich.console import Console
 from typer.testing import CliRunner
 
 from bot.alerts import log
@@ -29,6 +31,7 @@ from bot.app.wiring import open_house
 from bot.catalogue import Catalogue, Language
 from bot.catalogue.load import texts
 from bot.cli.commands import cli
+from bot.cli.days import day_picture
 from bot.config import Home, HomeFiles, load_home, write_home
 from bot.domain.base import SHANGHAI
 from bot.domain.decision import Reason
@@ -340,6 +343,15 @@ def test_a_dry_run_changes_nothing_and_counts_the_same(home: Home) -> None:
     done = asyncio.run(tidy_home(home, dry_run=False))
     assert done.model_copy(update={"dry_run": True}) == told
     assert told.payloads > 0
+
+
+def test_the_terminal_tells_how_long_it_took_as_the_page_does(home: Home) -> None:
+    told, say, out = written(home, view_of(home)), Catalogue(Language.EN), StringIO()
+    whole = told.figures.whole
+    slow = whole.model_copy(update={"to_act": whole.to_act.model_copy(update={"p95_s": 386_369})})
+    figures = told.figures.model_copy(update={"whole": slow})
+    Console(file=out).print(day_picture(told.model_copy(update={"figures": figures}), say))
+    assert "4.5 d" in out.getvalue()
 
 
 def test_both_commands_have_words(home: Home) -> None:

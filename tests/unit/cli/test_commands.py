@@ -287,6 +287,12 @@ def test_breaker_is_closed_for_the_named_shop_and_the_kill_switch_left_alone(app
     assert HomeFiles(home).stop.exists()
 
 
+def test_breaker_of_no_shop_is_an_error_and_stops_nothing(app: FakeApp, home: Path) -> None:
+    """As of a script's variable that is not set."""
+    assert call("stop", "--close-breaker", "", "--home", home).exit_code == 2
+    assert not HomeFiles(home).stop.exists()
+
+
 def test_version_is_told(app: FakeApp) -> None:
     assert call("--version").stdout.startswith("refundpilot 0.")
 
