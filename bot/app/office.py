@@ -318,10 +318,10 @@ class HomeOffice:
         )
 
     def policy(self) -> PolicyView:
-        day, say = self.now().date().isoformat(), self.language
+        day = self.now().date().isoformat()
         # what strategies have earned is read off every decision of theirs; a file that changed shows at once
-        key = ("policy", _signature(self.files), day, say)
-        return self._cached(key, lambda: self._policy.view(Catalogue(say), day), HEAVY_FRESH_S)
+        key = ("policy", _signature(self.files), day)
+        return self._cached(key, lambda: self._policy.view(day), HEAVY_FRESH_S)
 
     def versions(self) -> tuple[Version, ...]:
         return tuple(self._policy.versions())

@@ -20,6 +20,7 @@ from bot.ports.clock import Clock
 from bot.ports.figures import DayFigures, Span, Tally
 from bot.ports.office_views import AlarmLine, DayView, NextRun, ServiceView, SessionView
 from bot.ports.results import DryRun, SweepResult
+from bot.ports.status import MissedRun
 from bot.ports.wanted import HandVerdict, Wanted
 from bot.report.daily import plots
 from bot.scheduler.heartbeat import Phase
@@ -62,18 +63,7 @@ class ServiceErrands:
             alive=True,
             working=working,
             heartbeat=beat.at,
-            missed=tuple(
-                Reason(
-                    code=f"missed_run.{one.cause}",
-                    params={
-                        "what": one.duty,
-                        "count": str(one.count),
-                        "first": f"{one.first:%m-%d %H:%M}",
-                        "last": f"{one.last:%m-%d %H:%M}",
-                    },
-                )
-                for one in missed
-            ),
+            missed=tuple(map(told_missed, missed)),
         )
 
     def sessions(self) -> tuple[SessionView, ...]:
@@ -145,6 +135,13 @@ class LedgerFigures:
     @staticmethod
     def plots(figures: DayFigures, say: Catalogue) -> Sequence[str]:
         return (plots(figures, say),)
+
+
+def told_missed(one: MissedRun) -> Reason:
+    """By the duty's name in the reader's language, and the shop where it has one."""
+    job, _, shop = one.duty.partition(" ")
+    told = {"count": str(one.count), "first": f"{one.first:%m-%d %H:%M}", "last": f"{one.last:%m-%d %H:%M}"}
+    return Reason(code=f"missed_run.{one.cause}", params={"what": job, "at": shop and f" {shop}", **told})
 
 
 def _line(one: AlarmEntry) -> AlarmLine:

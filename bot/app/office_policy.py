@@ -26,7 +26,7 @@ from bot.engine.strategies import Strategy
 from bot.errors import ConfigError
 from bot.ledger.office import OfficeReader
 from bot.ports.office import REHEARSED_DAYS
-from bot.ports.office_views import Check, PolicyView, StrategyLine, Told, Trial, Version
+from bot.ports.office_views import Check, Mistake, PolicyView, StrategyLine, Told, Trial, Version
 from bot.report.check_words import Words
 from bot.report.phrases import Words as Phrases
 
@@ -63,7 +63,7 @@ class PolicyDesk:
             return read_rules(kept)[0], document
         return policy, document
 
-    def view(self, say: Catalogue, day: str) -> PolicyView:
+    def view(self, day: str) -> PolicyView:
         """As it stands; of a file that is broken the strategies of the last whole one."""
         policy, document = self.in_force()
         _, problems = read_rules(document)
@@ -73,7 +73,7 @@ class PolicyDesk:
             text=document.text or self._raw(),
             hash=policy.hash if policy else "",
             strategies=lines,
-            broken=tuple(_problem(one, say) for one in problems),
+            broken=tuple(Mistake(line=one.line, key=one.key, reason=one.reason) for one in problems),
         )
 
     def _raw(self) -> str:
@@ -170,7 +170,9 @@ class PolicyDesk:
         with alone_with(self._files.policy):
             current, document = self.in_force()
             if base != (current.hash if current else ""):
-                raise ConfigError("policy.toml changed meanwhile", page=str(self._files.policy), code="policy.edited")
+                raise ConfigError(
+                    "policy.toml changed meanwhile", page=str(self._files.policy), code="policy.overtaken"
+                )
 
             def write() -> Policy:
                 if document.text:

@@ -27,6 +27,9 @@ from bot.ports.office import Office
 MOST_BODY = 2_000_000
 """Bytes of a form: a policy that is far too long is still told so."""
 
+_ASTRAY = frozenset({404, 405})
+"""An address that nothing is at, or where nothing can be asked for: told by a page with the way on."""
+
 Page = Callable[[Visit], Awaitable[Response]]
 
 
@@ -112,10 +115,18 @@ def console_app(office: Office, sessions: Sessions, hosts: Iterable[str]) -> Sta
         yield
         watcher.close()
 
+    async def lost(request: Request, error: Exception) -> Response:
+        """404, 405, 413: in words to who has come in, to anybody else the number and nothing about us (S31)."""
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        visit = _visit(front, request)
+        if visit.person is None or status not in _ASTRAY:
+            return PlainTextResponse(f"{status}", status_code=status)
+        return await _told(visit, visit.text("no_page"), status)
+
     app = Starlette(
         routes=[*(_route(front, watcher, way) for way in WAYS), Route("/live", live, methods=["GET"])],
         middleware=[Middleware(Gatekeeper, hosts=known)],
-        exception_handlers={HTTPException: _http_error},
+        exception_handlers={HTTPException: lost},
         lifespan=lifespan,
         max_body_size=MOST_BODY,
     )
@@ -123,54 +134,49 @@ def console_app(office: Office, sessions: Sessions, hosts: Iterable[str]) -> Sta
     return app
 
 
+def _visit(front: Front, request: Request) -> Visit:
+    cookie = request.cookies.get(front.cookie, "")
+    session = front.sessions.of(cookie, used=BY_ITSELF not in request.headers)
+    return Visit(request, front, session, person_of(session, front.office.people))
+
+
 def _route(front: Front, watcher: Watcher, way: Way) -> Route:
     async def answer(request: Request) -> Response:
-        cookie = request.cookies.get(front.cookie, "")
-        session = front.sessions.of(cookie, used=BY_ITSELF not in request.headers)
-        visit = Visit(request, front, session, person_of(session, front.office.people))
+        visit = _visit(front, request)
         if not may(visit.person, way.deed):
             return await _kept_out(visit, way)
         if way.method == "POST":
             visit.form = await _form(request)
             if way.deed is not Deed.ENTER and not same(visit.form.get("csrf", ""), visit.csrf):
-                return PlainTextResponse("403 Forbidden", status_code=403)
+                return await _told(visit, visit.text("old_page"), 403)
         try:
             if visit.person and not visit.by_itself:
                 visit.since = await watcher.since()
             return await way.page(visit)
         except RefundPilotError as error:
             logger.warning("console: {} {}: {} {}", way.method, way.path, type(error).__name__, error)
-            told = visit.say.text(Reason(code=error.reason_code, params=error.params))
-            return await _told(visit, told)
+            return await _told(visit, visit.say.text(Reason(code=error.reason_code, params=error.params)), 500)
 
     return Route(way.path, answer, methods=[way.method])
 
 
-async def _told(visit: Visit, told: str) -> Response:
+async def _told(visit: Visit, told: str, status: int) -> Response:
     """In our own words; the frame of a page asks the books, which may be what is broken."""
     try:
-        return await visit.page("problem", status=500, code="500", told=told)
+        return await visit.page("problem", status=status, code=str(status), told=told)
     except RefundPilotError:
-        return PlainTextResponse(told, status_code=500)
+        return PlainTextResponse(told, status_code=status)
 
 
 async def _kept_out(visit: Visit, way: Way) -> Response:
-    if visit.person is None:
-        return RedirectResponse("/enter", status_code=303) if way.method == "GET" else _forbidden()
-    return await visit.page("problem", status=403, code="403", told=visit.text("not_yours"))
-
-
-def _forbidden() -> Response:
-    return PlainTextResponse("403 Forbidden", status_code=403)
+    if visit.person is not None:
+        return await _told(visit, visit.text("not_yours"), 403)
+    if way.method == "GET":
+        return RedirectResponse("/enter", status_code=303)
+    return await visit.page("enter", status=403, wrong="out")
 
 
 async def _form(request: Request) -> Mapping[str, str]:
     """Plain fields alone; no page of ours sends a file."""
     async with request.form(max_files=0, max_fields=40) as form:
         return {key: value for key, value in form.items() if isinstance(value, str)}
-
-
-async def _http_error(_: Request, error: Exception) -> Response:
-    """404, 405, 413: their number and nothing about us (S31)."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    return PlainTextResponse(f"{status}", status_code=status)

@@ -173,7 +173,7 @@ class Dossier:
             self.words.name(made.verb),
             self.words.reason(made.reasons[0], self.buyer) if made.reasons else "—",
             strategy,
-            made.policy_hash[:12],
+            made.policy_hash,
         )
 
     @property

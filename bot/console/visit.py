@@ -141,10 +141,13 @@ class Visit:
 
     async def answered(self, answer: Answer, place: str) -> Response:
         """To the page that shows what was done; what was not done is told where it was asked."""
-        told = self.say.text(answer.told)
-        if self.session is not None:
-            self.session.notice = (answer.kind, told)
+        self.note(answer)
         return RedirectResponse(place, status_code=303)
+
+    def note(self, answer: Answer) -> None:
+        """What an act came to, for the next page that this person is shown."""
+        if self.session is not None:
+            self.session.notice = (answer.kind, self.say.text(answer.told))
 
     def notice(self) -> tuple[str, str] | None:
         """What the last act came to, told once."""

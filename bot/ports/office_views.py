@@ -272,6 +272,14 @@ class StrategyLine(Frozen):
     earned: AutonomyStatus | None = None
 
 
+class Mistake(Frozen):
+    """Something wrong with policy.toml as it stands; `line` 0 is the file as a whole."""
+
+    line: int
+    key: str
+    reason: Reason
+
+
 class PolicyView(Frozen):
     """policy.toml as it stands; `broken`: what is wrong with it while the last whole one is in force."""
 
@@ -279,7 +287,7 @@ class PolicyView(Frozen):
     text: str
     hash: str
     strategies: tuple[StrategyLine, ...]
-    broken: tuple[Told, ...] = ()
+    broken: tuple[Mistake, ...] = ()
 
 
 class Told(Frozen):

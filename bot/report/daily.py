@@ -283,7 +283,9 @@ class View:
             job, _, shop = one.duty.partition(" ")
             told = {"count": str(one.count), "first": when(one.first), "last": when(one.last)}
             what = " ".join(filter(None, [self.words.say.text_of(f"job.{job}"), shop and self.shop(shop)]))
-            yield Line(when(one.first), what, self.words.say.text_of(f"missed_run.{one.cause}", what=what, **told))
+            yield Line(
+                when(one.first), what, self.words.say.text_of(f"missed_run.{one.cause}", what=what, at="", **told)
+            )
 
     @property
     def alarms(self) -> Iterator[Line]:

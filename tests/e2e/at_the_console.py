@@ -53,6 +53,15 @@ async def _rehearsed(page: Page) -> None:
     await page.locator("form[action='/strategies/save']").wait_for()
 
 
+async def _overtaken(page: Page) -> None:
+    await page.locator("form[action='/strategies/edit'] [name=base]").evaluate(
+        "(box) => { box.value = 'c'.repeat(64) }"
+    )
+    await page.locator("[data-code]").fill("cap = 2\n")
+    await page.locator("form[action='/strategies/edit'] button").click()
+    await page.locator("#overtaken .diff").wait_for()
+
+
 async def _not_whole(page: Page) -> None:
     await page.locator("[data-code]").fill("name = 1\nbad\n")
     await page.locator("form[action='/strategies/edit'] button").click()
@@ -97,14 +106,15 @@ def _nothing_moved(office: FakeOffice) -> None:
 
 UNMASKED, OWN_WORDS = State(CASE, _unmasked), State(f"{CASE}/decide?verb=refuse", _own_words)
 REHEARSED, NOT_WHOLE = State("/strategies/edit", _rehearsed), State("/strategies/edit", _not_whole)
+OVERTAKEN = State("/strategies/edit", _overtaken)
 AUDITED, TO_SIGN = State("/audit", _audited), State("/signoffs", ready=_nothing_moved)
 LINKED, ANSWERED = State(f"/alarms/answer/{LINK}"), State(f"/alarms/answer/{LINK}", _answered)
-STATES = (*map(State, PAGES), UNMASKED, OWN_WORDS, REHEARSED, NOT_WHOLE, AUDITED, TO_SIGN, LINKED, ANSWERED)
+STATES = (*map(State, PAGES), UNMASKED, OWN_WORDS, REHEARSED, OVERTAKEN, NOT_WHOLE, AUDITED, TO_SIGN, LINKED, ANSWERED)
 """Every page, and what stands behind a form."""
 COVERED = (State("/", _keys_shown), State("/", _stopped))
 """With something laid over them, or on top; nothing else of them is another page."""
 COLOURFUL = (
-    *map(State, ("/", "/queue", CASE, "/strategies", "/shops", "/alarms", f"/sweep/{LOOK}")), OWN_WORDS, REHEARSED, AUDITED, TO_SIGN, *COVERED,
+    *map(State, ("/", "/queue", CASE, "/strategies", "/shops", "/alarms", f"/sweep/{LOOK}")), OWN_WORDS, REHEARSED, OVERTAKEN, AUDITED, TO_SIGN, *COVERED,
 )  # fmt: skip
 """Where nearly every colour, mark and kind of button stands."""
 

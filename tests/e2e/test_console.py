@@ -149,6 +149,22 @@ async def test_an_order_that_was_dragged_and_not_wanted_is_put_back(desk: Desk) 
         assert desk.office.acts == []
 
 
+async def test_a_dragged_order_of_many_has_its_button_in_sight_wherever_the_list_ends(desk: Desk) -> None:
+    async with desk.person() as page:
+        await page.goto(f"{desk.url}strategies")
+        await page.evaluate(
+            "(() => { const list = document.querySelector('.strategies'); for (let n = 0; n < 40; n++) list.append(list.lastElementChild.cloneNode(true)) })()"
+        )
+        rows = page.locator(".strategies li")
+        await rows.nth(1).locator(".place").drag_to(rows.nth(0).locator(".place"))
+        save = page.locator("form.order button.main")
+        await save.wait_for()
+        box = await save.bounding_box()
+        assert box is not None
+        assert 0 < box["y"] < 860 - box["height"]
+    assert desk.troubles == []
+
+
 async def test_what_the_monitor_shows_is_taken_away_as_files(desk: Desk) -> None:
     async with desk.person() as page:
         await page.goto(f"{desk.url}monitor?reason=x")

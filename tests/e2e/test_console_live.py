@@ -9,6 +9,7 @@ from bot.domain.outcome import CaseStatus
 from bot.ports.office_views import Role
 from tests.e2e.at_the_console import (
     PAGES,
+    REHEARSED,
     Desk,
 )
 from tests.unit.console.test_doors import CASE
@@ -129,6 +130,18 @@ async def test_a_page_shows_what_changed_without_being_loaded_again(desk: Desk) 
         desk.office.acts.append(("stop", "somebody else"))
         await page.locator("#brake .brake").wait_for()
         assert await page.locator("dl.bare").is_visible(), "what answered a form stays, its frame is made anew"
+    assert desk.troubles == []
+
+
+async def test_a_page_that_answered_a_form_stays_where_it_is_among_the_pages(desk: Desk) -> None:
+    """Its frame is made anew from another page, which stands elsewhere."""
+    async with desk.person() as page:
+        await desk.open(page, REHEARSED)
+        desk.office.acts.append(("stop", "somebody else"))
+        desk.office.seq += 1
+        await page.locator("#brake .brake").wait_for()
+        marked = page.locator(".tabs [aria-current]")
+        assert [await one.get_attribute("href") for one in await marked.all()] == ["/strategies"]
     assert desk.troubles == []
 
 

@@ -10,15 +10,19 @@ from urllib.parse import parse_qsl, unquote
 
 from starlette.responses import RedirectResponse, Response
 
+from bot.config.picks import Filters
 from bot.config.tokens import digest
 from bot.console.files import Dossier
 from bot.console.visit import Visit
 from bot.domain.action import RefusalReason, Verb
 from bot.domain.base import SHANGHAI
+from bot.domain.decision import Reason
 from bot.domain.hand import Instead
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
+from bot.domain.text import half_width
+from bot.errors import ConfigError
 from bot.ports.deciding import HandPreview
 from bot.ports.office import OFFERED
 from bot.ports.office_views import CaseFile, CaseFilter, CaseRow, Unavailable
@@ -38,8 +42,8 @@ async def queue(visit: Visit) -> Response:
     seen = _named(visit.asked("see")) or _next(page.rows, _named(visit.asked("behind")))
     file = await visit.ask(lambda: visit.office.case(seen)) if seen else None
     dossier = await visit.ask(lambda: Dossier.of(file, visit.say, visit.office.now())) if file else None
-    params = _params(visit)
-    return await visit.page("queue", page=page, see=seen, dossier=dossier, params=params, now=visit.office.now())
+    params, now = _params(visit), visit.office.now()
+    return await visit.page("queue", page=page, see=seen, dossier=dossier, params=params, wrong=_wrong(visit), now=now)
 
 
 def _next(rows: Sequence[CaseRow], behind: CaseKey | None) -> CaseKey | None:
@@ -51,15 +55,14 @@ def _next(rows: Sequence[CaseRow], behind: CaseKey | None) -> CaseKey | None:
 
 async def cases(visit: Visit) -> Response:
     """All cases, in any standing; an id that is whole leads to its case."""
-    if text := visit.asked("text"):
+    if text := half_width(visit.asked("text")):
         found = await visit.ask(lambda: visit.office.find(text))
         if len(found) == 1:
             return RedirectResponse(visit.case_url(found[0]), status_code=303)
     wanted = _filter(visit)
     page = await visit.ask(lambda: visit.office.cases(wanted, visit.asked("after"), AT_ONCE))
-    return await visit.page(
-        "cases", page=page, params=_params(visit), statuses=tuple(CaseStatus), now=visit.office.now()
-    )
+    params, now = _params(visit), visit.office.now()
+    return await visit.page("cases", page=page, params=params, wrong=_wrong(visit), statuses=tuple(CaseStatus), now=now)
 
 
 async def case(visit: Visit) -> Response:
@@ -213,7 +216,7 @@ def _params(visit: Visit) -> Mapping[str, str]:
 
 
 def _filter(visit: Visit) -> CaseFilter:
-    """What the form says; what cannot be read passes everything, and stands in its field to be seen."""
+    """What the form says; what cannot be read passes everything, and `_wrong` says so."""
     shop = visit.asked("shop").partition("/")
     return CaseFilter(
         shop=ShopKey(platform=shop[0], shop_id=shop[2]) if shop[2] else None,
@@ -222,8 +225,21 @@ def _filter(visit: Visit) -> CaseFilter:
         least=_amount(visit.asked("least")),
         most=_amount(visit.asked("most")),
         before=_before(visit.asked("within"), visit.office.now()),
-        text=visit.asked("text")[:80],
+        text=half_width(visit.asked("text"))[:80],
     )
+
+
+def _wrong(visit: Visit) -> Reason | None:
+    """Why the sums do not filter as they stand there, in the words of a sweep's filters; None where they do."""
+    try:
+        Filters(at_least=visit.asked("least"), at_most=visit.asked("most"), named=lambda name: _sum(visit, name)).pick()
+    except ConfigError as error:
+        return Reason(code=error.reason_code, params=error.params)
+    return None
+
+
+def _sum(visit: Visit, name: str) -> str:
+    return visit.text({"at-least": "f.least", "at-most": "f.most"}[name])
 
 
 def _amount(told: str) -> Money | None:

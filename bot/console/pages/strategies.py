@@ -79,7 +79,15 @@ async def edit(visit: Visit) -> Response:
     """The text as it stands."""
     policy = await visit.ask(visit.office.policy)
     return await visit.page(
-        "edit", text=policy.text, base=policy.hash, broken=policy.broken, trial=None, moved=None, flips=(), why=""
+        "edit",
+        text=policy.text,
+        base=policy.hash,
+        overtaken=False,
+        broken=policy.broken,
+        trial=None,
+        moved=None,
+        flips=(),
+        why="",
     )
 
 
@@ -87,39 +95,47 @@ async def rehearse(visit: Visit) -> Response:
     """Nothing is written: what is wrong with it, and what it would have done."""
     kept = visit.asked("version")
     text = visit.form.get("text", "").replace("\r\n", "\n") or await visit.ask(lambda: visit.office.version_text(kept))
-    base = visit.asked("base") or (await visit.ask(visit.office.policy)).hash
-    return await _rehearsed(visit, text, base, "", 200)
+    return await _rehearsed(visit, text, visit.asked("base"), "", 200)
 
 
 async def _rehearsed(visit: Visit, text: str, base: str, why: str, status: int) -> Response:
+    """`base`: what the text was made of, empty for what stands now; where that was overtaken the page says so, and goes on from what stands now."""
+    policy = await visit.ask(visit.office.policy)
+    overtaken = bool(base) and base != policy.hash
     trial = await visit.ponder(lambda: visit.office.rehearse(text, REHEARSED_DAYS, visit.say))
     moved = Money(trial.rehearsal.paid_more_fen) if trial.rehearsal else None
     if visit.session is not None and trial.check.whole:
         visit.session.dry[digest(text)] = moved.fen if moved else None
-    shown = Page(trial.rehearsal, visit.say) if trial.rehearsal else None
     return await visit.page(
         "edit",
         status=status,
         text=text,
-        base=base,
+        base=policy.hash,
+        overtaken=overtaken,
+        theirs=changed_lines(policy.text, text)[:MOST_LINES] if overtaken else (),
         broken=(),
         trial=trial,
         moved=moved,
-        shown=shown,
+        shown=Page(trial.rehearsal, visit.say) if trial.rehearsal else None,
         flips=trial.rehearsal.flips[:FLIPS] if trial.rehearsal else (),
         why=why,
     )
 
 
 async def save(visit: Visit) -> Response:
-    """Only what was rehearsed in this session, with a word why."""
+    """Only what was rehearsed in this session, with a word why; what is not taken stays in the editor."""
     text, base, why = visit.form.get("text", "").replace("\r\n", "\n"), visit.asked("base"), visit.asked("why")
     tried = visit.session.dry if visit.session else {}
     if digest(text) not in tried or not WHY.fullmatch(why):
         return await _rehearsed(visit, text, base, why, 422)
+    if base != (await visit.ask(visit.office.policy)).hash:
+        return await _rehearsed(visit, text, base, why, 409)
     fen = tried[digest(text)]
     moved = None if fen is None else Money(fen)
     answer = await visit.ask(lambda: visit.office.save_policy(text, base, visit.who, why, moved))
+    if answer.kind == "refused":
+        visit.note(answer)
+        return await _rehearsed(visit, text, base, why, 409)
     return await visit.answered(answer, "/strategies")
 
 

@@ -41,8 +41,6 @@ async def form(visit: Visit) -> Response:
 
 async def _form(visit: Visit, wrong: ConfigError | None, status: int) -> Response:
     service = await visit.ask(visit.office.service)
-    told = visit.say.text(Reason(code=wrong.reason_code, params=wrong.params)) if wrong else ""
-    cure = visit.say.cure(Reason(code=wrong.reason_code, params=wrong.params)) if wrong else ""
     return await visit.page(
         "sweep",
         status=status,
@@ -50,8 +48,7 @@ async def _form(visit: Visit, wrong: ConfigError | None, status: int) -> Respons
         given={name: visit.asked(name) for name in FIELDS},
         ticked=_ticked(visit),
         nobody=isinstance(service, Unavailable),
-        wrong=told,
-        cure=cure,
+        wrong=Reason(code=wrong.reason_code, params=wrong.params) if wrong else None,
     )
 
 

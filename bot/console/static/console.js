@@ -68,6 +68,14 @@
     arrange(next);
   };
   const topicsOf = (part) => part.dataset.live.split(" ");
+  // of a page that answered a form the frame comes from another one, and which page one is on stays
+  const placed = (page) => {
+    for (const link of all(".tabs a", page)) {
+      if (link.getAttribute("href") === here?.getAttribute("href")) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    return page;
+  };
   const renew = (page, chosen, topics) => {
     // what is inside goes first: a countdown that moved on does not make the whole of what is around it new
     for (const part of new Set(chosen.flatMap((outer) => [...all("[data-live]", outer), outer]))) {
@@ -91,7 +99,7 @@
     const round = showing;
     try {
       // what answered a form cannot be asked for again: then only what every page has is made anew
-      const page = await fetched(body.dataset.posted ? "/" : one("#preview")?.dataset.from ?? location.href);
+      const page = placed(await fetched(body.dataset.posted ? "/" : one("#preview")?.dataset.from ?? location.href));
       if (round === showing) { renew(page, chosen, topics); last = Date.now(); }
       else for (const topic of topics) waiting.add(topic); // another case was chosen meanwhile
     } catch { say(body.dataset.lost); } finally { asking = false; }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,12 @@ import pytest
 from bot.alerts.subjects import subject_of
 from bot.app import office
 from bot.app.office_acts import Acts
+from bot.app.office_links import told_missed
 from bot.catalogue import Catalogue, Language
 from bot.config.lastgood import keep_last_good
 from bot.console.files import Dossier
 from bot.console.tray import face_of
+from bot.domain.base import SHANGHAI
 from bot.domain.decision import Reason
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
@@ -30,6 +32,7 @@ from bot.ledger.office import OfficeLedger, OfficeReader
 from bot.ports.alarms import Sending, Subject
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.office_views import CaseFilter
+from bot.ports.status import Cause, MissedRun
 from bot.ports.tray import Tone
 from bot.ports.wanted import Pick, Wanted
 from tests.unit.app.offices import LI, SAY, TWO, WANG, Told, base, put, text_of, told
@@ -48,6 +51,20 @@ async def test_an_errand_that_fails_is_an_alarm_unless_somebody_stopped_it(
     await asyncio.sleep(0)
     assert [one.code for one in home.service.alarms] == told
     assert all("Wang" in SAY.text(one) for one in home.service.alarms)
+
+
+@pytest.mark.parametrize(
+    ("language", "duty", "told"),
+    [
+        ("zh", "sweep taobao/s1", "巡检 taobao/s1：11-22 09:00 至 11-22 09:00 漏掉 2 次，服务没有运行"),
+        ("zh", "audit", "审计：11-22 09:00 至 11-22 09:00 漏掉 2 次，服务没有运行"),
+        ("en", "audit", "audit: 2 runs missed between 11-22 09:00 and 11-22 09:00, no service was running"),
+    ],
+)
+def test_a_missed_run_is_named_in_the_readers_language(language: str, duty: str, told: str) -> None:
+    at = datetime(2026, 11, 22, 9, tzinfo=SHANGHAI)
+    run = MissedRun(duty=duty, count=2, first=at, last=at, cause=Cause.DOWN)
+    assert Catalogue(language).text(told_missed(run)) == told
 
 
 def test_who_ended_a_sign_in_is_written_down_and_only_a_running_service_can(tmp_path: Path, home: Told) -> None:

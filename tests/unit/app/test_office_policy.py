@@ -33,7 +33,7 @@ def test_a_policy_that_somebody_else_changed_meanwhile_is_not_overwritten(home: 
     before = base(home)
     (home.home / "policy.toml").write_text(TWO, encoding="utf-8")
     answer = home.office.save_policy(TWO.replace("10.00", "9.00"), before, LI, "less", Money(0))
-    assert (answer.kind, answer.told.code) == ("refused", "policy.edited")
+    assert (answer.kind, answer.told.code) == ("refused", "policy.overtaken")
     assert (home.home / "policy.toml").read_text(encoding="utf-8") == TWO
 
 

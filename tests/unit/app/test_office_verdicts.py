@@ -352,7 +352,7 @@ async def test_a_yes_to_a_policy_whose_base_is_gone_is_not_taken(home: Told) -> 
     (signoff,) = home.office.signoffs()
     before = text_of(home)
     put(home, OFF)
-    assert (await home.office.sign(signoff.id, LI, agrees=True)).told.code == "policy.edited"
+    assert (await home.office.sign(signoff.id, LI, agrees=True)).told.code == "policy.overtaken"
     assert (home.office.signoffs(), text_of(home)) == ((signoff,), OFF)
     put(home, before)
     assert (await home.office.sign(signoff.id, LI, agrees=True)).kind == "done"

@@ -10,8 +10,9 @@ from typing import Any
 from bot.catalogue import Catalogue
 from bot.domain.action import Mark, RefusalReason, Verb
 from bot.domain.base import Sha256
-from bot.domain.case import Control
-from bot.domain.decision import Plan, ProofKind, Reason
+from bot.domain.case import Control, Snapshot
+from bot.domain.decision import Decision, Plan, ProofKind, Reason
+from bot.domain.history import UNASKED
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
@@ -20,6 +21,7 @@ from bot.engine.second_person import at_stake, needs_two
 from bot.errors import EvidenceRefused
 from bot.ports.deciding import HandBudget, HandPreview
 from bot.ports.exits import ExitCode
+from bot.ports.ledger import Judged
 from bot.ports.monitor import HitFilters, HitLine, HitTotal, MonitorResult
 from bot.ports.notifier import Urgency
 from bot.ports.office_views import (
@@ -38,6 +40,7 @@ from bot.ports.office_views import (
     Happening,
     IntentLine,
     LookView,
+    Mistake,
     NextRun,
     Person,
     PolicyView,
@@ -74,6 +77,10 @@ def person(role: Role) -> Person:
     return next(one for one in PEOPLE if one.role is role)
 
 
+def judged_as(decision: Decision, seen: Snapshot) -> Judged:
+    return Judged(snapshot=seen, trails={}, history=UNASKED, decision=decision)
+
+
 @dataclass
 class FakeOffice:
     """`payload` stands in every field that a stranger may fill, in the merchant's own and in `ids` too unless these are given; `acts` is what somebody did."""
@@ -84,6 +91,7 @@ class FakeOffice:
     language: str = "en"
     serves: bool = True
     unproven: bool = False
+    broken: tuple[Mistake, ...] = ()
     status: CaseStatus = CaseStatus.HELD
     acts: list[tuple[object, ...]] = field(default_factory=list)
     people: tuple[Person, ...] = PEOPLE
@@ -213,7 +221,7 @@ class FakeOffice:
         return CaseFile(
             line=told,
             trails={},
-            decisions=(),
+            decisions=() if told.decision is None else (judged_as(told.decision, every),),
             events=(happened, by_hand),
             intents=(intent,),
             policy=shipped_policy(),
@@ -277,7 +285,9 @@ class FakeOffice:
         shown: dict[str, Any] = {"name": self.payload, "verb": "refuse", "scene": "", "line": 3, "group": "own"}
         first = StrategyLine(id="one", on=True, rank=10, cap_day=Money(100), **shown)
         second = StrategyLine(id="two", on=False, rank=20, **shown)
-        return PolicyView(name=self.payload, text=f"# {self.payload}\n", hash="b" * 64, strategies=(first, second))
+        return PolicyView(
+            name=self.payload, text=f"# {self.payload}\n", hash="b" * 64, strategies=(first, second), broken=self.broken
+        )
 
     def versions(self) -> tuple[Version, ...]:
         return (Version(hash="a" * 64, name=self.payload, kept_at=NOW, current=False),)

@@ -181,6 +181,43 @@ async def test_a_write_without_its_pages_token_is_turned_away(console: Desk, pat
     assert console.office.acts == []
 
 
+@pytest.mark.parametrize(("language", "told"), [("zh", "没有执行任何操作"), ("en", "nothing was done")])
+@pytest.mark.parametrize("path", ["/stop", "/strategies/save", f"{CASE}/decide"])
+async def test_whose_sign_in_is_over_is_told_that_nothing_was_done_and_how_to_come_in(
+    console: Desk, path: str, language: str, told: str
+) -> None:
+    console.office.language = language
+    await console.enter()
+    console.seconds.at += IDLE_S + 1
+    page = await console.post(path, WRITES[path])
+    assert page.status_code == 403
+    assert told in page.text
+    assert "refundpilot stop" in page.text, "who wants to stop it is not sent for a token first"
+    assert 'action="/enter"' in page.text
+    assert console.office.acts == []
+
+
+async def test_a_page_of_an_earlier_sign_in_says_so_with_a_stop_that_works(console: Desk) -> None:
+    await console.enter()
+    before = console.csrf
+    await console.enter()
+    page = await console.post("/alarms/acknowledge", {"id": "al-1", "csrf": before})
+    assert (page.status_code, console.office.acts) == (403, [])
+    assert "earlier sign-in" in page.text
+    assert f'value="{console.csrf}"' in page.text
+
+
+async def test_an_address_without_a_page_is_a_page_to_who_has_come_in_and_a_bare_number_to_others(
+    console: Desk,
+) -> None:
+    assert (await console.get("/nothing")).text == "404"
+    await console.enter()
+    for path, status in (("/nothing", 404), ("/strategies/save", 405)):
+        page = await console.get(path)
+        assert page.status_code == status
+        assert "There is nothing at this address" in page.text
+
+
 async def test_pictures_and_frames_of_foreign_pages_get_nothing_but_a_followed_link_does(console: Desk) -> None:
     await console.enter()
     site = {"sec-fetch-site": "cross-site"}

@@ -20,13 +20,14 @@ from bot.domain.decision import Reason
 from bot.domain.hand import Instead
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
-from bot.ports.office_views import Role, UnderWay
+from bot.ports.office_views import Answer, CaseList, Mistake, Role, UnderWay
 from bot.ports.wanted import HandVerdict
 from tests.unit.catalogue.codes import ROOT
 from tests.unit.console.client import Desk, desk
 from tests.unit.console.fakes import LIMIT, FakeOffice
 from tests.unit.console.test_doors import CASE, QUERIES, path_of
 from tests.unit.engine.builders import NOW
+from tests.unit.report.runs import key
 from tests.unit.report.test_browser import HOSTILE
 
 LOOKS = [
@@ -273,9 +274,58 @@ async def test_a_case_that_is_over_offers_nothing_to_decide() -> None:
         assert "/decide?verb=" not in (await made.get(CASE)).text
 
 
-async def test_an_unknown_case_is_a_page_and_not_an_error(console: Desk) -> None:
-    assert (await console.get("/case/taobao/s1/nobody")).status_code == 404
-    assert (await console.get("/case/taobao/s1/nobody/decide?verb=refuse")).status_code == 404
+@pytest.mark.parametrize(
+    ("role", "path", "status", "told"),
+    [
+        (Role.APPROVER, "/case/taobao/s1/nobody", 404, "There is no such case in the ledger."),
+        (Role.APPROVER, "/case/taobao/s1/nobody/decide?verb=refuse", 404, "There is no such case in the ledger."),
+        (Role.APPROVER, "/sweep/gone", 404, "That is not kept any more: choose the cases again."),
+        (Role.VIEWER, "/sweep", 403, "Your role does not allow this. Ask somebody whose role does."),
+        (Role.OPERATOR, "/resume", 403, "Your role does not allow this. Ask somebody whose role does."),
+    ],
+)
+async def test_a_page_that_says_no_says_why(console: Desk, role: Role, path: str, status: int, told: str) -> None:
+    await console.enter(role)
+    page = await console.get(path)
+    assert page.status_code == status
+    assert f"<p>{told}</p>" in page.text
+
+
+@pytest.mark.parametrize("path", ["/queue", "/cases"])
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("least=1万", "From ¥: no amount in yuan: 1万"),
+        ("most=100块", "To ¥: no amount in yuan: 100块"),
+        ("least=20&most=10", "No amount is at least ¥20.00 and at most ¥10.00"),
+        ("least=１，０００&most=￥1,234.50元", "To ¥: no amount in yuan"),
+        ("least=１，０００&most=12345.5元", ""),
+        ("least=￥100", ""),
+        ("", ""),
+    ],
+)
+async def test_a_sum_that_does_not_filter_is_said_above_the_list(
+    console: Desk, path: str, asked: str, told: str
+) -> None:
+    page = (await console.get(f"{path}?{asked}")).text
+    assert ('id="wrong"' in page) is bool(told)
+    assert told in page
+
+
+@pytest.mark.parametrize(("asked", "told"), [("?least=9000", "Nothing found"), ("", "Nothing waits for a person")])
+async def test_a_list_that_filters_emptied_does_not_say_that_nothing_waits(
+    console: Desk, monkeypatch: pytest.MonkeyPatch, asked: str, told: str
+) -> None:
+    monkeypatch.setattr(console.office, "cases", lambda *_: CaseList(rows=()))
+    page = (await console.get(f"/queue{asked}")).text
+    assert [words for words in ("Nothing found", "Nothing waits for a person") if words in page] == [told]
+
+
+async def test_a_number_typed_in_full_width_finds_its_case(console: Desk) -> None:
+    number = key(1).aftersale_id
+    wide = number.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"})
+    assert wide != number
+    assert (await console.get(f"/cases?text={wide}")).headers["location"].endswith(number)
 
 
 async def test_a_whole_number_in_the_search_leads_to_its_case(console: Desk) -> None:
@@ -308,6 +358,64 @@ async def test_a_policy_is_saved_only_as_it_was_rehearsed_in_this_session(consol
     assert console.office.acts == [("save", "name = 'x'", "b" * 64, "approver", "less is paid", Money(100))]
 
 
+@pytest.mark.parametrize("path", ["/strategies/edit", "/strategies/save"])
+async def test_who_wrote_on_a_policy_that_was_changed_meanwhile_keeps_their_text_and_sees_the_difference(
+    console: Desk, path: str
+) -> None:
+    form = {"text": "mine = 1", "base": "c" * 64, "why": "less is paid"}
+    await console.post("/strategies/edit", form)
+    page = await console.post(path, form)
+    assert "mine = 1</textarea>" in page.text
+    assert "policy.toml was changed" not in page.text
+    assert "Somebody else changed policy.toml" in page.text
+    assert "+mine = 1" in page.text, "what it would put in the place of theirs"
+    assert f'name="base" value="{"b" * 64}"' in page.text
+    assert console.office.acts == []
+    await console.post("/strategies/save", {**form, "base": "b" * 64})
+    assert [act[:3] for act in console.office.acts] == [("save", "mine = 1", "b" * 64)], "knowing that, it is theirs"
+
+
+async def test_a_policy_that_could_not_be_written_stands_in_the_editor_with_the_reason(
+    console: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> Answer:
+        return Answer(kind="refused", told=Reason(code="policy.overtaken", params={"page": "policy.toml"}))
+
+    monkeypatch.setattr(console.office, "save_policy", refused)
+    form = {"text": "mine = 1", "base": "b" * 64, "why": "less is paid"}
+    await console.post("/strategies/edit", form)
+    page = await console.post("/strategies/save", form)
+    assert page.status_code == 409
+    assert "nothing was written" in page.text
+    assert "mine = 1</textarea>" in page.text
+    assert 'value="less is paid"' in page.text
+
+
+@pytest.mark.parametrize("path", ["/strategies", "/strategies/edit"])
+@pytest.mark.parametrize(
+    ("language", "told"), [("zh", ("第 12 行", "name: 缺少这一项")), ("en", ("line 12", "name: missing"))]
+)
+async def test_a_broken_policy_is_told_in_the_readers_language_whatever_the_robots_is(
+    console: Desk, path: str, language: str, told: tuple[str, ...]
+) -> None:
+    missing = Mistake(line=12, key="name", reason=Reason(code="config.missing"))
+    console.office.broken = (missing, missing.model_copy(update={"line": 0}))
+    console.office.language = "en"
+    await console.post("/language", {"language": language, "back": path})
+    page = (await console.get(path)).text
+    assert all(word in page for word in told)
+    assert page.count(told[1]) == 2
+    assert not re.search(r"第 0 行|line 0", page), "the file as a whole"
+
+
+async def test_each_decision_of_a_case_leads_to_the_policy_that_made_it(console: Desk) -> None:
+    page = (await console.get(CASE)).text
+    (version,) = set(re.findall(r"/strategies/history\?version=([^\"]*)", page))
+    file = console.office.case(key(1))
+    assert file is not None
+    assert version == file.decisions[0].decision.policy_hash
+
+
 async def test_what_is_no_policy_can_not_be_saved(console: Desk) -> None:
     page = await console.post("/strategies/edit", {"text": "bad", "base": "b"})
     assert "line 2" in page.text
@@ -322,8 +430,9 @@ async def test_rolling_back_goes_through_the_same_rehearsal(console: Desk) -> No
 
 
 async def test_line_ends_of_a_form_do_not_change_the_text(console: Desk) -> None:
-    await console.post("/strategies/edit", {"text": "a\r\nb\r\n", "base": "b"})
-    await console.post("/strategies/save", {"text": "a\r\nb\r\n", "base": "b", "why": "so it is"})
+    form = {"text": "a\r\nb\r\n", "base": "b" * 64}
+    await console.post("/strategies/edit", form)
+    await console.post("/strategies/save", {**form, "why": "so it is"})
     assert console.office.acts[0][1] == "a\nb\n"
 
 
