@@ -15,12 +15,9 @@ from bot.config import Home
 from bot.domain.ids import ShopKey
 from bot.errors import ConfigError
 from bot.ledger import SqlLedger, SqlReader
-from bot.ports.alarms import AlarmsResult, AlarmsTested, ChannelTest
+from bot.ports.alarms import AlarmsResult, AlarmsTested, ChannelTest, number_of
 from bot.ports.exits import ExitCode
 from bot.ports.notifier import Alarm
-
-_DIGITS = 18
-"""A number of more is none that the ledger could have given."""
 
 
 async def list_alarms(home: Home) -> AlarmsResult:
@@ -39,12 +36,11 @@ async def answer_alarm(home: Home, wanted: str, by: str, note: str) -> tuple[int
     Raises:
         ConfigError: nothing open has that number or id. LedgerError.
     """
-    number = wanted.removeprefix("#")
+    number = number_of(wanted.removeprefix("#"))
     numbers: tuple[int, ...] = ()
     if home.files.ledger.exists():
         with SqlLedger(home.files.ledger, SystemClock(), SystemIds()) as ledger:
-            known = number.isdecimal() and len(number) <= _DIGITS
-            numbers = ledger.acknowledge_alarms(int(number) if known else wanted, by, note)
+            numbers = ledger.acknowledge_alarms(wanted if number is None else number, by, note)
     if not numbers:
         raise ConfigError(f"no open alarm {wanted}", raw=wanted, code="calls.no_such")
     return numbers

@@ -15,7 +15,7 @@ from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.domain.money import Money
 from bot.ledger.office import OfficeLedger, OfficeReader
-from bot.ports.alarms import AlarmEntry
+from bot.ports.alarms import AlarmEntry, number_of
 from bot.ports.clock import Clock
 from bot.ports.figures import DayFigures, Span, Tally
 from bot.ports.office_views import AlarmLine, DayView, NextRun, ServiceView, SessionView
@@ -91,7 +91,8 @@ class LedgerAlarmBook:
         return tuple(map(_line, (*waiting, *answered)))
 
     def acknowledge(self, alarm: str, by: str) -> bool:
-        return alarm.isdecimal() and bool(self._ledger.acknowledge_alarms(int(alarm), by))
+        number = number_of(alarm)
+        return number is not None and bool(self._ledger.acknowledge_alarms(number, by))
 
     def open_alarms(self) -> tuple[AlarmEntry, ...]:
         return self._reader.open_alarms()

@@ -19,6 +19,14 @@ from bot.ports.notifier import Alarm
 BY_ITSELF: Final = "refundpilot"
 """Who answered an alarm that time, or its case, made needless."""
 
+_DIGITS: Final = 18
+"""A number of more is none that a ledger could have given."""
+
+
+def number_of(told: str) -> int | None:
+    """An alarm's number as somebody wrote it; None: no alarm can have it."""
+    return int(told) if told.isdecimal() and len(told) <= _DIGITS else None
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:

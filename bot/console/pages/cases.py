@@ -232,7 +232,11 @@ def _filter(visit: Visit) -> CaseFilter:
 def _wrong(visit: Visit) -> Reason | None:
     """Why the sums do not filter as they stand there, in the words of a sweep's filters; None where they do."""
     try:
-        Filters(at_least=visit.asked("least"), at_most=visit.asked("most"), named=lambda name: _sum(visit, name)).pick()
+        Filters(
+            at_least=visit.asked("least") or None,
+            at_most=visit.asked("most") or None,
+            named=lambda name: _sum(visit, name),
+        ).pick()
     except ConfigError as error:
         return Reason(code=error.reason_code, params=error.params)
     return None

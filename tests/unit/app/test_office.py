@@ -279,6 +279,8 @@ def test_no_open_alarm_falls_off_the_page_and_the_most_pressing_stands_first(the
         assert [one.case_id for one in shown[:3]] == ["near", "breaker", "risk0"]
     assert (shown[0].amount, shown[0].deadline) == (Money(900), START + timedelta(hours=1))
     assert shown[-1].acknowledged_by == "Wang"
+    for nobodys in ("", "-1", "99", "9" * 22):
+        assert then.office.acknowledge(nobodys, WANG).told.code == "office.was_acknowledged"
 
 
 def test_the_posture_that_is_shown_is_the_one_that_the_schedule_has_now(tmp_path: Path) -> None:
