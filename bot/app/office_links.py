@@ -139,10 +139,9 @@ class LedgerFigures:
 
 
 def told_missed(one: MissedRun) -> Reason:
-    """By the duty's name in the reader's language, and the shop where it has one."""
-    job, _, shop = one.duty.partition(" ")
+    """As every list of missed runs tells one."""
     told = {"count": str(one.count), "first": f"{one.first:%m-%d %H:%M}", "last": f"{one.last:%m-%d %H:%M}"}
-    return Reason(code=f"missed_run.{one.cause}", params={"what": job, "at": shop and f" {shop}", **told})
+    return Reason(code=f"missed_run.{one.cause}", params={"what": one.duty, **told})
 
 
 def _line(one: AlarmEntry) -> AlarmLine:

@@ -73,7 +73,12 @@ class Catalogue:
         if spec is None:
             return self._show(value)
         several = str(value).split(SEVERAL)
-        return self._texts.get("joint", ", ").join(self._texts.get(_spelled(spec, one), one) for one in several)
+        return self._texts.get("joint", ", ").join(self._term(spec, one) for one in several)
+
+    def _term(self, spec: str, value: str) -> str:
+        """In words; what stands behind a blank is what it is of, and stays (`sweep taobao/1001`)."""
+        term, blank, of = value.partition(" ")
+        return self._texts.get(_spelled(spec, term), term) + blank + of
 
     def _show(self, value: object) -> str:
         if isinstance(value, Enum):

@@ -63,8 +63,7 @@ def _signed_in(one: ServiceStatus, say: Catalogue) -> Iterable[Text]:
 
 
 def _missed(run: MissedRun, say: Catalogue) -> str:
-    job, _, shop = run.duty.partition(" ")
-    told = {"what": job, "at": shop and f" {shop}", "count": run.count}
+    told = {"what": run.duty, "count": run.count}
     return say.text_of(
         f"missed_run.{run.cause}", **told, first=f"{run.first:%m-%d %H:%M}", last=f"{run.last:%m-%d %H:%M}"
     )

@@ -283,9 +283,7 @@ class View:
             job, _, shop = one.duty.partition(" ")
             told = {"count": str(one.count), "first": when(one.first), "last": when(one.last)}
             what = " ".join(filter(None, [self.words.say.text_of(f"job.{job}"), shop and self.shop(shop)]))
-            yield Line(
-                when(one.first), what, self.words.say.text_of(f"missed_run.{one.cause}", what=what, at="", **told)
-            )
+            yield Line(when(one.first), what, self.words.say.text_of(f"missed_run.{one.cause}", what=what, **told))
 
     @property
     def alarms(self) -> Iterator[Line]:

@@ -243,7 +243,7 @@ def test_a_lost_deadline_is_silent_unless_somebody_was_told_of_it_or_of_the_run_
     calls = [
         call(1, NOON, aftersale_id="warned"),
         call(2, lost + timedelta(minutes=5), aftersale_id="after"),
-        call(3, lost + timedelta(minutes=9), code="missed.asleep", duties="audit, sweep taobao/s1"),
+        call(3, lost + timedelta(minutes=9), code="missed.asleep", duties="audit|sweep taobao/s1"),
         call(4, NOON, code="missed.asleep", duties="sweep taobao/s2"),
         call(5, NOON, aftersale_id="kept"),
     ]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.app.service.desk import TICK_S, Desk
 from bot.config.schedule import Schedule
-from bot.domain.decision import Reason
+from bot.domain.decision import SEVERAL, Reason
 from bot.errors import LedgerError
 from bot.ports.status import Cause, MissedRun, NextRun
 from bot.runner.bugs import as_error
@@ -161,6 +161,6 @@ def tell_missed(desk: Desk, runs: Sequence[MissedRun]) -> None:
         "count": str(sum(run.count for run in runs)),
         "first": f"{min(run.first for run in runs):%m-%d %H:%M}",
         "last": f"{max(run.last for run in runs):%m-%d %H:%M}",
-        "duties": ", ".join(run.duty for run in runs),
+        "duties": SEVERAL.join(run.duty for run in runs),
     }
     desk.tell(Reason(code=f"missed.{runs[0].cause}", params=params))

@@ -15,6 +15,7 @@ from bot.app.demo import Deed, differences
 from bot.config import load_home
 from bot.config.rhythm import Rhythm
 from bot.domain.action import proofs_sent
+from bot.domain.decision import SEVERAL
 from bot.domain.ids import RunId
 from bot.ledger import SqlReader
 from bot.scheduler.regime import Season, in_force, schedule_of
@@ -152,7 +153,7 @@ def silence(rows: Iterable[dict[str, Any]], calls: Sequence[Call]) -> Counter[st
 
 def _names(call: Call, shop_id: str) -> bool:
     """Whether the runs that did not take place were the shop's own: what happened elsewhere tells nothing of its cases."""
-    return any(duty.endswith(f"/{shop_id}") for duty in call.duties.split(", "))
+    return any(duty.endswith(f"/{shop_id}") for duty in call.duties.split(SEVERAL))
 
 
 def _after(lost: datetime, calls: Iterable[Call]) -> bool:

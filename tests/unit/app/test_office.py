@@ -19,7 +19,7 @@ from bot.config.lastgood import keep_last_good
 from bot.console.files import Dossier
 from bot.console.tray import face_of
 from bot.domain.base import SHANGHAI
-from bot.domain.decision import Reason
+from bot.domain.decision import SEVERAL, Reason
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
 from bot.domain.outcome import CaseStatus
@@ -65,6 +65,16 @@ def test_a_missed_run_is_named_in_the_readers_language(language: str, duty: str,
     at = datetime(2026, 11, 22, 9, tzinfo=SHANGHAI)
     run = MissedRun(duty=duty, count=2, first=at, last=at, cause=Cause.DOWN)
     assert Catalogue(language).text(told_missed(run)) == told
+
+
+def test_the_call_for_missed_runs_names_them_in_the_readers_language() -> None:
+    told = {
+        "duties": SEVERAL.join(("sweep taobao/s1", "audit")),
+        "count": "3",
+        "first": "11-22 09:00",
+        "last": "11-22 09:10",
+    }
+    assert "（巡检 taobao/s1、审计）" in Catalogue("zh").text(Reason(code="missed.asleep", params=told))
 
 
 def test_who_ended_a_sign_in_is_written_down_and_only_a_running_service_can(tmp_path: Path, home: Told) -> None:
