@@ -86,6 +86,40 @@ async def test_every_button_does_its_deed_and_none_is_dead(desk: Desk) -> None:
     assert desk.troubles == []
 
 
+async def test_what_is_pressed_again_before_the_answer_came_is_asked_once(desk: Desk) -> None:
+    """The second press would be told that somebody decided it already, and the person would take that for their first one's end."""
+    sent, answer = asyncio.Event(), asyncio.Event()
+    asked: list[str] = []
+
+    async def slowly(route: Route) -> None:
+        asked.append(route.request.url)
+        sent.set()
+        await answer.wait()
+        await route.continue_()
+
+    async with desk.person() as page:
+        await desk.open(page, State(f"{CASE}/decide?verb=agree_refund"))
+        await page.route("**/decide", slowly)
+        await page.locator("#why").fill("known to us")
+        press = page.locator("main form button.main")
+        await press.scroll_into_view_if_needed()
+        place = await press.bounding_box()
+        assert place is not None
+        async with page.expect_navigation():
+            await page.mouse.click(place["x"] + 9, place["y"] + 9)
+            await sent.wait()
+            await page.mouse.click(place["x"] + 9, place["y"] + 9)
+            answer.set()
+        assert len(asked) == 1
+        assert [act[0] for act in desk.office.acts] == ["decide"]
+        await page.go_back()
+        await page.locator("#why").fill("once more")
+        async with page.expect_navigation():
+            await press.click()
+        assert [act[0] for act in desk.office.acts] == ["decide", "decide"]
+    assert desk.troubles == []
+
+
 async def test_the_language_is_switched_where_one_is_and_a_page_behind_a_form_goes_back_above_it(desk: Desk) -> None:
     async with desk.person() as page:
         switch = page.locator("form[action='/language'] button")

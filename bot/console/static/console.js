@@ -26,6 +26,14 @@
   const tabs = one(".tabs"), here = one("[aria-current]", tabs);
   if (here) tabs.scrollLeft = here.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - here.offsetWidth) / 2;
 
+  // ---- pressed twice is meant once; whoever comes back to the page may press anew
+  document.addEventListener("submit", (event) => {
+    if (event.target.method !== "post") return;
+    if (event.target.dataset.sent) event.preventDefault();
+    event.target.dataset.sent = "1";
+  });
+  addEventListener("pageshow", () => { for (const form of all("form[data-sent]")) delete form.dataset.sent; });
+
   // ---- live: which topics changed; parts that show them are asked for anew, those in somebody's hands are left alone
   const EVERY_MS = 2500;
   let waiting = new Set(), timer = null, last = 0, asking = false, showing = 0;
