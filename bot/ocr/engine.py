@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
 import threading
-from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +11,7 @@ from typing import Any
 from PIL.Image import Image
 
 from bot.domain.lines import Box, Line
+from bot.memory import give_back
 from bot.ports.ocr import OcrMissing, TextReader
 
 _MODULES = ("rapidocr", "onnxruntime", "cv2", "numpy")
@@ -71,7 +69,7 @@ class RapidReader:
                 return_word_box=use_det,
                 return_single_char_box=use_det,
             )
-            _give_back()()
+            give_back()
             return result
 
 
@@ -109,13 +107,6 @@ def _loaded() -> RapidReader:
     if hasattr(onnxruntime, "disable_telemetry_events"):
         onnxruntime.disable_telemetry_events()
     return RapidReader(rapidocr.RapidOCR(params={**models(), **_OPTIONS}))
-
-
-@cache
-def _give_back() -> Callable[[], object]:
-    """What the engine freed stays with glibc, some 300 MB after the largest page; other systems take such blocks back by themselves."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    return (lambda: trim(0)) if trim is not None else lambda: None
 
 
 def _sure(text: str, words: Any) -> tuple[float, ...]:

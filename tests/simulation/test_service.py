@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.app.brakes import close_breaker
-from bot.app.service import Service, clockwork, run_service, service
+from bot.app.service import Service, clockwork, run_service, service, worker
 from bot.app.service.desk import Hands
 from bot.app.sweeping import sign_in_of
 from bot.app.wiring import House
@@ -55,6 +55,16 @@ async def test_shop_is_swept_at_the_start_and_then_by_its_rhythm(tmp_path: Path)
     assert all(at % 300 < 2 for at in sweeps.times)
     assert (result.sweeps, result.why, result.missed) == (4, "time", ())
     assert alarms(home) == []
+
+
+async def test_after_every_sweep_what_it_freed_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, clock = make_home(tmp_path / "home", schedule=every("5m")), SteppedClock()
+    sweeps, given = FakeSweeps(clock), list[float]()
+    monkeypatch.setattr(worker, "give_back", lambda: given.append(clock.monotonic()))
+    with left_running(home, clock, hands(sweeps)) as left:
+        await left.run(for_s=901)
+    assert len(given) == len(sweeps.times) == 4
+    assert all(at >= swept + sweeps.takes_s for at, swept in zip(given, sweeps.times, strict=True))
 
 
 async def test_sweep_that_overruns_queues_its_next_once_and_is_told_once(tmp_path: Path) -> None:

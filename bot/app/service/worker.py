@@ -21,6 +21,7 @@ from bot.config import Home
 from bot.domain.decision import Reason
 from bot.domain.ids import ShopKey
 from bot.errors import ChallengeRequired, LedgerError, RefundPilotError, Stopped
+from bot.memory import give_back
 from bot.ports.notifier import Urgency
 from bot.ports.progress import StopSignal
 from bot.ports.results import ShopSweep, SweepResult
@@ -95,6 +96,8 @@ class Worker:
         if errand is None:
             self._tell_waiting()
             await self._clock.sleep(TICK_S)
+        else:
+            give_back()
 
     async def _do(self, errand: Errand) -> None:
         desk, duty = self._desk, errand.duty
