@@ -10,11 +10,13 @@ from bot.app.books import budget_status, liability_status
 from bot.app.policies import Decided
 from bot.config import Home, Settings, Shop
 from bot.domain.ids import CaseKey
+from bot.domain.money import ZERO
 from bot.domain.outcome import CaseStatus
 from bot.engine.policy import Policy
 from bot.ledger import Anchor, Finding
 from bot.ledger import audit as audit_ledger
 from bot.ledger.office import OfficeReader
+from bot.ports.ledger import BudgetLine
 from bot.ports.office_views import AuditView, Breach, BudgetView, CaseFile, RunLine, ShopView
 from bot.ports.wanted import PostureName
 from bot.scheduler.regime import Season, in_force, schedule_of
@@ -80,9 +82,12 @@ def case_file(
 
 
 def budget_lines(reader: OfficeReader, home: Home, day: str) -> tuple[BudgetView, ...]:
-    """Budgets of the day with their caps; a strategy has its name."""
+    """Budgets of the day with their caps, every shop's own also where nothing moved yet; a strategy has its name."""
     names = {one.id: one.name for one in home.policy.strategies}
-    lines = (budget_status(home, line) for line in reader.budgets(day))
+    moved = reader.budgets(day)
+    known = {one.shop for one in moved if one.scope == "shop"}
+    still = (BudgetLine(day, shop.key, "shop", ZERO, ZERO) for shop in home.settings.shop if shop.key not in known)
+    lines = (budget_status(home, line) for line in (*moved, *still))
     return tuple(BudgetView(line=line, name=names.get(line.scope.partition(":")[2], "")) for line in lines)
 
 

@@ -11,6 +11,8 @@ from email.message import EmailMessage
 from typing import Final
 from urllib.parse import urlsplit
 
+from loguru import logger
+
 from bot.alerts.channels.channel import TIMEOUT_S, ChannelFailed
 from bot.alerts.message import Message
 from bot.config.scalars import is_here
@@ -85,4 +87,6 @@ class Mail:
                 server.starttls(context=context)
             if self.account:
                 server.login(self.account, self.password)
-            server.send_message(letter)
+            # whom the server does not know hears nothing, though the letter went out to the others
+            for address, why in server.send_message(letter).items():
+                logger.warning("the mail server does not take letters to {}: {}", address, why)

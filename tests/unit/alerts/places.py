@@ -126,11 +126,12 @@ async def platform_at(now: Callable[[], datetime]) -> AsyncIterator[Platform]:
 
 @dataclass
 class PostOffice:
-    """A mail server without TLS, as it may stand on this machine; `refuses` a command with 550."""
+    """A mail server without TLS, as it may stand on this machine; `refuses` a command, and knows no `stranger`, with 550."""
 
     letters: list[Letter] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
     refuses: str = ""
+    stranger: str = "?"
     url: str = ""
 
 
@@ -141,7 +142,7 @@ async def _post(office: PostOffice, reader: asyncio.StreamReader, writer: asynci
     say("220 here")
     while line := (await reader.readline()).decode().strip():
         word = line.split()[0].upper().split(":")[0]
-        if office.refuses == word:
+        if office.refuses == word or (word == "RCPT" and office.stranger in line):
             say("550 no")
         elif word == "EHLO":
             say("250-here")

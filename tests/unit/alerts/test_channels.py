@@ -12,6 +12,7 @@ from typing import cast
 
 import httpx
 import pytest
+from loguru import logger
 from pydantic import SecretStr
 
 from bot.alerts.channels import Channel, ChannelFailed, Web
@@ -219,6 +220,18 @@ async def test_a_mail_server_that_refuses_is_a_failure(office: PostOffice, word:
     with pytest.raises(ChannelFailed):
         await Mail(CLOCK, office.url, "bot@example.invalid", ("a@example.invalid",), "ops", SECRET).send(MESSAGE)
     assert not office.letters
+
+
+async def test_whom_a_mail_server_does_not_know_is_named_and_the_others_have_the_letter(office: PostOffice) -> None:
+    office.stranger, said = "gone@", list[str]()
+    log = logger.add(lambda line: said.append(str(line)), level="WARNING")
+    try:
+        to = ("a@example.invalid", "gone@example.invalid")
+        await Mail(CLOCK, office.url, "bot@example.invalid", to, "ops", SECRET).send(MESSAGE)
+    finally:
+        logger.remove(log)
+    assert len(office.letters) == 1
+    assert ["gone@example.invalid" in line for line in said] == [True]
 
 
 async def test_a_mail_server_elsewhere_that_offers_no_tls_gets_nothing(

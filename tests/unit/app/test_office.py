@@ -6,22 +6,25 @@ import asyncio
 import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from bot.alerts.subjects import subject_of
 from bot.app import office
 from bot.app.office_acts import Acts
+from bot.app.office_books import budget_lines
 from bot.app.office_links import told_missed
 from bot.catalogue import Catalogue, Language
+from bot.config import load_home
 from bot.config.lastgood import keep_last_good
 from bot.console.files import Dossier
 from bot.console.tray import face_of
 from bot.domain.base import SHANGHAI
 from bot.domain.decision import SEVERAL, Reason
 from bot.domain.ids import CaseKey, ShopKey
-from bot.domain.money import Money
+from bot.domain.money import ZERO, Money
 from bot.domain.outcome import CaseStatus
 from bot.engine.policy import Policy
 from bot.errors import CaseError, PageError, Stopped
@@ -30,6 +33,7 @@ from bot.ledger.chain import Anchor
 from bot.ledger.events import Kind
 from bot.ledger.office import OfficeLedger, OfficeReader
 from bot.ports.alarms import Sending, Subject
+from bot.ports.ledger import BudgetLine
 from bot.ports.notifier import Alarm, Urgency
 from bot.ports.office_views import CaseFilter
 from bot.ports.status import Cause, MissedRun
@@ -101,6 +105,19 @@ async def test_a_shop_is_entered_at_once_without_a_case_being_touched(
     assert len(home.service.asked) == 1
     with told(tmp_path / "alone", serves=False) as alone:
         assert (await alone.office.enter(SHOP, WANG, anew=anew)).kind == "unavailable"
+
+
+def test_a_shops_budget_is_shown_before_anything_was_spent_and_once_when_it_was(home: Told) -> None:
+    settings = load_home(home.home)
+    (shop,) = settings.settings.shop
+
+    def shown(*moved: BudgetLine) -> list[tuple[str, int, bool]]:
+        reader = cast("OfficeReader", SimpleNamespace(budgets=lambda _: moved))
+        lines = (view.line for view in budget_lines(reader, settings, "2026-11-22"))
+        return [(one.shop, one.posted_fen, bool(one.cap_fen)) for one in lines]
+
+    assert shown() == [(str(shop.key), 0, True)]
+    assert shown(BudgetLine("2026-11-22", shop.key, "shop", Money(900), ZERO)) == [(str(shop.key), 900, True)]
 
 
 def test_stopping_and_going_on_are_written_down_once(home: Told) -> None:
