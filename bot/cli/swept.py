@@ -21,6 +21,7 @@ from bot.cli.use_cases import UseCases
 from bot.config import Home
 from bot.domain.action import Verb
 from bot.domain.money import Money
+from bot.errors import ConfigError
 from bot.ports.exits import ExitCode
 from bot.ports.results import DryRun, SweepResult, WouldDo
 from bot.ports.wanted import Wanted
@@ -42,11 +43,19 @@ class Asked:
 
 
 def sweep(front: Front, app: UseCases, home: Home, wanted: Wanted, asked: Asked) -> ExitCode:
-    """Sweep; where a person sits before it and it would act, only after they saw what it would do."""
+    """Sweep; where a person sits before it and it would act, only after they saw what it would do.
+
+    Raises ConfigError: a tape of a dry run, which writes none.
+    """
     if asked.only_look:
+        if asked.tape:
+            raise ConfigError("a dry run writes no tape", raw=str(asked.tape), code="pick.no_tape")
         return _look(front, app, home, wanted, ask=False)
     if not asked.yes and attended(front) and would_act(home, wanted):
-        return _look(front, app, home, wanted, ask=True, tape=asked.tape)
+        code = _look(front, app, home, wanted, ask=True, tape=asked.tape)
+        if asked.tape and not asked.tape.exists():
+            front.tell("dry_run.no_tape", file=asked.tape)
+        return code
     return _sweep(front, app, home, wanted, asked.tape)
 
 

@@ -315,6 +315,21 @@ def test_dry_run_only_shows_everywhere(app: DryApp, home: Path, words: tuple[str
     assert ("aftersale_id" in told.stdout) is bool(words)
 
 
+def test_a_tape_of_a_dry_run_is_refused_before_anything_is_looked_at(app: DryApp, home: Path, tmp_path: Path) -> None:
+    told = call(home, "--dry-run", "--tape", str(tmp_path / "new.tar.xz"))
+    assert (told.exit_code, app.calls) == (ExitCode.CONFIG, [])
+    assert "writes no tape" in told.stderr
+
+
+@pytest.mark.usefixtures("person")
+def test_who_wanted_a_tape_and_let_nothing_be_done_is_told_that_there_is_none(
+    app: DryApp, home: Path, tmp_path: Path
+) -> None:
+    told = call(home, "--posture", "act", "--tape", str(tmp_path / "new.tar.xz"), says="n\n")
+    assert [name for name, _ in app.calls] == ["look"]
+    assert "No tape was written" in told.stderr
+
+
 def test_long_list_is_cut_and_says_how_much_more_there_is() -> None:
     from rich.console import Console  # noqa: PLC0415 - drawn here alone
 
