@@ -421,6 +421,9 @@ class HomeOffice:
         file = await asyncio.to_thread(self.case, about) if about else None
         return await self._acts.sign(asked, person, file, agrees=agrees)
 
+    def withdraw(self, signoff: str, person: Person) -> Answer:
+        return self._acts.withdraw(signoff, person)
+
 
 def _signature(files: HomeFiles) -> str:
     """Changes with the home's own files."""

@@ -261,6 +261,14 @@ class Acts:
         except (CaseError, ConfigError) as error:
             return _refused(error)
 
+    def withdraw(self, signoff: str, person: Person) -> Answer:
+        """What this person asked for themselves, before anybody answered."""
+        try:
+            self._ledger.withdraw(signoff, person.name)
+        except CaseError as error:
+            return _refused(error)
+        return _done("office.withdrawn")
+
     def _answer(self, asked: Signoff, person: Person, *, agrees: bool) -> None:
         self._ledger.answer(asked.id, person.name, agrees=agrees)
 

@@ -18,6 +18,7 @@ class Deed(StrEnum):
     UNMASK = "unmask"
     DECIDE = "decide"
     SIGN = "sign"
+    WITHDRAW = "withdraw"
     SWEEP = "sweep"
     CLOSE_BREAKER = "close_breaker"
     END_SIGN_IN = "end_sign_in"
@@ -42,6 +43,7 @@ LEAST: Mapping[Deed, Role | None] = {
     Deed.EXPORT: Role.OPERATOR,
     Deed.UNMASK: Role.OPERATOR,
     Deed.DECIDE: Role.OPERATOR,
+    Deed.WITHDRAW: Role.OPERATOR,
     Deed.SWEEP: Role.OPERATOR,
     Deed.CLOSE_BREAKER: Role.OPERATOR,
     Deed.END_SIGN_IN: Role.OPERATOR,

@@ -91,6 +91,7 @@ WAYS: tuple[Way, ...] = (
     Way("POST", "/audit", Deed.AUDIT, house.audit_now),
     Way("GET", "/signoffs", Deed.LOOK, house.signoffs),
     Way("POST", "/signoffs", Deed.SIGN, house.sign),
+    Way("POST", "/signoffs/withdraw", Deed.WITHDRAW, house.withdraw),
 )
 """Everything that the console answers to, but for the stream of changes."""
 

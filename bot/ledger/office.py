@@ -137,3 +137,8 @@ class OfficeLedger(SqlLedger):
         """A second person's word. Raises CaseError: no open request of that id, or it is one's own."""
         with self._write() as tx:
             return signoffs.answer(tx, id_, by, agrees=agrees)
+
+    def withdraw(self, id_: str, by: str) -> Signoff:
+        """Whoever asked thought better of it. Raises CaseError: no open request of that id, or it is another person's."""
+        with self._write() as tx:
+            return signoffs.withdraw(tx, id_, by)

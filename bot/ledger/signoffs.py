@@ -68,16 +68,37 @@ def answer(tx: Tx, id_: str, by: str, *, agrees: bool) -> Signoff:
     Raises:
         CaseError: there is no such request any more, or it is one's own.
     """
+    row = _open(tx, id_)
+    if same_person(row.asked_by, by):
+        raise CaseError("nobody signs off what they asked for", raw=id_, code="office.own_signoff")
+    return _end(tx, row, "approved" if agrees else "declined", by)
+
+
+def withdraw(tx: Tx, id_: str, by: str) -> Signoff:
+    """Whoever asked thought better of it, before a second person answered.
+
+    Raises:
+        CaseError: there is no such request any more, or it is another person's.
+    """
+    row = _open(tx, id_)
+    if not same_person(row.asked_by, by):
+        raise CaseError("a request is its asker's to withdraw", raw=row.asked_by, code="office.others_signoff")
+    return _end(tx, row, "withdrawn", by)
+
+
+def _open(tx: Tx, id_: str) -> Any:
     row = tx.db.execute(_ONE, of({"id": id_})).one_or_none()
     if row is None or row.state != OPEN:
         raise CaseError(f"no open request {id_}", raw=id_, code="office.no_signoff")
-    if same_person(row.asked_by, by):
-        raise CaseError("nobody signs off what they asked for", raw=id_, code="office.own_signoff")
-    state = "approved" if agrees else "declined"
-    did(tx, state, {"signoff": id_, "kind": row.kind, "body": sha256(row.body)}, by, "", _case(row))
-    alarms.end(tx, f"{CALLS}{row.kind}", signoff=id_)
-    tx.change(signoffs, {"id": id_}, {"state": state, "answered_by": by, "answered_at": tx.now})
-    return _signoff(tx.db.execute(_ONE, of({"id": id_})).one())
+    return row
+
+
+def _end(tx: Tx, row: Any, state: str, by: str) -> Signoff:
+    """Nobody is called for it any more; what was asked comes back."""
+    did(tx, state, {"signoff": row.id, "kind": row.kind, "body": sha256(row.body)}, by, "", _case(row))
+    alarms.end(tx, f"{CALLS}{row.kind}", signoff=row.id)
+    tx.change(signoffs, {"id": row.id}, {"state": state, "answered_by": by, "answered_at": tx.now})
+    return _signoff(tx.db.execute(_ONE, of({"id": row.id})).one())
 
 
 def open_verdicts(db: Connection) -> Iterator[Signoff]:

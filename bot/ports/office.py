@@ -191,6 +191,9 @@ class Office(Protocol):
     async def sign(self, signoff: str, person: Person, *, agrees: bool) -> Answer:
         """The second person's word; never the first one's own. A yes that nobody can carry out now is not taken, and can be said later."""
 
+    def withdraw(self, signoff: str, person: Person) -> Answer:
+        """Whoever asked for a second person thought better of it."""
+
 
 class Errands(Protocol):
     """Whoever has the browser: the service while `run` works in this home."""

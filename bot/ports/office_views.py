@@ -369,7 +369,7 @@ class AuditView(Frozen):
 
 
 class Signoff(Frozen):
-    """What one person asked for and a second one has to agree to; `state` open, approved, declined or failed."""
+    """What one person asked for and a second one has to agree to; `state`: how it ended, if it did."""
 
     id: str
     kind: Literal["verdict", "policy"]
@@ -378,7 +378,7 @@ class Signoff(Frozen):
     why: str
     asked_by: str
     asked_at: datetime
-    state: Literal["open", "approved", "declined"]
+    state: Literal["open", "approved", "declined", "withdrawn"]
     answered_by: str = ""
     answered_at: datetime | None = None
 

@@ -104,12 +104,29 @@ def _nothing_moved(office: FakeOffice) -> None:
     office.asked_policy = json.dumps({"text": office.payload, "base": office.policy().hash, "moved": 4_500})
 
 
+def _asked_oneself(office: FakeOffice) -> None:
+    office.asked_by = Role.APPROVER
+
+
 UNMASKED, OWN_WORDS = State(CASE, _unmasked), State(f"{CASE}/decide?verb=refuse", _own_words)
 REHEARSED, NOT_WHOLE = State("/strategies/edit", _rehearsed), State("/strategies/edit", _not_whole)
 OVERTAKEN = State("/strategies/edit", _overtaken)
 AUDITED, TO_SIGN = State("/audit", _audited), State("/signoffs", ready=_nothing_moved)
+TO_WITHDRAW = State("/signoffs", ready=_asked_oneself)
 LINKED, ANSWERED = State(f"/alarms/answer/{LINK}"), State(f"/alarms/answer/{LINK}", _answered)
-STATES = (*map(State, PAGES), UNMASKED, OWN_WORDS, REHEARSED, OVERTAKEN, NOT_WHOLE, AUDITED, TO_SIGN, LINKED, ANSWERED)
+STATES = (
+    *map(State, PAGES),
+    UNMASKED,
+    OWN_WORDS,
+    REHEARSED,
+    OVERTAKEN,
+    NOT_WHOLE,
+    AUDITED,
+    TO_SIGN,
+    TO_WITHDRAW,
+    LINKED,
+    ANSWERED,
+)
 """Every page, and what stands behind a form."""
 COVERED = (State("/", _keys_shown), State("/", _stopped))
 """With something laid over them, or on top; nothing else of them is another page."""

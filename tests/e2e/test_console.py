@@ -77,7 +77,7 @@ async def test_every_button_does_its_deed_and_none_is_dead(desk: Desk) -> None:
                 acts += desk.office.acts
             known.update(forms)
     assert {act[0] for act in acts} == {
-        "stop", "resume", "sweep", "unmask", "decide", "switch", "reorder", "breaker", "acknowledge", "sign", "end_sign_in", "enter", "look",
+        "stop", "resume", "sweep", "unmask", "decide", "switch", "reorder", "breaker", "acknowledge", "sign", "withdraw", "end_sign_in", "enter", "look",
         "confirm", "save", "acknowledge_by_link",
     }  # fmt: skip
     own_words = {act[1].message for act in acts if isinstance(act[1], HandVerdict)}

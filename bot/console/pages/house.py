@@ -175,6 +175,11 @@ async def sign(visit: Visit) -> Response:
     return await visit.answered(await visit.office.sign(visit.asked("id"), visit.who, agrees=agrees), "/signoffs")
 
 
+async def withdraw(visit: Visit) -> Response:
+    signoff = visit.asked("id")
+    return await visit.answered(await visit.ask(lambda: visit.office.withdraw(signoff, visit.who)), "/signoffs")
+
+
 async def picture(visit: Visit) -> Response:
     """A kept picture as it is: its bytes were checked when they were kept, and are hashed again."""
     sha256 = Sha256(visit.request.path_params["sha256"])

@@ -368,6 +368,21 @@ async def test_declining_does_nothing(home: Told) -> None:
     assert home.office.signoffs()[0].state == "declined"
 
 
+async def test_a_request_is_withdrawn_by_who_made_it_and_nobody_is_called_for_it_any_more(home: Told) -> None:
+    home.held(code="settle.unknown")
+    assert await home.decide() == "office.asked_second"
+    (asked,) = home.office.signoffs()
+    assert home.office.withdraw(asked.id, LI).told.code == "office.others_signoff"
+    assert home.office.withdraw(asked.id, WANG).told.code == "office.withdrawn"
+    assert [one.state for one in home.office.signoffs()] == ["withdrawn"]
+    assert [one.acknowledged_by for one in home.office.alarms(9)] == [BY_ITSELF]
+    assert (await home.office.sign(asked.id, LI, agrees=True)).told.code == "office.no_signoff"
+    assert home.office.withdraw(asked.id, WANG).told.code == "office.no_signoff"
+    assert home.service.asked == []
+    assert await home.decide() == "office.asked_second", "another decision may be asked for at once"
+    assert home.office.audit(None).ok
+
+
 async def test_a_second_person_is_called_once_a_request_and_the_call_ends_with_their_word(home: Told) -> None:
     for number in (1, 2):
         home.held(number, code="settle.unknown")

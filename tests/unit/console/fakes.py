@@ -104,6 +104,7 @@ class FakeOffice:
     window: bool = True
     looks: str = "seen"
     refused: Reason | None = None
+    asked_by: str = "operator"
     asked_verdict: dict[str, Any] = field(default_factory=dict)
     asked_policy: str = '{"text": "cap = 2 # <b>x</b>", "base": "' + "c" * 64 + '"}'
     passed: timedelta = timedelta()
@@ -359,7 +360,7 @@ class FakeOffice:
             "asked_at": NOW,
             "state": "open",
         }
-        return Signoff(kind=kind, body=body, **{**shown, "asked_by": "operator", **told})
+        return Signoff(kind=kind, body=body, **{**shown, "asked_by": self.asked_by, **told})
 
     def doings(self, limit: int) -> tuple[Happening, ...]:
         facts: dict[str, object] = {"did": "decided", "case": self.ids or self.payload}
@@ -460,3 +461,6 @@ class FakeOffice:
 
     async def sign(self, signoff: str, person: Person, *, agrees: bool) -> Answer:
         return self._did("sign", signoff, person.name, agrees)
+
+    def withdraw(self, signoff: str, person: Person) -> Answer:
+        return self._did("withdraw", signoff, person.name)

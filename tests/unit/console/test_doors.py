@@ -41,6 +41,7 @@ WRITES = {
     f"/alarms/answer/{LINK}": {},
     "/audit": {},
     "/signoffs": {"id": "so-1", "agrees": "yes"},
+    "/signoffs/withdraw": {"id": "so-1"},
     "/language": {"language": "zh", "back": "/"},
     "/leave": {},
 }

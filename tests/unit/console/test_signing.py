@@ -76,6 +76,15 @@ async def test_a_second_person_sees_what_a_policy_changes_and_what_it_would_have
         assert "policy.toml is not any more what was asked about: agreeing does nothing." in page
 
 
+@pytest.mark.parametrize(("asked_by", "own"), [("operator", True), ("approver", False)])
+async def test_whoever_asked_can_withdraw_and_nobody_else_is_offered_it(asked_by: str, *, own: bool) -> None:
+    async with desk(FakeOffice(asked_by=asked_by)) as made:
+        page = (await (await made.enter(Role.OPERATOR)).get("/signoffs")).text
+        assert ("Withdraw" in page) is own
+        await made.post("/signoffs/withdraw", {"id": "so-verdict"})
+        assert made.office.acts == [("withdraw", "so-verdict", "operator")]
+
+
 @pytest.mark.parametrize(
     ("role", "asked_by", "number"),
     [(Role.APPROVER, "operator", 2), (Role.APPROVER, "approver", 0), (Role.OPERATOR, "viewer", 0)],
