@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
 from bot.app.wiring import House
@@ -60,28 +61,52 @@ def _parsed(text: str, policy_hash: str) -> Policy | None:
 
 
 class PolicyWatch:
-    """`bot.ports.policy.PolicySource` for all shops of one sweep; `shop` is the one in hand, `notes` are of the whole sweep."""
+    """The policy file, for as long as somebody sweeps by it; what there is to tell of it is told once, where it was come upon."""
 
-    def __init__(self, house: House, progress: Progress, shop: ShopKey) -> None:
+    def __init__(self, house: House, progress: Progress) -> None:
         self._house = house
-        self._kept: set[str] = set()
-        self._notifier = house.notifier
         self._progress = progress
-        self._file = PolicyFile(house.home.files, house.home.policy, self.tell, house.catalogue)
-        self.shop = shop
-        self.notes: list[Reason] = []
+        self._kept: set[str] = set()
+        self._news: list[Reason] = []
+        self._file = PolicyFile(house.home.files, house.home.policy, self._news.append, house.catalogue)
 
-    def in_force(self) -> Policy:
-        """The file's policy, or the last whole one; its text is in the ledger before anything is decided by it."""
+    def of(self, shop: ShopKey, notes: list[Reason]) -> ShopPolicies:
+        """For a sweep of this shop, whose notes these are."""
+        return ShopPolicies(self, shop, notes)
+
+    def read(self) -> tuple[Policy, tuple[Reason, ...]]:
+        """The file's policy, or the last whole one, and what is new of it; its text is in the ledger before anything is decided by it."""
         policy = self._file.in_force()
         if policy.hash not in self._kept:
             self._kept.add(policy.hash)
             if text := text_of(self._house.home.files, policy.hash):
                 self._house.ledger.keep_policy(policy.hash, text)
+        news = tuple(self._news)
+        self._news.clear()
+        return policy, news
+
+    def tell(self, shop: ShopKey, reason: Reason) -> None:
+        """Whoever is to be called, and whoever looks on."""
+        urgency = _URGENCY.get(reason.code, Urgency.CALL)
+        self._house.notifier.notify(Alarm(urgency=urgency, shop=shop, reason=reason))
+        self._progress.note(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class ShopPolicies:
+    """`bot.ports.policy.PolicySource` for the sweep of one shop, beside which another shop's may stand and wait for a person."""
+
+    watch: PolicyWatch
+    shop: ShopKey
+    notes: list[Reason]
+
+    def in_force(self) -> Policy:
+        policy, news = self.watch.read()
+        for reason in news:
+            self.tell(reason)
         return policy
 
     def tell(self, reason: Reason) -> None:
+        """In this shop's name, and in the notes of its sweep."""
         self.notes.append(reason)
-        urgency = _URGENCY.get(reason.code, Urgency.CALL)
-        self._notifier.notify(Alarm(urgency=urgency, shop=self.shop, reason=reason))
-        self._progress.note(reason)
+        self.watch.tell(self.shop, reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.app.policies import PolicyWatch
+from bot.app.policies import ShopPolicies
 from bot.app.wiring import House
 from bot.config import Shop
 from bot.config.documents import read_document
@@ -13,7 +13,7 @@ from bot.engine.shadow import ShadowBook
 from bot.ports.results import ShadowResult
 
 
-def candidate(house: House, shop: Shop, watch: PolicyWatch) -> Policy | None:
+def candidate(house: House, shop: Shop, policies: ShopPolicies) -> Policy | None:
     """The candidate of the shop, else of the home; a broken one is told, and the sweep goes on without it."""
     named = shop.shadow or house.home.settings.shadow
     if not named:
@@ -21,7 +21,7 @@ def candidate(house: House, shop: Shop, watch: PolicyWatch) -> Policy | None:
     policy, problems = read_rules(read_document(house.home.path / named))
     if policy is None:
         detail = "; ".join(problem.told(house.catalogue) for problem in problems)
-        watch.tell(Reason(code="shadow.broken", params={"file": named, "detail": detail[:300]}))
+        policies.tell(Reason(code="shadow.broken", params={"file": named, "detail": detail[:300]}))
     return policy
 
 

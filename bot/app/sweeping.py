@@ -16,7 +16,7 @@ from bot.app.calling import calling
 from bot.app.deskside import desks_of
 from bot.app.incidents import Incidents
 from bot.app.planning import pace_of
-from bot.app.policies import PolicyWatch
+from bot.app.policies import PolicyWatch, ShopPolicies
 from bot.app.portals import PortalWatch
 from bot.app.reel import Reel
 from bot.app.shelves import mended
@@ -109,8 +109,7 @@ async def sweep_shops(
     reel = reel or Reel()
     shops, verdicts = shops_of(house.home, wanted), verdicts_by_case(wanted)
     results: dict[RunId, ShopSweep] = {}
-    policies = policies or PolicyWatch(house, progress, shops[0].key)
-    policies.notes.clear()
+    policies, notes = policies or PolicyWatch(house, progress), list[Reason]()
     for entry in ordering.in_turn(house, shops):
         if turn is not None:
             await turn.back()
@@ -119,7 +118,6 @@ async def sweep_shops(
         if not results and wanted.pick == EVERYTHING and not verdicts:
             behind = [shop for shop in shops if shop is not entry]
             ordering.tell_behind(house, entry, behind, {}, house.clock.now())
-        policies.shop = entry.key
         warn_of_takeover(house.notifier, entry)
         posture, own = Posture(wanted.posture or entry.posture), verdicts.get(entry.key, {})
         errand = Errand(
@@ -129,7 +127,7 @@ async def sweep_shops(
             posture,
             progress,
             stop,
-            policies,
+            policies.of(entry.key, notes),
             wanted.pick,
             own,
             wanted.sparing,
@@ -139,7 +137,7 @@ async def sweep_shops(
         orders = reel.brief(errand.orders())
         async with reel.take(house, orders):
             results[orders.run] = await errand.sweep(orders)
-    results = {run: _noted(house, run, swept, policies.notes) for run, swept in results.items()}
+    results = {run: _noted(house, run, swept, notes) for run, swept in results.items()}
     report = await asyncio.to_thread(reel.report, house, {run: one for run, one in results.items() if told(one)})
     return SweepResult(
         run_id=next(iter(results), ""),
@@ -197,7 +195,7 @@ class Errand:
     posture: Posture
     progress: Progress
     stop: StopSignal
-    policies: PolicyWatch
+    policies: ShopPolicies
     pick: Pick = EVERYTHING
     verdicts: Mapping[CaseKey, HandVerdict] = field(default_factory=dict)
     sparing: Sparing = NOTHING_SPARED

@@ -46,7 +46,7 @@ class Worker:
         self._stop = stop
         self._clock = desk.house.clock
         self._changes = changes
-        self._policies = PolicyWatch(desk.house, desk.progress, desk.house.home.settings.shop[0].key)
+        self._policies = PolicyWatch(desk.house, desk.progress)
         self._rounds = Rounds()
         self._trouble = ""
         self._skipped: dict[ShopKey, str] = {}

@@ -157,7 +157,7 @@ def test_a_policy_that_breaks_in_a_sweep_is_told_once(
     notifier = LogNotifier(tmp_path, SystemClock(), say)
     home = load_home(trial_home(tmp_path / "home"))
     house = cast("House", SimpleNamespace(home=home, notifier=notifier, catalogue=say))
-    watch = PolicyWatch(house, Unrepeated(notes, notifier.has_just_told), ALARM.shop)
+    watch = PolicyWatch(house, Unrepeated(notes, notifier.has_just_told)).of(ALARM.shop, [])
     home.files.policy.write_text("[[strategy", encoding="utf-8")
     watch.in_force()
     assert "policy.toml:1: not TOML" in capsys.readouterr().err

@@ -111,7 +111,7 @@ def test_a_sweep_asks_the_settings_of_now(tmp_path: Path) -> None:
     nobody: Any = None
     with open_house(load_home(root)) as house:
         (shop,), progress = house.home.settings.shop, NullProgress()
-        policies = PolicyWatch(house, progress, shop.key)
+        policies = PolicyWatch(house, progress).of(shop.key, [])
         errand = Errand(house, nobody, shop, Posture.ACT, progress, asyncio.Event(), policies)
         kit, orders = errand._kit(nobody, nobody), errand.orders()
         assert kit.bounds(orders).acts

@@ -26,6 +26,7 @@ from bot.cli.commands import cli
 from bot.config import Home, HomeFiles, PolicyFile, load_home
 from bot.config.picks import scene_of
 from bot.domain.action import AgreeReturn, Verb
+from bot.domain.decision import Reason
 from bot.domain.history import UNASKED
 from bot.domain.ids import CaseKey, ShopKey
 from bot.domain.money import Money
@@ -69,7 +70,8 @@ def house_of(home: Home, ledger: SqlLedger) -> House:
 def deciding(files: HomeFiles, *cases: Situation) -> list[Policy]:
     """A sweep's decisions under the file's policy as it stands; the policies under which they were made."""
     with SqlLedger(files.ledger, StandingClock(), CountingIds()) as ledger:
-        watch = PolicyWatch(house_of(load_home(files.root, last_good_policy=True), ledger), NullProgress(), SHOP)
+        house = house_of(load_home(files.root, last_good_policy=True), ledger)
+        watch = PolicyWatch(house, NullProgress()).of(SHOP, [])
         policies = []
         for number, case in enumerate(cases):
             policy = watch.in_force()
@@ -98,6 +100,21 @@ def explained(files: HomeFiles, case: str) -> dict[str, Any]:
     assert done.exit_code == 0, done.output
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
+
+
+def test_a_change_is_told_once_in_the_name_of_the_shop_whose_sweep_came_upon_it(files: HomeFiles) -> None:
+    """Also where another shop's sweep began meanwhile, beside the first one that waits for a person."""
+    other = ShopKey(platform="taobao", shop_id="other")
+    with SqlLedger(files.ledger, StandingClock(), CountingIds()) as ledger:
+        house = house_of(load_home(files.root, last_good_policy=True), ledger)
+        watch, notes = PolicyWatch(house, NullProgress()), (list[Reason](), list[Reason]())
+        first, second = watch.of(SHOP, notes[0]), watch.of(other, notes[1])
+        before = (first.in_force(), second.in_force())
+        spoil(files.policy, 'when.amount_over = "2000.00"', 'when.amount_over = "100.00"')
+        assert first.in_force().hash == second.in_force().hash != before[0].hash
+    told = cast("Alarms", house.notifier).told
+    assert [(one.reason.code, one.shop) for one in told] == [("policy.changed", SHOP)]
+    assert [[one.code for one in some] for some in notes] == [["policy.changed"], []]
 
 
 def test_a_decision_keeps_its_facts_and_sources_when_the_policy_file_changes(files: HomeFiles) -> None:
