@@ -33,15 +33,21 @@ def lacks() -> str:
 @contextmanager
 def screen(log: Path) -> Iterator[str]:
     """A virtual screen; its name goes into this process's DISPLAY while the block runs."""
+    with virtual_screen(log) as name, displayed(name):
+        yield name
+
+
+@contextmanager
+def displayed(name: str) -> Iterator[None]:
+    """This process's DISPLAY, while the block runs."""
     before = os.environ.get("DISPLAY")
-    with virtual_screen(log) as name:
-        os.environ["DISPLAY"] = name
-        try:
-            yield name
-        finally:
-            os.environ.pop("DISPLAY")
-            if before is not None:
-                os.environ["DISPLAY"] = before
+    os.environ["DISPLAY"] = name
+    try:
+        yield
+    finally:
+        os.environ.pop("DISPLAY")
+        if before is not None:
+            os.environ["DISPLAY"] = before
 
 
 @dataclass(frozen=True)

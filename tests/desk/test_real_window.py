@@ -28,6 +28,7 @@ from flows.registry import Counter, Login, Screen, courier_desk
 from simulator.scenarios.build import build
 from tests.conftest import Simulator, end_simulator, start_simulator
 from tests.desk import stage
+from tests.screens import virtual_screen
 
 # python3-xlib and pyscreeze leave files and pipes of their own open
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
@@ -51,16 +52,23 @@ class Real:
         return sum(one["verb"] == "intercept" and one["aftersale_id"] == case for one in effects)
 
 
-@pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
+@pytest.fixture(scope="session")
+def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same one for as long as this process lasts: pyautogui keeps the first that it met, and a worker may come back to this module."""
     if missing := stage.lacks():
         # only where even the tests may not install it (no Debian, no root): there is no screen to put a window on
         pytest.skip(f"this machine lacks {missing}")
-    folder = tmp_path_factory.mktemp("screen")
+    with virtual_screen(tmp_path_factory.mktemp("screen") / "x.log") as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory, screen: str) -> Iterator[Real]:
+    folder = tmp_path_factory.mktemp("window")
     simulator = start_simulator(folder / "simulator.log", scenario="on_the_road", seed=4, cases=CASES)
     options = ("--scale", "1.25", "--trap", "twin_waybill", "--trap", "window_moves=0.5", "--seed", "4")
     try:
-        with stage.screen(folder / "x.log"), stage.client(simulator.courier, folder / "client.log", *options) as client:
+        with stage.displayed(screen), stage.client(simulator.courier, folder / "client.log", *options) as client:
             real = at_window(simulator, client, folder)
             yield real
             real.driver.close()
