@@ -2,16 +2,15 @@
 
     uv run python -m benchmarks.memory [--cases 500]
 
-Samples proportional set size each 25 cases, drops the first fifth, and prints the Theil-Sen slope in MB a case.
+Samples what the processes hold of their own each 25 cases (PSS without the files that they run from), drops the first fifth, and prints the Theil-Sen slope in MB a case.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import statistics
 import tempfile
-from itertools import combinations
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -25,23 +24,21 @@ from bot.ports.progress import NullProgress
 from bot.ports.wanted import Wanted
 from tests.conftest import end_simulator, start_simulator
 from tests.e2e.acceptance import make_home
+from tests.e2e.day.memory import pss, theil_sen
 from tests.e2e.in_process import Never
 
 EVERY = 25
 
 
 def tree_mb(left_out: set[int]) -> float:
-    """PSS of this process and all below it (USS where the system tells no PSS), without the simulator."""
+    """Of this process and all below it, without the simulator."""
     processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
     total = 0
     for process in processes:
         if process.pid in left_out:
             continue
-        try:
-            told = process.memory_full_info()
-        except psutil.Error:
-            continue
-        total += getattr(told, "pss", told.uss)
+        with suppress(psutil.Error):
+            total += pss(process)[0]
     return total / 1e6
 
 
@@ -60,11 +57,6 @@ class Sampler(NullProgress):
             print(f"  after {self._done} cases: {self.samples[-1][1]:.0f} MB", flush=True)
 
 
-def slope(samples: list[tuple[int, float]]) -> float:
-    """Theil-Sen: the median of all pairwise slopes, in MB a case."""
-    return statistics.median((y2 - y1) / (x2 - x1) for (x1, y1), (x2, y2) in combinations(samples, 2))
-
-
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=500)
@@ -80,8 +72,12 @@ async def main() -> None:
     warm = sampler.samples[len(sampler.samples) // 5 :]
     (shop,) = result.shops
     print(f"{shop.seen} cases in {shop.seconds:.0f} s ({shop.seen / shop.seconds * 60:.0f} a minute)")
+    middle = theil_sen(warm)
+    if middle is None:
+        print("too few samples for a slope: ask for more cases")
+        return
     print(
-        f"slope after warm-up {slope(warm):+.3f} MB a case; from {warm[0][1]:.0f} to {warm[-1][1]:.0f} MB, peak {max(y for _, y in sampler.samples):.0f} MB"
+        f"slope after warm-up {middle:+.3f} MB a case; from {warm[0][1]:.0f} to {warm[-1][1]:.0f} MB, peak {max(y for _, y in sampler.samples):.0f} MB"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from bot.config import load_home
@@ -26,7 +28,7 @@ from simulator.scenarios.day import DAY
 from tests.conftest import Simulator
 from tests.e2e.day import clock as clocks
 from tests.e2e.day.clock import ScaledClock, Tempo
-from tests.e2e.day.memory import Scales, slope, theil_sen
+from tests.e2e.day.memory import Scales, pss, slope, theil_sen
 from tests.e2e.day.pacer import Pacer
 from tests.e2e.day.person import CHALLENGE, Call, LedgerBell, Person
 from tests.e2e.day.places import Place
@@ -131,6 +133,16 @@ def test_the_scales_drop_the_warm_up_and_add_the_parts_up() -> None:
     scales = Scales(1, [(cases, Counter(robot=100, browser=300 + cases, driver=80)) for cases in range(10)])
     assert scales.points("robot", "browser")[0] == (2.0, 402.0)
     assert scales.peak == 489
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="told by Linux alone")
+def test_what_a_process_holds_is_weighed_apart_from_the_files_it_runs_from() -> None:
+    own, files = pss(psutil.Process())
+    held = bytearray(b"x" * 30_000_000)
+    more, still = pss(psutil.Process())
+    assert more - own > 0.9 * len(held)
+    assert abs(still - files) < 5_000_000
+    assert files > 1_000_000
 
 
 # ---- the person -------------------------------------------------------------------------------------------------------
