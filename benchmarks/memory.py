@@ -31,7 +31,7 @@ EVERY = 25
 
 
 def tree_mb(left_out: set[int]) -> float:
-    """Of this process and all below it, without the simulator."""
+    """MB that this process and all below it hold of their own, without the simulator."""
     processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
     total = 0
     for process in processes:

@@ -20,7 +20,6 @@ from bot.ports.clock import Clock
 from bot.ports.figures import DayFigures, Span, Tally
 from bot.ports.office_views import AlarmLine, DayView, NextRun, ServiceView, SessionView
 from bot.ports.results import DryRun, SweepResult
-from bot.ports.status import MissedRun
 from bot.ports.wanted import HandVerdict, Wanted
 from bot.report.daily import plots
 from bot.scheduler.heartbeat import Phase
@@ -63,7 +62,7 @@ class ServiceErrands:
             alive=True,
             working=working,
             heartbeat=beat.at,
-            missed=tuple(map(told_missed, missed)),
+            missed=tuple(one.told() for one in missed),
         )
 
     def sessions(self) -> tuple[SessionView, ...]:
@@ -136,12 +135,6 @@ class LedgerFigures:
     @staticmethod
     def plots(figures: DayFigures, say: Catalogue) -> Sequence[str]:
         return (plots(figures, say),)
-
-
-def told_missed(one: MissedRun) -> Reason:
-    """As every list of missed runs tells one."""
-    told = {"count": str(one.count), "first": f"{one.first:%m-%d %H:%M}", "last": f"{one.last:%m-%d %H:%M}"}
-    return Reason(code=f"missed_run.{one.cause}", params={"what": one.duty, **told})
 
 
 def _line(one: AlarmEntry) -> AlarmLine:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from bot.catalogue import Catalogue
 from bot.domain.money import Money
-from bot.ports.status import MissedRun, NextRun, RunResult, ServiceStatus, StatusResult
+from bot.ports.status import NextRun, RunResult, ServiceStatus, StatusResult
 
 SHOWN = 5
 """Lines of next and missed runs that fit under the tables of `status`; `--json` has more."""
@@ -24,7 +24,7 @@ def ran(result: RunResult, say: Catalogue) -> RenderableType:
         Text(say.text_of("service.ran", **told), style="bold"),
         *(Text(f"  {say.text_of(f'verb.{verb}')} {count}") for verb, count in result.acted.items()),
         Text(say.text_of("cli.refunded", amount=str(Money(result.refunded_fen)))),
-        *(Text(f"! {_missed(run, say)}", style="yellow") for run in result.missed[-SHOWN:]),
+        *(Text(f"! {say.text(run.told())}", style="yellow") for run in result.missed[-SHOWN:]),
     ]
     if result.errors or result.skipped:
         told = {"errors": result.errors, "skipped": result.skipped}
@@ -37,7 +37,7 @@ def service(status: StatusResult, say: Catalogue) -> Iterable[Text]:
     if status.service is not None:
         yield _alive(status.service, say)
         yield from _signed_in(status.service, say)
-    yield from (Text(f"! {_missed(run, say)}", style="yellow") for run in status.missed_runs[:SHOWN])
+    yield from (Text(f"! {say.text(run.told())}", style="yellow") for run in status.missed_runs[:SHOWN])
     if not status.next_runs:
         yield Text(say.text_of("cli.no_next_run"), style="dim")
         return
@@ -60,13 +60,6 @@ def _signed_in(one: ServiceStatus, say: Catalogue) -> Iterable[Text]:
     if one.alive and one.signed_in:
         each = ", ".join(f"{shop} {since:%m-%d %H:%M}" for shop, since in one.signed_in.items())
         yield Text(say.text_of("service.signed_in", each=each), style="dim")
-
-
-def _missed(run: MissedRun, say: Catalogue) -> str:
-    told = {"what": run.duty, "count": run.count}
-    return say.text_of(
-        f"missed_run.{run.cause}", **told, first=f"{run.first:%m-%d %H:%M}", last=f"{run.last:%m-%d %H:%M}"
-    )
 
 
 def _next(run: NextRun, say: Catalogue) -> str:

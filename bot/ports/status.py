@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from bot.domain.base import Frozen
+from bot.domain.decision import Reason
 from bot.ports.exits import ExitCode
 from bot.ports.results import ShadowResult
 
@@ -86,6 +87,11 @@ class MissedRun(Frozen):
     first: datetime
     last: datetime
     cause: Cause
+
+    def told(self) -> Reason:
+        """One line of a list; the catalogue has the duty in words."""
+        told = {"count": str(self.count), "first": f"{self.first:%m-%d %H:%M}", "last": f"{self.last:%m-%d %H:%M}"}
+        return Reason(code=f"missed_run.{self.cause}", params={"what": self.duty, **told})
 
 
 class NextRun(Frozen):

@@ -44,7 +44,7 @@
   const inHand = (part) => {
     const active = document.activeElement;
     const typing = part.contains(active) && active.matches("input, textarea, select");
-    return typing || one("dialog[open]") !== null || part.matches(":active") || one(".held-up, form.order:not([hidden])", part) !== null;
+    return typing || one("dialog[open]") !== null || part.matches(":active") || one(".held-up, form[data-sent], form.order:not([hidden])", part) !== null;
   };
   const parse = (text) => new DOMParser().parseFromString(policy.createHTML(text), "text/html");
   const fetched = async (address) => {

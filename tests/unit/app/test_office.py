@@ -15,7 +15,6 @@ from bot.alerts.subjects import subject_of
 from bot.app import office
 from bot.app.office_acts import Acts
 from bot.app.office_books import budget_lines
-from bot.app.office_links import told_missed
 from bot.catalogue import Catalogue, Language
 from bot.config import load_home
 from bot.config.lastgood import keep_last_good
@@ -68,7 +67,7 @@ async def test_an_errand_that_fails_is_an_alarm_unless_somebody_stopped_it(
 def test_a_missed_run_is_named_in_the_readers_language(language: str, duty: str, told: str) -> None:
     at = datetime(2026, 11, 22, 9, tzinfo=SHANGHAI)
     run = MissedRun(duty=duty, count=2, first=at, last=at, cause=Cause.DOWN)
-    assert Catalogue(language).text(told_missed(run)) == told
+    assert Catalogue(language).text(run.told()) == told
 
 
 def test_the_call_for_missed_runs_names_them_in_the_readers_language() -> None:

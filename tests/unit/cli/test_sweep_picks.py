@@ -238,7 +238,7 @@ class HastyFront(Front):
 
 
 @pytest.mark.usefixtures("person")
-@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of its own is had by a pty")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pty to play a terminal with")
 def test_a_yes_that_was_typed_before_the_question_is_none(
     app: DryApp, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
