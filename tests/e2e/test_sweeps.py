@@ -17,7 +17,7 @@ from bot.config import HomeFiles
 from bot.domain.outcome import CaseStatus
 from bot.ledger import SqlLedger
 from tests.conftest import Simulator, StartSimulator
-from tests.e2e.acceptance import Verdict, judge, lines_of, make_home, storm, sweep
+from tests.e2e.acceptance import OUTLASTING_S, Verdict, judge, lines_of, make_home, storm, sweep
 from tests.e2e.in_process import alarms, lend_browser, only, sweep_here
 from tests.e2e.person import Person, somebody_around
 from tests.unit.config.homes import spoil
@@ -74,7 +74,7 @@ async def test_storm_of_all_faults_pays_nobody_twice_and_loses_no_case(
 ) -> None:
     shop = simulator(scenario="mixed", seed=31, cases=12)
     before = shop.get("cases")
-    make_home(shop, home, challenge_wait_s=60, **FAST)
+    make_home(shop, home, challenge_wait_s=60, **{**FAST, "quiet_wait_s": OUTLASTING_S})
     async with somebody_around(Person(host, shop, home)):
         storm(shop, 0.05, 31)
         await sweep_here(home)
